@@ -1,0 +1,1 @@
+"""Reading checkpoints: files, architecture detection and key maps."""

@@ -1,0 +1,1 @@
+"""The networks, one file each, named and keyed as in the original releases."""

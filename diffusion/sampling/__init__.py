@@ -1,0 +1,1 @@
+"""Schedules, denoisers, guidance, samplers and noise."""

@@ -1,0 +1,1 @@
+"""Training the noise predictor, its text encoder and its autoencoder."""

@@ -1,0 +1,67 @@
+"""Run every check of the project: `python tools/check.py [--only NAME …]`.
+
+Each check is a command; all of them run even when one fails, and the last line counts them.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+sys.path.insert(0, str(ROOT))
+
+from tools.setup import find_chromium  # noqa: E402  (the path is set on the line above)
+
+
+def checks() -> dict[str, list[str]]:
+    """The commands by name, in the order in which they run: the quick ones first."""
+    node = shutil.which("node") or str(BIN / "node")
+    return {
+        "ruff": [str(BIN / "ruff"), "check", "."],
+        "format": [str(BIN / "ruff"), "format", "--check", "."],
+        "mypy": [str(BIN / "mypy")],
+        "tsc": [node, "node_modules/typescript/bin/tsc", "-p", "web/tsconfig.json", "--noEmit"],
+        "web": [
+            node,
+            "--test",
+            *sorted(str(p.relative_to(ROOT)) for p in (ROOT / "tests/web").rglob("*.test.js")),
+        ],
+        "python": [sys.executable, "-m", "pytest", "-q"],
+        "browser": [
+            node,
+            "--test",
+            "--test-concurrency=1",
+            *sorted(str(p.relative_to(ROOT)) for p in (ROOT / "tests/browser").rglob("*.test.mjs")),
+        ],
+    }
+
+
+def run(name: str, command: list[str]) -> bool:
+    print(f"\n=== {name}: {' '.join(command[:6])}{' …' if len(command) > 6 else ''}", flush=True)
+    start = time.monotonic()
+    environment = os.environ | {"PYTHON": sys.executable, "CHROMIUM": find_chromium() or ""}
+    passed = subprocess.run(command, cwd=ROOT, check=False, env=environment).returncode == 0
+    print(f"=== {name}: {'passed' if passed else 'FAILED'} in {time.monotonic() - start:.0f} s", flush=True)
+    return passed
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--only", nargs="+", choices=list(checks()), help="run just these")
+    chosen = parser.parse_args().only
+    results = {name: run(name, command) for name, command in checks().items() if not chosen or name in chosen}
+    failed = [name for name, passed in results.items() if not passed]
+    print(
+        f"\nchecks: {len(results) - len(failed)} passed, {len(failed)} failed",
+        "".join(f" {n}" for n in failed),
+    )
+    sys.exit(bool(failed))
+
+
+if __name__ == "__main__":
+    main()

@@ -24,10 +24,9 @@ def main() -> None:
     purpose = sys.argv[1] if len(sys.argv) > 1 else "run"
     if purpose not in ("run", "test"):
         sys.exit("usage: tools/setup.py run|test")
-    if sys.version_info < (3, 11):
-        sys.exit(
-            f"Tessera needs Python 3.11 or newer; this is {sys.version.split()[0]}. Try: make PYTHON=python3.11 …"
-        )
+    if sys.version_info < (3, 11):  # noqa: UP036  (an older Python can reach this file, and only this one)
+        found = sys.version.split()[0]
+        sys.exit(f"Tessera needs Python 3.11 or newer; this is {found}. Try: make PYTHON=python3.11 …")
     make_virtual_environment()
     install_python_packages(purpose)
     install_web_packages(purpose)
@@ -44,45 +43,39 @@ def make_virtual_environment() -> None:
         return
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     if not _install_system_package(f"python{version}-venv") or not _runs(command):
-        sys.exit(
-            f"Python's venv module does not work here. Install it (Debian, Ubuntu: apt install python{version}-venv)."
-        )
+        remedy = f"Debian, Ubuntu: apt install python{version}-venv"
+        sys.exit(f"Python's venv module does not work here. Install it ({remedy}).")
 
 
 def install_python_packages(purpose: str) -> None:
-    files = ["requirements.txt"] + (["requirements-dev.txt"] if purpose == "test" else [])
-    stamp = Stamp(VENV / f".installed-{purpose}", [ROOT / name for name in files])
-    if stamp.is_current():
+    requirements = "requirements.txt" if purpose == "run" else "requirements-dev.txt"
+    stamp = _stamp_for(purpose, VENV, ["requirements.txt", "requirements-dev.txt"])
+    if stamp is None:
         return
-    say(
-        f"installing the Python packages of {files[-1]} (PyTorch is large: this takes a while the first time)"
-    )
-    _must(
-        [
-            str(BIN / "python"),
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "-r",
-            files[-1],
-        ]
-    )
+    say(f"installing the Python packages of {requirements} (PyTorch is large: the first time takes a while)")
+    pip = [str(BIN / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    _must([*pip, "-r", requirements])
     stamp.write()
 
 
 def install_web_packages(purpose: str) -> None:
-    stamp = Stamp(
-        ROOT / "node_modules" / f".installed-{purpose}", [ROOT / "package.json", ROOT / "package-lock.json"]
-    )
-    if stamp.is_current():
+    stamp = _stamp_for(purpose, ROOT / "node_modules", ["package.json", "package-lock.json"])
+    if stamp is None:
         return
     say("installing the web packages")
     npm, environment = find_npm()
-    extra = ["--omit=dev"] if purpose == "run" and not (ROOT / "node_modules/typescript").exists() else []
-    _must([npm, "ci", "--no-fund", "--no-audit", "--loglevel=error", *extra], environment)
+    only_run_time = ["--omit=dev"] if purpose == "run" else []
+    _must([npm, "ci", "--no-fund", "--no-audit", "--loglevel=error", *only_run_time], environment)
     stamp.write()
+
+
+def _stamp_for(purpose: str, folder: Path, inputs: Sequence[str]) -> "Stamp | None":
+    """The stamp to write after installing, or None: what tests need is enough for running, too."""
+    paths = [ROOT / name for name in inputs]
+    stamps = {name: Stamp(folder / f".installed-{name}", paths) for name in ("run", "test")}
+    if stamps["test"].is_current() or stamps[purpose].is_current():
+        return None
+    return stamps[purpose]
 
 
 def find_npm() -> tuple[str, dict[str, str]]:
@@ -111,9 +104,7 @@ def find_or_install_chromium() -> None:
         return
     say("installing Chromium for the browser tests")
     if not _install_system_package("chromium") or not find_chromium():
-        sys.exit(
-            "The browser tests need Chromium or Chrome. Install it, or name its path in the variable CHROMIUM."
-        )
+        sys.exit("The browser tests need Chromium or Chrome: install it, or give its path in CHROMIUM.")
 
 
 def find_chromium() -> str | None:

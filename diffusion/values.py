@@ -1,0 +1,147 @@
+"""The values that travel on wires: models, encoders, latents, conditioning; docs/data.md describes each.
+
+No value is ever changed in place; `with_…` returns a new one that shares the weights.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+import torch
+from torch import Tensor
+
+from diffusion.sampling.schedules import NoiseSchedule
+
+if TYPE_CHECKING:
+    from diffusion.models.clip import ClipText
+    from diffusion.models.tokenizer import Tokenizer
+    from diffusion.models.unet import UNet
+    from diffusion.models.vae import Autoencoder
+
+Prediction = Literal["eps", "v"]
+Family = Literal["sd1", "sd2", "x4"]
+
+
+def device_of(network: torch.nn.Module) -> torch.device:
+    """Where the weights of a network are."""
+    return next(network.parameters()).device
+
+
+def dtype_of(network: torch.nn.Module) -> torch.dtype:
+    """What a network computes in."""
+    return next(network.parameters()).dtype
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A denoising network and what is needed to ask it; patches are applied on top of the shared weights."""
+
+    network: UNet
+    prediction: Prediction = "eps"
+    schedule: NoiseSchedule = field(default_factory=NoiseSchedule.scaled_linear)
+    family: Family = "sd1"
+    latent_channels: int = 4
+    digest: str = ""
+    patches: tuple[Any, ...] = ()
+
+    def with_patch(self, patch: object) -> Self:
+        """The same weights with one more patch, applied after the others."""
+        return replace(self, patches=(*self.patches, patch))
+
+
+@dataclass(frozen=True, eq=False)
+class Cond:
+    """One thing to steer towards: text vectors [1, L, D] and where, how strongly and when they apply.
+
+    `area` is (top, left, height, width) in latent pixels, `mask` [1, H, W] scales the influence per pixel,
+    `start` and `end` are fractions of the way from pure noise to the picture.
+    """
+
+    tensor: Tensor
+    pooled: Tensor | None = None
+    area: tuple[int, int, int, int] | None = None
+    mask: Tensor | None = None
+    strength: float = 1.0
+    start: float = 0.0
+    end: float = 1.0
+    control: tuple[Any, ...] = ()
+
+
+Conditioning = tuple[Cond, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Latent:
+    """Pictures in the autoencoder's space: [B, C, h, w], scaled, float32, on the host.
+
+    `noise_mask` [1 or B, H, W] is 1 where sampling may change the picture; `batch_index` says which picture
+    of its original batch each one is, so that one of many can be made again alone.
+    """
+
+    samples: Tensor
+    noise_mask: Tensor | None = None
+    batch_index: tuple[int, ...] | None = None
+
+    def with_samples(self, samples: Tensor) -> Self:
+        """Other pictures under the same mask and indices."""
+        return replace(self, samples=samples)
+
+
+@dataclass(frozen=True, eq=False)
+class TextEncoder:
+    """Turns prompts into conditioning. `layer` counts hidden states from the end; None is the model's own."""
+
+    network: ClipText
+    tokenizer: Tokenizer
+    family: Family = "sd1"
+    layer: int | None = None
+    digest: str = ""
+
+    def with_layer(self, stop_at_clip_layer: int) -> Self:
+        """The same encoder read at another layer, -1 being the last."""
+        return replace(self, layer=stop_at_clip_layer)
+
+    def encode(self, text: str) -> Conditioning:
+        """One entry: `text` with its weights, in as many windows of 75 tokens as it needs."""
+        from diffusion.prompt import encode_prompt
+
+        return (Cond(encode_prompt(self, text)),)
+
+
+@dataclass(frozen=True, eq=False)
+class Vae:
+    """Goes between images [B, H, W, C] in 0..1 and latent samples [B, c, H/factor, W/factor]."""
+
+    network: Autoencoder
+    scale: float = 0.18215
+    factor: int = 8
+    digest: str = ""
+
+    @torch.no_grad()
+    def encode(self, image: Tensor) -> Tensor:
+        """The most likely latent of each picture, cropped around the centre to whole latent pixels."""
+        pixels = crop_to_multiple(rgb(image), self.factor).movedim(-1, 1)
+        pixels = pixels.to(device_of(self.network), dtype_of(self.network))
+        mean = self.network.encode(pixels * 2 - 1).mean
+        return (mean * self.scale).float().cpu()
+
+    @torch.no_grad()
+    def decode(self, samples: Tensor) -> Tensor:
+        """The pictures [B, H, W, 3] of latent samples."""
+        samples = samples.to(device_of(self.network), dtype_of(self.network))
+        pixels = self.network.decode(samples / self.scale)
+        return (pixels.float() / 2 + 0.5).clamp(0, 1).movedim(1, -1).cpu().contiguous()
+
+
+def rgb(image: Tensor) -> Tensor:
+    """Three channels [B, H, W, 3] of an image with one, three or four."""
+    return image.expand(*image.shape[:-1], 3) if image.shape[-1] == 1 else image[..., :3]
+
+
+def crop_to_multiple(image: Tensor, factor: int) -> Tensor:
+    """The central part of [B, H, W, C] whose sides are multiples of `factor`."""
+    height, width = image.shape[1:3]
+    tall, wide = height - height % factor, width - width % factor
+    top, left = (height - tall) // 2, (width - wide) // 2
+    return image[:, top : top + tall, left : left + wide]

@@ -1,0 +1,68 @@
+// Reversible diffs of records: what one edit changed, forwards and backwards.
+
+/** @typedef {import('./workflow_format.js').NodeRecord} NodeRecord */
+/** @typedef {import('./workflow_format.js').LinkRecord} LinkRecord */
+/** @typedef {import('./workflow_format.js').CarriedRecord} CarriedRecord */
+/** @typedef {import('./workflow_format.js').MetaRecord} MetaRecord */
+
+/**
+ * The record type of each table.
+ * @typedef {{nodes: NodeRecord, links: LinkRecord, frames: CarriedRecord, notes: CarriedRecord,
+ *   parameters: CarriedRecord, meta: MetaRecord}} RecordOf
+ */
+/** @typedef {keyof RecordOf} TableName */
+
+/**
+ * One record before and after; `order` is its place in the table, which a restored record takes again.
+ * @typedef {object} Change
+ * @property {TableName} table
+ * @property {string} id
+ * @property {object | undefined} before
+ * @property {object | undefined} after
+ * @property {number | undefined} orderBefore
+ * @property {number | undefined} orderAfter
+ */
+
+/** Fields of a node that only draw; changing them never changes a result. */
+const DRAWING_FIELDS = new Set(['title', 'position', 'size', 'collapsed', 'colour'])
+
+/** @param {Change} change @returns {Change} */
+const reversed = (change) => ({
+  ...change,
+  before: change.after, after: change.before, orderBefore: change.orderAfter, orderAfter: change.orderBefore,
+})
+
+/** The changes that undo these. @param {readonly Change[]} changes @returns {Change[]} */
+export const invert = (changes) => changes.toReversed().map(reversed)
+
+/**
+ * Two diffs, one after the other, as one: each record appears once, and one that ended as it began, not at all.
+ * @param {readonly Change[]} first
+ * @param {readonly Change[]} second
+ * @returns {Change[]}
+ */
+export const compose = (first, second) => {
+  /** @type {Map<string, Change>} */
+  const merged = new Map()
+  for (const change of [...first, ...second]) {
+    const key = `${change.table}/${change.id}`
+    const earlier = merged.get(key)
+    merged.set(key, earlier ? { ...change, before: earlier.before, orderBefore: earlier.orderBefore } : change)
+  }
+  return [...merged.values()].filter(({ before, after, orderBefore, orderAfter }) =>
+    before !== after || orderBefore !== orderAfter)
+}
+
+/** Whether a diff can change what a run computes. @param {readonly Change[]} changes */
+export const affectsResult = (changes) => changes.some(changeAffectsResult)
+
+/** @param {Change} change */
+const changeAffectsResult = ({ table, before, after }) => {
+  if (table === 'links') return true
+  if (table !== 'nodes') return false
+  if (!before || !after) return true
+  const old = /** @type {Record<string, unknown>} */ (before)
+  const now = /** @type {Record<string, unknown>} */ (after)
+  return [...new Set([...Object.keys(old), ...Object.keys(now)])]
+    .some((field) => !DRAWING_FIELDS.has(field) && old[field] !== now[field])
+}

@@ -58,8 +58,9 @@ class UNetConfig:
 def timestep_embedding(timesteps: Tensor, dim: int) -> Tensor:
     """Sinusoids of `timesteps` [B] -> [B, dim], cosines first (section 3.5 of arXiv 1706.03762)."""
     half = dim // 2
-    exponents = torch.arange(half, device=timesteps.device, dtype=torch.float32) / half
-    angles = timesteps.float()[:, None] * torch.exp(-math.log(10000.0) * exponents)
+    index = torch.arange(half, device=timesteps.device, dtype=torch.float32)
+    # Multiplied before divided, as the originals do: at timestep 999 the last bit is 3e-5 of an angle.
+    angles = timesteps.float()[:, None] * torch.exp(-math.log(10000.0) * index / half)
     return F.pad(torch.cat([angles.cos(), angles.sin()], dim=-1), (0, dim % 2))
 
 
@@ -147,6 +148,11 @@ class TransformerBlock(nn.Module):
         return x + self.ff(self.norm3(x))
 
 
+def pixelwise(layer: nn.Linear | nn.Conv2d, x: Tensor) -> Tensor:
+    """Apply a linear layer, or the 1x1 convolution that it equals, to tokens [B, N, C]."""
+    return F.linear(x, layer.weight.flatten(1), layer.bias)
+
+
 class SpatialTransformer(nn.Module):
     """Transformer blocks over the pixels of [B, C, H, W], added to the input."""
 
@@ -169,11 +175,6 @@ class SpatialTransformer(nn.Module):
             h = block(h, context)
         h = pixelwise(self.proj_out, h)
         return x + rearrange(h, "b (h w) c -> b c h w", h=x.shape[2])
-
-
-def pixelwise(layer: nn.Linear | nn.Conv2d, x: Tensor) -> Tensor:
-    """Apply a linear layer, or the 1x1 convolution that it equals, to tokens [B, N, C]."""
-    return F.linear(x, layer.weight.flatten(1), layer.bias)
 
 
 class Downsample(nn.Module):

@@ -1,0 +1,26 @@
+// What a run, or the live plan, has to say about each node: drawn over the document, never part of it.
+
+/** @typedef {import('../document/catalog.js').Problem} Problem */
+
+/** @typedef {{url: string, width: number, height: number, thumbnail?: string}} Picture */
+
+/**
+ * @typedef {object} NodeRun
+ * @property {'cached' | 'will_run' | 'blocked'} [plan] the live plan, before Run is pressed
+ * @property {'waiting' | 'cached' | 'running' | 'done' | 'failed' | 'cancelled'} [run] the latest run that named the node
+ * @property {{done: number, total: number}} [progress]
+ * @property {number} [seconds]
+ * @property {number} [startedAt] performance.now() when it began
+ * @property {ImageBitmap | HTMLImageElement | HTMLCanvasElement} [preview] the newest live preview
+ * @property {readonly Picture[]} [pictures]
+ * @property {string} [text]
+ */
+
+/**
+ * @typedef {object} RunOverlay
+ * @property {ReadonlyMap<string, NodeRun>} nodes
+ * @property {readonly Problem[]} problems
+ */
+
+/** @returns {RunOverlay} */
+export const emptyOverlay = () => ({ nodes: new Map(), problems: [] })

@@ -1,0 +1,102 @@
+// The node types that the server offers (docs/protocol.md), indexed for drawing, wiring and searching.
+
+/**
+ * @typedef {object} Widget
+ * @property {'int' | 'float' | 'seed' | 'text' | 'toggle' | 'choice' | 'file'} kind
+ * @property {unknown} [default] null: must be given
+ * @property {number} [min]
+ * @property {number} [max]
+ * @property {number} [step]
+ * @property {boolean} [slider]
+ * @property {boolean} [multiline]
+ * @property {string} [placeholder]
+ * @property {(string | number | boolean)[]} [choices]
+ * @property {string} [folder]
+ * @property {boolean} [upload]
+ */
+
+/**
+ * @typedef {object} InputType
+ * @property {string} name
+ * @property {string} type
+ * @property {boolean} [required]
+ * @property {boolean} [lazy]
+ * @property {boolean} [list]
+ * @property {string} [help]
+ * @property {Widget | null} [widget]
+ */
+
+/** @typedef {{name: string, type: string, list?: boolean, help?: string}} OutputType */
+
+/**
+ * @typedef {object} NodeType
+ * @property {string} id
+ * @property {string} title
+ * @property {string} category
+ * @property {string} [help]
+ * @property {boolean} [sink]
+ * @property {string} [lane]
+ * @property {InputType[]} inputs
+ * @property {OutputType[]} outputs
+ * @property {string[]} [search]
+ */
+
+/**
+ * @typedef {object} Problem
+ * @property {string} code
+ * @property {string} [severity] error (default) or warning
+ * @property {string | null} [node]
+ * @property {string | null} [input]
+ * @property {string} message
+ * @property {unknown} [given]
+ * @property {unknown} [expected]
+ * @property {string | null} [remedy]
+ * @property {Fix[]} [fixes]
+ */
+
+/** @typedef {{label: string, patch: PatchOperation[]}} Fix */
+
+/**
+ * @typedef {{op: 'set_input', node: string, input: string, value: unknown} | {op: 'remove_link', to: [string, string]}
+ *   | {op: 'remove_node', node: string} | {op: 'set_type', node: string, type: string}} PatchOperation
+ */
+
+/**
+ * @typedef {object} Catalog
+ * @property {ReadonlyMap<string, NodeType>} nodes
+ * @property {ReadonlyMap<string, {colour: string, letter: string}>} types
+ * @property {ReadonlySet<string>} conversions as `FROM>TO`
+ * @property {readonly Problem[]} problems
+ */
+
+/**
+ * @param {{nodes?: NodeType[], types?: Record<string, {colour: string, letter: string}>,
+ *   conversions?: [string, string][], problems?: Problem[]}} json the answer of `GET /api/v1/nodes`
+ * @returns {Catalog}
+ */
+export const indexCatalog = (json) => ({
+  nodes: new Map((json.nodes ?? []).map((type) => [type.id, type])),
+  types: new Map(Object.entries(json.types ?? {})),
+  conversions: new Set((json.conversions ?? []).map(([from, to]) => `${from}>${to}`)),
+  problems: json.problems ?? [],
+})
+
+export const emptyCatalog = () => indexCatalog({})
+
+/** @param {Catalog} catalog @param {string} type @param {string} input */
+export const inputType = (catalog, type, input) =>
+  catalog.nodes.get(type)?.inputs.find(({ name }) => name === input)
+
+/** @param {Catalog} catalog @param {string} type @param {string} output */
+export const outputType = (catalog, type, output) =>
+  catalog.nodes.get(type)?.outputs.find(({ name }) => name === output)
+
+/** What a widget holds before anyone touched it. @param {Widget} widget */
+export const defaultValue = (widget) => {
+  if (widget.default !== undefined && widget.default !== null) return widget.default
+  if (widget.kind === 'choice' || widget.kind === 'file') return widget.choices?.[0] ?? null
+  return null
+}
+
+/** The literal of an input: the node's own, else the default. @param {{inputs?: Record<string, unknown>}} node @param {InputType} input */
+export const valueOf = (node, input) => node.inputs?.[input.name] ?? (input.widget ? defaultValue(input.widget) : null)

@@ -1,0 +1,173 @@
+// The edits that gestures and commands share; each is one undo entry unless a gesture is open.
+
+import { defaultValue, inputType } from './catalog.js'
+
+/** @typedef {import('./catalog.js').Catalog} Catalog */
+/** @typedef {import('./catalog.js').PatchOperation} PatchOperation */
+/** @typedef {import('./store.js').Store} Store */
+/** @typedef {import('./workflow_format.js').NodeMode} NodeMode */
+/** @typedef {import('./workflow_format.js').NodeRecord} NodeRecord */
+
+/** Words that read better than the type's own as an id. */
+const SHORT_NAMES = new Map([
+  ['CheckpointLoaderSimple', 'loader'], ['CLIPTextEncode', 'prompt'], ['KSampler', 'sampler'],
+  ['KSamplerAdvanced', 'sampler'], ['EmptyLatentImage', 'latent'], ['VAEDecode', 'decode'],
+  ['VAEEncode', 'encode'], ['SaveImage', 'save'], ['PreviewImage', 'preview'], ['LoadImage', 'image'],
+])
+
+/** A readable id: `sampler`, then `sampler_2`. @param {(id: string) => boolean} isTaken @param {string} type */
+export const readableId = (isTaken, type) => freeId(isTaken, SHORT_NAMES.get(type) ?? snakeCase(type))
+
+/** @param {string} name */
+const snakeCase = (name) =>
+  name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
+    .replace(/[^A-Za-z0-9]+/g, '_').replace(/^_+|_+$/g, '').toLowerCase() || 'node'
+
+/** The id itself where it is free, else with the next number. @param {(id: string) => boolean} isTaken @param {string} id */
+export const freeId = (isTaken, id) => {
+  if (!isTaken(id)) return id
+  const stem = id.replace(/_\d+$/, '')
+  let number = 2
+  while (isTaken(`${stem}_${number}`)) number += 1
+  return `${stem}_${number}`
+}
+
+/**
+ * @param {Store} store
+ * @param {Catalog} catalog
+ * @param {{type: string, position: [number, number], inputs?: Record<string, unknown>, title?: string}} node
+ * @returns {string} its id
+ */
+export const addNode = (store, catalog, { type, position, inputs = {}, title }) => {
+  const nodeType = catalog.nodes.get(type)
+  const id = readableId((name) => store.node(name) !== undefined, type)
+  /** @type {Record<string, unknown>} */
+  const values = {}
+  for (const input of nodeType?.inputs ?? []) {
+    const value = input.widget ? defaultValue(input.widget) : null
+    if (value !== null) values[input.name] = value
+  }
+  const record = { id, type, ...(title ? { title } : {}), inputs: { ...values, ...inputs }, position: roundPoint(position) }
+  store.edit(`Add ${nodeType?.title ?? type}`, (tx) => tx.put('nodes', record))
+  return id
+}
+
+/**
+ * Links an output to an input; an input that takes one link loses the old one.
+ * @param {Store} store
+ * @param {Catalog} catalog
+ * @param {{from: readonly [string, string], to: readonly [string, string]}} ends
+ * @returns {string} the link's id
+ */
+export const connect = (store, catalog, { from, to }) => {
+  const target = store.node(to[0])
+  const takesMany = target ? inputType(catalog, target.type, to[1])?.list === true : false
+  const present = store.linksTo(to[0], to[1])
+  const same = present.find((link) => link.from[0] === from[0] && link.from[1] === from[1])
+  if (same) return same.id
+  return store.edit('Connect', (tx) => {
+    if (!takesMany) for (const link of present) tx.remove('links', link.id)
+    const id = store.newLinkId()
+    tx.put('links', { id, from: [from[0], from[1]], to: [to[0], to[1]] })
+    return id
+  })
+}
+
+/** @param {Store} store @param {string} linkId */
+export const disconnect = (store, linkId) => store.edit('Disconnect', (tx) => tx.remove('links', linkId))
+
+/**
+ * @param {Store} store
+ * @param {string} nodeId
+ * @param {string} input
+ * @param {unknown} value
+ * @param {{coalesce?: string}} [options]
+ */
+export const setInput = (store, nodeId, input, value, options = {}) => {
+  const node = store.node(nodeId)
+  if (!node || Object.is(node.inputs?.[input], value)) return
+  store.edit(`Set ${input}`, (tx) => tx.put('nodes', { ...node, inputs: { ...node.inputs, [input]: value } }), options)
+}
+
+/** An empty title gives the type's own back. @param {Store} store @param {string} nodeId @param {string} title */
+export const setTitle = (store, nodeId, title) => {
+  const node = store.node(nodeId)
+  if (!node || (node.title ?? '') === title) return
+  const { title: _, ...rest } = node
+  store.edit('Rename node', (tx) => tx.put('nodes', title ? { ...node, title } : rest))
+}
+
+/** @param {Store} store @param {Iterable<string>} ids @param {NodeMode} mode */
+export const setMode = (store, ids, mode) =>
+  updateNodes(store, { muted: 'Mute', bypassed: 'Bypass', active: 'Activate' }[mode], ids, (node) => ({ ...node, mode }))
+
+/** @param {Store} store @param {Iterable<string>} ids @param {boolean} collapsed */
+export const setCollapsed = (store, ids, collapsed) =>
+  updateNodes(store, collapsed ? 'Collapse' : 'Expand', ids, (node) => ({ ...node, collapsed }))
+
+/**
+ * @param {Store} store
+ * @param {Iterable<string>} ids
+ * @param {number} dx
+ * @param {number} dy
+ * @param {{coalesce?: string}} [options]
+ */
+export const moveNodes = (store, ids, dx, dy, options) =>
+  updateNodes(store, 'Move', ids, (node) => {
+    const [x, y] = node.position ?? [0, 0]
+    return { ...node, position: [x + dx, y + dy] }
+  }, options)
+
+/** @param {Store} store @param {ReadonlyMap<string, [number, number]>} positions @param {string} [label] */
+export const placeNodes = (store, positions, label = 'Arrange') =>
+  updateNodes(store, label, positions.keys(), (node) => ({ ...node, position: positions.get(node.id) ?? node.position }))
+
+/**
+ * @param {Store} store
+ * @param {string} label
+ * @param {Iterable<string>} ids
+ * @param {(node: NodeRecord) => NodeRecord} update
+ * @param {{coalesce?: string}} [options]
+ */
+export const updateNodes = (store, label, ids, update, options) =>
+  store.edit(label, (tx) => {
+    for (const id of ids) {
+      const node = store.node(id)
+      if (node) tx.put('nodes', update(node))
+    }
+  }, options)
+
+/**
+ * Removes nodes with every link that touches them, and links.
+ * @param {Store} store
+ * @param {{nodes: Iterable<string>, links: Iterable<string>}} selection
+ */
+export const deleteSelection = (store, selection) => {
+  const nodes = [...selection.nodes]
+  const links = [...selection.links]
+  store.edit(nodes.length ? 'Delete' : 'Disconnect', (tx) => {
+    for (const id of links) tx.remove('links', id)
+    for (const id of nodes) {
+      for (const link of [...store.linksTo(id), ...store.linksFrom(id)]) tx.remove('links', link.id)
+      tx.remove('nodes', id)
+    }
+  })
+}
+
+/** Applies a Problem's fix. @param {Store} store @param {Catalog} _catalog @param {readonly PatchOperation[]} patch */
+export const applyPatch = (store, _catalog, patch) =>
+  store.edit('Fix', () => {
+    for (const operation of patch) applyOperation(store, operation)
+  })
+
+/** @param {Store} store @param {PatchOperation} operation */
+const applyOperation = (store, operation) => {
+  if (operation.op === 'set_input') setInput(store, operation.node, operation.input, operation.value)
+  else if (operation.op === 'remove_link') {
+    for (const link of store.linksTo(...operation.to)) disconnect(store, link.id)
+  } else if (operation.op === 'remove_node') deleteSelection(store, { nodes: [operation.node], links: [] })
+  else updateNodes(store, 'Change type', [operation.node], (node) => ({ ...node, type: operation.type }))
+}
+
+/** @param {readonly [number, number]} point @returns {[number, number]} */
+const roundPoint = ([x, y]) => [Math.round(x), Math.round(y)]

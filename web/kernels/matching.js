@@ -1,0 +1,87 @@
+// Which output may feed which input, and which socket of a node is the best one for a wire.
+
+/** @typedef {import('../document/catalog.js').Catalog} Catalog */
+/** @typedef {import('../document/catalog.js').InputType} InputType */
+/** @typedef {import('../document/catalog.js').NodeType} NodeType */
+
+/**
+ * The wire being dragged: from an output forwards, or from an input backwards.
+ * @typedef {object} Pending
+ * @property {'output' | 'input'} kind the kind of socket it hangs on
+ * @property {string} node
+ * @property {string} socket
+ * @property {string} type
+ * @property {string} [hint] words that say what flows, such as the node's title
+ */
+
+const EXACT = 100
+const CONVERTED = 50
+const ANY = 20
+
+/** @param {string} type */
+const isAny = (type) => type === 'ANY' || type === '*'
+
+/** @param {string} type */
+const alternatives = (type) => type.split(/\s*[|,]\s*/)
+
+/**
+ * How well an output type feeds an input type; 0: not at all.
+ * @param {Catalog} catalog @param {string} from @param {string} to
+ */
+export const typeScore = (catalog, from, to) => {
+  if (isAny(from) || isAny(to)) return ANY
+  let best = 0
+  for (const source of alternatives(from)) {
+    for (const target of alternatives(to)) {
+      if (source === target) best = Math.max(best, EXACT)
+      else if (catalog.conversions.has(`${source}>${target}`)) best = Math.max(best, CONVERTED)
+    }
+  }
+  return best
+}
+
+/** @param {Catalog} catalog @param {string} from @param {string} to */
+export const feeds = (catalog, from, to) => typeScore(catalog, from, to) > 0
+
+/**
+ * The socket of a node type that the wire fits best, or null.
+ * @param {Catalog} catalog
+ * @param {NodeType} type
+ * @param {Pending} pending
+ * @param {(input: string) => boolean} [isLinked] whether an input is taken already
+ * @returns {{name: string, score: number} | null}
+ */
+export const bestSocket = (catalog, type, pending, isLinked = () => false) => {
+  const scored = pending.kind === 'output'
+    ? type.inputs.map((input) => ({ name: input.name, score: inputScore(catalog, input, pending, isLinked(input.name)) }))
+    : type.outputs.map((output) => ({ name: output.name, score: typeScore(catalog, output.type, pending.type) }))
+  return scored.reduce((best, socket) => (socket.score > (best?.score ?? 0) ? socket : best),
+    /** @type {{name: string, score: number} | null} */ (null))
+}
+
+/** @param {Catalog} catalog @param {InputType} input @param {Pending} pending @param {boolean} linked */
+const inputScore = (catalog, input, pending, linked) => {
+  const fit = typeScore(catalog, pending.type, input.type)
+  if (fit === 0) return 0
+  const named = wordsOf(`${pending.socket} ${pending.hint ?? ''} ${pending.node}`).includes(input.name.toLowerCase())
+  return fit + (named ? 9 : 0) + (linked && !input.list ? 0 : 4) + (input.widget ? 0 : 6) + (input.required === false ? 0 : 2)
+}
+
+/** @param {string} text */
+const wordsOf = (text) => text.toLowerCase().split(/[^a-z0-9]+/)
+
+/**
+ * Node types with a socket for the wire, best first; of equals, the one that asks for fewer other things.
+ * @param {Catalog} catalog
+ * @param {Pending} pending
+ * @returns {{type: NodeType, socket: string, score: number}[]}
+ */
+export const rankNodeTypes = (catalog, pending) => {
+  const fitting = []
+  for (const type of catalog.nodes.values()) {
+    const best = bestSocket(catalog, type, pending)
+    if (best) fitting.push({ type, socket: best.name, score: best.score })
+  }
+  return fitting.sort((a, b) =>
+    b.score - a.score || a.type.inputs.length - b.type.inputs.length || a.type.title.localeCompare(b.type.title))
+}

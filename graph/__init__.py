@@ -1,0 +1,24 @@
+"""The engine: nodes, workflows, plans, the cache and the executor. This module is the API for nodes."""
+
+from graph.artifacts import Artifact
+from graph.context import Cancelled, Context, NodeError
+from graph.nodetype import conversion, node
+from graph.sockets import ANY, Lazy, SocketType
+from graph.widgets import Choice, File, Range, Seed, Text
+
+__all__ = [
+    "ANY",
+    "Artifact",
+    "Cancelled",
+    "Choice",
+    "Context",
+    "File",
+    "Lazy",
+    "NodeError",
+    "Range",
+    "Seed",
+    "SocketType",
+    "Text",
+    "conversion",
+    "node",
+]

@@ -1,0 +1,28 @@
+"""Artifacts: what a sink leaves for people to look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A file in one of the program's folders, or a piece of text."""
+
+    kind: str
+    folder: str | None = None
+    name: str | None = None
+    width: int | None = None
+    height: int | None = None
+    text: str | None = None
+
+    def to_json(self) -> dict[str, object]:
+        record = {
+            "kind": self.kind,
+            "folder": self.folder,
+            "name": self.name,
+            "width": self.width,
+            "height": self.height,
+            "text": self.text,
+        }
+        return {name: value for name, value in record.items() if value is not None}

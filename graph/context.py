@@ -1,0 +1,84 @@
+"""Context: what a running node may ask. A parameter annotated with it is not a socket."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from graph.events import Event, StepPreview, StepProgress
+from graph.folders import Folders
+
+T = TypeVar("T")
+
+
+class Cancelled(Exception):
+    """The run was cancelled; raised by check_cancelled, and let through by the node."""
+
+
+class NodeError(Exception):
+    """Raised by a node that knows what is wrong: its code and remedy reach the user."""
+
+    def __init__(
+        self, message: str, *, code: str = "node_failed", input: str | None = None, remedy: str = ""
+    ):
+        super().__init__(message)
+        self.code, self.input, self.remedy = code, input, remedy
+
+
+class Context:
+    """One step's view of its run."""
+
+    __slots__ = ("_cancel", "_emit", "_folders", "_services", "document", "node_id", "run_id")
+
+    def __init__(
+        self,
+        *,
+        node_id: str,
+        run_id: str,
+        emit: Callable[[Event], None],
+        cancel: threading.Event,
+        folders: Folders,
+        document: Mapping[str, object] | None = None,
+        services: Mapping[type, object] | None = None,
+    ) -> None:
+        self.node_id = node_id
+        self.run_id = run_id
+        self.document: Mapping[str, object] = document if document is not None else {}
+        self._emit = emit
+        self._cancel = cancel
+        self._folders = folders
+        self._services = services if services is not None else {}
+
+    def progress(self, done: int, total: int | None) -> None:
+        self._emit(StepProgress(self.run_id, self.node_id, done, total))
+
+    def preview(self, data: bytes, mime: str = "image/jpeg") -> None:
+        self._emit(StepPreview(self.run_id, self.node_id, mime, data))
+
+    @property
+    def cancelled(self) -> bool:
+        return self._cancel.is_set()
+
+    def check_cancelled(self) -> None:
+        """Raise Cancelled if the run was cancelled: call it wherever the work can stop."""
+        if self._cancel.is_set():
+            raise Cancelled
+
+    def folder(self, kind: str) -> Path:
+        """The directory of a kind (output, input, temp, checkpoints, …); made if it is missing."""
+        path = self._folders.folder(kind)
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def resolve(self, kind: str, name: str) -> Path:
+        """The absolute path of a name inside a folder; PathRefused if it leads outside."""
+        return self._folders.resolve(kind, name)
+
+    def shared(self, kind: type[T]) -> T:
+        """The one object of this type that the program gives to all nodes."""
+        service = self._services.get(kind)
+        if not isinstance(service, kind):
+            raise LookupError(f"this program provides no {kind.__name__}")
+        return service

@@ -1,0 +1,120 @@
+"""Folders: which directories hold which kind of file, and no way out of them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from graph.artifacts import Artifact
+
+WORKING = ("input", "output", "temp")
+MODEL_EXTENSIONS = (".safetensors", ".ckpt", ".pt", ".pth", ".bin")
+WHOLE_BYTES = 64 * 2**20
+"""Files up to this size are digested whole; larger ones by size, time and samples."""
+SAMPLES, SAMPLE_BYTES = 64, 64 * 2**10
+
+
+class PathRefused(ValueError):
+    """A name that does not stay inside its folder."""
+
+
+class Folders:
+    """Kinds of files and where they lie: `input`, `output`, `temp`; every other kind is a model folder."""
+
+    def __init__(self, root: Path, extra: Mapping[str, Sequence[Path]] | None = None) -> None:
+        self.root = Path(root)
+        self._extra = {kind: tuple(Path(path) for path in paths) for kind, paths in (extra or {}).items()}
+        self._digests: dict[tuple[str, int, int], str] = {}
+        self._lock = threading.Lock()
+
+    def directories(self, kind: str) -> tuple[Path, ...]:
+        """Where files of a kind lie; the first is where new ones are written."""
+        if PurePosixPath(kind).name != kind or PureWindowsPath(kind).name != kind or "\0" in kind:
+            raise PathRefused(f"{kind!r} is not the name of a folder")
+        own = self.root / kind if kind in WORKING else self.root / "models" / kind
+        return (own, *self._extra.get(kind, ()))
+
+    def folder(self, kind: str) -> Path:
+        return self.directories(kind)[0]
+
+    def names(self, kind: str, extensions: Sequence[str] = ()) -> tuple[str, ...]:
+        """The names a document may hold, sorted, each once; hidden files are left out."""
+        allowed = tuple(extensions) or (() if kind in WORKING else MODEL_EXTENSIONS)
+        found: set[str] = set()
+        for directory in self.directories(kind):
+            found.update(_names_below(directory, allowed))
+        return tuple(sorted(found))
+
+    def resolve(self, kind: str, name: str) -> Path:
+        """The absolute path of a name, whether the file exists or not; PathRefused if it leads outside."""
+        candidates = [_confined(directory, name) for directory in self.directories(kind)]
+        return next((path for path in candidates if path.exists()), candidates[0])
+
+    def find(self, kind: str, name: str) -> Path | None:
+        """The file of this name, or None."""
+        path = self.resolve(kind, name)
+        return path if path.is_file() else None
+
+    def has(self, artifact: Artifact) -> bool:
+        """Whether what a sink left is still there; text always is."""
+        if artifact.folder is None or artifact.name is None:
+            return True
+        try:
+            return self.find(artifact.folder, artifact.name) is not None
+        except PathRefused:
+            return False
+
+    def digest(self, path: Path) -> str:
+        """The digest of a file's content, remembered while its size and time stay the same."""
+        status = path.stat()
+        memory = (str(path), status.st_size, status.st_mtime_ns)
+        with self._lock:
+            known = self._digests.get(memory)
+        if known is None:
+            known = _digest(path, status.st_size, status.st_mtime_ns)
+            with self._lock:
+                self._digests[memory] = known
+        return known
+
+
+def _names_below(directory: Path, extensions: Sequence[str]) -> Iterator[str]:
+    for parent, subfolders, files in os.walk(directory):
+        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
+        below = Path(parent).relative_to(directory)
+        for name in files:
+            if not name.startswith(".") and (not extensions or name.lower().endswith(tuple(extensions))):
+                yield (below / name).as_posix()
+
+
+def _confined(directory: Path, name: str) -> Path:
+    parts = {*PurePosixPath(name).parts, *PureWindowsPath(name).parts}
+    rooted = PurePosixPath(name).is_absolute() or PureWindowsPath(name).anchor
+    if not name.strip() or "\0" in name or rooted or ".." in parts:
+        raise PathRefused(f"{name[:200]!r} does not stay inside its folder")
+    try:
+        inside = directory.resolve()
+        path = (inside / name).resolve()
+        path.exists()
+    except (OSError, ValueError, RuntimeError) as error:
+        raise PathRefused(f"{name[:200]!r} is no file name: {type(error).__name__}") from error
+    if path == inside or not path.is_relative_to(inside):
+        raise PathRefused(f"{name[:200]!r} leads out of its folder")
+    return path
+
+
+def _digest(path: Path, size: int, time: int) -> str:
+    """A 4 GB checkpoint takes 10 s to read whole: large files by samples, bound to size and time."""
+    digest = hashlib.blake2b(digest_size=16)
+    with path.open("rb") as file:
+        if size <= WHOLE_BYTES:
+            while block := file.read(2**20):
+                digest.update(block)
+            return digest.hexdigest()
+        digest.update(f"{size} {time}".encode())
+        for sample in range(SAMPLES):
+            file.seek((size - SAMPLE_BYTES) * sample // (SAMPLES - 1))
+            digest.update(file.read(SAMPLE_BYTES))
+    return digest.hexdigest()

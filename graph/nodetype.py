@@ -1,0 +1,198 @@
+"""Node types: a plain typed function and what its signature says; the @node decorator."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+
+from graph.folders import Folders
+from graph.keys import code_digest
+from graph.misuse import NothingComesOut, UnknownLane
+from graph.signature import Returns, read_inputs, read_returns
+from graph.sockets import FLOAT, INT, Conversion, Input, Output, SocketType
+from graph.widgets import Widget, document_default
+
+Lane = Literal["gpu", "cpu", "io", "async"]
+LANES: tuple[Lane, ...] = ("gpu", "cpu", "io", "async")
+Style = Literal["plain", "generator", "async", "async_generator"]
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NodeType:
+    """What can stand in a workflow: inputs, outputs and the function that computes them."""
+
+    id: str
+    run: Callable[..., Any]
+    inputs: tuple[Input, ...]
+    outputs: tuple[Output, ...]
+    title: str = ""
+    category: str = ""
+    help: str = ""
+    lane: Lane = "cpu"
+    sink: bool = False
+    pure: bool = True
+    version: int = 1
+    code: str = ""
+    search: tuple[str, ...] = ()
+    context: str | None = None
+    """The parameter that receives the Context."""
+    packed: bool = False
+    """Whether the function returns a tuple of its outputs, rather than its one output."""
+    artifacts: bool = False
+    """Whether the function returns artifacts, and no outputs."""
+    fingerprint: Callable[..., object] | None = None
+    """For an impure node: what its result depends on beside its inputs, from its literals."""
+    style: Style = "plain"
+    inputs_by_name: Mapping[str, Input] = field(init=False, repr=False)
+    positions: Mapping[str, int] = field(init=False, repr=False)
+    key_prefix: str = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "inputs_by_name", {given.name: given for given in self.inputs})
+        names = {output.name: position for position, output in enumerate(self.outputs)}
+        object.__setattr__(self, "positions", names)
+        object.__setattr__(self, "key_prefix", f"{self.id!r} {self.version!r} {self.code!r}")
+
+    def to_json(self, folders: Folders | None) -> dict[str, object]:
+        return {
+            "id": self.id,
+            "title": self.title,
+            "category": self.category,
+            "help": self.help,
+            "sink": self.sink,
+            "lane": self.lane,
+            "inputs": [_input_json(given, folders) for given in self.inputs],
+            "outputs": [output.to_json() for output in self.outputs],
+            "search": list(self.search),
+        }
+
+
+def _input_json(given: Input, folders: Folders | None) -> dict[str, object]:
+    return {
+        "name": given.name,
+        "type": given.type_name,
+        "required": given.required,
+        "lazy": given.lazy,
+        "list": given.list,
+        "help": given.help,
+        "widget": _widget_json(given.widget, given.default, folders) if given.widget else None,
+    }
+
+
+def _widget_json(widget: Widget, default: object, folders: Folders | None) -> dict[str, object]:
+    record = widget.to_json(folders)
+    return {"kind": record.pop("kind"), "default": document_default(default), **record}
+
+
+def node(
+    *,
+    category: str = "",
+    id: str | None = None,
+    title: str | None = None,
+    lane: Lane | None = None,
+    sink: bool = False,
+    pure: bool = True,
+    version: int = 1,
+    search: Sequence[str] = (),
+    outputs: Sequence[str] | None = None,
+    fingerprint: Callable[..., object] | None = None,
+) -> Callable[[Function], Function]:
+    """Make a function a node type; the function stays what it was.
+
+    Inputs, widgets, defaults and outputs come from the signature, the help from the docstring's first line.
+    """
+
+    def declare(function: Function) -> Function:
+        type_id = id or camel_case(function.__name__)
+        inputs, context = read_inputs(function)
+        returns = read_returns(function, outputs)
+        _check_returns(function, returns, sink=sink)
+        style = _style(function)
+        declared = NodeType(
+            id=type_id,
+            run=function,
+            inputs=inputs,
+            outputs=returns.outputs,
+            title=title or spaced(type_id),
+            category=category,
+            help=(inspect.getdoc(function) or "").partition("\n")[0].strip(),
+            lane=_lane(function, style, lane),
+            sink=sink,
+            pure=pure,
+            version=version,
+            code=code_digest(function),
+            search=tuple(search),
+            context=context,
+            packed=returns.packed,
+            artifacts=returns.artifacts,
+            fingerprint=fingerprint,
+            style=style,
+        )
+        function.__node_type__ = declared  # type: ignore[attr-defined]  # where the registry looks
+        return function
+
+    return declare
+
+
+def node_type(function: Callable[..., Any]) -> NodeType:
+    """The node type that @node made of a function."""
+    declared = getattr(function, "__node_type__", None)
+    if not isinstance(declared, NodeType):
+        raise TypeError(f"{function!r} is no node: decorate it with @node(...)")
+    return declared
+
+
+def conversion(source: SocketType, target: SocketType) -> Callable[[Function], Function]:
+    """Let every output of one type feed inputs of another through this function of one value."""
+
+    def declare(function: Function) -> Function:
+        made = Conversion(source, target, function, code_digest(function))
+        function.__conversion__ = made  # type: ignore[attr-defined]  # where the registry looks
+        return function
+
+    return declare
+
+
+@conversion(INT, FLOAT)
+def int_to_float(value: int) -> float:
+    return float(value)
+
+
+def camel_case(name: str) -> str:
+    return "".join(word[:1].upper() + word[1:] for word in name.split("_"))
+
+
+def spaced(name: str) -> str:
+    """`VAEDecodeTiled` -> `VAE Decode Tiled`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name).replace("_", " ")
+
+
+def _style(function: Callable[..., Any]) -> Style:
+    if inspect.isasyncgenfunction(function):
+        return "async_generator"
+    if inspect.iscoroutinefunction(function):
+        return "async"
+    return "generator" if inspect.isgeneratorfunction(function) else "plain"
+
+
+def _lane(function: Callable[..., Any], style: Style, lane: Lane | None) -> Lane:
+    is_async = style in ("async", "async_generator")
+    if lane is not None and lane not in LANES:
+        raise UnknownLane(f"{function.__name__}: there is no lane {lane!r}; write one of {', '.join(LANES)}")
+    if lane is not None and (lane == "async") != is_async:
+        kind = "`async def`" if is_async else "`def`"
+        raise UnknownLane(f"{function.__name__}: {kind} cannot run in the lane {lane!r}; leave lane out")
+    return "async" if is_async else lane or "cpu"
+
+
+def _check_returns(function: Callable[..., Any], returns: Returns, *, sink: bool) -> None:
+    if sink or (returns.outputs and not returns.artifacts):
+        return
+    raise NothingComesOut(
+        f"{function.__name__}: without outputs nothing can ask for it; "
+        "annotate what it returns, or write @node(sink=True)"
+    )

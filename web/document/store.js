@@ -23,6 +23,9 @@ import { emptyDocument, readDocument, writeDocument } from './workflow_format.js
 /** @typedef {{label: string, changes: Change[], coalesce: string | undefined, time: number}} Entry */
 /** @typedef {{[T in TableName]: Table<RecordOf[T]>}} Tables */
 
+/** @type {readonly LinkRecord[]} */
+const NONE = []
+
 /** Edits with one coalescing key within this time are one undo entry. */
 const COALESCE_MS = 1500
 
@@ -145,13 +148,13 @@ export class Store {
 
   /** Links into a node, or into one of its inputs. @param {string} node @param {string} [input] @returns {readonly LinkRecord[]} */
   linksTo(node, input) {
-    const links = this.#linkEnds().to.get(node) ?? []
+    const links = this.#linkEnds().to.get(node) ?? NONE
     return input === undefined ? links : links.filter((link) => link.to[1] === input)
   }
 
   /** Links out of a node, or out of one of its outputs. @param {string} node @param {string} [output] @returns {readonly LinkRecord[]} */
   linksFrom(node, output) {
-    const links = this.#linkEnds().from.get(node) ?? []
+    const links = this.#linkEnds().from.get(node) ?? NONE
     return output === undefined ? links : links.filter((link) => link.from[1] === output)
   }
 

@@ -1,0 +1,243 @@
+// The document as it is drawn: every node placed and laid out, every wire as a curve; kept between frames.
+
+import { arrange } from '../kernels/arrange.js'
+import { union } from '../kernels/geometry.js'
+import { layoutNode } from '../kernels/layout.js'
+import { curveBounds, linkCurve } from '../kernels/link_path.js'
+import { emptyOverlay } from './overlay_types.js'
+
+/** @typedef {import('../document/catalog.js').Catalog} Catalog */
+/** @typedef {import('../document/catalog.js').NodeType} NodeType */
+/** @typedef {import('../document/catalog.js').Problem} Problem */
+/** @typedef {import('../document/store.js').Store} Store */
+/** @typedef {import('../document/workflow_format.js').LinkRecord} LinkRecord */
+/** @typedef {import('../document/workflow_format.js').NodeRecord} NodeRecord */
+/** @typedef {import('../kernels/geometry.js').Rect} Rect */
+/** @typedef {import('../kernels/layout.js').NodeLayout} NodeLayout */
+/** @typedef {import('../kernels/link_path.js').Curve} Curve */
+/** @typedef {import('./overlay_types.js').NodeRun} NodeRun */
+/** @typedef {import('./overlay_types.js').Picture} Picture */
+/** @typedef {import('./overlay_types.js').RunOverlay} RunOverlay */
+
+/** @typedef {Rect & {id: string, node: NodeRecord, type: NodeType | undefined, layout: NodeLayout, facts: PlacedFacts}} ScenePlacedNode */
+/** @typedef {Rect & {id: string, link: LinkRecord, curve: Curve, type: string, source: object | undefined, target: object | undefined}} ScenePlacedLink */
+
+/**
+ * What a placed node was made from: compared to know whether it still holds.
+ * @typedef {object} PlacedFacts
+ * @property {readonly LinkRecord[]} linksTo
+ * @property {readonly LinkRecord[]} linksFrom
+ * @property {number} aspect of the picture area, 0 for none
+ * @property {number} count
+ */
+
+/** The shape of the empty place where a sink's first picture will be. */
+const WELL_ASPECT = 1.45
+
+export class Scene {
+  #store
+  /** @type {Map<string, ScenePlacedNode>} */
+  #nodes = new Map()
+  /** @type {Map<string, ScenePlacedLink>} */
+  #links = new Map()
+  /** @type {readonly ScenePlacedNode[]} */
+  #nodeList = []
+  /** @type {readonly ScenePlacedLink[]} */
+  #linkList = []
+  #stale = true
+  /** @type {ReadonlyMap<string, [number, number]> | null} */
+  #automatic = null
+
+  /** @type {RunOverlay} */
+  overlay = emptyOverlay()
+  /** @type {ReadonlyMap<string, readonly Problem[]>} */
+  problems = new Map()
+
+  /**
+   * @param {Store} store
+   * @param {Catalog} catalog
+   * @param {(node: NodeRecord, type: NodeType | undefined) => Picture | null} [ownPicture] a picture a node shows before any run
+   */
+  constructor(store, catalog, ownPicture = () => null) {
+    this.#store = store
+    this.catalog = catalog
+    this.ownPicture = ownPicture
+  }
+
+  /** Something that is drawn changed. */
+  touch() {
+    this.#stale = true
+  }
+
+  /** @param {Catalog} catalog */
+  setCatalog(catalog) {
+    this.catalog = catalog
+    this.#nodes.clear()
+    this.touch()
+  }
+
+  /** @param {RunOverlay} overlay */
+  setOverlay(overlay) {
+    this.overlay = overlay
+    /** @type {Map<string, Problem[]>} */
+    const byNode = new Map()
+    for (const problem of overlay.problems) {
+      if (!problem.node) continue
+      const list = byNode.get(problem.node)
+      if (list) list.push(problem)
+      else byNode.set(problem.node, [problem])
+    }
+    this.problems = byNode
+    this.touch()
+  }
+
+  /** In drawing order, the topmost last. */
+  get nodes() {
+    this.#refresh()
+    return this.#nodeList
+  }
+
+  get links() {
+    this.#refresh()
+    return this.#linkList
+  }
+
+  /** @param {string} id */
+  node(id) {
+    this.#refresh()
+    return this.#nodes.get(id)
+  }
+
+  /** @param {string} id */
+  link(id) {
+    this.#refresh()
+    return this.#links.get(id)
+  }
+
+  /** @param {string} id @returns {NodeRun | undefined} */
+  run(id) {
+    return this.overlay.nodes.get(id)
+  }
+
+  /** What a node shows: results, or a picture of its own. @param {ScenePlacedNode} placed @returns {readonly Picture[]} */
+  picturesOf(placed) {
+    const run = this.run(placed.id)
+    if (run?.pictures?.length) return run.pictures
+    const own = this.ownPicture(placed.node, placed.type)
+    return own ? [own] : []
+  }
+
+  /** @param {Iterable<string>} [ids] all nodes without */
+  bounds(ids) {
+    const nodes = ids ? [...ids].map((id) => this.node(id)).filter((node) => node !== undefined) : this.nodes
+    return union(nodes)
+  }
+
+  /** The middle of a socket's dot in the world. @param {string} id @param {'input' | 'output'} kind @param {string} name @returns {[number, number] | null} */
+  socketPoint(id, kind, name) {
+    const placed = this.node(id)
+    return placed ? pointOf(placed, kind, name) : null
+  }
+
+  #refresh() {
+    if (!this.#stale) return
+    this.#stale = false
+    const records = this.#store.nodes()
+    this.#nodeList = records.map((record) => this.#place(record))
+    if (this.#nodes.size > records.length) this.#forgetNodes(new Set(records.map(({ id }) => id)))
+    const links = this.#store.links()
+    this.#linkList = links.map((link) => this.#placeLink(link)).filter((link) => link !== null)
+    if (this.#links.size > links.length) this.#links = new Map(this.#linkList.map((link) => [link.id, link]))
+  }
+
+  /** @param {NodeRecord} node @returns {ScenePlacedNode} */
+  #place(node) {
+    const facts = this.#factsOf(node)
+    const old = this.#nodes.get(node.id)
+    if (old && old.node === node && (node.position || !this.#automatic) && sameFacts(old.facts, facts)) return old
+    const [x, y] = node.position ?? this.#automaticPosition(node.id)
+    const keepsLayout = old !== undefined && drawsAlike(old.node, node) && sameFacts(old.facts, facts)
+    const type = this.catalog.nodes.get(node.type)
+    const layout = keepsLayout ? old.layout : this.#layout(node, type, facts)
+    const placed = { id: node.id, node, type, x, y, width: layout.width, height: layout.height, layout, facts }
+    this.#nodes.set(node.id, placed)
+    return placed
+  }
+
+  /** @param {NodeRecord} node @param {NodeType | undefined} type @param {PlacedFacts} facts */
+  #layout(node, type, facts) {
+    return layoutNode(node, {
+      type,
+      linkedInputs: facts.linksTo.map(({ to }) => to[1]),
+      linkedOutputs: facts.linksFrom.map(({ from }) => from[1]),
+      picture: facts.aspect > 0 ? { aspect: facts.aspect, count: facts.count } : null,
+    })
+  }
+
+  /** @param {NodeRecord} node @returns {PlacedFacts} */
+  #factsOf(node) {
+    const type = this.catalog.nodes.get(node.type)
+    const shown = this.#shownPicture(node, type)
+    return {
+      linksTo: this.#store.linksTo(node.id), linksFrom: this.#store.linksFrom(node.id),
+      aspect: shown?.aspect ?? 0, count: shown?.count ?? 0,
+    }
+  }
+
+  /** @param {NodeRecord} node @param {NodeType | undefined} type @returns {{aspect: number, count: number} | null} */
+  #shownPicture(node, type) {
+    const run = this.run(node.id)
+    const first = run?.pictures?.[0]
+    if (run?.preview && (run.run === 'running' || !first)) return { aspect: aspectOf(run.preview), count: 1 }
+    if (first) return { aspect: aspectOf(first), count: run?.pictures?.length ?? 1 }
+    const own = this.ownPicture(node, type)
+    if (own) return { aspect: aspectOf(own), count: 1 }
+    return type?.sink && type.inputs.some((input) => input.type === 'IMAGE') ? { aspect: WELL_ASPECT, count: 1 } : null
+  }
+
+  /** @param {LinkRecord} link @returns {ScenePlacedLink | null} */
+  #placeLink(link) {
+    const source = this.#nodes.get(link.from[0])
+    const target = this.#nodes.get(link.to[0])
+    const old = this.#links.get(link.id)
+    if (old && old.link === link && old.source === source && old.target === target) return old
+    const from = source && pointOf(source, 'output', link.from[1])
+    const to = target && pointOf(target, 'input', link.to[1])
+    if (!source || !from || !to) return null
+    const curve = linkCurve(from, to)
+    const type = source.layout.outputs.find(({ name }) => name === link.from[1])?.type ?? 'ANY'
+    const placed = { id: link.id, link, curve, type, source, target, ...curveBounds(curve) }
+    this.#links.set(link.id, placed)
+    return placed
+  }
+
+  /** @param {ReadonlySet<string>} present */
+  #forgetNodes(present) {
+    for (const id of [...this.#nodes.keys()]) if (!present.has(id)) this.#nodes.delete(id)
+  }
+
+  /** A document from elsewhere may say no positions: then it is arranged, without an edit. @param {string} id @returns {[number, number]} */
+  #automaticPosition(id) {
+    if (!this.#automatic?.has(id)) {
+      const sizes = new Map(this.#store.nodes().map((node) => [node.id, this.#layout(node, this.catalog.nodes.get(node.type), this.#factsOf(node))]))
+      this.#automatic = arrange(this.#store.nodes(), this.#store.links(), (name) => sizes.get(name) ?? { width: 240, height: 120 })
+    }
+    return this.#automatic.get(id) ?? [0, 0]
+  }
+}
+
+/** @param {{width: number, height: number}} picture */
+const aspectOf = ({ width, height }) => (width > 0 && height > 0 ? width / height : 1)
+
+/** @param {PlacedFacts} a @param {PlacedFacts} b */
+const sameFacts = (a, b) => a.linksTo === b.linksTo && a.linksFrom === b.linksFrom && a.aspect === b.aspect && a.count === b.count
+
+/** Whether two records of a node have one layout. @param {NodeRecord} a @param {NodeRecord} b */
+const drawsAlike = (a, b) => a.type === b.type && a.size === b.size && a.collapsed === b.collapsed && a.inputs === b.inputs
+
+/** @param {ScenePlacedNode} placed @param {'input' | 'output'} kind @param {string} name @returns {[number, number] | null} */
+const pointOf = (placed, kind, name) => {
+  const side = kind === 'input' ? placed.layout.inputs : placed.layout.outputs
+  const socket = side.find((candidate) => candidate.name === name)
+  return socket ? [placed.x + socket.x, placed.y + socket.y] : null
+}

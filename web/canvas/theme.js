@@ -1,0 +1,87 @@
+// Colours, type and measures of the editor: the canvas draws from these tokens, the shell gets them as CSS variables.
+
+/** @typedef {typeof theme} Theme */
+
+const FAMILY = 'Inter, ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", sans-serif'
+
+export const theme = {
+  surface: {
+    canvas: '#14151a',
+    grid: '#22242c',
+    panel: '#1b1d23',
+    raised: '#252830',
+    node: '#21242b',
+    nodeEdge: '#343842',
+    field: '#17191e',
+    fieldHover: '#1d2027',
+    fieldEdge: '#2c3039',
+    fieldEdgeHover: '#454b58',
+    shade: 'rgba(0, 0, 0, 0.45)',
+    well: '#17191e',
+  },
+  text: { strong: '#eceef2', normal: '#c9cdd6', muted: '#9097a5', faint: '#676e7c', onAccent: '#0d1524' },
+  accent: { normal: '#6ea8fe', soft: 'rgba(110, 168, 254, 0.20)', faint: 'rgba(110, 168, 254, 0.09)' },
+  state: {
+    cached: '#5fa79a', will_run: '#d9a441', waiting: '#8b93a3', running: '#6ea8fe', done: '#6cbf84',
+    failed: '#f26d74', cancelled: '#8b93a3', blocked: '#b0666b', warning: '#d9a441',
+  },
+  link: { fallback: '#8b93a3', width: 2.25, casing: 'rgba(12, 13, 16, 0.72)' },
+  radius: { node: 10, field: 6, picture: 6 },
+  font: {
+    family: FAMILY,
+    title: `600 13px ${FAMILY}`,
+    label: `400 12px ${FAMILY}`,
+    value: `500 12px ${FAMILY}`,
+    text: `400 12.5px ${FAMILY}`,
+    small: `500 11px ${FAMILY}`,
+    tag: `700 7.5px ${FAMILY}`,
+  },
+  textLine: 18,
+}
+
+/** Tints of headers by the first word of the category. @type {Record<string, string>} */
+const CATEGORY_COLOURS = {
+  loaders: '#d3a15c', model: '#d3a15c', models: '#d3a15c', conditioning: '#d98d5f', text: '#d98d5f', prompt: '#d98d5f',
+  sampling: '#9a86f0', latent: '#cf7ab5', image: '#5c9fd8', images: '#5c9fd8', mask: '#6fb492', control: '#5fb3b3',
+  controlnet: '#5fb3b3', adapters: '#c9b458', lora: '#c9b458', upscale: '#6f9fe0', utility: '#8e96a6', utils: '#8e96a6',
+  values: '#8e96a6', debug: '#8e96a6', missing: '#f26d74',
+}
+
+/** @param {string} category @returns {string} */
+export const categoryColour = (category) => {
+  const words = category.toLowerCase().split(/[/\s_]+/)
+  const known = words.map((word) => CATEGORY_COLOURS[word]).find((colour) => colour !== undefined)
+  return known ?? hashedColour(category)
+}
+
+/** A stable colour for a name that has none. @param {string} name */
+const hashedColour = (name) => {
+  let hash = 0
+  for (const character of name) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 360
+  return `hsl(${hash} 42% 62%)`
+}
+
+/** @typedef {{colour: string, letter: string}} TypeLook */
+
+/** Colour and letter of a socket type. @param {import('../document/catalog.js').Catalog} catalog @param {string} type @returns {TypeLook} */
+export const typeLook = (catalog, type) => {
+  const name = type.replace(/^list\[(.*)\]$/, '$1').split(/\s*[|,]\s*/)[0] ?? type
+  const known = catalog.types.get(type) ?? catalog.types.get(name)
+  if (known) return known
+  if (name === 'ANY' || name === '*') return { colour: theme.link.fallback, letter: '?' }
+  return { colour: hashedColour(name), letter: name.charAt(0) }
+}
+
+/** The tokens as CSS variables: `--surface-node`, `--text-muted`, `--font-family`. @param {Theme} tokens @returns {Record<string, string>} */
+export const themeVariables = (tokens) => {
+  /** @type {Record<string, string>} */
+  const variables = {}
+  for (const [group, values] of Object.entries(tokens)) {
+    if (typeof values !== 'object') continue
+    for (const [name, value] of Object.entries(values)) {
+      const cssName = `--${group}-${name.replaceAll('_', '-').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+      variables[cssName] = typeof value === 'number' ? `${value}px` : value
+    }
+  }
+  return variables
+}

@@ -1,0 +1,69 @@
+// Simple arithmetic typed into a number field: 512*1.5, (3+4)/2, -1e3. A parser, never eval.
+
+/** @typedef {{text: string, at: number}} Reader */
+
+/** The value of the text, or null where it is no arithmetic. @param {string} text @returns {number | null} */
+export const evaluate = (text) => {
+  const reader = { text: text.replace(/[\s_]/g, '').replace(/^=/, '').replaceAll(',', '.'), at: 0 }
+  if (reader.text === '') return null
+  const value = sum(reader)
+  return value !== null && reader.at === reader.text.length && Number.isFinite(value) ? value : null
+}
+
+/** @param {Reader} reader @param {string} operators @returns {string | null} */
+const take = (reader, operators) => {
+  const character = reader.text[reader.at]
+  if (character === undefined || !operators.includes(character)) return null
+  reader.at += 1
+  return character
+}
+
+/** @param {Reader} reader @returns {number | null} */
+const sum = (reader) => {
+  let value = product(reader)
+  for (let operator = take(reader, '+-'); operator; operator = take(reader, '+-')) {
+    const right = product(reader)
+    if (value === null || right === null) return null
+    value = operator === '+' ? value + right : value - right
+  }
+  return value
+}
+
+/** @param {Reader} reader @returns {number | null} */
+const product = (reader) => {
+  let value = power(reader)
+  for (let operator = take(reader, '*/%x×'); operator; operator = take(reader, '*/%x×')) {
+    const right = power(reader)
+    if (value === null || right === null) return null
+    value = operator === '/' ? value / right : operator === '%' ? value % right : value * right
+  }
+  return value
+}
+
+/** @param {Reader} reader @returns {number | null} */
+const power = (reader) => {
+  const base = signed(reader)
+  if (base === null || !take(reader, '^')) return base
+  const exponent = power(reader)
+  return exponent === null ? null : base ** exponent
+}
+
+/** @param {Reader} reader @returns {number | null} */
+const signed = (reader) => {
+  const sign = take(reader, '+-')
+  if (!sign) return atom(reader)
+  const value = signed(reader)
+  return value === null ? null : sign === '-' ? -value : value
+}
+
+/** @param {Reader} reader @returns {number | null} */
+const atom = (reader) => {
+  if (take(reader, '(')) {
+    const value = sum(reader)
+    return take(reader, ')') ? value : null
+  }
+  const digits = /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?/i.exec(reader.text.slice(reader.at))
+  if (!digits) return null
+  reader.at += digits[0].length
+  return Number(digits[0])
+}

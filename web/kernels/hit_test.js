@@ -1,0 +1,99 @@
+// What is under a point: a socket, a widget, a part of a node, a wire, or the bare canvas.
+
+import { contains, grown } from './geometry.js'
+import { HEADER, stripCells } from './layout.js'
+import { curveBounds, distanceTo } from './link_path.js'
+
+/** @typedef {import('./layout.js').NodeLayout} NodeLayout */
+/** @typedef {import('./layout.js').SocketLayout} SocketLayout */
+/** @typedef {import('./link_path.js').Curve} Curve */
+
+/**
+ * @typedef {{kind: 'socket', node: string, socket: SocketLayout}
+ *   | {kind: 'widget', node: string, input: string, x: number, y: number}
+ *   | {kind: 'picture', node: string, index: number | null}
+ *   | {kind: 'collapse' | 'header' | 'body' | 'resize', node: string}
+ *   | {kind: 'link', id: string}
+ *   | {kind: 'canvas'}} Hit
+ */
+
+/** @typedef {{id: string, x: number, y: number, layout: NodeLayout}} PlacedNode */
+/** @typedef {{id: string, curve: Curve}} PlacedLink */
+
+export const COLLAPSE_WIDTH = 26
+const RESIZE_CORNER = 14
+
+/**
+ * @param {{nodes: readonly PlacedNode[], links: readonly PlacedLink[]}} placed drawn in this order, the topmost last
+ * @param {number} x
+ * @param {number} y
+ * @param {number} reach how far from a dot or wire still counts, in world units
+ * @returns {Hit}
+ */
+export const hitTest = ({ nodes, links }, x, y, reach) => {
+  for (let index = nodes.length - 1; index >= 0; index -= 1) {
+    const hit = hitNode(/** @type {PlacedNode} */ (nodes[index]), x, y, reach)
+    if (hit) return hit
+  }
+  return hitLink(links, x, y, reach) ?? { kind: 'canvas' }
+}
+
+/** @param {PlacedNode} node @param {number} x @param {number} y @param {number} reach @returns {Hit | null} */
+const hitNode = (node, x, y, reach) => {
+  const { layout, id } = node
+  const localX = x - node.x
+  const localY = y - node.y
+  const box = { x: 0, y: 0, width: layout.width, height: layout.height }
+  if (!contains(grown(box, reach), localX, localY)) return null
+  const socket = layout.collapsed ? null : nearestSocket(layout, localX, localY, reach)
+  if (socket) return { kind: 'socket', node: id, socket }
+  return contains(box, localX, localY) ? hitInside(id, layout, localX, localY) : null
+}
+
+/** @param {string} node @param {NodeLayout} layout @param {number} x @param {number} y @returns {Hit} */
+const hitInside = (node, layout, x, y) => {
+  if (!layout.collapsed && x > layout.width - RESIZE_CORNER && y > layout.height - RESIZE_CORNER) return { kind: 'resize', node }
+  if (y <= HEADER) return { kind: x < COLLAPSE_WIDTH ? 'collapse' : 'header', node }
+  const widget = layout.widgets.find(({ rect }) => contains(rect, x, y))
+  if (widget) return { kind: 'widget', node, input: widget.input.name, x: x - widget.rect.x, y: y - widget.rect.y }
+  if (layout.picture && contains(layout.picture, x, y)) return { kind: 'picture', node, index: null }
+  if (layout.strip && contains(layout.strip, x, y)) {
+    const cells = stripCells(layout.strip, layout.pictureCount)
+    const index = cells.findIndex((cell) => contains(cell, x, y))
+    return { kind: 'picture', node, index: index < 0 ? null : index }
+  }
+  return { kind: 'body', node }
+}
+
+/** The socket whose dot is nearest, within reach. @param {NodeLayout} layout @param {number} x @param {number} y @param {number} reach @returns {SocketLayout | null} */
+export const nearestSocket = (layout, x, y, reach) => {
+  let best = null
+  let distance = reach
+  for (const side of [layout.inputs, layout.outputs]) {
+    for (const socket of side) {
+      // Dots sit on the edge: inside the node the row's own widget keeps most of its width.
+      const inward = socket.kind === 'input' ? x - socket.x : socket.x - x
+      const away = Math.hypot(x - socket.x, y - socket.y)
+      if (away <= distance && (socket.labelled || inward < 9)) {
+        best = socket
+        distance = away
+      }
+    }
+  }
+  return best
+}
+
+/** @param {readonly PlacedLink[]} links @param {number} x @param {number} y @param {number} reach @returns {Hit | null} */
+const hitLink = (links, x, y, reach) => {
+  let best = null
+  let distance = reach
+  for (const { id, curve } of links) {
+    if (!contains(grown(curveBounds(curve), reach), x, y)) continue
+    const away = distanceTo(curve, x, y)
+    if (away <= distance) {
+      best = id
+      distance = away
+    }
+  }
+  return best === null ? null : { kind: 'link', id: best }
+}

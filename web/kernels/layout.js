@@ -1,0 +1,198 @@
+// Where everything on a node is, relative to its left top: header, sockets, widgets, picture.
+
+/** @typedef {import('../document/catalog.js').NodeType} NodeType */
+/** @typedef {import('../document/catalog.js').InputType} InputType */
+/** @typedef {import('../document/catalog.js').Widget} Widget */
+/** @typedef {import('../document/workflow_format.js').NodeRecord} NodeRecord */
+/** @typedef {import('./geometry.js').Rect} Rect */
+
+/**
+ * @typedef {object} SocketLayout
+ * @property {'input' | 'output'} kind
+ * @property {string} name
+ * @property {string} type
+ * @property {number} x
+ * @property {number} y the middle of the dot
+ * @property {boolean} labelled false where a widget's row names it
+ * @property {boolean} list
+ * @property {boolean} required
+ * @property {boolean} ghost a link names it but the node type does not
+ */
+
+/**
+ * @typedef {object} WidgetLayout
+ * @property {InputType} input
+ * @property {Widget} widget
+ * @property {Rect} rect
+ * @property {boolean} linked a wire gives the value; the literal rests
+ */
+
+/**
+ * @typedef {object} NodeLayout
+ * @property {number} width
+ * @property {number} height
+ * @property {boolean} collapsed
+ * @property {boolean} missing the catalogue does not know the type
+ * @property {SocketLayout[]} inputs
+ * @property {SocketLayout[]} outputs
+ * @property {WidgetLayout[]} widgets
+ * @property {Rect | null} picture
+ * @property {Rect | null} strip thumbnails of several pictures
+ * @property {number} pictureCount
+ * @property {number} minHeight
+ */
+
+/**
+ * What a layout depends on besides the node.
+ * @typedef {object} LayoutFacts
+ * @property {NodeType | undefined} type
+ * @property {readonly string[]} linkedInputs
+ * @property {readonly string[]} linkedOutputs
+ * @property {{aspect: number, count: number} | null} picture width / height of what the node shows
+ */
+
+export const HEADER = 34
+export const SOCKET_ROW = 24
+export const WIDGET_HEIGHT = 28
+export const WIDGET_GAP = 5
+export const PADDING = 12
+export const TEXT_HEIGHT = 92
+export const STRIP_HEIGHT = 48
+export const MIN_WIDTH = 160
+const PICTURE_MARGIN = 8
+const MAX_PICTURE_HEIGHT = 640
+
+/** @param {NodeRecord} node @param {LayoutFacts} facts @returns {NodeLayout} */
+export const layoutNode = (node, facts) => {
+  const sockets = declaredSockets(node, facts)
+  const width = Math.max(MIN_WIDTH, node.size?.[0] ?? naturalWidth(facts))
+  if (node.collapsed) return collapsedLayout(width, sockets, facts)
+
+  const plain = sockets.inputs.filter(({ widget }) => !widget)
+  const inputs = plain.map((input, row) => socketAt(input, 'input', 0, rowMiddle(row), true))
+  const outputs = sockets.outputs.map((output, row) => socketAt(output, 'output', width, rowMiddle(row), true))
+  const rows = Math.max(plain.length, sockets.outputs.length)
+  const top = HEADER + (rows ? 8 + rows * SOCKET_ROW : 4)
+
+  const stack = stackWidgets(sockets.inputs, facts, top + 6, width)
+  const picture = pictureArea(facts, stack.bottom, width)
+  const bottom = picture ? picture.bottom : stack.bottom + (stack.widgets.length ? PADDING - WIDGET_GAP : 4)
+  const height = Math.max(bottom, node.size?.[1] ?? 0)
+  growIntoSpareRoom(stack.widgets, picture, height - bottom)
+
+  for (const { input, rect } of stack.widgets) inputs.push(socketAt(input, 'input', 0, rect.y + Math.min(rect.height, WIDGET_HEIGHT) / 2, false))
+  return {
+    width, height, collapsed: false, missing: !facts.type, inputs, outputs, widgets: stack.widgets,
+    picture: picture?.area ?? null, strip: picture?.strip ?? null, pictureCount: facts.picture?.count ?? 0, minHeight: bottom,
+  }
+}
+
+/** @typedef {{name: string, type: string, list?: boolean, required?: boolean, ghost?: boolean, widget?: Widget | null}} Declared */
+
+/**
+ * The type's sockets, and one for each link that names another: a link is always drawn.
+ * @param {NodeRecord} node @param {LayoutFacts} facts
+ */
+const declaredSockets = (node, facts) => {
+  /** @type {Declared[]} */
+  const inputs = facts.type ? [...facts.type.inputs] : literalInputs(node)
+  /** @type {Declared[]} */
+  const outputs = facts.type ? [...facts.type.outputs] : []
+  for (const name of facts.linkedInputs) {
+    const known = inputs.findIndex((input) => input.name === name)
+    if (known < 0) inputs.push({ name, type: 'ANY', ghost: true })
+    else if (!facts.type) inputs[known] = { name, type: 'ANY', ghost: true }
+  }
+  for (const name of facts.linkedOutputs) {
+    if (!outputs.some((output) => output.name === name)) outputs.push({ name, type: 'ANY', ghost: true })
+  }
+  return { inputs, outputs }
+}
+
+/** Values of a node whose type is missing, shown so that nothing looks lost. @param {NodeRecord} node @returns {Declared[]} */
+const literalInputs = (node) =>
+  Object.entries(node.inputs ?? {}).map(([name, value]) => ({
+    name, type: 'ANY', widget: { kind: 'text', default: typeof value === 'string' ? value : JSON.stringify(value) },
+  }))
+
+/** @param {LayoutFacts} facts */
+const naturalWidth = ({ type, picture }) => {
+  if (type?.inputs.some(({ widget }) => widget?.kind === 'text' && widget.multiline)) return 320
+  if (picture || type?.sink) return 288
+  return type?.inputs.some(({ widget }) => widget?.kind === 'file') ? 280 : 248
+}
+
+/** @param {number} row */
+const rowMiddle = (row) => HEADER + 8 + row * SOCKET_ROW + SOCKET_ROW / 2
+
+/**
+ * @param {Declared} socket @param {'input' | 'output'} kind @param {number} x @param {number} y @param {boolean} labelled
+ * @returns {SocketLayout}
+ */
+const socketAt = (socket, kind, x, y, labelled) => ({
+  kind, name: socket.name, type: socket.type, x, y, labelled, list: socket.list ?? false,
+  required: socket.required !== false && !socket.widget, ghost: socket.ghost ?? false,
+})
+
+/** @param {number} width @param {{inputs: Declared[], outputs: Declared[]}} sockets @param {LayoutFacts} facts @returns {NodeLayout} */
+const collapsedLayout = (width, sockets, facts) => ({
+  width, height: HEADER, collapsed: true, missing: !facts.type,
+  inputs: sockets.inputs.map((input) => socketAt(input, 'input', 0, HEADER / 2, false)),
+  outputs: sockets.outputs.map((output) => socketAt(output, 'output', width, HEADER / 2, false)),
+  widgets: [], picture: null, strip: null, pictureCount: 0, minHeight: HEADER,
+})
+
+/** @param {Declared[]} inputs @param {LayoutFacts} facts @param {number} top @param {number} width */
+const stackWidgets = (inputs, facts, top, width) => {
+  const linked = new Set(facts.linkedInputs)
+  /** @type {WidgetLayout[]} */
+  const widgets = []
+  let y = top
+  for (const input of inputs) {
+    if (!input.widget) continue
+    const isLinked = linked.has(input.name)
+    const height = isLongText(input.widget) && !isLinked ? TEXT_HEIGHT : WIDGET_HEIGHT
+    widgets.push({ input, widget: input.widget, linked: isLinked, rect: { x: PADDING, y, width: width - 2 * PADDING, height } })
+    y += height + WIDGET_GAP
+  }
+  return { widgets, bottom: widgets.length ? y : top - 6 }
+}
+
+/** @param {Widget} widget */
+export const isLongText = (widget) => widget.kind === 'text' && widget.multiline === true
+
+/** @param {LayoutFacts} facts @param {number} top @param {number} width */
+const pictureArea = ({ picture }, top, width) => {
+  if (!picture) return null
+  const inner = width - 2 * PICTURE_MARGIN
+  const height = Math.min(inner / picture.aspect, MAX_PICTURE_HEIGHT)
+  const area = { x: PICTURE_MARGIN, y: top + 4, width: inner, height: Math.round(height) }
+  const strip = picture.count > 1 ? { x: PICTURE_MARGIN, y: area.y + area.height + 6, width: inner, height: STRIP_HEIGHT } : null
+  return { area, strip, bottom: (strip ?? area).y + (strip ?? area).height + PICTURE_MARGIN }
+}
+
+/** A node drawn larger than it must be gives the room to its picture, else to its long texts. @param {WidgetLayout[]} widgets @param {{area: Rect, strip: Rect | null} | null} picture @param {number} spare */
+const growIntoSpareRoom = (widgets, picture, spare) => {
+  if (spare <= 0) return
+  if (picture) {
+    picture.area.height += spare
+    if (picture.strip) picture.strip.y += spare
+    return
+  }
+  const texts = widgets.filter(({ widget, linked }) => isLongText(widget) && !linked)
+  const share = texts.length ? spare / texts.length : 0
+  let shift = 0
+  for (const entry of widgets) {
+    entry.rect.y += shift
+    if (!texts.includes(entry)) continue
+    entry.rect.height += share
+    shift += share
+  }
+}
+
+/** The pictures of a strip, left to right. @param {Rect} strip @param {number} count @returns {Rect[]} */
+export const stripCells = (strip, count) => {
+  const side = Math.min(strip.height, (strip.width - (count - 1) * 4) / count)
+  return Array.from({ length: count }, (_, index) =>
+    ({ x: strip.x + index * (side + 4), y: strip.y + (strip.height - side) / 2, width: side, height: side }))
+}

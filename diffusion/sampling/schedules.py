@@ -4,6 +4,8 @@ Levels are sigmas of the variance-exploding form, x = image + sigma * noise (arX
 numbers from here to the sampler, so that no step ever waits for the device.
 """
 
+import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
@@ -62,3 +64,144 @@ class NoiseSchedule:
     def fractional_timestep(self, sigma: float) -> float:
         """The step at a level, linear in the logarithm (k-diffusion's rule without quantisation)."""
         return float(np.interp(np.log(sigma), self.log_sigmas, np.arange(self.steps)))
+
+
+Scheduler = Callable[[NoiseSchedule, int], list[float]]
+
+# Optimal levels for SD1 at ten steps: Align Your Steps (arXiv 2404.14507).
+ALIGN_YOUR_STEPS = (
+    *(14.6146412293, 6.4745760956, 3.8636745985, 2.6946151520, 1.8841921177, 1.3943805092),
+    *(0.9642583904, 0.6523686016, 0.3977456272, 0.1515232662, 0.0291671582),
+)
+
+
+def ramp(start: float, end: float, steps: int) -> np.ndarray:
+    """`steps` numbers evenly from `start` to `end`, both included."""
+    return np.linspace(start, end, steps)
+
+
+def to_zero(sigmas: Iterable[float]) -> list[float]:
+    """The levels as host floats, followed by none."""
+    return [*map(float, sigmas), 0.0]
+
+
+def karras(schedule: NoiseSchedule, steps: int, *, rho: float = 7.0) -> list[float]:
+    """Even in sigma^(1/rho): small steps where the noise is low (arXiv 2206.00364, equation 5)."""
+    return to_zero(ramp(schedule.sigma_max ** (1 / rho), schedule.sigma_min ** (1 / rho), steps) ** rho)
+
+
+def polyexponential(schedule: NoiseSchedule, steps: int, *, rho: float = 1.0) -> list[float]:
+    """A ramp to the power rho in log sigma."""
+    low, high = np.log(schedule.sigma_min), np.log(schedule.sigma_max)
+    return to_zero(np.exp(ramp(1.0, 0.0, steps) ** rho * (high - low) + low))
+
+
+def exponential(schedule: NoiseSchedule, steps: int) -> list[float]:
+    """Even in log sigma."""
+    return polyexponential(schedule, steps)
+
+
+def normal(schedule: NoiseSchedule, steps: int) -> list[float]:
+    """Even in training steps, both ends included."""
+    return to_zero(schedule.sigma(t) for t in ramp(schedule.steps - 1, 0, steps))
+
+
+def sgm_uniform(schedule: NoiseSchedule, steps: int) -> list[float]:
+    """Even in training steps, leaving out the last level before none."""
+    return to_zero(schedule.sigma(t) for t in ramp(schedule.steps - 1, 0, steps + 1)[:-1])
+
+
+def simple(schedule: NoiseSchedule, steps: int) -> list[float]:
+    """Every (1000 / steps)-th level of the table, from the highest."""
+    places = dict.fromkeys(int(i * schedule.steps / steps) for i in range(steps))
+    return to_zero(schedule.sigmas[-1 - place] for place in places)
+
+
+def ddim_uniform(schedule: NoiseSchedule, steps: int) -> list[float]:
+    """The table from its second level in whole strides: more levels than asked where steps do not divide."""
+    return to_zero(schedule.sigmas[1 :: max(schedule.steps // steps, 1)][::-1])
+
+
+def beta(schedule: NoiseSchedule, steps: int, *, shape: float = 0.6) -> list[float]:
+    """Denser at both ends: quantiles of a symmetric beta distribution (arXiv 2407.12173)."""
+    quantiles = beta_quantiles(1 - np.arange(steps) / steps, shape)
+    timesteps = np.rint(np.round(quantiles * (schedule.steps - 1), 6)).astype(int)
+    return to_zero(schedule.sigmas[t] for t in dict.fromkeys(timesteps))
+
+
+def linear_quadratic(schedule: NoiseSchedule, steps: int, *, threshold: float = 0.025) -> list[float]:
+    """Linear over the first half until `threshold` is done, then a parabola that continues its slope."""
+    half = steps // 2
+    if half == 0:
+        return [schedule.sigma_max, 0.0]
+    rest, slope = steps - half, threshold / half
+    curve = (1 - threshold - slope * rest) / rest**2
+    done = [slope * i + curve * max(i - half, 0) ** 2 for i in range(steps)]
+    return to_zero((1 - d) * schedule.sigma_max for d in done)
+
+
+def kl_optimal(schedule: NoiseSchedule, steps: int) -> list[float]:
+    """Even in the arc tangent of sigma (Align Your Steps, theorem 3.1)."""
+    return to_zero(np.tan(ramp(np.arctan(schedule.sigma_max), np.arctan(schedule.sigma_min), steps)))
+
+
+def ays(schedule: NoiseSchedule, steps: int) -> list[float]:
+    """Levels optimised for SD1, interpolated in log sigma for other numbers of steps than ten."""
+    places = np.linspace(0, 1, len(ALIGN_YOUR_STEPS))
+    levels = np.exp(np.interp(ramp(0, 1, steps + 1), places, np.log(ALIGN_YOUR_STEPS)))
+    return to_zero(levels[:-1])
+
+
+SCHEDULERS: dict[str, Scheduler] = {
+    "simple": simple,
+    "sgm_uniform": sgm_uniform,
+    "karras": karras,
+    "exponential": exponential,
+    "ddim_uniform": ddim_uniform,
+    "beta": beta,
+    "normal": normal,
+    "linear_quadratic": linear_quadratic,
+    "kl_optimal": kl_optimal,
+    "ays": ays,
+}
+
+
+def denoising_levels(
+    schedule: NoiseSchedule,
+    scheduler: str,
+    steps: int,
+    *,
+    denoise: float = 1.0,
+    drop_second_last: bool = False,
+) -> list[float]:
+    """The levels to visit for `steps` steps over the last `denoise` part of the way; none for no denoising.
+
+    `drop_second_last` serves samplers that look between two levels and lose precision near none.
+    """
+    if denoise <= 0.0:
+        return []
+    total = steps if denoise > 0.9999 else int(steps / denoise)
+    sigmas = SCHEDULERS[scheduler](schedule, total + drop_second_last)
+    if drop_second_last:
+        del sigmas[-2]
+    return sigmas if total == steps else sigmas[-(steps + 1) :]
+
+
+def beta_quantiles(probabilities: np.ndarray, shape: float) -> np.ndarray:
+    """Where the symmetric beta distribution has each probability to its left, by bisection."""
+    tails = np.minimum(probabilities, 1 - probabilities)
+    low, high = np.zeros_like(tails), np.full_like(tails, 0.5)
+    for _ in range(45):
+        middle = (low + high) / 2
+        below = beta_distribution(middle, shape) < tails
+        low, high = np.where(below, middle, low), np.where(below, high, middle)
+    return np.where(probabilities < 0.5, high, 1 - high)
+
+
+def beta_distribution(x: np.ndarray, shape: float) -> np.ndarray:
+    """The regularised incomplete beta function I_x(shape, shape) for x <= 1/2, by its power series in x."""
+    term, total = np.ones_like(x), np.full_like(x, 1.0 / shape)
+    for n in range(1, 60):
+        term = term * (n - shape) / n * x
+        total = total + term / (shape + n)
+    return x**shape * total * math.gamma(2 * shape) / math.gamma(shape) ** 2

@@ -80,10 +80,13 @@ def formula_input(name: str, shape: tuple[int, ...]) -> Tensor:
     return uniform(name, shape).mul_(math.sqrt(3))
 
 
-def load_formula(network: nn.Module, names: dict[str, str] | None = None) -> nn.Module:
-    """Fill a network built on the meta device with formula weights; `names` gives other names to hash."""
-    names = names or {}
-    shapes = {key: tuple(tensor.shape) for key, tensor in network.state_dict().items()}
-    weights = {key: formula(names.get(key, key), shape) for key, shape in shapes.items()}
-    network.load_state_dict(weights, assign=True)
+def formula_weights(shapes: dict[str, tuple[int, ...]]) -> dict[str, Tensor]:
+    """The weights of a published-size reference network by name."""
+    return {name: formula(name, shape) for name, shape in shapes.items()}
+
+
+def load_formula(network: nn.Module) -> nn.Module:
+    """Fill a network built on the meta device with formula weights."""
+    shapes = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
+    network.load_state_dict(formula_weights(shapes), assign=True)
     return network.eval()

@@ -2,9 +2,10 @@
 
 Noise is drawn on the host, so that a seed means the same picture on every device. Two profiles:
 
-`native`: every picture has its own seed; picture k of a batch of seed s equals the only picture of seed s + k,
-whatever else is in the batch. Draw 0, the start, is `torch.randn` of that seed: for a single picture that is
-ComfyUI's noise, too. Draw n > 0 has a seed of its own, so that a step's noise depends on no step before it.
+`native`: every picture has its own seed; picture k of a batch of seed s equals the only picture of seed
+s + k, whatever else is in the batch. Draw 0, the start, is `torch.randn` of that seed: for a single picture
+that is ComfyUI's noise, too. Draw n > 0 has a seed of its own, so that a step's noise depends on no step
+before it.
 
 `comfy`: one generator draws for the whole batch, and another of seed + 1 for the steps, as ComfyUI does where
 it samples on the CPU.
@@ -61,7 +62,7 @@ class NativeNoise:
 
 
 class ComfyNoise:
-    """One generator for the whole batch; of pictures taken out of a batch, those before are drawn and dropped."""
+    """One generator for the whole batch; pictures left out are drawn and dropped."""
 
     def __init__(self, seed: int, like: Tensor, pictures: Sequence[int]) -> None:
         self._seed, self._like, self._pictures = seed, like, pictures

@@ -1,0 +1,126 @@
+"""Sampling put together: values and settings in, the steps of a sampler out, and the last step as a latent."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from diffusion.sampling.denoiser import Denoiser
+from diffusion.sampling.guidance import guided, inside_mask
+from diffusion.sampling.noise import Profile, noise_source
+from diffusion.sampling.samplers import DROP_SECOND_LAST, SAMPLERS, Step
+from diffusion.sampling.schedules import NoiseSchedule, denoising_levels
+from diffusion.values import Conditioning, Latent, Model
+
+
+class Unsuitable(ValueError):
+    """A value that does not fit the model: which input, what is wrong and what helps."""
+
+    def __init__(self, input: str, message: str, *, remedy: str) -> None:
+        super().__init__(message)
+        self.input, self.remedy = input, remedy
+
+
+class NotFinite(ArithmeticError):
+    """Sampling ended in numbers that are no picture."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """How to sample. `denoise` below 1 goes only the last part of the way, from a given picture.
+
+    Steps `start` to `end` of the schedule are done; `leftover_noise` stops at the level of `end` instead of
+    going on to none in its step.
+    """
+
+    seed: int
+    steps: int
+    cfg: float
+    sampler: str
+    scheduler: str
+    denoise: float = 1.0
+    start: int = 0
+    end: int | None = None
+    add_noise: bool = True
+    leftover_noise: bool = False
+    noise: Profile = "native"
+
+
+def sample(
+    model: Model, positive: Conditioning, negative: Conditioning, latent: Latent, settings: Settings
+) -> Iterator[Step]:
+    """The steps of a sampler; none where the settings leave nothing to do."""
+    check_fit(model, positive, negative, latent)
+    levels = visited_levels(model.schedule, settings)
+    if len(levels) < 2:
+        return
+    denoiser = Denoiser(model)
+    given = latent.samples.to(denoiser.device, torch.float32)
+    source = noise_source(settings.noise, settings.seed, given, latent.batch_index)
+    noise = source.start() if settings.add_noise else torch.zeros_like(given)
+    denoise = guided(denoiser, positive, negative, settings.cfg, like=given, schedule=model.schedule)
+    if latent.noise_mask is not None:
+        denoise = inside_mask(denoise, given, noise, latent_mask(latent.noise_mask, given))
+    x = given + noise * start_scale(levels[0], model.schedule)
+    yield from SAMPLERS[settings.sampler](denoise, x, levels, noise=source.between)
+
+
+def visited_levels(schedule: NoiseSchedule, settings: Settings) -> list[float]:
+    """The noise levels that the settings ask for, highest first."""
+    levels = denoising_levels(
+        schedule,
+        settings.scheduler,
+        settings.steps,
+        denoise=settings.denoise,
+        drop_second_last=settings.sampler in DROP_SECOND_LAST,
+    )
+    if settings.end is not None and settings.end < len(levels) - 1:
+        levels = levels[: settings.end + 1]
+        if not settings.leftover_noise:
+            levels[-1] = 0.0
+    return levels[settings.start :]
+
+
+def start_scale(sigma: float, schedule: NoiseSchedule) -> float:
+    """How strong the noise is at the start: at the highest level it stands for the picture's variance, too."""
+    highest = sigma > schedule.sigma_max or math.isclose(sigma, schedule.sigma_max, rel_tol=1e-5)
+    return math.sqrt(1 + sigma**2) if highest else sigma
+
+
+def latent_mask(mask: Tensor, like: Tensor) -> Tensor:
+    """A mask [n, H, W] at the latent's size, one for every picture: [B, 1, h, w]."""
+    resized = F.interpolate(mask.to(like)[:, None], size=like.shape[-2:], mode="bilinear")
+    return resized.repeat(math.ceil(len(like) / len(resized)), 1, 1, 1)[: len(like)]
+
+
+def check_fit(model: Model, positive: Conditioning, negative: Conditioning, latent: Latent) -> None:
+    """Refuse conditioning and latents made for another family of models."""
+    width = model.network.config.context_dim
+    for name, side in (("positive", positive), ("negative", negative)):
+        for cond in side:
+            if cond.tensor.shape[-1] != width:
+                raise Unsuitable(
+                    name,
+                    f"the prompt was encoded in {cond.tensor.shape[-1]} numbers a token, "
+                    f"the model ({model.family}) expects {width}",
+                    remedy="Encode the prompt with the CLIP of the same checkpoint as the model.",
+                )
+    if latent.samples.shape[1] != model.latent_channels:
+        raise Unsuitable(
+            "latent_image",
+            f"the latent has {latent.samples.shape[1]} channels, the model expects {model.latent_channels}",
+            remedy="Make the latent with the VAE of the same checkpoint as the model.",
+        )
+
+
+def finish(latent: Latent, last: Step | None) -> Latent:
+    """What sampling made of `latent`, on the host; NotFinite if it is no picture. Unchanged without a step."""
+    if last is None:
+        return latent
+    samples = last.x.float().cpu()
+    if not samples.isfinite().all():
+        raise NotFinite("sampling ended in numbers that are no picture (NaN or infinity)")
+    return latent.with_samples(samples)

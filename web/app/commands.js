@@ -1,0 +1,183 @@
+// Every command once: what keys, buttons, menus, the palette and the shortcut sheet know about it.
+
+import { copyText, duplicate, pasteText } from '../document/clipboard.js'
+import { addNode, deleteSelection, setCollapsed, setMode } from '../document/edits.js'
+import { openShortcuts } from '../panels/dialogs.js'
+import { element } from '../panels/element.js'
+import { pick } from '../panels/picker.js'
+import { rankByLabel, searchNodeType } from '../panels/search.js'
+import { toast } from '../panels/toasts.js'
+import { downloadDocument, copyOf, replaceDocument } from './documents.js'
+import { chooseTemplate, complain, openFile } from './opening.js'
+import { cancel, run } from './running.js'
+import { changeSettings, rememberUse, settings } from './settings.js'
+import { describe } from './shortcuts.js'
+import { emptyDocument } from '../document/workflow_format.js'
+
+/** @typedef {import('./app.js').App} App */
+/**
+ * @typedef {object} Command
+ * @property {string} id
+ * @property {string} group
+ * @property {string} label
+ * @property {string[]} keys none: by menu and palette only
+ * @property {(anchor?: HTMLElement) => unknown} run
+ * @property {() => boolean} enabled
+ */
+/**
+ * @typedef {object} Panels
+ * @property {(anchor?: HTMLElement) => void} toggleProblems
+ * @property {() => void} showProblems
+ * @property {(anchor?: HTMLElement) => void} toggleQueue
+ * @property {() => boolean} close whether something was open
+ * @property {() => void} editTitle
+ */
+
+const always = () => true
+
+/** @param {string} group @param {[string, string, string, Command['run'], (() => boolean)?][]} rows @returns {Command[]} */
+const group = (group, rows) =>
+  rows.map(([id, label, keys, run, enabled = always]) => ({ id, group, label, keys: keys ? keys.split(' ') : [], run, enabled }))
+
+/** @param {App} app @param {Panels} panels @returns {Command[]} */
+export const createCommands = (app, panels) => {
+  /** @type {Command[]} */
+  const commands = [
+    ...group('Run', runCommands(app, panels)),
+    ...group('Workflow', workflowCommands(app, panels)),
+    ...group('Edit', editCommands(app)),
+    ...group('Nodes', nodeCommands(app)),
+    ...group('View', viewCommands(app, panels)),
+    ...group('Help', [
+      ['palette', 'All commands', 'Mod+P Mod+K', () => choose(commands)],
+      ['shortcuts', 'Keyboard shortcuts', '?', () => openShortcuts(shortcutGroups(commands))],
+    ]),
+  ]
+  return commands
+}
+
+/** @typedef {Parameters<typeof group>[1]} Rows */
+
+/** @param {App} app @param {Panels} panels @returns {Rows} */
+const runCommands = (app, panels) => {
+  const one = () => (app.selection.nodes.size ? [...app.selection.nodes] : undefined)
+  return [
+    ['run', 'Run', 'Mod+Enter', () => run(app, panels)],
+    ['run_to', 'Run up to the selected nodes', 'Mod+Shift+Enter', () => run(app, { ...panels, targets: one() }),
+      () => app.selection.nodes.size > 0],
+    ['cancel', 'Cancel the run', 'Alt+Enter', () => cancel(app), () => app.session.active.length > 0],
+    ['queue', 'Show the queue', '', panels.toggleQueue],
+    ['problems', 'Show problems', 'Mod+Shift+M', panels.toggleProblems],
+  ]
+}
+
+/** @param {App} app @param {Panels} panels @returns {Rows} */
+const workflowCommands = (app, panels) => [
+  ['new', 'New workflow', 'Alt+N', () => (replaceDocument(app.store, copyOf(emptyDocument())), (app.shownRun = null))],
+  ['templates', 'Templates', 'Alt+T', () => chooseTemplate(app)],
+  ['open', 'Open a workflow or picture', 'Mod+O', () => openFile(app)],
+  ['save', 'Save the workflow as a file', 'Mod+S', () => toast(`Saved ${downloadDocument(app.store.toJSON())}`)],
+  ['rename', 'Rename the workflow', '', panels.editTitle],
+]
+
+/** @param {App} app @returns {Rows} */
+const editCommands = ({ store, selection, editor }) => {
+  const some = () => selection.nodes.size > 0
+  const copy = () => void navigator.clipboard.writeText(copyText(store, selection.nodes)).catch((error) => complain('Nothing was copied', error))
+  return [
+    ['undo', 'Undo', 'Mod+Z', () => store.undo(), () => store.undoLabel !== null],
+    ['redo', 'Redo', 'Mod+Shift+Z Mod+Y', () => store.redo(), () => store.redoLabel !== null],
+    ['copy', 'Copy', '', copy, some],
+    ['paste', 'Paste', '', async () => paste(store, selection, await navigator.clipboard.readText(), editor.pointer)],
+    ['duplicate', 'Duplicate', 'Mod+D', () => selection.set({ nodes: duplicate(store, selection) }), some],
+    ['delete', 'Delete', 'Delete Backspace', () => deleteSelection(store, selection), () => !selection.isEmpty],
+    ['select_all', 'Select all', 'Mod+A', () => selection.selectAll()],
+  ]
+}
+
+/**
+ * @param {App['store']} store @param {App['selection']} selection @param {string} text
+ * @param {readonly [number, number]} at @returns {boolean} whether the text was a workflow
+ */
+export const paste = (store, selection, text, at) => {
+  const ids = pasteText(store, text, at)
+  if (ids) selection.set({ nodes: ids })
+  return ids !== null
+}
+
+/** @param {App} app @returns {Rows} */
+const nodeCommands = (app) => {
+  const { store, selection, editor } = app
+  const some = () => selection.nodes.size > 0
+  const nodes = () => [...selection.nodes].flatMap((id) => store.node(id) ?? [])
+  const toggleMode = (/** @type {'muted' | 'bypassed'} */ mode) => () =>
+    setMode(store, selection.nodes, nodes().every((node) => node.mode === mode) ? 'active' : mode)
+  return [
+    ['add', 'Add a node', 'Space Shift+A', () => addBySearch(app)],
+    ['rename_node', 'Rename the node', 'F2', () => editor.editTitle([...selection.nodes][0] ?? ''), () => selection.nodes.size === 1],
+    ['mute', 'Mute', 'M', toggleMode('muted'), some],
+    ['bypass', 'Bypass', 'B', toggleMode('bypassed'), some],
+    ['collapse', 'Collapse', 'H', () => setCollapsed(store, selection.nodes, !nodes().every((node) => node.collapsed)), some],
+    ['arrange', 'Arrange', 'L', () => editor.arrange(selection.nodes.size > 1 ? [...selection.nodes] : undefined)],
+  ]
+}
+
+/** @param {App} app */
+const addBySearch = async (app) => {
+  const world = app.editor.pointer
+  const found = await searchNodeType(app.catalog, { client: app.editor.toClient(...world), recent: settings.recent })
+  if (!found) return
+  rememberUse(found.type)
+  app.selection.set({ nodes: [addNode(app.store, app.catalog, { ...found, position: world })] })
+}
+
+/** @param {App} app @param {Panels} panels @returns {Rows} */
+const viewCommands = ({ editor, selection, refresh }, panels) => {
+  const zoomBy = (/** @type {number} */ factor) => () => editor.zoomTo(editor.camera.zoom * factor)
+  const escape = () => {
+    if (!editor.cancelGesture() && !panels.close()) selection.clear()
+  }
+  return [
+    ['frame_all', 'Show all', 'Home', () => editor.frame()],
+    ['frame', 'Show the selection', '.', () => editor.frame(selection.nodes.size ? [...selection.nodes] : undefined)],
+    ['zoom_in', 'Zoom in', '+ =', zoomBy(1.25)],
+    ['zoom_out', 'Zoom out', '-', zoomBy(0.8)],
+    ['zoom_1', 'Actual size', '1', () => editor.zoomTo(1)],
+    ['results', 'Show past pictures', 'R', () => (changeSettings({ resultsOpen: !settings.resultsOpen }), refresh())],
+    ['escape', 'Leave', 'Escape', escape],
+  ]
+}
+
+/** @param {readonly Command[]} commands */
+const choose = async (commands) => {
+  const usable = commands.filter((command) => command.enabled() && !['palette', 'escape'].includes(command.id))
+  const chosen = await pick({
+    label: 'Search all commands',
+    find: (query) => rankByLabel(usable, query),
+    row: ({ label, keys }) => element('span', { class: 'search-row' }, element('span', { class: 'search-title' }, label),
+      keys[0] ? element('kbd', {}, describe(keys[0])) : null),
+  })
+  await chosen?.run()
+}
+
+/** What hands do on the canvas itself. */
+const GESTURES = /** @type {const} */ ([
+  ['Double-click', 'Add a node'], ['Drag a wire into the open', 'Add a node that fits'], ['Drag a wire end off', 'Disconnect or move it'],
+  ['Drag, or the wheel', 'Move around, zoom'], ['Drop a file', 'Open its workflow, or use it as input'],
+])
+
+/** @param {readonly Command[]} commands */
+const shortcutGroups = (commands) => {
+  const keyed = commands.filter(({ keys }) => keys.length)
+  const names = [...new Set(keyed.map((command) => command.group))]
+  const clipboard = /** @type {[string, string][]} */ ([[describe('Mod+C'), 'Copy'], [describe('Mod+X'), 'Cut'], [describe('Mod+V'), 'Paste nodes, a picture or a workflow']])
+  return [
+    ...names.map((heading) => ({
+      heading,
+      rows: [...keyed.filter((command) => command.group === heading)
+        .map(({ keys, label }) => /** @type {[string, string]} */ ([keys.map((key) => describe(key)).join(' or '), label])),
+      ...(heading === 'Edit' ? clipboard : [])],
+    })),
+    { heading: 'Mouse', rows: GESTURES },
+  ]
+}

@@ -1,0 +1,62 @@
+// Where documents come from and go to: templates, files, pictures that carry their recipe, and downloads.
+// Opening is an edit like any other: undo brings the former document back, so nothing asks and nothing is lost.
+
+import { readDocument } from '../document/workflow_format.js'
+
+/** @typedef {import('../document/store.js').Store} Store */
+/** @typedef {import('../document/workflow_format.js').WorkflowDocument} WorkflowDocument */
+
+const TABLES = /** @type {const} */ (['nodes', 'links', 'frames', 'notes', 'parameters'])
+
+const newIdentity = () => crypto.randomUUID().slice(0, 8)
+
+/**
+ * The document with an identity: runs carry it, so that results come back to the document that made them.
+ * @param {WorkflowDocument} document
+ * @returns {WorkflowDocument & {id: string}}
+ */
+export const identified = (document) => ({ ...document, id: String(Reflect.get(document, 'id') ?? newIdentity()) })
+
+/** A template becomes a document of its own. @param {WorkflowDocument} template */
+export const copyOf = (template) => ({ ...template, id: newIdentity() })
+
+/**
+ * Puts another document in the place of this one, as one undo entry.
+ * @param {Store} store @param {WorkflowDocument} document
+ */
+export const replaceDocument = (store, document) => {
+  const read = readDocument(identified(document))
+  store.edit(`Open ${document.title ?? 'workflow'}`, (tx) => {
+    for (const link of [...store.links()]) tx.remove('links', link.id)
+    for (const node of [...store.nodes()]) tx.remove('nodes', node.id)
+    for (const table of /** @type {const} */ (['frames', 'notes', 'parameters'])) {
+      for (const record of [...store.carried(table)]) tx.remove(table, record.id)
+    }
+    for (const table of TABLES) for (const record of read[table]) tx.put(table, /** @type {any} */ (record))
+    tx.put('meta', read.meta)
+  })
+}
+
+/** @param {Store} store @returns {string} */
+export const identityOf = (store) => String(Reflect.get(store.toJSON(), 'id') ?? '')
+
+/** @param {string} title */
+const fileName = (title) => `${title.trim().replaceAll(/[^\p{L}\p{N}]+/gu, '-').replaceAll(/^-+|-+$/g, '') || 'workflow'}.json`
+
+/** Hands the document to the browser as a file. @param {WorkflowDocument} workflow */
+export const downloadDocument = (workflow) => {
+  const url = URL.createObjectURL(new Blob([JSON.stringify(workflow, null, 2)], { type: 'application/json' }))
+  const anchor = Object.assign(document.createElement('a'), { href: url, download: fileName(workflow.title ?? '') })
+  anchor.click()
+  setTimeout(() => URL.revokeObjectURL(url), 10_000)
+  return anchor.download
+}
+
+/** Asks for a file. @param {string} accept @returns {Promise<File | null>} */
+export const askForFile = (accept) =>
+  new Promise((resolve) => {
+    const input = Object.assign(document.createElement('input'), { type: 'file', accept })
+    input.onchange = () => resolve(input.files?.[0] ?? null)
+    input.oncancel = () => resolve(null)
+    input.click()
+  })

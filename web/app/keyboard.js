@@ -1,0 +1,65 @@
+// Keys and the system clipboard, turned into commands.
+
+import { copyText } from '../document/clipboard.js'
+import { deleteSelection } from '../document/edits.js'
+import { paste } from './commands.js'
+import { takeFiles } from './opening.js'
+import { isTyping, matches } from './shortcuts.js'
+
+/** @typedef {import('./app.js').App} App */
+/** @typedef {import('./commands.js').Command} Command */
+
+/** Commands that keep working while one types. */
+const WHILE_TYPING = new Set(['run', 'cancel', 'save', 'open', 'palette'])
+
+/** @param {EventTarget | null} target */
+const isButton = (target) => target instanceof HTMLElement && target.closest('button, a, [role=menuitem]') !== null
+
+/** @param {App} app @param {readonly Command[]} commands */
+export const listenToKeys = (app, commands) => {
+  addEventListener('keydown', (event) => {
+    if (event.defaultPrevented || event.isComposing) return
+    const command = commands.find(({ keys }) => keys.some((key) => matches(event, key)))
+    if (!command) return
+    if ((isTyping(event.target) || app.editor.isEditing) && !WHILE_TYPING.has(command.id)) return
+    if (event.key === ' ' && isButton(event.target)) return // Space presses the button.
+    event.preventDefault()
+    if (command.enabled() && !(event.repeat && command.id === 'run')) void command.run()
+  })
+  addEventListener('copy', (event) => copy(app, event))
+  addEventListener('cut', (event) => {
+    if (copy(app, event)) deleteSelection(app.store, app.selection)
+  })
+  addEventListener('paste', (event) => takeClipboard(app, event))
+}
+
+/** @param {App} app @param {ClipboardEvent} event @returns {boolean} */
+const copy = ({ store, selection, editor }, event) => {
+  const textIsMeant = isTyping(event.target) || editor.isEditing || String(getSelection()) !== ''
+  if (textIsMeant || !selection.nodes.size) return false
+  event.clipboardData?.setData('text/plain', copyText(store, selection.nodes))
+  event.preventDefault()
+  return true
+}
+
+/** @param {App} app @param {ClipboardEvent} event */
+const takeClipboard = (app, event) => {
+  if (isTyping(event.target) || app.editor.isEditing) return
+  const files = [...(event.clipboardData?.files ?? [])]
+  const text = event.clipboardData?.getData('text/plain') ?? ''
+  if (!files.length && !text) return
+  event.preventDefault()
+  const node = app.selection.nodes.size === 1 ? [...app.selection.nodes][0] : null
+  if (files.length) void takeFiles(app, files, { node: takesPictures(app, node) ? node : null })
+  else if (!paste(app.store, app.selection, text, app.editor.pointer)) takeText(app, text)
+}
+
+/** @param {App} app @param {string | null | undefined} node */
+const takesPictures = ({ store, catalog }, node) =>
+  catalog.nodes.get(store.node(node ?? '')?.type ?? '')?.inputs.some(({ widget }) => widget?.upload) ?? false
+
+/** Text that is no part of a graph may be a workflow in another program's format: the server knows. @param {App} app @param {string} text */
+const takeText = (app, text) => {
+  if (!text.trimStart().startsWith('{')) return
+  void takeFiles(app, [new File([text], 'pasted.json', { type: 'application/json' })], {})
+}

@@ -1,0 +1,143 @@
+// Opening: a template, a file, a dropped picture, a past run; and pictures that become input.
+
+import { addNode, setInput } from '../document/edits.js'
+import { openTemplates, readableName } from '../panels/dialogs.js'
+import { toast } from '../panels/toasts.js'
+import { ApiError, fetchRun, fetchTemplate, fetchTemplates, readRecipe, uploadImage } from '../run/api.js'
+import { askForFile, copyOf, replaceDocument } from './documents.js'
+
+/** @typedef {import('./app.js').App} App */
+/** @typedef {import('../document/catalog.js').Catalog} Catalog */
+/** @typedef {import('../document/workflow_format.js').WorkflowDocument} WorkflowDocument */
+/** @typedef {import('../panels/toasts.js').ToastAction} ToastAction */
+
+const OPENED = '.json,.png,.webp,.jpg,.jpeg,application/json,image/*'
+const STEP = 48 // between the nodes of several dropped pictures
+
+/** Says what went wrong. @param {string} what @param {unknown} error */
+export const complain = (what, error) =>
+  toast(`${what}: ${error instanceof Error ? error.message : String(error)}`, { kind: 'error' })
+
+/**
+ * @param {App} app
+ * @param {WorkflowDocument} workflow
+ * @param {{said: string, actions?: ToastAction[]}} options
+ */
+export const openDocument = (app, workflow, { said, actions = [] }) => {
+  const hadNodes = app.store.nodes().length > 0
+  replaceDocument(app.store, workflow)
+  app.shownRun = null
+  app.selection.clear()
+  app.editor.frame()
+  toast(said, { actions: hadNodes ? [{ label: 'Undo', run: () => app.store.undo() }, ...actions] : actions })
+}
+
+/** @param {App} app @param {string} name */
+export const openTemplate = async (app, name) => {
+  try {
+    const template = await fetchTemplate(name)
+    openDocument(app, copyOf(template), { said: `Opened ${template.title ?? readableName(name)}` })
+  } catch (error) {
+    complain('The template did not open', error)
+  }
+}
+
+/** @param {App} app */
+export const chooseTemplate = async (app) => {
+  try {
+    openTemplates(await fetchTemplates(), (name) => void openTemplate(app, name))
+  } catch (error) {
+    complain('No templates', error)
+  }
+}
+
+/** @param {App} app */
+export const openFile = async (app) => {
+  const file = await askForFile(OPENED)
+  if (file) await takeFiles(app, [file], {})
+}
+
+/** @param {App} app @param {string} run */
+export const restoreRun = async (app, run) => {
+  try {
+    const { document } = await fetchRun(run)
+    openDocument(app, document, { said: `Restored ${document.title ?? 'the workflow'}` })
+    app.shownRun = run
+    app.refresh()
+  } catch (error) {
+    complain('The workflow did not come back', error)
+  }
+}
+
+/** The node type and input that take a picture of the input folder. @param {Catalog} catalog */
+const pictureInput = (catalog) => {
+  for (const id of ['LoadImage', ...catalog.nodes.keys()]) {
+    const input = uploadInput(catalog, id)
+    if (input) return { type: id, input }
+  }
+  return null
+}
+
+/** @param {Catalog} catalog @param {string | undefined} type @returns {string | null} */
+const uploadInput = (catalog, type) =>
+  catalog.nodes.get(type ?? '')?.inputs.find(({ widget }) => widget?.kind === 'file' && widget.upload)?.name ?? null
+
+/**
+ * Uploads a picture and puts it into a node: the given one where it takes pictures, else a new one.
+ * @param {App} app @param {File} file @param {{world: readonly [number, number], node?: string | null}} place
+ */
+export const takePicture = async (app, file, { world, node }) => {
+  try {
+    const { name } = await uploadImage(file)
+    await app.reloadCatalog()
+    const target = node ? uploadInput(app.catalog, app.store.node(node)?.type) : null
+    if (node && target) {
+      setInput(app.store, node, target, name)
+      return
+    }
+    const loader = pictureInput(app.catalog)
+    if (!loader) throw new Error('no node type takes pictures')
+    const id = addNode(app.store, app.catalog, { type: loader.type, position: [...world], inputs: { [loader.input]: name } })
+    app.selection.set({ nodes: [id] })
+  } catch (error) {
+    complain(`${file.name} was not taken in`, error)
+  }
+}
+
+/** @param {File} file */
+const isPicture = (file) => file.type.startsWith('image/')
+
+/** What a file says about how it was made, or null where it says nothing. @param {File} file */
+const recipeOf = async (file) => {
+  try {
+    return (await readRecipe(file)).workflow
+  } catch (error) {
+    if (error instanceof ApiError && isPicture(file)) return null
+    throw error
+  }
+}
+
+/**
+ * Files that were dropped, pasted or chosen: a recipe opens, any other picture becomes input.
+ * @param {App} app
+ * @param {readonly File[]} files
+ * @param {{world?: readonly [number, number], node?: string | null}} place
+ */
+export const takeFiles = async (app, files, { world = app.editor.pointer, node = null }) => {
+  for (const [index, file] of files.entries()) {
+    const at = /** @type {[number, number]} */ ([world[0] + index * STEP, world[1] + index * STEP])
+    const asPicture = () => takePicture(app, file, { world: at, node })
+    if (node && isPicture(file)) {
+      await asPicture()
+      continue
+    }
+    try {
+      const workflow = await recipeOf(file)
+      if (workflow) openDocument(app, workflow, { said: `Opened the workflow of ${file.name}`,
+        actions: isPicture(file) ? [{ label: 'Use the picture instead', run: () => (app.store.undo(), void asPicture()) }] : [] })
+      else await asPicture()
+    } catch (error) {
+      complain(`${file.name} did not open`, error)
+    }
+  }
+}

@@ -1,0 +1,104 @@
+// The shell's side of the canvas: what a gesture asks of the page around it.
+
+import { openContextMenu } from './menus.js'
+import { complain, restoreRun, takeFiles, takePicture } from './opening.js'
+import { searchNodeType } from '../panels/search.js'
+import { toast } from '../panels/toasts.js'
+import { openViewer } from '../panels/viewer.js'
+import { describeResult, resultsOf } from '../panels/results.js'
+import { uploadImage } from '../run/api.js'
+import { rememberUse, settings } from './settings.js'
+import { describe } from './shortcuts.js'
+
+/** @typedef {import('./app.js').App} App */
+/** @typedef {import('./commands.js').Command} Command */
+/** @typedef {import('../canvas/overlay_types.js').Picture} Picture */
+/** @typedef {import('../panels/results.js').Result} Result */
+/** @typedef {import('../kernels/matching.js').Pending} Pending */
+/** @typedef {{kind: string, id?: string, node?: string, input?: string}} MenuTarget */
+
+/** What a right click offers, by what is under it; a line between groups. @type {Record<string, string[][]>} */
+const MENUS = {
+  node: [['run_to'], ['rename_node', 'duplicate', 'copy'], ['mute', 'bypass', 'collapse'], ['frame', 'arrange'], ['delete']],
+  link: [['delete']],
+  canvas: [['add', 'paste'], ['select_all', 'arrange', 'frame_all'], ['templates', 'open', 'save']],
+}
+
+/**
+ * @param {() => App} app
+ * @param {() => readonly Command[]} commands
+ */
+export const createServices = (app, commands) => ({
+  /** @param {{client: readonly [number, number], world: readonly [number, number], pending?: Pending}} request */
+  openSearch: async ({ client, pending }) => {
+    const found = await searchNodeType(app().catalog, { client, pending, recent: settings.recent })
+    if (found) rememberUse(found.type)
+    return found
+  },
+  /** @param {File} file */
+  upload: async (file) => {
+    try {
+      const stored = await uploadImage(file)
+      await app().reloadCatalog()
+      return stored
+    } catch (error) {
+      complain(`${file.name} was not taken in`, error)
+      return null
+    }
+  },
+  /** @param {{client: readonly [number, number], target: MenuTarget}} request */
+  openMenu: ({ client, target }) => {
+    if (target.kind === 'link' && target.id) app().selection.set({ links: [target.id] })
+    openContextMenu(client, menuRows(commands(), target))
+  },
+  /** @param {readonly Picture[]} pictures @param {number} index */
+  openPicture: (pictures, index) => showPictures(app(), pictures, index),
+  /** @param {readonly File[]} files @param {{world: readonly [number, number], node?: string | null}} place */
+  dropFiles: (files, place) => void takeFiles(app(), [...files], place),
+  /** @param {string} text */
+  notify: (text) => void toast(text),
+})
+
+/** @param {readonly Command[]} commands @param {MenuTarget} target @returns {import('./menus.js').MenuRow[]} */
+const menuRows = (commands, target) => {
+  const groups = MENUS[target.kind === 'widget' ? 'node' : target.kind] ?? []
+  return groups.flatMap((ids, place) => [
+    ...(place > 0 ? [/** @type {const} */ ('line')] : []),
+    ...ids.flatMap((id) => {
+      const command = commands.find((row) => row.id === id)
+      return command ? [{ label: command.label, key: command.keys[0] && describe(command.keys[0]), run: () => void command.run(),
+        enabled: command.enabled(), danger: id === 'delete' }] : []
+    }),
+  ])
+}
+
+/** @param {App} app @param {Result} result */
+const shownResult = (app, result) => ({
+  url: result.url, title: result.run.title || 'Untitled', caption: describeResult(result),
+  restore: () => void restoreRun(app, result.run.id),
+  use: () => void usePicture(app, result.url),
+})
+
+/** @param {App} app @param {readonly Result[]} results @param {number} index */
+export const showResults = (app, results, index) => openViewer(results.map((result) => shownResult(app, result)), index)
+
+/** Pictures of a node: those that a known run made say so. @param {App} app @param {readonly Picture[]} pictures @param {number} index */
+const showPictures = (app, pictures, index) => {
+  const known = resultsOf(app.session.runs.values())
+  openViewer(pictures.map((picture) => {
+    const result = known.find(({ url }) => url === picture.url)
+    const size = `${picture.width} × ${picture.height}`
+    return result ? shownResult(app, result) : { url: picture.url, title: app.store.title, caption: size, use: () => void usePicture(app, picture.url) }
+  }), index)
+}
+
+/** A result becomes input: its own file, put into the input folder. @param {App} app @param {string} url */
+const usePicture = async (app, url) => {
+  try {
+    const blob = await (await fetch(url)).blob()
+    const name = decodeURIComponent(url.split('/').at(-1) ?? 'picture.png')
+    await takePicture(app, new File([blob], name, { type: blob.type }), { world: app.editor.pointer })
+  } catch (error) {
+    complain('The picture was not taken as input', error)
+  }
+}

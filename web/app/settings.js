@@ -1,0 +1,28 @@
+// Small things that this browser remembers: what was used lately and which panels are open.
+
+const KEY = 'tessera.settings'
+const RECENT = 12
+
+/** @typedef {{recent: string[], resultsOpen: boolean}} Settings */
+
+/** @returns {Settings} */
+const read = () => {
+  const defaults = { recent: [], resultsOpen: true }
+  try {
+    return { ...defaults, ...JSON.parse(localStorage.getItem(KEY) ?? '{}') }
+  } catch {
+    return defaults // Written by hand or by another program: start afresh.
+  }
+}
+
+export const settings = read()
+
+/** @param {Partial<Settings>} change */
+export const changeSettings = (change) => {
+  Object.assign(settings, change)
+  localStorage.setItem(KEY, JSON.stringify(settings))
+}
+
+/** @param {string} type a node type that was just added */
+export const rememberUse = (type) =>
+  changeSettings({ recent: [type, ...settings.recent.filter((other) => other !== type)].slice(0, RECENT) })

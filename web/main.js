@@ -1,0 +1,119 @@
+// The composition root: makes the document, the canvas, the connection and the panels, and ties them together.
+
+import { Autosave } from './app/autosave.js'
+import { createCommands } from './app/commands.js'
+import { copyOf, identified, identityOf } from './app/documents.js'
+import { listenToKeys } from './app/keyboard.js'
+import { complain } from './app/opening.js'
+import { tell } from './app/running.js'
+import { createScreen } from './app/screen.js'
+import { createServices } from './app/services.js'
+import { theme, themeVariables } from './canvas/theme.js'
+import { emptyCatalog } from './document/catalog.js'
+import { Selection } from './document/selection.js'
+import { Store } from './document/store.js'
+import { emptyDocument } from './document/workflow_format.js'
+import { byId } from './panels/element.js'
+import { fetchTemplate, socketUrl } from './run/api.js'
+import { loadCatalog } from './run/catalog.js'
+import { Connection } from './run/connection.js'
+import { LivePlan } from './run/plan.js'
+import { Session } from './run/session.js'
+import { mountEditor } from './tools/editor.js'
+
+/** @typedef {import('./app/app.js').App} App */
+/** @typedef {import('./app/commands.js').Command} Command */
+/** @typedef {import('./run/connection.js').RunEvent} RunEvent */
+
+const FIRST_TEMPLATE = 'text_to_image'
+
+for (const [name, value] of Object.entries(themeVariables(theme))) document.documentElement.style.setProperty(name, value)
+
+const firstDocument = async () => {
+  try {
+    return copyOf(await fetchTemplate(FIRST_TEMPLATE))
+  } catch {
+    return emptyDocument() // A server without templates: an empty canvas says so well enough.
+  }
+}
+
+/** @param {import('./document/workflow_format.js').WorkflowDocument} document */
+const openStore = (document) => {
+  try {
+    return new Store(identified(document))
+  } catch (error) {
+    complain('The saved workflow cannot be read', error)
+    return new Store(identified(emptyDocument()))
+  }
+}
+
+const start = async () => {
+  const autosave = new Autosave(() => store.toJSON(), (error) => complain('The workflow was not saved in this browser', error))
+  const restored = await autosave.restore()
+  const store = openStore(restored ?? (await firstDocument()))
+  const catalog = await loadCatalog().catch(() => emptyCatalog())
+  const selection = new Selection(store)
+  const session = new Session()
+  const services = createServices(() => app, () => commands)
+  const editor = mountEditor(byId('canvas'), { store, selection, catalog, services })
+  const plan = new LivePlan(() => store.toJSON(), () => app.refresh())
+  /** @type {App} */
+  const app = {
+    store, selection, session, plan, editor, catalog, documentId: identityOf(store), shownRun: null,
+    refresh: () => screen.refresh(),
+    reloadCatalog: async () => {
+      app.catalog = await loadCatalog()
+      editor.setCatalog(app.catalog)
+      app.refresh()
+    },
+  }
+  const screen = createScreen(app, () => commands)
+  /** @type {Command[]} */
+  const commands = createCommands(app, screen.panels)
+  screen.mount()
+  listenToKeys(app, commands)
+  watchDocument(app, autosave)
+  connect(app, screen.panels.showProblems)
+  if (!restored) editor.frame()
+  plan.schedule(0)
+  byId('canvas').focus({ preventScroll: true })
+}
+
+/** Saves, plans and draws again whatever an edit makes old. @param {App} app @param {Autosave} autosave */
+const watchDocument = (app, autosave) => {
+  app.store.subscribe(({ kind, changes, affectsResult }) => {
+    autosave.schedule()
+    if (kind === 'load' || changes.some(({ table }) => table === 'meta')) {
+      const documentId = identityOf(app.store)
+      const other = documentId !== app.documentId
+      app.documentId = documentId
+      if (other && (kind === 'undo' || kind === 'redo')) app.editor.setCamera(app.store.view)
+    }
+    if (affectsResult) app.plan.schedule()
+    if (kind !== 'view') app.refresh()
+  })
+}
+
+/** @param {App} app @param {() => void} showProblems */
+const connect = (app, showProblems) => {
+  const { session, plan } = app
+  const onEvent = (/** @type {RunEvent} */ event, /** @type {boolean} */ replayed) => {
+    session.receive(event)
+    if (replayed) return
+    tell(app, event, showProblems)
+    if (event.type === 'CatalogChanged') app.reloadCatalog().catch((error) => complain('The node types were not read again', error))
+    if (event.type === 'RunFinished' || event.type === 'CatalogChanged') plan.schedule(0)
+  }
+  const onState = (/** @type {import('./run/connection.js').ConnectionState} */ state) => {
+    session.setConnection(state)
+    if (state !== 'open') return
+    plan.schedule(0)
+    if (!app.catalog.nodes.size) void app.reloadCatalog().catch(() => {}) // The next connection tries again.
+  }
+  new Connection(socketUrl, {
+    onEvent, onState, onRestart: () => session.forget(),
+    onPreview: (header, image) => void session.receivePreview(header, image),
+  }).start()
+}
+
+void start()

@@ -1,0 +1,44 @@
+// Modal sheets: the templates and the keyboard shortcuts.
+
+import { element } from './element.js'
+import { icon } from './icons.js'
+
+/** @typedef {import('../run/api.js').Template} Template */
+
+/** @param {string} label @param {string} name @param {...Node} content */
+const openSheet = (label, name, ...content) => {
+  const dialog = element('dialog', { class: `panel sheet ${name}`, 'aria-label': label },
+    element('header', {}, element('h2', {}, label),
+      element('button', { class: 'quiet', 'aria-label': 'Close', onclick: () => dialog.close() }, icon('close'))),
+    ...content)
+  dialog.addEventListener('keydown', (event) => event.stopPropagation())
+  dialog.addEventListener('click', ({ target }) => target === dialog && dialog.close())
+  dialog.addEventListener('close', () => dialog.remove())
+  document.body.append(dialog)
+  dialog.showModal()
+  return dialog
+}
+
+/** `text_to_image` as people say it. @param {string} name */
+export const readableName = (name) => {
+  const words = name.replace(/\.json$/, '').replaceAll(/[_-]+/g, ' ').trim()
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+/** @param {readonly Template[]} templates @param {(name: string) => void} choose */
+export const openTemplates = (templates, choose) => {
+  const list = element('ul', { class: 'template-list' }, ...templates.map((template) =>
+    element('li', {}, element('button', { onclick: () => (sheet.close(), choose(template.name)) },
+      element('strong', {}, template.title ?? readableName(template.name)),
+      template.description ? element('span', {}, template.description) : null))))
+  if (!templates.length) list.append(element('li', { class: 'empty' }, 'No templates are installed.'))
+  const sheet = openSheet('Templates', 'templates', list)
+}
+
+/** @param {readonly {heading: string, rows: readonly (readonly [string, string])[]}[]} groups */
+export const openShortcuts = (groups) => {
+  const section = (/** @type {(typeof groups)[number]} */ { heading, rows }) =>
+    element('section', {}, element('h3', {}, heading), element('dl', {}, ...rows.flatMap(([key, label]) =>
+      [element('dt', {}, ...key.split(' or ').map((text) => element('kbd', {}, text))), element('dd', {}, label)])))
+  openSheet('Keyboard and mouse', 'shortcuts', element('div', { class: 'shortcut-groups' }, ...groups.map(section)))
+}

@@ -1,0 +1,42 @@
+// DOM elements from plain calls: the panels' only templating.
+
+/** @typedef {Node | string | null | undefined | false} Child */
+
+/**
+ * `element('button', {class: 'quiet', title: 'Undo', onclick}, icon('undo'))`: names with a dash and `class`, `role`,
+ * `for` are attributes, everything else is set as a property.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, unknown>} [props]
+ * @param {...Child} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
+export const element = (tag, props = {}, ...children) => {
+  const node = document.createElement(tag)
+  for (const [name, value] of Object.entries(props)) {
+    if (value === undefined || value === null || value === false) continue
+    if (name === 'class' || name === 'role' || name === 'for' || name.includes('-')) node.setAttribute(name, String(value))
+    else Reflect.set(node, name, value)
+  }
+  node.append(...children.filter((child) => child !== null && child !== undefined && child !== false))
+  return node
+}
+
+/** @param {string} id @returns {HTMLElement} */
+export const byId = (id) => {
+  const node = document.getElementById(id)
+  if (!node) throw new Error(`index.html has no #${id}`)
+  return node
+}
+
+/**
+ * Keeps a floating element inside the window, its left top as near to the wanted point as fits.
+ * @param {HTMLElement} panel
+ * @param {readonly [number, number]} client
+ */
+export const placeInWindow = (panel, [x, y]) => {
+  const margin = 8
+  const { width, height } = panel.getBoundingClientRect()
+  panel.style.left = `${Math.max(margin, Math.min(x, innerWidth - width - margin))}px`
+  panel.style.top = `${Math.max(margin, Math.min(y, innerHeight - height - margin))}px`
+}

@@ -1,0 +1,57 @@
+// A light panel that hangs from a button: closed by Esc, by the button again, or by a press elsewhere.
+
+import { element } from './element.js'
+
+/** @type {{panel: HTMLElement, anchor: HTMLElement, close: () => void} | null} */
+let open = null
+
+/** @param {HTMLElement} panel @param {HTMLElement} anchor */
+const hang = (panel, anchor) => {
+  const { right, bottom } = anchor.getBoundingClientRect()
+  panel.style.top = `${bottom + 6}px`
+  panel.style.right = `${Math.max(8, innerWidth - right)}px`
+}
+
+/** @param {PointerEvent} event */
+const pressedElsewhere = (event) => {
+  const target = /** @type {Node} */ (event.target)
+  if (!open?.panel.contains(target) && !open?.anchor.contains(target)) open?.close()
+}
+
+/**
+ * Opens a popover, or closes it where it is open already.
+ * @param {{anchor: HTMLElement, label: string, class?: string, content: readonly Node[], sticky?: boolean, closed?: () => void}} options
+ *   sticky: stays while one works elsewhere
+ * @returns {{panel: HTMLElement, close: () => void} | null}
+ */
+export const togglePopover = ({ anchor, label, class: name = '', content, sticky = false, closed }) => {
+  const same = open?.anchor === anchor
+  open?.close()
+  if (same) return null
+  const panel = element('div', { class: `panel popover ${name}`, role: 'dialog', 'aria-label': label }, ...content)
+  const close = () => {
+    if (open?.panel !== panel) return
+    open = null
+    panel.remove()
+    removeEventListener('pointerdown', pressedElsewhere, true)
+    closed?.()
+  }
+  panel.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape') return
+    event.stopPropagation()
+    close()
+    anchor.focus()
+  })
+  open = { panel, anchor, close }
+  document.body.append(panel)
+  hang(panel, anchor)
+  if (!sticky) addEventListener('pointerdown', pressedElsewhere, true)
+  return { panel, close }
+}
+
+/** @returns {boolean} whether one was open */
+export const closePopover = () => {
+  const was = open !== null
+  open?.close()
+  return was
+}

@@ -1,0 +1,45 @@
+// Everything that stands in the way of a run, each with the way to it and the fixes that the server offers.
+
+import { element } from './element.js'
+import { icon } from './icons.js'
+import { togglePopover } from './popover.js'
+
+/** @typedef {import('../document/catalog.js').Fix} Fix */
+/** @typedef {import('../document/catalog.js').Problem} Problem */
+/** @typedef {{show: (node: string) => void, fix: (fix: Fix) => void, titleOf: (node: string) => string}} ProblemActions */
+
+/** @param {Problem} problem @param {ProblemActions} actions */
+const row = (problem, actions) => {
+  const { node } = problem
+  const buttons = (problem.fixes ?? []).map((fix) =>
+    element('button', { class: 'fix', onclick: () => actions.fix(fix) }, fix.label))
+  return element('li', { class: `problem problem-${problem.severity ?? 'error'}`, 'data-code': problem.code },
+    icon('warning'),
+    element('div', { class: 'problem-text' },
+      node ? element('button', { class: 'link problem-node', onclick: () => actions.show(node), title: 'Show the node' },
+        [actions.titleOf(node), problem.input].filter(Boolean).join(' · ')) : null,
+      element('p', {}, problem.message),
+      problem.remedy ? element('p', { class: 'remedy' }, problem.remedy) : null,
+      buttons.length ? element('p', { class: 'fixes' }, ...buttons) : null))
+}
+
+/** @param {ProblemActions} actions */
+export const createProblemsPanel = (actions) => {
+  const list = element('ul', { class: 'problem-list' })
+  /** @type {readonly Problem[]} */
+  let shown = []
+
+  /** @param {readonly Problem[]} problems */
+  const update = (problems) => {
+    if (problems === shown) return
+    shown = problems
+    list.replaceChildren(...problems.map((problem) => row(problem, actions)))
+    if (!problems.length) list.append(element('li', { class: 'empty' }, 'No problems. Ready to run.'))
+  }
+
+  /** @param {HTMLElement} anchor */
+  const toggle = (anchor) =>
+    togglePopover({ anchor, label: 'Problems', class: 'problems', sticky: true, content: [element('h2', {}, 'Problems'), list] })
+
+  return { update, toggle, isOpen: () => list.isConnected }
+}

@@ -1,0 +1,87 @@
+// The strip of pictures that runs have made, the newest first, with the one being made on top.
+
+import { artifactUrl } from '../run/api.js'
+import { picturesOf } from '../run/runs.js'
+import { byId, element } from './element.js'
+
+/** @typedef {import('../run/api.js').Artifact} Artifact */
+/** @typedef {import('../run/runs.js').Run} Run */
+/** @typedef {{run: Run, artifact: Artifact, url: string}} Result */
+
+const THUMBNAIL = 256
+const SHOWN = 150
+
+/**
+ * Every picture once, under the run that made it, newest first. A run that found it in the cache did not make it.
+ * @param {Iterable<Run>} runs
+ * @returns {Result[]}
+ */
+export const resultsOf = (runs) => {
+  /** @type {Map<string, Result>} */
+  const found = new Map()
+  for (const run of [...runs].sort((a, b) => a.seq - b.seq)) {
+    for (const artifact of picturesOf(run)) {
+      const url = artifactUrl(artifact)
+      if (!found.has(url)) found.set(url, { run, artifact, url })
+    }
+  }
+  return [...found.values()].reverse()
+}
+
+/** @param {Result} result */
+export const describeResult = ({ run, artifact }) => {
+  const size = artifact.width ? `${artifact.width} × ${artifact.height}` : ''
+  const when = new Date(run.time * 1000).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' })
+  const took = run.seconds ? `${run.seconds.toFixed(1)} s` : ''
+  return [size, took, when].filter(Boolean).join('  ·  ')
+}
+
+/** @param {{open: (results: readonly Result[], index: number) => void}} actions */
+export const mountResults = (actions) => {
+  const strip = byId('results')
+  const live = element('li', { class: 'result live', hidden: true })
+  const canvas = element('canvas', { width: 96, height: 96, 'aria-label': 'Picture in progress', role: 'img' })
+  live.append(canvas)
+  const list = element('ul', { class: 'result-list' }, live)
+  strip.append(list)
+  /** @type {Result[]} */
+  let results = []
+  /** @type {Map<string, HTMLLIElement>} */
+  const tiles = new Map()
+
+  const tile = (/** @type {Result} */ result) => {
+    const image = element('img', { src: artifactUrl(result.artifact, { preview: THUMBNAIL }), alt: '', loading: 'lazy', draggable: false })
+    image.onload = () => image.classList.add('loaded')
+    const button = element('button', {
+      'aria-label': `Picture of ${result.run.title}`, title: `${result.run.title}\n${describeResult(result)}`,
+      onclick: () => actions.open(results, results.findIndex(({ url }) => url === result.url)),
+    }, image)
+    return element('li', { class: 'result', 'data-name': result.artifact.name }, button)
+  }
+
+  /** @param {Iterable<Run>} runs @param {boolean} open */
+  const update = (runs, open) => {
+    results = resultsOf(runs).slice(0, SHOWN)
+    const present = new Set(results.map(({ url }) => url))
+    for (const [url, node] of tiles) if (!present.has(url)) (node.remove(), tiles.delete(url))
+    let before = live.nextElementSibling
+    for (const result of results) {
+      const known = tiles.get(result.url)
+      const node = known ?? tile(result)
+      tiles.set(result.url, node)
+      if (node === before) before = node.nextElementSibling
+      else list.insertBefore(node, before)
+    }
+    strip.hidden = !open || (results.length === 0 && live.hidden)
+  }
+
+  /** @param {ImageBitmap | null} preview the newest frame of the running run */
+  const showLive = (preview) => {
+    live.hidden = !preview
+    if (!preview) return
+    const { width, height } = preview
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height })
+    canvas.getContext('2d')?.drawImage(preview, 0, 0)
+  }
+  return { update, showLive, results: () => results }
+}

@@ -1,0 +1,69 @@
+// Adding a node by name: what fits the dragged wire, found by title, id and synonyms, the recent ones first.
+
+import uFuzzy from '/vendor/@leeoniya/ufuzzy/dist/uFuzzy.mjs'
+import { rankNodeTypes } from '../kernels/matching.js'
+import { element } from './element.js'
+import { pick } from './picker.js'
+import { rank, searchText } from './search_ranking.js'
+
+/** @typedef {import('../document/catalog.js').Catalog} Catalog */
+/** @typedef {import('../document/catalog.js').NodeType} NodeType */
+/** @typedef {import('../kernels/matching.js').Pending} Pending */
+
+const fuzzy = new uFuzzy({ intraMode: 1 })
+
+/** @param {Catalog} catalog @param {string} type */
+const chip = (catalog, type) => {
+  const dot = element('span', { class: 'type-dot' })
+  dot.style.background = catalog.types.get(type)?.colour ?? ''
+  return element('span', { class: 'type-chip' }, dot, type)
+}
+
+/** @param {NodeType} type */
+const row = (type) =>
+  element('span', { class: 'search-row' },
+    element('span', { class: 'search-title' }, type.title),
+    element('span', { class: 'search-category' }, (type.category ?? '').replaceAll('/', ' › ')))
+
+/** @param {Catalog} catalog @param {NodeType} type */
+const detail = (catalog, type) => {
+  const sockets = type.inputs.filter(({ widget }) => !widget).map((input) => chip(catalog, input.type))
+  const outputs = type.outputs.map((output) => chip(catalog, output.type))
+  return element('div', {},
+    element('p', { class: 'search-help' }, type.help || type.title),
+    element('p', { class: 'search-sockets' }, ...sockets, element('span', { class: 'arrow' }, '→'),
+      ...(outputs.length ? outputs : [element('span', { class: 'type-chip' }, 'result')])))
+}
+
+/** @param {Catalog} catalog @param {Pending} pending */
+const hint = (catalog, pending) =>
+  element('p', { class: 'picker-hint' }, pending.kind === 'output' ? 'Takes' : 'Gives', chip(catalog, pending.type))
+
+/**
+ * @param {Catalog} catalog
+ * @param {{client?: readonly [number, number], pending?: Pending, recent: readonly string[]}} options
+ * @returns {Promise<{type: string} | null>}
+ */
+export const searchNodeType = async (catalog, { client, pending, recent }) => {
+  const types = pending
+    ? rankNodeTypes(catalog, pending).map(({ type }) => type)
+    : [...catalog.nodes.values()].toSorted((a, b) => a.title.localeCompare(b.title))
+  const type = await pick({
+    label: 'Add a node', client, row,
+    hint: pending && hint(catalog, pending),
+    detail: (item) => detail(catalog, item),
+    find: (query) => rank(types, query, {
+      fuzzy, text: searchText, title: (item) => item.title, synonyms: (item) => [item.id, ...(item.search ?? [])],
+      recent: pending && !query ? undefined : (item) => recent.indexOf(item.id),
+    }),
+  })
+  return type && { type: type.id }
+}
+
+/**
+ * The command palette's order of commands.
+ * @template {{label: string}} Item
+ * @param {readonly Item[]} items @param {string} query
+ */
+export const rankByLabel = (items, query) =>
+  rank(items, query, { fuzzy, text: (item) => item.label, title: (item) => item.label })

@@ -1,0 +1,51 @@
+// What a typed search finds, and in which order: pure, so that it is tested without a browser.
+
+/** @typedef {import('../document/catalog.js').NodeType} NodeType */
+/** @typedef {import('../kernels/matching.js').Pending} Pending */
+/**
+ * The part of uFuzzy that searching needs.
+ * @typedef {{search: (haystack: string[], needle: string, outOfOrder?: number) =>
+ *   [number[] | null, unknown, number[] | null]}} Fuzzy
+ */
+
+/** @param {string} text */
+const spaced = (text) => text.replace(/([a-z0-9])([A-Z])/g, '$1 $2').replaceAll(/[_/]+/g, ' ')
+
+/** The words by which a node type is found: title, id, synonyms, category. @param {NodeType} type */
+export const searchText = (type) => {
+  const words = [type.title, type.id, spaced(type.id), ...(type.search ?? []), spaced(type.category ?? '')]
+  return words.join(' · ')
+}
+
+/** How directly a query names a thing: its title's start, a word's start, anywhere in it, one of its synonyms. */
+const tier = (/** @type {string} */ title, /** @type {string[]} */ synonyms, /** @type {string} */ query) => {
+  const name = title.toLowerCase()
+  if (name.startsWith(query)) return 0
+  if (name.split(/[^a-z0-9]+/).some((word) => word.startsWith(query))) return 1
+  if (synonyms.some((synonym) => synonym.toLowerCase().startsWith(query))) return 2
+  return name.includes(query) ? 3 : 4
+}
+
+/**
+ * @template Item
+ * @param {readonly Item[]} items in their order of preference
+ * @param {string} query
+ * @param {{fuzzy: Fuzzy, text: (item: Item) => string, title: (item: Item) => string,
+ *   synonyms?: (item: Item) => string[], recent?: (item: Item) => number}} options recent: 0 is the latest, -1 never
+ * @returns {Item[]}
+ */
+export const rank = (items, query, { fuzzy, text, title, synonyms = () => [], recent = () => -1 }) => {
+  const age = (/** @type {Item} */ item) => (recent(item) < 0 ? Infinity : recent(item))
+  const needle = query.trim().toLowerCase()
+  if (!needle) return items.toSorted((a, b) => compare(age(a), age(b)))
+  const [found, , order] = fuzzy.search(items.map(text), needle, 1)
+  const places = order && found ? order.map((place) => found[place] ?? 0) : (found ?? [])
+  return places
+    .map((index, place) => ({ item: /** @type {Item} */ (items[index]), place }))
+    .map((entry) => ({ ...entry, tier: tier(title(entry.item), synonyms(entry.item), needle) }))
+    .sort((a, b) => a.tier - b.tier || compare(age(a.item), age(b.item)) || a.place - b.place)
+    .map(({ item }) => item)
+}
+
+/** Numbers with Infinity in them. @param {number} a @param {number} b */
+const compare = (a, b) => (a === b ? 0 : a < b ? -1 : 1)

@@ -1,0 +1,105 @@
+// The bar on top: the document's name, the few commands that are always wanted, and how the run goes.
+
+import { byId, element } from './element.js'
+import { icon } from './icons.js'
+
+/** @typedef {import('./icons.js').IconName} IconName */
+/** @typedef {import('../run/connection.js').ConnectionState} ConnectionState */
+/**
+ * @typedef {object} TopBarState
+ * @property {string} title
+ * @property {string | null} undoLabel
+ * @property {string | null} redoLabel
+ * @property {number} errors
+ * @property {number} warnings
+ * @property {ConnectionState} connection
+ * @property {number} waiting runs in the queue behind the running one
+ * @property {boolean} busy
+ * @property {number | null} progress 0..1 while a run works
+ * @property {boolean} resultsOpen
+ */
+/**
+ * @typedef {object} TopBarActions
+ * @property {(command: string, anchor: HTMLElement) => void} run
+ * @property {(title: string) => void} rename
+ * @property {(id: string) => string} hint a command's label with its key
+ */
+
+const CONNECTION = { open: 'Connected', connecting: 'Connecting…', offline: 'No connection to the server: trying again' }
+
+/** @param {TopBarActions} actions */
+export const mountTopBar = (actions) => {
+  const button = (/** @type {string} */ command, /** @type {IconName} */ name) => {
+    const node = element('button', { class: 'quiet', 'data-command': command, title: actions.hint(command),
+      'aria-label': actions.hint(command) }, icon(name))
+    node.onclick = () => actions.run(command, node)
+    return node
+  }
+  const title = element('input', { class: 'document-title', 'aria-label': 'Workflow title', spellcheck: false, maxLength: 120 })
+  title.onchange = () => actions.rename(title.value.trim() || 'Untitled')
+  title.onkeydown = (event) => {
+    if (event.key === 'Enter' || event.key === 'Escape') title.blur()
+  }
+  const undo = button('undo', 'undo')
+  const redo = button('redo', 'redo')
+  const problems = element('button', { class: 'quiet badge-button', 'data-command': 'problems' }, icon('warning'), element('span'))
+  problems.onclick = () => actions.run('problems', problems)
+  const connection = element('span', { class: 'connection', role: 'img' })
+  const queue = element('button', { class: 'quiet queue-count', 'data-command': 'queue' })
+  queue.onclick = () => actions.run('queue', queue)
+  const cancel = button('cancel', 'stop')
+  cancel.classList.add('cancel')
+  const runLabel = element('span', { class: 'run-label' }, 'Run')
+  const run = element('button', { class: 'run', 'data-command': 'run', title: actions.hint('run') }, icon('play'), runLabel)
+  run.onclick = () => actions.run('run', run)
+  const results = button('results', 'pictures')
+  byId('bar').append(
+    title, element('span', { class: 'group' }, undo, redo),
+    element('span', { class: 'spring' }),
+    element('span', { class: 'group' }, button('templates', 'templates'), button('open', 'open'), button('save', 'save'),
+      button('shortcuts', 'keyboard'), results),
+    problems, connection, element('span', { class: 'group run-group' }, queue, cancel, run))
+  const line = byId('progress')
+
+  /** @param {TopBarState} state */
+  const update = (state) => {
+    if (document.activeElement !== title) {
+      title.value = state.title
+      title.size = Math.max(6, Math.min(48, state.title.length + 1))
+    }
+    setHistory(undo, state.undoLabel, actions.hint('undo'))
+    setHistory(redo, state.redoLabel, actions.hint('redo'))
+    showProblems(problems, state)
+    connection.className = `connection connection-${state.connection}`
+    connection.setAttribute('aria-label', CONNECTION[state.connection])
+    connection.title = CONNECTION[state.connection]
+    cancel.hidden = !state.busy
+    queue.hidden = state.waiting === 0
+    queue.textContent = `${state.waiting} waiting`
+    results.setAttribute('aria-pressed', String(state.resultsOpen))
+    run.classList.toggle('busy', state.busy)
+    runLabel.textContent = state.progress === null ? 'Run' : `${Math.floor(state.progress * 100)}%`
+    run.setAttribute('aria-label', state.busy ? 'Run again: joins the queue' : actions.hint('run'))
+    line.style.transform = `scaleX(${state.progress ?? 0})`
+    line.classList.toggle('busy', state.progress !== null)
+  }
+  return { update, editTitle: () => title.select() }
+}
+
+/** @param {HTMLButtonElement} button @param {string | null} label @param {string} hint */
+const setHistory = (button, label, hint) => {
+  button.disabled = label === null
+  button.title = label ? `${hint}: ${label}` : hint
+}
+
+/** @param {HTMLButtonElement} button @param {TopBarState} state */
+const showProblems = (button, { errors, warnings }) => {
+  const count = errors + warnings
+  button.hidden = count === 0
+  button.classList.toggle('has-errors', errors > 0)
+  const label = `${count} ${count === 1 ? 'problem' : 'problems'}`
+  button.title = label
+  button.setAttribute('aria-label', label)
+  const text = button.lastElementChild
+  if (text) text.textContent = String(count)
+}

@@ -1,0 +1,99 @@
+// The server's HTTP routes as functions: JSON in, JSON out, and every refusal is an ApiError holding Problems.
+
+/** @typedef {import('../document/catalog.js').Problem} Problem */
+/** @typedef {import('../document/workflow_format.js').WorkflowDocument} WorkflowDocument */
+/** @typedef {{kind: string, folder?: string, name?: string, width?: number, height?: number, text?: string}} Artifact */
+/** @typedef {{id: string, type?: string, state: 'cached' | 'will_run' | 'blocked', reason?: string | null}} PlannedStep */
+/** @typedef {{name: string, title?: string, description?: string}} Template */
+/** @typedef {{problems: Problem[], steps: PlannedStep[]}} PlanAnswer */
+
+const ROOT = '/api/v1'
+
+/** The server said no, and why. */
+export class ApiError extends Error {
+  /** @param {number} status @param {Problem[]} problems */
+  constructor(status, problems) {
+    super(problems.map((problem) => problem.message).join('; ') || `The server answered ${status}`)
+    this.name = 'ApiError'
+    this.status = status
+    this.problems = problems
+  }
+}
+
+/**
+ * @param {string} path
+ * @param {RequestInit} [options]
+ * @returns {Promise<any>}
+ */
+const request = async (path, options) => {
+  const answer = await fetch(ROOT + path, options)
+  const body = await answer.json().catch(() => null)
+  if (!answer.ok) throw new ApiError(answer.status, body?.problems ?? [])
+  return body
+}
+
+/** @param {string} path @param {unknown} body @param {AbortSignal} [signal] */
+const post = (path, body, signal) =>
+  request(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body), signal })
+
+/** @param {string} path @param {Record<string, string | Blob>} fields */
+const postForm = (path, fields) => {
+  const form = new FormData()
+  for (const [name, value] of Object.entries(fields)) form.append(name, value)
+  return request(path, { method: 'POST', body: form })
+}
+
+/** @param {string} name */
+const escapePath = (name) => name.split('/').map(encodeURIComponent).join('/')
+
+/** @returns {Promise<any>} */
+export const fetchCatalog = () => request('/nodes', { cache: 'no-cache' })
+
+/** @param {WorkflowDocument} workflow @param {AbortSignal} [signal] @returns {Promise<PlanAnswer>} */
+export const planWorkflow = (workflow, signal) => post('/plan', { workflow }, signal)
+
+/**
+ * @param {WorkflowDocument} workflow
+ * @param {{client: string, targets?: string[]}} options
+ * @returns {Promise<{run: string, seq: number}>}
+ */
+export const startRun = (workflow, options) => post('/runs', { workflow, ...options })
+
+/** @param {string} run */
+export const cancelRun = (run) => post(`/runs/${encodeURIComponent(run)}/cancel`, {})
+
+/** @param {string} run */
+export const fetchRun = (run) => request(`/runs/${encodeURIComponent(run)}`)
+
+/** @returns {Promise<Template[]>} */
+export const fetchTemplates = async () => {
+  const { workflows } = await request('/workflows')
+  return workflows.map((/** @type {string | Template} */ entry) => (typeof entry === 'string' ? { name: entry } : entry))
+}
+
+/** @param {string} name @returns {Promise<WorkflowDocument>} */
+export const fetchTemplate = async (name) => {
+  const body = await request(`/workflows/${escapePath(name)}`)
+  return body.workflow ?? body
+}
+
+/** @param {File} file @returns {Promise<{workflow: WorkflowDocument, problems?: Problem[]}>} */
+export const readRecipe = (file) => postForm('/recipe', { file })
+
+/** @param {File} file @returns {Promise<{folder: string, name: string}>} */
+export const uploadImage = (file) => postForm('/uploads', { file, folder: 'input' })
+
+/**
+ * @param {Artifact} artifact
+ * @param {{preview?: number}} [options]
+ */
+export const artifactUrl = (artifact, { preview } = {}) => {
+  const path = `${ROOT}/files/${escapePath(artifact.folder ?? 'output')}/${escapePath(artifact.name ?? '')}`
+  return preview ? `${path}?preview=${preview}` : path
+}
+
+/** @param {number} since */
+export const socketUrl = (since) => {
+  const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:'
+  return `${scheme}//${location.host}${ROOT}/socket?since=${since}`
+}

@@ -1,0 +1,49 @@
+// Runs and the live plan laid over the nodes: what the canvas draws on top of the document.
+
+import { artifactUrl } from './api.js'
+
+/** @typedef {import('../canvas/overlay_types.js').NodeRun} NodeRun */
+/** @typedef {import('../canvas/overlay_types.js').Picture} Picture */
+/** @typedef {import('../canvas/overlay_types.js').RunOverlay} RunOverlay */
+/** @typedef {import('../document/catalog.js').Problem} Problem */
+/** @typedef {import('./api.js').Artifact} Artifact */
+/** @typedef {import('./api.js').PlannedStep} PlannedStep */
+/** @typedef {import('./runs.js').Run} Run */
+
+/** Older runs than these only show in the result strip. */
+const REMEMBERED = 20
+const THUMBNAIL = 256
+
+/** @param {Artifact} artifact @returns {Picture} */
+export const pictureOf = (artifact) => ({
+  url: artifactUrl(artifact), thumbnail: artifactUrl(artifact, { preview: THUMBNAIL }),
+  width: artifact.width ?? 0, height: artifact.height ?? 0,
+})
+
+/**
+ * @param {readonly Run[]} runs of this document, oldest first; the last one decides, older ones lend their pictures
+ * @param {readonly PlannedStep[]} planned
+ * @param {readonly Problem[]} problems
+ * @returns {RunOverlay}
+ */
+export const buildOverlay = (runs, planned, problems) => {
+  /** @type {Map<string, NodeRun>} */
+  const nodes = new Map()
+  for (const run of runs.slice(-REMEMBERED)) lendPictures(nodes, run)
+  const last = runs.at(-1)
+  for (const [id, step] of last?.steps ?? []) {
+    const { state, progress, seconds, startedAt, preview } = step
+    nodes.set(id, { ...nodes.get(id), run: state, progress, seconds, startedAt, preview })
+  }
+  for (const { id, state } of planned) nodes.set(id, { ...nodes.get(id), plan: state })
+  return { nodes, problems }
+}
+
+/** @param {Map<string, NodeRun>} nodes @param {Run} run */
+const lendPictures = (nodes, run) => {
+  for (const [id, { artifacts }] of run.steps) {
+    const pictures = artifacts.filter(({ kind }) => kind === 'image').map(pictureOf)
+    const text = artifacts.find(({ kind }) => kind === 'text')?.text
+    if (pictures.length || text !== undefined) nodes.set(id, { ...nodes.get(id), pictures, text })
+  }
+}

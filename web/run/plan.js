@@ -1,0 +1,57 @@
+// The live plan: asks the server, a moment after each edit, what a run would do now.
+
+import { ApiError, planWorkflow } from './api.js'
+
+/** @typedef {import('../document/catalog.js').Problem} Problem */
+/** @typedef {import('../document/workflow_format.js').WorkflowDocument} WorkflowDocument */
+/** @typedef {import('./api.js').PlannedStep} PlannedStep */
+
+const QUIET_MS = 250
+
+export class LivePlan {
+  /** @type {readonly PlannedStep[]} */
+  steps = []
+  /** @type {readonly Problem[]} */
+  problems = []
+  #read
+  #changed
+  /** @type {AbortController | null} */
+  #asking = null
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer
+
+  /** @param {() => WorkflowDocument} read @param {() => void} changed */
+  constructor(read, changed) {
+    this.#read = read
+    this.#changed = changed
+  }
+
+  /** Plan again once the edits have paused. */
+  schedule(delay = QUIET_MS) {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => void this.#ask(), delay)
+  }
+
+  /** The server refused a run: its Problems are newer than ours. @param {readonly Problem[]} problems */
+  refuse(problems) {
+    this.problems = problems
+    this.#changed()
+  }
+
+  async #ask() {
+    this.#asking?.abort()
+    const asking = new AbortController()
+    this.#asking = asking
+    try {
+      const { steps, problems } = await planWorkflow(this.#read(), asking.signal)
+      this.steps = steps ?? []
+      this.problems = problems ?? []
+    } catch (error) {
+      if (asking.signal.aborted) return
+      if (!(error instanceof ApiError)) return // No connection: what was known stays on screen.
+      this.steps = []
+      this.problems = error.problems
+    }
+    if (this.#asking === asking) this.#changed()
+  }
+}

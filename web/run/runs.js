@@ -1,0 +1,113 @@
+// Events folded into runs: what the server's log says about every run, as plain records.
+
+/** @typedef {import('../document/catalog.js').Problem} Problem */
+/** @typedef {import('./api.js').Artifact} Artifact */
+/** @typedef {import('./connection.js').RunEvent} RunEvent */
+/** @typedef {'waiting' | 'cached' | 'running' | 'done' | 'failed' | 'cancelled'} StepState */
+/** @typedef {'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'} RunStatus */
+/**
+ * @typedef {object} Step
+ * @property {StepState} state
+ * @property {{done: number, total: number}} [progress]
+ * @property {number} [seconds]
+ * @property {number} [startedAt] performance.now() when the event came
+ * @property {ImageBitmap} [preview]
+ * @property {readonly Artifact[]} artifacts
+ */
+/**
+ * @typedef {object} Run
+ * @property {string} id
+ * @property {number} seq of its RunQueued: runs in this order are runs in time
+ * @property {number} time seconds since 1970
+ * @property {string} title
+ * @property {string} client
+ * @property {RunStatus} status
+ * @property {Map<string, Step>} steps
+ * @property {Problem[]} problems
+ * @property {number} [seconds]
+ */
+
+/** @param {Run} run */
+export const isActive = (run) => run.status === 'queued' || run.status === 'running'
+
+/** @param {RunEvent} event @returns {Run} */
+const queued = (event) => ({
+  id: event.run, seq: event.seq, time: event.time, title: event.title ?? '', client: event.client ?? '',
+  status: 'queued', problems: [],
+  steps: new Map((event.steps ?? []).map((/** @type {[string, string]} */ [id, state]) =>
+    [id, { state: state === 'cached' ? 'cached' : 'waiting', artifacts: [] }])),
+})
+
+/** @param {Run} run @param {string} id @param {Partial<Step>} change */
+const changeStep = (run, id, change) => {
+  const step = run.steps.get(id) ?? { state: 'waiting', artifacts: [] }
+  run.steps.set(id, { ...step, ...change })
+}
+
+/** What each event does to its run. @type {Record<string, (run: Run, event: RunEvent, now: number) => void>} */
+const EFFECTS = {
+  RunStarted: (run) => {
+    run.status = 'running'
+  },
+  StepStarted: (run, { step }, now) => changeStep(run, step, { state: 'running', startedAt: now }),
+  StepCached: (run, { step, artifacts = [] }) => changeStep(run, step, { state: 'cached', artifacts }),
+  StepProgress: (run, { step, done, total }) => changeStep(run, step, { progress: { done, total } }),
+  StepFinished: (run, { step, seconds, artifacts = [] }) =>
+    changeStep(run, step, { state: 'done', seconds, artifacts, progress: undefined, preview: undefined }),
+  StepFailed: (run, { step, problem }) => {
+    changeStep(run, step, { state: 'failed', progress: undefined, preview: undefined })
+    if (problem) run.problems.push(problem)
+  },
+  RunFinished: (run, event) => finish(run, event),
+}
+
+/** @param {Run} run @param {RunEvent} event */
+const finish = (run, event) => {
+  run.status = event.status
+  run.seconds = event.seconds
+  for (const problem of event.problems ?? []) {
+    const known = run.problems.some(({ code, node, input }) =>
+      code === problem.code && node === problem.node && input === problem.input)
+    if (!known) run.problems.push(problem)
+  }
+  for (const [id, step] of run.steps) {
+    const stopped = step.state === 'running' || (step.state === 'waiting' && event.status !== 'succeeded')
+    if (stopped) run.steps.set(id, { state: 'cancelled', artifacts: step.artifacts })
+  }
+}
+
+/**
+ * @param {Map<string, Run>} runs
+ * @param {RunEvent} event
+ * @param {number} now performance.now()
+ * @returns {Run | null} the run that changed
+ */
+export const applyEvent = (runs, event, now) => {
+  if (event.type === 'RunQueued') runs.set(event.run, queued(event))
+  const run = runs.get(event.run)
+  if (!run) return null
+  EFFECTS[event.type]?.(run, event, now)
+  return run
+}
+
+/**
+ * How far a run is, from 0 to 1; a step weighs its seconds of last time.
+ * @param {Run} run
+ * @param {ReadonlyMap<string, number>} seconds by node id
+ */
+export const progressOf = (run, seconds) => {
+  let total = 0
+  let done = 0
+  for (const [id, step] of run.steps) {
+    if (step.state === 'cached') continue
+    const weight = seconds.get(id) ?? (step.progress ? 5 : 1)
+    total += weight
+    if (step.state === 'done') done += weight
+    else if (step.progress) done += (weight * step.progress.done) / Math.max(1, step.progress.total)
+  }
+  return total === 0 ? 0 : done / total
+}
+
+/** Every picture of a run, in the order of its steps. @param {Run} run @returns {Artifact[]} */
+export const picturesOf = (run) =>
+  [...run.steps.values()].flatMap(({ artifacts }) => artifacts.filter(({ kind }) => kind === 'image'))

@@ -1,0 +1,91 @@
+// All that is known about runs while the page is open; everything on screen about them is drawn from here.
+
+import { applyEvent, isActive } from './runs.js'
+
+/** @typedef {import('./connection.js').ConnectionState} ConnectionState */
+/** @typedef {import('./connection.js').PreviewHeader} PreviewHeader */
+/** @typedef {import('./connection.js').RunEvent} RunEvent */
+/** @typedef {import('./runs.js').Run} Run */
+/** @typedef {(event: RunEvent | null, run: Run | null) => void} SessionListener null: everything may have changed */
+
+export class Session {
+  /** @type {Map<string, Run>} */
+  runs = new Map()
+  /** @type {ConnectionState} */
+  connection = 'connecting'
+  /** What a node took last time. @type {Map<string, number>} */
+  seconds = new Map()
+  /** @type {Set<SessionListener>} */
+  #listeners = new Set()
+  /** The newest frame of a step while an older one decodes. @type {Map<string, Blob | null>} */
+  #frames = new Map()
+
+  /** @param {SessionListener} listener */
+  subscribe(listener) {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  /** Runs that wait or work, oldest first. @returns {Run[]} */
+  get active() {
+    return [...this.runs.values()].filter(isActive)
+  }
+
+  /** @returns {Run | undefined} */
+  get running() {
+    return this.active.find(({ status }) => status === 'running')
+  }
+
+  /** @param {RunEvent} event */
+  receive(event) {
+    const run = applyEvent(this.runs, event, performance.now())
+    if (event.type === 'StepFinished') this.seconds.set(event.step, event.seconds)
+    this.#tell(event, run)
+  }
+
+  /** @param {PreviewHeader} header @param {Blob} image */
+  async receivePreview(header, image) {
+    const key = `${header.run}/${header.step}`
+    const decoding = this.#frames.has(key)
+    this.#frames.set(key, image)
+    if (decoding) return
+    for (let frame = this.#takeFrame(key); frame; frame = this.#takeFrame(key)) {
+      const preview = await createImageBitmap(frame).catch(() => undefined)
+      if (preview) this.#show(header, preview)
+    }
+    this.#frames.delete(key)
+  }
+
+  /** @param {string} key */
+  #takeFrame(key) {
+    const frame = this.#frames.get(key)
+    this.#frames.set(key, null)
+    return frame
+  }
+
+  /** @param {PreviewHeader} header @param {ImageBitmap} preview */
+  #show(header, preview) {
+    const run = this.runs.get(header.run)
+    const step = run?.steps.get(header.step)
+    if (!run || step?.state !== 'running') return // It finished while the frame was decoded.
+    run.steps.set(header.step, { ...step, preview })
+    this.#tell({ ...header, seq: 0, time: 0 }, run)
+  }
+
+  /** @param {ConnectionState} state */
+  setConnection(state) {
+    this.connection = state
+    this.#tell(null, null)
+  }
+
+  /** The server's log begins anew. */
+  forget() {
+    this.runs.clear()
+    this.#tell(null, null)
+  }
+
+  /** @param {RunEvent | null} event @param {Run | null} run */
+  #tell(event, run) {
+    for (const listener of [...this.#listeners]) listener(event, run)
+  }
+}

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from graph.events import Event, StepPreview, StepProgress
+from graph.events import StepPreview, StepProgress
 from graph.folders import Folders
 
 T = TypeVar("T")
@@ -37,7 +37,7 @@ class Context:
         *,
         node_id: str,
         run_id: str,
-        emit: Callable[[Event], None],
+        emit: Callable[[StepProgress | StepPreview], None],
         cancel: threading.Event,
         folders: Folders,
         document: Mapping[str, object] | None = None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 SIMPLE = (str, int, float, bool, bytes)
@@ -72,3 +72,11 @@ def _named(function: Callable[..., Any], code: types.CodeType) -> list[object]:
 
 def _is_own(value: object, function: Callable[..., Any]) -> bool:
     return isinstance(value, types.FunctionType) and value.__module__ == function.__module__
+
+
+def step_key(node_key: str, literals: str, links: Iterable[tuple[str, str, str, str]], salt: str) -> str:
+    """The Merkle key of a step: its node, its literals, and (input, key above, output, conversion) each."""
+    text = [node_key, literals, salt]
+    for name, above, output, converted in links:
+        text.append(f"{name}<{above}.{output!r}{converted}")
+    return hashlib.blake2b("\n".join(text).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import traceback
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from graph.cache import Cache, Entry
+from graph.check import Checked, Checker, StepLink
+from graph.fate import Fate, decide
+from graph.folders import Folders
+from graph.keys import step_key
 from graph.nodetype import NodeType
-from graph.problems import Problem
-from graph.sockets import Conversion
+from graph.problems import Fix, Problem, remove_link, words
+from graph.registry import Registry
+from graph.wiring import Wiring
+from graph.workflow import Workflow
 
 State = Literal["cached", "will_run", "blocked"]
-
-
-class StepLink(NamedTuple):
-    """Where one input of a step comes from."""
-
-    input: str
-    source: str
-    output: str
-    position: int
-    conversion: Conversion | None = None
+MOST_CYCLES = 20
+"""Each cycle is told with its path, which costs its length; beyond these, only that it blocks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Step:
     type: str
     node_type: NodeType | None
     literals: Mapping[str, object]
-    links: tuple[StepLink, ...]
+    links: Sequence[StepLink]
     key: str
     uses: int
     state: State
@@ -60,3 +61,211 @@ class Plan:
     def to_json(self) -> dict[str, object]:
         problems = [problem.to_json() for problem in self.problems]
         return {"problems": problems, "steps": [step.to_json() for step in self.steps]}
+
+
+def plan(
+    workflow: Workflow,
+    registry: Registry,
+    *,
+    targets: Sequence[str] | None = None,
+    folders: Folders | None = None,
+    cache: Cache | None = None,
+) -> Plan:
+    """Plan a run of the targets, or of all sinks. Never raises: what is wrong is in `problems`."""
+    try:
+        return _Planning(workflow, registry, folders, cache).plan(targets)
+    except Exception as error:  # a bug of ours must not take the service down
+        message = f"planning failed: {type(error).__name__}: {error}"
+        details = "".join(traceback.format_exception(error))
+        remedy = "This is an error in Tessera: please report it with the workflow."
+        return Plan(problems=(Problem("internal_error", message, remedy=remedy, details=details),))
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A checked node on its way to being a step; without a key it is blocked, and `reason` says why."""
+
+    checked: Checked
+    links: Sequence[StepLink]
+    key: str
+    reason: str
+    uses: int = 0
+
+
+class _Planning:
+    def __init__(
+        self, workflow: Workflow, registry: Registry, folders: Folders | None, cache: Cache | None
+    ) -> None:
+        self._types = registry.types
+        self._workflow = workflow
+        self._wiring = Wiring(workflow, registry.types)
+        self._checker = Checker(self._wiring, registry.types, registry.conversions, folders)
+        self._folders = folders
+        self._cache = cache
+        self._drafts: list[_Draft] = []
+        self._places: dict[str, int] = {}
+        self._cycles = 0
+        self._problems = self._checker.problems
+
+    def plan(self, targets: Sequence[str] | None) -> Plan:
+        wanted = self._sinks() if targets is None else self._named(targets)
+        self._walk(wanted)
+        fates = decide(self._drafts, self._places, [self._places[target] for target in wanted], self._known)
+        steps = tuple(map(self._step, self._drafts, fates))
+        return Plan(steps, tuple(wanted), tuple(self._problems))
+
+    # Targets
+
+    def _sinks(self) -> list[str]:
+        sinks, unknown = [], []
+        for node in self._wiring.nodes.values():
+            if node.mode == "active":
+                node_type = self._types.get(node.type)
+                if node_type is None:
+                    unknown.append(node)
+                elif node_type.sink:
+                    sinks.append(node.id)
+        if not sinks:
+            message = "there is nothing to run: no active node of this workflow is a sink"
+            remedy = "Add a node that saves or shows something, or name the nodes to run."
+            self._problems.append(Problem("no_targets", message, remedy=remedy))
+            for node in unknown:  # one of them may be the sink that is missed
+                self._checker.check(node)
+        return sinks
+
+    def _named(self, targets: Sequence[str]) -> list[str]:
+        found = []
+        for target in dict.fromkeys(targets):
+            node = self._wiring.nodes.get(target)
+            if node is not None and node.mode == "active":
+                found.append(target)
+                continue
+            message = f"the target {words(target)} " + ("is not active" if node else "does not exist")
+            remedy = "Name the id of an active node."
+            self._problems.append(Problem("unknown_target", message, target, remedy=remedy))
+        if not targets:
+            self._problems.append(Problem("no_targets", "there is nothing to run: no target is named"))
+        return found
+
+    # The walk: depth first from the targets, so that one branch ends before the next begins
+
+    def _walk(self, targets: Sequence[str]) -> None:
+        opened: dict[str, Checked] = {}
+        trail: dict[str, None] = {}
+        for target in targets:
+            waiting = [target]
+            while waiting:
+                current = waiting[-1]
+                if current not in opened:
+                    opened[current] = checked = self._checker.check(self._wiring.nodes[current])
+                    trail[current] = None
+                    for link in reversed(checked.links):
+                        if link.source in trail:
+                            self._cycle(checked, link, trail)
+                        elif link.source not in opened:
+                            waiting.append(link.source)
+                else:
+                    waiting.pop()
+                    if current in trail:
+                        del trail[current]
+                        self._finish(opened[current])
+
+    def _cycle(self, checked: Checked, link: StepLink, trail: Iterable[str]) -> None:
+        checked.errors += 1
+        self._cycles += 1
+        if self._cycles > MOST_CYCLES:
+            return
+        steps = list(trail)
+        path = [*steps[steps.index(link.source) :], link.source]
+        path.reverse()
+        shown = " -> ".join(path if len(path) <= 12 else [*path[:6], "…", *path[-5:]])
+        self._problems.append(
+            Problem(
+                "cycle",
+                f"a cycle: {shown}",
+                checked.id,
+                link.input,
+                expected="a result that does not need itself",
+                remedy="Remove one of these links.",
+                fixes=(Fix("Remove the link", (remove_link(checked.id, link.input),)),),
+            )
+        )
+
+    def _finish(self, checked: Checked) -> None:
+        """Give a node whose sources are finished its key, or the reason why it is blocked."""
+        draft = _Draft(checked, checked.links, "", "")
+        self._places[checked.id] = len(self._drafts)
+        self._drafts.append(draft)
+        above = []
+        for link in checked.links:
+            place = self._places.get(link.source)
+            source = self._drafts[place] if place is not None else None
+            if source is not None:
+                source.uses += 1
+            if source is None or not source.key:
+                draft.reason = draft.reason or f"{link.source} is blocked"
+            else:
+                converted = link.conversion.code if link.conversion else ""
+                above.append((link.input, source.key, link.output, converted))
+        if checked.errors:
+            draft.reason = "it has a problem"
+        elif not draft.reason and checked.node_type is not None:
+            salt = self._salt(checked, checked.node_type)
+            if salt is not None:
+                draft.key = step_key(checked.node_type.key_prefix, checked.literal_text, above, salt)
+            else:
+                draft.reason = "it has a problem"
+
+    def _salt(self, checked: Checked, node_type: NodeType) -> str | None:
+        """What makes an impure node's key its own; None where its fingerprint fails."""
+        if node_type.fingerprint is None:
+            return "" if node_type.pure else uuid.uuid4().hex
+        try:
+            return repr(node_type.fingerprint(**checked.arguments))
+        except Exception as error:  # the pack's own function
+            message = f"{checked.type}: its fingerprint fails: {type(error).__name__}: {error}"
+            details = "".join(traceback.format_exception(error))
+            self._problems.append(Problem("fingerprint_failed", message, checked.id, details=details))
+            return None
+
+    # States
+
+    def _known(self, place: int) -> Entry | None:
+        if self._cache is None:
+            return None
+        return usable(self._cache.peek(self._drafts[place].key), self._folders)
+
+    def _step(self, draft: _Draft, fate: Fate) -> Step:
+        state: State = "blocked" if not draft.key else "will_run" if fate.runs else "cached"
+        return Step(
+            draft.checked.id,
+            draft.checked.type,
+            draft.checked.node_type,
+            draft.checked.arguments,
+            draft.links,
+            draft.key,
+            draft.uses,
+            state,
+            draft.reason or self._reason(draft, fate),
+        )
+
+    def _reason(self, draft: _Draft, fate: Fate) -> str:
+        if fate.entry is not None:
+            return "in the cache"
+        if fate.same_as is not None:
+            return f"the same as {self._drafts[fate.same_as].checked.id}"
+        if not fate.runs:
+            return "not needed: what uses it is in the cache"
+        node_type = draft.checked.node_type
+        if node_type is not None and not node_type.pure and node_type.fingerprint is None:
+            return "runs every time"
+        if self._cache is not None and self._cache.peek(draft.key) is not None:
+            return "its files are gone"
+        return "not in the cache"
+
+
+def usable(entry: Entry | None, folders: Folders | None) -> Entry | None:
+    """What the cache knows, if the files it speaks of still exist."""
+    if entry is None or not entry.artifacts or folders is None:
+        return entry
+    return entry if all(map(folders.has, entry.artifacts)) else None

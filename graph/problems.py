@@ -88,20 +88,19 @@ def words(value: object) -> str:
 
 
 class Nearest:
-    """Finds the nearest known names; a budget bounds the work for a document of strangers."""
+    """Finds the nearest known names, once each; a budget bounds the work for a document of strangers."""
 
     def __init__(self, budget: int = 50) -> None:
         self._budget = budget
-        self._known: dict[tuple[str, int], tuple[str, ...]] = {}
+        self._known: dict[tuple[str, str], tuple[str, ...]] = {}
 
-    def __call__(self, name: str, names: Collection[str]) -> tuple[str, ...]:
-        key = (name[:100], id(names))
-        if key not in self._known:
-            if not self._budget:
-                return ()
+    def __call__(self, name: str, names: Collection[str], *, of: str) -> tuple[str, ...]:
+        """`of` says whose names they are."""
+        key = (name[:100], of)
+        if key not in self._known and self._budget:
             self._budget -= 1
             self._known[key] = nearest(name, names)
-        return self._known[key]
+        return self._known.get(key, ())
 
 
 def nearest(name: str, names: Collection[str]) -> tuple[str, ...]:

@@ -1,0 +1,199 @@
+"""Calls: one step's function called with its arguments; whatever happens comes back as data."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import aclosing, closing
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from graph.artifacts import Artifact
+from graph.context import Cancelled, Context, NodeError
+from graph.nodetype import NodeType
+from graph.plan import Step
+from graph.problems import Problem, scalar, words
+from graph.sockets import Lazy
+from graph.widgets import Refused
+
+MOST_DETAILS = 20_000
+OUR_CODE = str(Path(__file__).parent)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a call: outputs and artifacts, or a Problem, or neither where it was cancelled."""
+
+    outputs: tuple[object, ...] = ()
+    artifacts: tuple[Artifact, ...] = ()
+    seconds: float = 0.0
+    problem: Problem | None = None
+    cancelled: bool = False
+
+
+Gather = Callable[[], dict[str, Any]]
+
+
+class WrongResult(Exception):
+    """A node that does not return what its annotation says."""
+
+
+def gather(step: Step, node_type: NodeType, value_of: Callable[[str, int], object]) -> dict[str, Any]:
+    """A step's arguments: its literals and, by `value_of(step id, position)`, what its links bring."""
+    arguments = dict(step.literals)
+    for link in step.links:
+        value = value_of(link.source, link.position)
+        if link.plain:
+            arguments[link.input] = value
+            continue
+        given = node_type.inputs_by_name[link.input]
+        if link.conversion is not None:
+            value = link.conversion.convert(value)
+        if given.widget is not None and isinstance(value, str | int | float):
+            value = _checked(step, link.input, given.widget.canonical, value)
+        if given.list:
+            arriving = list(value) if link.spread and isinstance(value, list | tuple) else [value]
+            before = arguments.get(link.input)
+            value = [*before, *arriving] if isinstance(before, list) else arriving
+        arguments[link.input] = value
+    for given in node_type.inputs:
+        if given.lazy and arguments.get(given.name) is not None:
+            arguments[given.name] = Lazy(partial(_itself, arguments[given.name]))
+    return arguments
+
+
+def _itself(value: object) -> object:
+    return value
+
+
+def _checked(step: Step, name: str, canonical: Callable[[object, None], object], value: object) -> object:
+    try:
+        return canonical(value, None)
+    except Refused as refused:
+        raise NodeError(
+            refused.reason + ", which a link brought", code=refused.code, input=name, remedy=refused.remedy
+        ) from refused
+
+
+def call(step: Step, node_type: NodeType, gathered: Gather, context: Context) -> Outcome:
+    """Call a step's function in this thread. Never raises."""
+    started = time.perf_counter()
+    try:
+        value = node_type.run(**_with_context(node_type, gathered(), context))
+        if node_type.style == "generator":
+            value = _drain(node_type, value, context)
+        outputs, artifacts = unpack(node_type, value)
+    except BaseException as error:
+        return _failed(step, error, context)
+    return Outcome(outputs, artifacts, time.perf_counter() - started)
+
+
+async def call_async(step: Step, node_type: NodeType, gathered: Gather, context: Context) -> Outcome:
+    """Await a step's function on this loop. Never raises."""
+    started = time.perf_counter()
+    try:
+        value = node_type.run(**_with_context(node_type, gathered(), context))
+        if inspect.isasyncgen(value):
+            value = await _drain_async(node_type, value, context)
+        else:
+            value = await value
+        outputs, artifacts = unpack(node_type, value)
+    except BaseException as error:
+        return _failed(step, error, context)
+    return Outcome(outputs, artifacts, time.perf_counter() - started)
+
+
+def _with_context(node_type: NodeType, arguments: dict[str, Any], context: Context) -> dict[str, Any]:
+    if node_type.context is not None:
+        arguments[node_type.context] = context
+    return arguments
+
+
+def _drain(node_type: NodeType, values: Any, context: Context) -> object:
+    """Each yield is the result so far, a mark of progress and a chance to cancel; the last one stays."""
+    last, count = None, 0
+    with closing(values):
+        for value in values:
+            last, count = value, count + 1
+            _mark(node_type, count, context)
+    return last
+
+
+async def _drain_async(node_type: NodeType, values: Any, context: Context) -> object:
+    last, count = None, 0
+    async with aclosing(values):
+        async for value in values:
+            last, count = value, count + 1
+            _mark(node_type, count, context)
+    return last
+
+
+def _mark(node_type: NodeType, count: int, context: Context) -> None:
+    context.check_cancelled()
+    if node_type.context is None:  # one that has the context tells its progress itself
+        context.progress(count, None)
+
+
+def unpack(node_type: NodeType, value: object) -> tuple[tuple[object, ...], tuple[Artifact, ...]]:
+    """The outputs and artifacts in what a function returned."""
+    if node_type.artifacts:
+        artifacts = tuple(value) if isinstance(value, list | tuple) else (value,)
+        for artifact in artifacts:
+            if not isinstance(artifact, Artifact):
+                raise WrongResult(f"it returned {words(artifact)} where its annotation promises artifacts")
+        return (), artifacts
+    expected = len(node_type.outputs)
+    if not expected:
+        return (), ()
+    if not node_type.packed:
+        outputs: tuple[object, ...] = (value,)
+    elif isinstance(value, tuple | list) and len(value) == expected:
+        outputs = tuple(value)
+    else:
+        raise WrongResult(f"it returned {words(value)} where its annotation promises {expected} outputs")
+    for output, each in zip(node_type.outputs, outputs, strict=True):
+        if output.list and not isinstance(each, list | tuple):
+            raise WrongResult(f"it returned {words(each)} where {output.name} is a list")
+    return outputs, ()
+
+
+def _failed(step: Step, error: BaseException, context: Context) -> Outcome:
+    if isinstance(error, Cancelled | KeyboardInterrupt):
+        return Outcome(cancelled=True)
+    if isinstance(error, asyncio.CancelledError) and context.cancelled:
+        return Outcome(cancelled=True)
+    kind = type(error).__name__
+    message = f"{step.type}: {kind}: {_text(error)}"
+    code, name, remedy = "node_failed", None, ""
+    if isinstance(error, NodeError):
+        message = f"{step.type}{f'.{error.input}' if error.input else ''}: {_text(error)}"
+        code, name, remedy = error.code, error.input, error.remedy
+    elif isinstance(error, MemoryError) or kind == "OutOfMemoryError":
+        code, remedy = "out_of_memory", "Make the picture or the batch smaller, or free memory."
+    elif isinstance(error, FileNotFoundError):
+        code, remedy = "file_not_found", "Put the file back, or choose another."
+    problem = Problem(
+        code, message, step.id, name, given=scalar(kind), remedy=remedy, details=_details(error)
+    )
+    return Outcome(problem=problem)
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # an exception whose own text fails
+        return "(without words)"
+
+
+def _details(error: BaseException) -> str:
+    """The traceback from the node's own frame on."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next and trace.tb_frame.f_code.co_filename.startswith(OUR_CODE):
+        trace = trace.tb_next
+    text = "".join(traceback.format_exception(type(error), error, trace))
+    return text if len(text) <= MOST_DETAILS else "…" + text[-MOST_DETAILS:]

@@ -1,0 +1,250 @@
+"""Checks of one node of a document: its arguments and links, and everything that is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from graph.folders import Folders
+from graph.nodetype import NodeType
+from graph.problems import Fix, Nearest, Problem, Scalar, remove_link, scalar, set_input, set_type, words
+from graph.sockets import Conversion, Conversions, Input, Output, feeds
+from graph.widgets import Refused, Widget
+from graph.wiring import Wiring
+from graph.workflow import Link, Node
+
+
+class StepLink(NamedTuple):
+    """Where one input of a step comes from; a plain one passes its value as it is."""
+
+    input: str
+    source: str
+    output: str
+    position: int
+    plain: bool = True
+    conversion: Conversion | None = None
+    spread: bool = False
+    """Whether a list arrives, whose items join those of the other links."""
+
+
+@dataclass(slots=True)
+class Checked:
+    """A node as its step will call it; `errors` counts its Problems."""
+
+    id: str
+    type: str
+    node_type: NodeType | None = None
+    arguments: dict[str, object] = field(default_factory=dict)
+    literal_text: str = ""
+    links: list[StepLink] = field(default_factory=list)
+    errors: int = 0
+
+
+class Checker:
+    """Checks nodes one by one and gathers the Problems of all of them."""
+
+    def __init__(
+        self, wiring: Wiring, types: Mapping[str, NodeType], conversions: Conversions, folders: Folders | None
+    ) -> None:
+        self.problems: list[Problem] = []
+        self._wiring = wiring
+        self._types = types
+        self._conversions = conversions
+        self._folders = folders
+        self._nearest = Nearest()
+
+    def check(self, node: Node) -> Checked:
+        node_type = self._types.get(node.type)
+        checked = Checked(node.id, node.type, node_type)
+        if node.id in self._wiring.duplicates:
+            message = f"several nodes have the id {node.id!r}"
+            self._refuse(checked, "duplicate_id", message, remedy="Give each node an id of its own.")
+        elif node_type is None:
+            self._unknown_type(checked)
+        else:
+            self._inputs(checked, node, node_type)
+        return checked
+
+    def _inputs(self, checked: Checked, node: Node, node_type: NodeType) -> None:
+        into = self._wiring.into(node.id)
+        known = node_type.inputs_by_name
+        if not node.inputs.keys() <= known.keys():
+            self._unknown_values(node, known)
+        if not into.keys() <= known.keys():
+            self._unknown_targets(checked, into, known)
+        texts = []
+        for given in node_type.inputs:
+            drawn = into.get(given.name)
+            links = self._wiring.effective(drawn) if drawn else ()
+            if links:
+                self._links(checked, given, links)
+            elif given.widget is not None:
+                texts.append(self._literal(checked, given, given.widget, node.inputs.get(given.name)))
+            elif given.required:
+                self._missing(checked, given, gone=bool(drawn))
+            else:
+                checked.arguments[given.name] = None
+        checked.literal_text = "".join(texts)
+
+    def _literal(self, checked: Checked, given: Input, widget: Widget, value: object) -> str:
+        """Put the canonical literal among the arguments; its text enters the key."""
+        name = given.name
+        if value is None:
+            value = given.default
+            if value is None:
+                if given.required:
+                    self._missing(checked, given, gone=False)
+                checked.arguments[name] = None
+                return f"{name}=None;"
+        try:
+            canonical = widget.canonical(value, self._folders)
+            text = repr(canonical) if not isinstance(canonical, Path) else self._digest(canonical)
+        except Refused as refused:
+            self._refused(checked, name, value, refused)
+            return ""
+        except Exception as error:  # a pack's own function of choices, or a file that cannot be read
+            self._broken(checked, name, error)
+            return ""
+        checked.arguments[name] = canonical
+        return f"{name}={text};"
+
+    def _digest(self, path: Path) -> str:
+        return self._folders.digest(path) if self._folders else ""
+
+    def _links(self, checked: Checked, given: Input, links: Sequence[Link]) -> None:
+        if len(links) > 1 and not given.list:
+            remedy = "Keep one of them."
+            message = f"{checked.type}.{given.name}: {len(links)} links lead into one input"
+            self._refuse(checked, "too_many_links", message, name=given.name, given=len(links), remedy=remedy)
+            return
+        for link in links:
+            source = self._wiring.nodes.get(link.source)
+            if source is None:
+                self._dangling(checked, given.name, f"comes from {words(link.source)}, which does not exist")
+                continue
+            source_type = self._types.get(source.type)
+            if source_type is None:  # its own Problem is found when it is checked
+                checked.links.append(StepLink(given.name, link.source, link.output, 0))
+                continue
+            position = source_type.positions.get(link.output)
+            if position is None:
+                self._no_such_output(checked, given.name, link, source_type)
+                continue
+            output = source_type.outputs[position]
+            found = feeds(output, given, self._conversions)
+            if not found:
+                self._mismatch(checked, given, output, link)
+                continue
+            conversion = None if found is True else found
+            plain = conversion is None and not (given.list or given.lazy or given.widget)
+            arrived = StepLink(given.name, link.source, link.output, position, plain, conversion, output.list)
+            checked.links.append(arrived)
+
+    # Every kind of Problem, once.
+
+    def _refuse(
+        self,
+        checked: Checked,
+        code: str,
+        message: str,
+        *,
+        name: str | None = None,
+        given: Scalar = None,
+        expected: str = "",
+        remedy: str = "",
+        fixes: tuple[Fix, ...] = (),
+    ) -> None:
+        checked.errors += 1
+        self.problems.append(Problem(code, message, checked.id, name, given, expected, remedy, fixes))
+
+    def _unknown_type(self, checked: Checked) -> None:
+        like = self._nearest(checked.type, self._types, of="types")
+        fixes = tuple(Fix(f"Replace it by {each}", (set_type(checked.id, each),)) for each in like)
+        meant = f"Did you mean {' or '.join(like)}? Else install" if like else "Install"
+        self._refuse(
+            checked,
+            "unknown_type",
+            f"there is no node type {words(checked.type)}",
+            given=scalar(checked.type),
+            remedy=f"{meant} the pack that has it.",
+            fixes=fixes,
+        )
+
+    def _unknown_values(self, node: Node, known: Mapping[str, Input]) -> None:
+        for name in [name for name in node.inputs if name not in known]:
+            shown = name if isinstance(name, str) else words(name)
+            like = self._nearest(shown, known, of=node.type)
+            meant = f"Did you mean {' or '.join(like)}?" if like else "Remove the value."
+            message = f"{node.type} has no input {words(name)}; its value is not used"
+            self.problems.append(
+                Problem("unknown_input", message, node.id, shown, remedy=meant, severity="warning")
+            )
+
+    def _unknown_targets(
+        self, checked: Checked, into: Mapping[str, list[Link]], known: Mapping[str, Input]
+    ) -> None:
+        for name in [name for name in into if name not in known]:
+            like = self._nearest(name, known, of=checked.type)
+            meant = f" (did you mean {' or '.join(like)}?)" if like else ""
+            self._dangling(checked, name, f"leads into an input that {checked.type} does not have{meant}")
+
+    def _dangling(self, checked: Checked, name: str, fault: str) -> None:
+        message = f"{checked.type}.{words(name)[1:-1]}: the link {fault}"
+        fixes = (Fix("Remove the link", (remove_link(checked.id, name),)),)
+        self._refuse(checked, "dangling_link", message, name=name, remedy="Remove the link.", fixes=fixes)
+
+    def _no_such_output(self, checked: Checked, name: str, link: Link, source_type: NodeType) -> None:
+        outputs = " or ".join(source_type.positions) or "none at all"
+        fault = (
+            f"comes from an output {words(link.output)} that {source_type.id} does not have: it has {outputs}"
+        )
+        self._dangling(checked, name, fault)
+
+    def _missing(self, checked: Checked, given: Input, *, gone: bool) -> None:
+        message = f"{checked.type}.{given.name} is not given"
+        if gone:
+            message += ": what was linked to it is muted or bypassed"
+        expected = f"a link of type {given.type_name}" + (" or a value" if given.widget else "")
+        remedy = f"Connect it to an output of type {given.type_name}."
+        if given.widget is not None:
+            remedy = "Give it a value."
+        self._refuse(checked, "missing_input", message, name=given.name, expected=expected, remedy=remedy)
+
+    def _refused(self, checked: Checked, name: str, value: object, refused: Refused) -> None:
+        fixes = (Fix(f"Set to {each}", (set_input(checked.id, name, each),)) for each in refused.instead)
+        self._refuse(
+            checked,
+            refused.code,
+            f"{checked.type}.{name}: {refused.reason}",
+            name=name,
+            given=scalar(value),
+            expected=refused.expected,
+            remedy=refused.remedy,
+            fixes=tuple(fixes),
+        )
+
+    def _broken(self, checked: Checked, name: str, error: Exception) -> None:
+        message = f"{checked.type}.{name} cannot be checked: {type(error).__name__}: {error}"
+        self._refuse(
+            checked, "input_not_checked", message, name=name, remedy="Repair the node's pack or the file."
+        )
+
+    def _mismatch(self, checked: Checked, given: Input, output: Output, link: Link) -> None:
+        kind = f"a list of {output.type_name}" if output.list else output.type_name
+        expected = f"a list of {given.type_name}" if given.list else given.type_name
+        message = f"{checked.type}.{given.name} takes {expected}, not {kind} of {words(link.source)}"
+        remedy = f"Connect an output of type {given.type_name}."
+        if given.type_name == "FILE":
+            remedy = "Choose a file; a file is not linked."
+        self._refuse(
+            checked,
+            "type_mismatch",
+            message,
+            name=given.name,
+            given=kind,
+            expected=expected,
+            remedy=remedy,
+            fixes=(Fix("Remove the link", (remove_link(checked.id, given.name),)),),
+        )

@@ -1,0 +1,69 @@
+"""Fates: which steps of an ordered plan must run, given what is known already."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from graph.cache import Entry
+from graph.check import StepLink
+
+
+class Placed(Protocol):
+    """What deciding asks of a step."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def links(self) -> Sequence[StepLink]: ...
+
+
+class Fate(NamedTuple):
+    """`runs`: must be computed. `entry`: what is known of it. `same_as`: takes another step's result.
+
+    A step that neither runs nor is known is not needed, since what uses it is known.
+    """
+
+    runs: bool
+    entry: Entry | None
+    same_as: int | None = None
+
+
+def decide(
+    steps: Sequence[Placed],
+    places: Mapping[str, int],
+    targets: Iterable[int],
+    find: Callable[[int], Entry | None],
+) -> list[Fate]:
+    """From the targets backwards: a step is needed if it is a target or feeds one that runs.
+
+    `steps` are in an order that can run, `places` says where each id stands, and a step without
+    a key is blocked.
+    """
+    needed = bytearray(len(steps))
+    for place in targets:
+        needed[place] = 1
+    first: dict[str, int] = {}
+    for place, step in enumerate(steps):
+        first.setdefault(step.key, place)
+    fates = [NOT_NEEDED] * len(steps)
+    for place in range(len(steps) - 1, -1, -1):
+        step = steps[place]
+        entry = find(place) if step.key else None
+        if entry is not None:
+            fates[place] = Fate(False, entry)
+        elif needed[place]:
+            leader = first[step.key] if step.key else place
+            if leader == place:
+                fates[place] = Fate(True, None)
+                for link in step.links:
+                    source = places.get(link.source)
+                    if source is not None:
+                        needed[source] = 1
+            else:
+                fates[place] = Fate(False, None, leader)
+                needed[leader] = 1
+    return fates
+
+
+NOT_NEEDED = Fate(False, None)

@@ -1,0 +1,318 @@
+"""One run of a plan: hands ready steps to lanes, takes their outcomes, and lets values go after use."""
+
+from __future__ import annotations
+
+import heapq
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any
+
+from graph.artifacts import Artifact
+from graph.cache import Entry
+from graph.call import Outcome, call, call_async, gather
+from graph.context import Context
+from graph.events import (
+    Event,
+    RunFinished,
+    RunStarted,
+    RunStatus,
+    StepCached,
+    StepFailed,
+    StepFinished,
+    StepPreview,
+    StepProgress,
+    StepStarted,
+)
+from graph.fate import decide
+from graph.holding import Holding
+from graph.nodetype import NodeType
+from graph.plan import Plan, usable
+
+if TYPE_CHECKING:
+    from graph.execute import Executor
+
+HERE = "here"
+"""The lane of steps that the scheduling thread runs itself."""
+BEAT = 0.02
+"""Seconds between looks at the cancel event while an async step, which cannot look, is under way."""
+
+Emit = Callable[[Event], None]
+
+
+class Run:
+    """The state of one run; everything goes by the step's place in the plan.
+
+    Only the scheduling thread changes it; lanes read arguments, emit, and put outcomes into a queue.
+    """
+
+    def __init__(
+        self,
+        executor: Executor,
+        plan: Plan,
+        run_id: str,
+        emit: Emit,
+        cancel: threading.Event,
+        document: Mapping[str, object] | None,
+    ) -> None:
+        self._executor = executor
+        self._id = run_id
+        self._emit_out = emit
+        self._cancel = cancel
+        self._document = document
+        self._plan = plan
+        self._steps = plan.steps
+        self._places = {step.id: place for place, step in enumerate(plan.steps)}
+        self._holding = Holding(len(plan.steps))
+        self._sources: dict[int, Sequence[int]] = {}
+        self._lacking: dict[int, int] = {}
+        self._consumers: dict[int, list[int]] = {}
+        self._leaders: dict[int, int] = {}
+        self._artifacts: dict[int, tuple[Artifact, ...]] = {}
+        self._ready: dict[str, list[int]] = {"gpu": [], "cpu": [], "io": [], "async": [], HERE: []}
+        self._waiting = 0
+        self._under_way: dict[int, str] = {}
+        self._busy = dict.fromkeys(self._ready, 0)
+        self._stops: dict[int, Callable[[], None]] = {}
+        self._outcomes: SimpleQueue[tuple[int, Outcome]] = SimpleQueue()
+        self._cancelled = False
+        self._lock = threading.Lock()
+        self._open: set[str] = set()
+        self.problems = [problem for problem in plan.problems if problem.severity == "error"]
+
+    def go(self) -> RunStatus:
+        """Run until nothing is left that can run."""
+        self._emit(RunStarted(self._id))
+        self._prepare()
+        while True:
+            while self._under_way and not self._outcomes.empty():
+                self._settle(*self._outcomes.get())
+            place = None if self._cancel.is_set() else self._dispatch()
+            if place is not None:
+                self._run_here(place)
+            elif self._under_way:
+                self._wait()
+            elif not self._waiting or self._cancel.is_set():
+                break
+        if self._cancelled or (self._sources and self._cancel.is_set()):
+            return "cancelled"
+        return "failed" if self.problems else "succeeded"
+
+    def give_up(self) -> None:
+        """Stop what is under way, and wait for it, so that no step outlives its run."""
+        self._cancel.set()
+        while self._under_way:
+            self._stop_async()
+            place, _ = self._outcomes.get()
+            self._under_way.pop(place, None)
+
+    def finish(self, finished: RunFinished) -> None:
+        """Emit the last event; what a straggler still says is dropped."""
+        with self._lock:
+            self._open.clear()
+            self._emit_out(finished)
+
+    # Before the first step: what is known, what runs, and who waits for whom
+
+    def _prepare(self) -> None:
+        steps, places = self._steps, self._places
+        targets = [places[target] for target in self._plan.targets if steps[places[target]].key]
+        fates = decide(steps, places, targets, self._known)
+        for place, fate in enumerate(fates):
+            step = steps[place]
+            if fate.same_as is not None:
+                self._leaders[place] = fate.same_as
+                self._sources[place] = (fate.same_as,)
+            elif fate.runs and step.key:
+                self._sources[place] = [places[link.source] for link in step.links]
+            elif step.key:
+                artifacts = fate.entry.artifacts if fate.entry is not None else ()
+                self._emit(StepCached(self._id, step.id, artifacts))
+        for place, sources in self._sources.items():
+            self._depend(place, sources)
+        for place, fate in enumerate(fates):
+            if fate.entry is not None:
+                self._holding.keep(place, fate.entry.outputs)
+        for place in [place for place in self._sources if not self._lacking[place]]:
+            self._make_ready(place)
+
+    def _depend(self, place: int, sources: Sequence[int]) -> None:
+        lacking = 0
+        for source in sources:
+            self._holding.expect(source)
+            if source in self._sources:
+                self._consumers.setdefault(source, []).append(place)
+                lacking += 1
+        self._lacking[place] = lacking
+
+    def _known(self, place: int) -> Entry | None:
+        return usable(self._executor.cache.get(self._steps[place].key), self._executor.folders)
+
+    # Handing out
+
+    def _make_ready(self, place: int) -> None:
+        node_type = self._type(place)
+        here = place in self._leaders or self._executor.is_brief(node_type)
+        heapq.heappush(self._ready[HERE if here else node_type.lane], place)
+        self._waiting += 1
+
+    def _dispatch(self) -> int | None:
+        """Hand ready steps to free lanes, in the plan's order; return one to run in this thread."""
+        if not self._waiting:
+            return None
+        here = self._ready[HERE]
+        if len(here) < self._waiting:
+            for name, ready in self._ready.items():
+                if ready and name != HERE:
+                    if self._waiting == 1 and not self._under_way and name != "async":
+                        self._waiting = 0
+                        return ready.pop()  # nothing could overlap with it
+                    self._hand_out(name, ready)
+        if not here:
+            return None
+        self._waiting -= 1
+        return heapq.heappop(here)
+
+    def _hand_out(self, name: str, ready: list[int]) -> None:
+        executor = self._executor
+        size = executor.async_lane.size if name == "async" else executor.lanes[name].size
+        while ready and self._busy[name] < size:
+            place = heapq.heappop(ready)
+            self._waiting -= 1
+            self._busy[name] += 1
+            self._under_way[place] = name
+            self._start(place)
+            if name == "async":
+                self._submit_async(place)
+            else:
+                executor.lanes[name].submit(partial(self._work, place))
+
+    def _start(self, place: int) -> None:
+        step_id = self._steps[place].id
+        self._open.add(step_id)
+        self._emit(StepStarted(self._id, step_id))
+
+    def _run_here(self, place: int) -> None:
+        leader = self._leaders.get(place)
+        if leader is None:
+            self._start(place)
+            self._settle(place, self._call(place))
+            return
+        artifacts = self._artifacts.get(leader, ())
+        self._emit(StepCached(self._id, self._steps[place].id, artifacts))
+        self._complete(place, self._holding.outputs(leader), artifacts)
+
+    def _work(self, place: int) -> None:
+        self._outcomes.put((place, self._call(place)))
+
+    def _call(self, place: int) -> Outcome:
+        return call(self._steps[place], self._type(place), self._gather(place), self._context(place))
+
+    def _submit_async(self, place: int) -> None:
+        outcome = Outcome(cancelled=True)  # of a task that is cancelled before it starts
+
+        async def work() -> None:
+            nonlocal outcome
+            step = self._steps[place]
+            outcome = await call_async(step, self._type(place), self._gather(place), self._context(place))
+
+        def done() -> None:
+            self._outcomes.put((place, outcome))
+
+        self._stops[place] = self._executor.async_lane.submit(work(), done)
+
+    def _gather(self, place: int) -> Callable[[], dict[str, Any]]:
+        return partial(gather, self._steps[place], self._type(place), self._value)
+
+    def _value(self, step_id: str, position: int) -> object:
+        return self._holding.outputs(self._places[step_id])[position]
+
+    def _context(self, place: int) -> Context:
+        return Context(
+            node_id=self._steps[place].id,
+            run_id=self._id,
+            emit=self._emit_from_node,
+            cancel=self._cancel,
+            folders=self._executor.folders,
+            document=self._document,
+            services=self._executor.services,
+        )
+
+    def _type(self, place: int) -> NodeType:
+        node_type = self._steps[place].node_type
+        assert node_type is not None  # else the step is blocked and never ready
+        return node_type
+
+    # Taking back
+
+    def _wait(self) -> None:
+        """Wait for an outcome. An async step cannot look at the cancel event: it is cancelled from here."""
+        if self._cancel.is_set():
+            self._stop_async()
+        try:
+            timeout = BEAT if self._stops and not self._cancel.is_set() else None
+            outcome = self._outcomes.get(timeout=timeout)
+        except Empty:
+            return
+        self._settle(*outcome)
+
+    def _stop_async(self) -> None:
+        for stop in self._stops.values():
+            stop()
+        self._stops.clear()
+
+    def _settle(self, place: int, outcome: Outcome) -> None:
+        """Take an outcome in: keep and tell what was made, or why not."""
+        step = self._steps[place]
+        name = self._under_way.pop(place, HERE)
+        self._busy[name] -= name != HERE
+        self._stops.pop(place, None)
+        self._open.discard(step.id)
+        if outcome.cancelled:
+            self._cancelled = True
+            self._cancel.set()
+        elif outcome.problem is not None:
+            self.problems.append(outcome.problem)
+            self._emit(StepFailed(self._id, step.id, outcome.problem))
+            self._abandon(place)
+        else:
+            self._executor.learn(self._type(place), outcome.seconds)
+            entry = Entry(outcome.outputs, outcome.artifacts, outcome.seconds)
+            self._executor.cache.put(step.key, entry)
+            self._emit(StepFinished(self._id, step.id, outcome.seconds, outcome.artifacts))
+            self._complete(place, outcome.outputs, outcome.artifacts)
+
+    def _complete(self, place: int, outputs: tuple[object, ...], artifacts: tuple[Artifact, ...]) -> None:
+        self._holding.keep(place, outputs)
+        if artifacts:
+            self._artifacts[place] = artifacts
+        for consumer in self._consumers.get(place, ()):
+            self._lacking[consumer] -= 1
+            if not self._lacking[consumer]:
+                self._make_ready(consumer)
+        self._release(place)
+
+    def _abandon(self, place: int) -> None:
+        """Give up a step and all that needs it, and let go what only they would have used."""
+        waiting = [place]
+        while waiting:
+            current = waiting.pop()
+            if current in self._sources:
+                self._release(current)
+                waiting += self._consumers.get(current, ())
+
+    def _release(self, place: int) -> None:
+        for source in self._sources.pop(place):
+            self._holding.used(source)
+
+    # Telling
+
+    def _emit(self, event: Event) -> None:
+        with self._lock:
+            self._emit_out(event)
+
+    def _emit_from_node(self, event: StepProgress | StepPreview) -> None:
+        with self._lock:
+            if event.step in self._open:
+                self._emit_out(event)

@@ -1,0 +1,243 @@
+"""Tessera's command line and composition root: serve (default), run, plan, nodes."""
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from graph.cache import Cache
+from graph.execute import Executor
+from graph.folders import Folders
+from graph.problems import Problem
+from graph.registry import Registry
+from service.engine import Engine
+from service.terminal import Teller, print_nodes, print_plan, print_problems
+
+CHECKOUT = Path(__file__).resolve().parent
+SMALLEST_CACHE = 2**29
+
+
+class OutputTo(Folders):
+    """Folders whose results go where the command line says."""
+
+    def __init__(self, folders: Folders, output: Path) -> None:
+        super().__init__(folders.root)
+        self._folders, self._output = folders, output.resolve()
+
+    def directories(self, kind: str) -> tuple[Path, ...]:
+        return (self._output,) if kind == "output" else self._folders.directories(kind)
+
+
+def make_folders(root: Path) -> Folders:
+    """The folders below a root; the models that ship are found from everywhere."""
+    shipped = [path for path in (CHECKOUT / "models").glob("*") if path.is_dir() and root != CHECKOUT]
+    return Folders(root, {path.name: [path] for path in shipped})
+
+
+def make_engine(folders: Folders, *, custom_nodes: bool) -> Engine:
+    registry = Registry(folders)
+    cache = Cache(cache_budget(), bytes_of)
+    torch = BackgroundTorch()
+
+    def load() -> None:
+        registry.load_package("nodes")
+        if custom_nodes:
+            registry.load_folder(folders.root / "custom_nodes")
+
+    return Engine(registry, folders, cache, Executor(cache, folders), load, torch.warm, torch.describe)
+
+
+class BackgroundTorch:
+    """torch, imported beside the server's first answers: it takes seconds."""
+
+    def __init__(self) -> None:
+        self._ready = False
+
+    def warm(self) -> None:
+        import torch  # noqa: F401  # the import is the work
+
+        self._ready = True
+
+    def describe(self) -> Mapping[str, object]:
+        if not self._ready:
+            return {"ready": False, "torch": None, "device": None}
+        import torch
+
+        cuda = torch.cuda.is_available()
+        device = torch.cuda.get_device_name() if cuda else "cpu"
+        memory = (
+            dict(zip(("free_bytes", "total_bytes"), torch.cuda.mem_get_info(), strict=True)) if cuda else {}
+        )
+        return {"ready": True, "torch": torch.__version__, "device": device, "device_memory": memory}
+
+
+def bytes_of(value: object) -> int:
+    from diffusion.memory import bytes_of as measure
+
+    return measure(value)
+
+
+def cache_budget() -> int:
+    """A quarter of the memory that this process may use."""
+    pages = os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else 0
+    allowed = pages * os.sysconf("SC_PAGE_SIZE") if pages else 8 * 2**30
+    group = Path("/sys/fs/cgroup/memory.max")
+    if group.is_file() and (limit := group.read_text().strip()).isdecimal():
+        allowed = min(allowed, int(limit))
+    return max(SMALLEST_CACHE, allowed // 4)
+
+
+def serve(options: argparse.Namespace) -> int:
+    """Serve the editor and the protocol until a signal ends it."""
+    from service.hosting import host
+
+    engine = make_engine(make_folders(options.root), custom_nodes=options.custom_nodes)
+    code = asyncio.run(
+        host(engine, CHECKOUT, listen=options.listen, port=options.port, open_browser=options.open)
+    )
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Threads may still import torch or compute; they must not delay the end, nor be torn down inside it.
+    os._exit(code)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run a workflow here, without a server."""
+    folders = make_folders(options.root)
+    if options.output:
+        folders = OutputTo(folders, options.output)
+    engine = make_engine(folders, custom_nodes=options.custom_nodes)
+    engine.load()
+    document = read_json(options.file)
+    values = engine.typed_values(document, dict(options.set))
+    order = engine.order(document, targets=options.targets, values=values)
+    print_problems([problem.to_json() for problem in (*engine.registry.problems, *order.plan.problems)])
+    if not order.plan.ok:
+        return 1
+    cancel = threading.Event()
+    signal.signal(signal.SIGINT, lambda *_: cancel.set())
+    signal.signal(signal.SIGTERM, lambda *_: cancel.set())
+    finished = engine.executor.run(
+        order.plan, run_id="run", emit=Teller(folders), cancel=cancel, document=order.document
+    )
+    print_problems([problem.to_json() for problem in finished.problems])
+    return {"succeeded": 0, "failed": 1, "cancelled": 130}[finished.status]
+
+
+def plan(options: argparse.Namespace) -> int:
+    """Print what a run would do, and what is cached: here, or in a server that runs."""
+    document = read_json(options.file)
+    if options.server:
+        planned = ask_server(options.server, document)
+    else:
+        engine = make_engine(make_folders(options.root), custom_nodes=options.custom_nodes)
+        engine.load()
+        planned = engine.order(document, targets=options.targets).plan.to_json()
+    print_plan(planned["steps"])
+    print_problems(planned["problems"])
+    return 1 if any(problem["severity"] == "error" for problem in planned["problems"]) else 0
+
+
+def nodes(options: argparse.Namespace) -> int:
+    """List the catalogue."""
+    engine = make_engine(make_folders(options.root), custom_nodes=options.custom_nodes)
+    engine.load()
+    print_nodes(engine.registry.types)
+    print_problems([problem.to_json() for problem in engine.registry.problems])
+    return 0
+
+
+class Unusable(Exception):
+    """Something that the command line was given cannot be used."""
+
+    def __init__(self, code: str, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.problem = Problem(code, message, remedy=remedy)
+
+
+def read_json(path: Path) -> object:
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise Unusable("file_not_found", f"{path} cannot be read: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        remedy = "Give a workflow that the editor saved as JSON."
+        raise Unusable("malformed_json", f"{path} is not JSON: {error}", remedy) from error
+
+
+def ask_server(address: str, document: object) -> dict[str, Any]:
+    body = json.dumps({"workflow": document}).encode()
+    headers = {"Content-Type": "application/json"}
+    request = urllib.request.Request(f"{address.rstrip('/')}/api/v1/plan", body, headers)
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            planned: dict[str, Any] = json.load(answer)
+            return planned
+    except urllib.error.HTTPError as error:
+        return {"steps": [], "problems": json.load(error)["problems"]}
+    except (OSError, ValueError) as error:
+        raise Unusable("no_server", f"{address} does not answer: {error}") from error
+
+
+def named_value(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE, like sampler.seed=7")
+    return name, value
+
+
+def make_parser() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
+        "--root", type=lambda text: Path(text).resolve(), default=CHECKOUT, metavar="DIR",
+        help="where models, input, output, temp, user and custom_nodes lie",
+    )  # fmt: skip
+    common.add_argument("--no-custom-nodes", dest="custom_nodes", action="store_false")
+    parser = argparse.ArgumentParser(prog="server.py", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(function: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+        added = commands.add_parser(function.__name__, parents=[common], help=function.__doc__)
+        added.set_defaults(command=function)
+        return added
+
+    added = command(serve)
+    added.add_argument("--listen", default="127.0.0.1", metavar="ADDRESS")
+    added.add_argument("--port", type=int, default=8188, help="0 takes a free one")
+    added.add_argument("--open", action="store_true", help="open the browser")
+    for function in (run, plan):
+        added = command(function)
+        added.add_argument("file", type=Path, metavar="FILE")
+        added.add_argument(
+            "--target", dest="targets", action="append", metavar="NODE", help="instead of all sinks"
+        )
+    added.add_argument("--server", metavar="URL", help="ask a server that runs, for what it has cached")
+    added = commands.choices["run"]
+    added.add_argument("--set", type=named_value, action="append", default=[], metavar="NODE.INPUT=VALUE")
+    added.add_argument("--output", type=Path, metavar="DIR", help="where results are written")
+    command(nodes)
+    return parser
+
+
+def main(arguments: Sequence[str]) -> int:
+    if not arguments or (arguments[0].startswith("-") and arguments[0] not in ("-h", "--help")):
+        arguments = ["serve", *arguments]
+    options = make_parser().parse_args(arguments)
+    try:
+        code: int = options.command(options)
+    except Unusable as error:
+        print_problems([error.problem.to_json()])
+        return 1
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

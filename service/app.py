@@ -1,0 +1,111 @@
+"""The application: one table of routes, and the lives of log, queue, sockets and loading."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from functools import partial
+
+from aiohttp import web
+
+from graph.events import Event, RunFinished
+from service import api, catalog, files, recipe
+from service import web as editor
+from service.engine import Engine
+from service.guard import add_headers, answer_refusals, guard
+from service.log import Log
+from service.protocol import JSON_BYTES
+from service.runs import Emit, Runs, Ticket
+from service.socket import Hub
+from service.state import ENGINE, HUB, LOADED, LOG, PLACES, RUNS, Places
+
+STOPPING = 3.0  # s that a running node has to notice its cancellation
+
+ROUTES = (
+    web.get("/api/v1/nodes", catalog.nodes),
+    web.post("/api/v1/plan", api.plan),
+    web.post("/api/v1/runs", api.start_run),
+    web.get("/api/v1/runs", api.list_runs),
+    web.get("/api/v1/runs/{run}", api.show_run),
+    web.post("/api/v1/runs/{run}/cancel", api.cancel_run),
+    web.get("/api/v1/events", api.events),
+    web.get("/api/v1/socket", api.socket),
+    web.get("/api/v1/files/{folder}/{path:.+}", files.get_file),
+    web.post("/api/v1/uploads", files.upload),
+    web.get("/api/v1/models/{folder}", catalog.models),
+    web.get("/api/v1/workflows", catalog.templates),
+    web.get("/api/v1/workflows/{name}", catalog.template),
+    web.post("/api/v1/recipe", recipe.recipe),
+    web.get("/api/v1/system", api.system),
+    web.get("/vendor/{path:.+}", editor.vendor_file),
+    web.get("/", editor.index),
+    web.get("/{path:.+}", editor.web_file),
+)
+
+
+def create_app(engine: Engine, places: Places, *, listen: str = "127.0.0.1") -> web.Application:
+    app = web.Application(middlewares=[answer_refusals, guard(listen)], client_max_size=JSON_BYTES)
+    app[ENGINE], app[PLACES] = engine, places
+    app.add_routes(ROUTES)
+    app.on_response_prepare.append(add_headers)
+    app.cleanup_ctx.extend([_log, _queue, _loading])
+    app.on_shutdown.append(_stop)
+    return app
+
+
+async def _log(app: web.Application) -> AsyncIterator[None]:
+    app[LOG] = Log(app[PLACES].log)
+    yield
+    app[LOG].close()
+
+
+async def _queue(app: web.Application) -> AsyncIterator[None]:
+    app[HUB] = Hub(app[LOG])
+    app[RUNS] = Runs(app[LOG], partial(_execute, app[ENGINE]), app[HUB].tell)
+    yield
+
+
+async def _loading(app: web.Application) -> AsyncIterator[None]:
+    """Load node packs, then import torch, while the first requests are answered."""
+    loop = asyncio.get_running_loop()
+    app[LOADED] = loop.create_future()
+
+    def load() -> None:
+        outcome: BaseException | None = None
+        try:
+            app[ENGINE].load()
+        except BaseException as error:
+            outcome = error
+        loop.call_soon_threadsafe(_settle, app[LOADED], outcome)
+        app[ENGINE].warm()
+
+    threading.Thread(target=load, name="loading", daemon=True).start()
+    yield
+
+
+def _settle(loaded: "asyncio.Future[None]", outcome: BaseException | None) -> None:
+    if outcome is None:
+        loaded.set_result(None)
+    else:
+        loaded.set_exception(outcome)
+
+
+async def _stop(app: web.Application) -> None:
+    """Cancel the running run and tell its end to the clients before they are sent away."""
+    await app[RUNS].close(STOPPING)
+    await asyncio.sleep(0)
+    await app[HUB].close()
+
+
+def _execute(engine: Engine, ticket: Ticket, emit: Emit) -> RunFinished:
+    """Plan again, since files and the cache may have changed while the run waited; then run."""
+    order = engine.order(ticket.document, targets=ticket.targets)
+    if not order.plan.ok:
+        return RunFinished(ticket.id, "failed", 0.0, order.plan.problems)
+
+    def pass_on(event: Event) -> None:
+        if not isinstance(event, RunFinished):  # The queue says it, whatever happens.
+            emit(event)
+
+    return engine.executor.run(
+        order.plan, run_id=ticket.id, emit=pass_on, cancel=ticket.cancel, document=ticket.document
+    )

@@ -1,0 +1,103 @@
+"""The engine as the service and the command line use it: one document's way from JSON to a run."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from graph.cache import Cache
+from graph.execute import Executor
+from graph.folders import Folders
+from graph.plan import Plan, plan
+from graph.problems import Problem, nearest
+from graph.registry import Registry
+from graph.widgets import FileWidget, TextWidget
+from graph.workflow import Node, Workflow, read_document, with_values
+
+
+@dataclass(frozen=True)
+class Order:
+    """A document with its values set, and the plan of running it."""
+
+    plan: Plan
+    title: str = ""
+    document: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Engine:
+    """What runs workflows, and the functions that keep torch out of the service."""
+
+    registry: Registry
+    folders: Folders
+    cache: Cache
+    executor: Executor
+    load: Callable[[], None]
+    """Fills the registry; called once, in a thread."""
+    warm: Callable[[], None]
+    """Imports what the first run will need; called after `load`, in the same thread."""
+    describe: Callable[[], Mapping[str, object]]
+    """Device, memory and versions, as far as they are known yet."""
+
+    def order(
+        self,
+        document: object,
+        *,
+        targets: Sequence[str] | None = None,
+        values: Mapping[str, object] | None = None,
+    ) -> Order:
+        """Read a document, set values by name and plan it. Never raises."""
+        workflow, problems = read_document(document)
+        if workflow is None:
+            return Order(Plan(problems=problems))
+        if values:
+            changed, unknown = with_values(workflow, values)
+            problems += unknown + tuple(_unheard(workflow, changed, self.registry))
+            workflow = changed
+        planned = plan(workflow, self.registry, targets=targets, folders=self.folders, cache=self.cache)
+        planned = replace(planned, problems=problems + planned.problems)
+        return Order(planned, workflow.title, workflow.to_json())
+
+    def typed_values(self, document: object, texts: Mapping[str, str]) -> dict[str, object]:
+        """Values as a command line gives them: text where the input takes text, JSON where it does not."""
+        workflow, _ = read_document(document)
+        values: dict[str, object] = dict(texts)
+        for name, text in texts.items() if workflow else ():
+            changed, _ = with_values(workflow, {name: text})  # type: ignore[arg-type]  # the loop is empty for None
+            for node, given in _changes(workflow, changed):  # type: ignore[arg-type]
+                node_type = self.registry.get(node.type)
+                socket = node_type.inputs_by_name.get(given) if node_type else None
+                if socket and not isinstance(socket.widget, TextWidget | FileWidget):
+                    values[name] = _json_or_text(text)
+        return values
+
+
+def _json_or_text(text: str) -> object:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _changes(before: Workflow, after: Workflow) -> Iterator[tuple[Node, str]]:
+    """The inputs whose literals differ."""
+    for old, new in zip(before.nodes, after.nodes, strict=True):
+        for name, value in new.inputs.items() if new is not old else ():
+            if name not in old.inputs or old.inputs[name] is not value:
+                yield new, name
+
+
+def _unheard(before: Workflow, after: Workflow, registry: Registry) -> Iterator[Problem]:
+    """Values that were set where nothing reads them."""
+    linked = {(link.target, link.input) for link in after.links}
+    for node, name in _changes(before, after):
+        node_type = registry.get(node.type)
+        if (node.id, name) in linked:
+            message = f"{node.id}.{name} is fed by a link: a value set there is never read"
+            yield Problem("value_not_read", message, node.id, name, remedy="Remove the link.")
+        elif node_type and name not in node_type.inputs_by_name:
+            like = nearest(name, node_type.inputs_by_name)
+            remedy = f"Did you mean {' or '.join(like)}?" if like else ""
+            message = f"{node.id} ({node.type}) has no input {name!r}"
+            expected = f"one of {', '.join(node_type.inputs_by_name)}"
+            yield Problem("unknown_input", message, node.id, expected=expected, remedy=remedy)

@@ -1,0 +1,73 @@
+"""Hosting: the application on an address, from the first request to a quick end."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+import webbrowser
+from pathlib import Path
+
+from aiohttp import web
+
+from service.app import create_app
+from service.engine import Engine
+from service.guard import LOCAL, is_wildcard
+from service.log import LogInUse
+from service.state import Places
+
+GOODBYE = 2.0  # s that open requests have to end
+
+
+def places_of(checkout: Path, root: Path) -> Places:
+    return Places(
+        web=checkout / "web",
+        node_modules=checkout / "node_modules",
+        package=checkout / "package.json",
+        workflows=checkout / "workflows",
+        log=root / "user" / "tessera.sqlite",
+    )
+
+
+async def host(engine: Engine, checkout: Path, *, listen: str, port: int, open_browser: bool) -> int:
+    """Serve until SIGINT or SIGTERM; the answer is the exit status."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl+C cancels this task instead
+            asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    app = create_app(engine, places_of(checkout, engine.folders.root), listen=listen)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=GOODBYE)
+    try:
+        await runner.setup()
+        site = web.TCPSite(runner, listen, port)
+        await site.start()
+        _greet(listen, _port(runner), open_browser=open_browser)
+        await stop.wait()
+    except LogInUse as error:
+        return _fail(f"another Tessera uses this folder ({error}). Stop it, or choose another with --root.")
+    except OSError as error:
+        return _fail(f"cannot listen on {listen}:{port}: {error.strerror}. Choose another with --port.")
+    finally:
+        await runner.cleanup()
+    return 0
+
+
+def _port(runner: web.AppRunner) -> int:
+    port: int = runner.addresses[0][1]
+    return port
+
+
+def _greet(listen: str, port: int, *, open_browser: bool) -> None:
+    name = "127.0.0.1" if is_wildcard(listen) else f"[{listen}]" if ":" in listen else listen
+    url = f"http://{name}:{port}"
+    print(f"Tessera is at {url}", flush=True)
+    if listen.lower() not in LOCAL:
+        print("warning: everyone who reaches this address can use it; there is no password.", file=sys.stderr)
+    if open_browser:
+        webbrowser.open(url)
+
+
+def _fail(message: str) -> int:
+    print(f"error: {message}", file=sys.stderr)
+    return 1

@@ -1,0 +1,45 @@
+"""What the application holds while it lives, under typed keys."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from graph.events import Event
+from service.engine import Engine
+from service.log import Log
+from service.runs import Runs
+from service.socket import Hub
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the service finds what it serves and keeps."""
+
+    web: Path
+    node_modules: Path
+    package: Path
+    workflows: Path
+    log: Path
+
+
+ENGINE: web.AppKey[Engine] = web.AppKey("engine", Engine)
+PLACES: web.AppKey[Places] = web.AppKey("places", Places)
+LOADED: web.AppKey["asyncio.Future[None]"] = web.AppKey("loaded", asyncio.Future)
+LOG: web.AppKey[Log] = web.AppKey("log", Log)
+RUNS: web.AppKey[Runs] = web.AppKey("runs", Runs)
+HUB: web.AppKey[Hub] = web.AppKey("hub", Hub)
+
+
+async def loaded_engine(request: web.Request) -> Engine:
+    """The engine, once its node packs are loaded."""
+    await asyncio.shield(request.app[LOADED])
+    return request.app[ENGINE]
+
+
+def announce(app: web.Application, events: Sequence[Event]) -> None:
+    """Put events that no run causes into the log and before every client."""
+    app[LOG].append(events)
+    app[HUB].tell(events)

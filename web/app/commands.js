@@ -163,7 +163,7 @@ const choose = async (commands) => {
 /** What hands do on the canvas itself. */
 const GESTURES = /** @type {const} */ ([
   ['Double-click', 'Add a node'], ['Drag a wire into the open', 'Add a node that fits'], ['Drag a wire end off', 'Disconnect or move it'],
-  ['Drag, or the wheel', 'Move around, zoom'], ['Drop a file', 'Open its workflow, or use it as input'],
+  ['Drag or Wheel', 'Move around, zoom'], ['Drop a file', 'Open its workflow, or use it as input'],
 ])
 
 /** @param {readonly Command[]} commands */

@@ -1,4 +1,4 @@
-// Keys and the system clipboard, turned into commands.
+// Keys, the system clipboard and files dropped beside the canvas, turned into commands.
 
 import { copyText } from '../document/clipboard.js'
 import { deleteSelection } from '../document/edits.js'
@@ -31,6 +31,16 @@ export const listenToKeys = (app, commands) => {
     if (copy(app, event)) deleteSelection(app.store, app.selection)
   })
   addEventListener('paste', (event) => takeClipboard(app, event))
+  addEventListener('dragover', (event) => event.preventDefault())
+  addEventListener('drop', (event) => takeDrop(app, event))
+}
+
+/** A file dropped on a panel is taken too, and never makes the browser leave the page. @param {App} app @param {DragEvent} event */
+const takeDrop = (app, event) => {
+  if (event.defaultPrevented) return // The canvas took it.
+  event.preventDefault()
+  const files = [...(event.dataTransfer?.files ?? [])]
+  if (files.length) void takeFiles(app, files, {})
 }
 
 /** @param {App} app @param {ClipboardEvent} event @returns {boolean} */

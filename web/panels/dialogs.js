@@ -7,7 +7,7 @@ import { icon } from './icons.js'
 
 /** @param {string} label @param {string} name @param {...Node} content */
 const openSheet = (label, name, ...content) => {
-  const dialog = element('dialog', { class: `panel sheet ${name}`, 'aria-label': label },
+  const dialog = element('dialog', { class: `panel sheet ${name}`, 'aria-label': label, tabIndex: -1 },
     element('header', {}, element('h2', {}, label),
       element('button', { class: 'quiet', 'aria-label': 'Close', onclick: () => dialog.close() }, icon('close'))),
     ...content)
@@ -16,6 +16,7 @@ const openSheet = (label, name, ...content) => {
   dialog.addEventListener('close', () => dialog.remove())
   document.body.append(dialog)
   dialog.showModal()
+  dialog.focus()
   return dialog
 }
 

@@ -46,6 +46,7 @@ export const mountResults = (actions) => {
   strip.append(list)
   /** @type {Result[]} */
   let results = []
+  let isOpen = true
   /** @type {Map<string, HTMLLIElement>} */
   const tiles = new Map()
 
@@ -72,16 +73,21 @@ export const mountResults = (actions) => {
       if (node === before) before = node.nextElementSibling
       else list.insertBefore(node, before)
     }
-    strip.hidden = !open || (results.length === 0 && live.hidden)
+    isOpen = open
+    hideEmpty()
+  }
+  const hideEmpty = () => {
+    strip.hidden = !isOpen || (results.length === 0 && live.hidden)
   }
 
   /** @param {ImageBitmap | null} preview the newest frame of the running run */
   const showLive = (preview) => {
     live.hidden = !preview
+    hideEmpty()
     if (!preview) return
     const { width, height } = preview
     if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height })
     canvas.getContext('2d')?.drawImage(preview, 0, 0)
   }
-  return { update, showLive, results: () => results }
+  return { update, showLive }
 }

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import uFuzzy from '@leeoniya/ufuzzy'
+import { rank, searchText } from '../../../web/panels/search_ranking.js'
+
+const type = (id, title, search = [], category = 'image') => ({ id, title, search, category, inputs: [], outputs: [] })
+const types = [
+  type('KSampler', 'KSampler', ['sample', 'denoise'], 'sampling'),
+  type('ImageScaleBy', 'Scale Image By', ['upscale', 'resize']),
+  type('LatentUpscale', 'Upscale Latent', [], 'latent'),
+  type('SaveImage', 'Save Image', ['output', 'png']),
+  type('LoadImage', 'Load Image', ['open', 'upload']),
+]
+const find = (query, recent = []) =>
+  rank(types, query, {
+    fuzzy: new uFuzzy({ intraMode: 1 }), text: searchText, title: ({ title }) => title,
+    synonyms: ({ id, search }) => [id, ...search], recent: ({ id }) => recent.indexOf(id),
+  }).map(({ id }) => id)
+
+test('a synonym finds the node, behind those that are called so', () => {
+  assert.deepEqual(find('upscale'), ['LatentUpscale', 'ImageScaleBy'])
+})
+
+test('words in any order and a typing error find it too', () => {
+  assert.equal(find('image save')[0], 'SaveImage')
+  assert.equal(find('smapler')[0], 'KSampler')
+})
+
+test('nothing typed lists what was used lately first', () => {
+  assert.deepEqual(find('', ['SaveImage', 'KSampler']).slice(0, 3), ['SaveImage', 'KSampler', 'ImageScaleBy'])
+})
+
+test('of equally good names the one used lately comes first', () => {
+  assert.equal(find('image', ['LoadImage'])[0], 'LoadImage')
+})
+
+test('nonsense finds nothing', () => assert.deepEqual(find('qqqq'), []))

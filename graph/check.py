@@ -31,7 +31,7 @@ class StepLink(NamedTuple):
 
 @dataclass(slots=True)
 class Checked:
-    """A node as its step will call it; `errors` counts its Problems."""
+    """A node on its way to being a step. Without a key it is blocked, and `reason` says why."""
 
     id: str
     type: str
@@ -40,6 +40,9 @@ class Checked:
     literal_text: str = ""
     links: list[StepLink] = field(default_factory=list)
     errors: int = 0
+    key: str = ""
+    reason: str = ""
+    uses: int = 0
 
 
 class Checker:

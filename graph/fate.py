@@ -29,6 +29,9 @@ class Fate(NamedTuple):
     same_as: int | None = None
 
 
+RUNS, NOT_NEEDED = Fate(True, None), Fate(False, None)
+
+
 def decide(
     steps: Sequence[Placed],
     places: Mapping[str, int],
@@ -55,7 +58,7 @@ def decide(
         elif needed[place]:
             leader = first[step.key] if step.key else place
             if leader == place:
-                fates[place] = Fate(True, None)
+                fates[place] = RUNS
                 for link in step.links:
                     source = places.get(link.source)
                     if source is not None:
@@ -64,6 +67,3 @@ def decide(
                 fates[place] = Fate(False, None, leader)
                 needed[leader] = 1
     return fates
-
-
-NOT_NEEDED = Fate(False, None)

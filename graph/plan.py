@@ -81,17 +81,6 @@ def plan(
         return Plan(problems=(Problem("internal_error", message, remedy=remedy, details=details),))
 
 
-@dataclass(slots=True)
-class _Draft:
-    """A checked node on its way to being a step; without a key it is blocked, and `reason` says why."""
-
-    checked: Checked
-    links: Sequence[StepLink]
-    key: str
-    reason: str
-    uses: int = 0
-
-
 class _Planning:
     def __init__(
         self, workflow: Workflow, registry: Registry, folders: Folders | None, cache: Cache | None
@@ -102,7 +91,7 @@ class _Planning:
         self._checker = Checker(self._wiring, registry.types, registry.conversions, folders)
         self._folders = folders
         self._cache = cache
-        self._drafts: list[_Draft] = []
+        self._drafts: list[Checked] = []
         self._places: dict[str, int] = {}
         self._cycles = 0
         self._problems = self._checker.problems
@@ -193,9 +182,8 @@ class _Planning:
 
     def _finish(self, checked: Checked) -> None:
         """Give a node whose sources are finished its key, or the reason why it is blocked."""
-        draft = _Draft(checked, checked.links, "", "")
         self._places[checked.id] = len(self._drafts)
-        self._drafts.append(draft)
+        self._drafts.append(checked)
         above = []
         for link in checked.links:
             place = self._places.get(link.source)
@@ -203,18 +191,16 @@ class _Planning:
             if source is not None:
                 source.uses += 1
             if source is None or not source.key:
-                draft.reason = draft.reason or f"{link.source} is blocked"
+                checked.reason = f"{link.source} is blocked"
             else:
                 converted = link.conversion.code if link.conversion else ""
                 above.append((link.input, source.key, link.output, converted))
-        if checked.errors:
-            draft.reason = "it has a problem"
-        elif not draft.reason and checked.node_type is not None:
+        if not checked.errors and not checked.reason and checked.node_type is not None:
             salt = self._salt(checked, checked.node_type)
             if salt is not None:
-                draft.key = step_key(checked.node_type.key_prefix, checked.literal_text, above, salt)
-            else:
-                draft.reason = "it has a problem"
+                checked.key = step_key(checked.node_type.key_prefix, checked.literal_text, above, salt)
+        if checked.errors:
+            checked.reason = "it has a problem"
 
     def _salt(self, checked: Checked, node_type: NodeType) -> str | None:
         """What makes an impure node's key its own; None where its fingerprint fails."""
@@ -225,6 +211,7 @@ class _Planning:
         except Exception as error:  # the pack's own function
             message = f"{checked.type}: its fingerprint fails: {type(error).__name__}: {error}"
             details = "".join(traceback.format_exception(error))
+            checked.errors += 1
             self._problems.append(Problem("fingerprint_failed", message, checked.id, details=details))
             return None
 
@@ -235,13 +222,13 @@ class _Planning:
             return None
         return usable(self._cache.peek(self._drafts[place].key), self._folders)
 
-    def _step(self, draft: _Draft, fate: Fate) -> Step:
+    def _step(self, draft: Checked, fate: Fate) -> Step:
         state: State = "blocked" if not draft.key else "will_run" if fate.runs else "cached"
         return Step(
-            draft.checked.id,
-            draft.checked.type,
-            draft.checked.node_type,
-            draft.checked.arguments,
+            draft.id,
+            draft.type,
+            draft.node_type,
+            draft.arguments,
             draft.links,
             draft.key,
             draft.uses,
@@ -249,14 +236,14 @@ class _Planning:
             draft.reason or self._reason(draft, fate),
         )
 
-    def _reason(self, draft: _Draft, fate: Fate) -> str:
+    def _reason(self, draft: Checked, fate: Fate) -> str:
         if fate.entry is not None:
             return "in the cache"
         if fate.same_as is not None:
-            return f"the same as {self._drafts[fate.same_as].checked.id}"
+            return f"the same as {self._drafts[fate.same_as].id}"
         if not fate.runs:
             return "not needed: what uses it is in the cache"
-        node_type = draft.checked.node_type
+        node_type = draft.node_type
         if node_type is not None and not node_type.pure and node_type.fingerprint is None:
             return "runs every time"
         if self._cache is not None and self._cache.peek(draft.key) is not None:

@@ -105,12 +105,10 @@ def feeds(output: Output, given: Input, conversions: Conversions) -> Conversion 
 
     A union feeds only where each of its members would, unconverted.
     """
-    if output.list and not given.list:
+    if FILE in given.types or (output.list and not given.list):
         return False
-    if output.types == given.types and FILE not in given.types:
+    if output.types == given.types:
         return True
-    if FILE in given.types:
-        return False
     if ANY in output.types or ANY in given.types:
         return True
     if all(member in given.types for member in output.types):

@@ -91,7 +91,7 @@ def _unreadable(message: str) -> Problem:
 def _read_nodes(records: list[object] | tuple[object, ...], problems: list[Problem]) -> tuple[Node, ...]:
     nodes = []
     for position, record in enumerate(records):
-        if not isinstance(record, Mapping):
+        if not isinstance(record, dict):
             problems.append(_malformed(f"nodes[{position}] is {words(record)}, not an object"))
             continue
         node_id, type_id = record.get("id"), record.get("type")
@@ -100,7 +100,7 @@ def _read_nodes(records: list[object] | tuple[object, ...], problems: list[Probl
             problems.append(_malformed(f"nodes[{position}].id is {words(node_id)}, not a name"))
         elif not isinstance(type_id, str):
             problems.append(_malformed(f"the type of {node_id!r} is {words(type_id)}, not a name", node_id))
-        elif not isinstance(inputs, Mapping):
+        elif not isinstance(inputs, dict):
             problems.append(_malformed(f"the inputs of {node_id!r} are {words(inputs)}, no object", node_id))
         elif mode not in MODES:
             message = f"the mode of {node_id!r} is {words(mode)}, not one of {', '.join(MODES)}"
@@ -113,12 +113,16 @@ def _read_nodes(records: list[object] | tuple[object, ...], problems: list[Probl
 def _read_links(records: list[object] | tuple[object, ...], problems: list[Problem]) -> tuple[Link, ...]:
     links = []
     for position, record in enumerate(records):
-        match record:
-            case {"from": [str(source), str(output)], "to": [str(target), str(given)]}:
-                links.append(Link(source, output, target, given))
-            case _:
-                message = f'links[{position}] is not {{"from": [node, output], "to": [node, input]}}'
-                problems.append(_malformed(message))
+        try:
+            (source, output), (target, given) = record["from"], record["to"]  # type: ignore[index]
+            well_formed = type(source) is type(output) is type(target) is type(given) is str
+        except (TypeError, KeyError, ValueError, IndexError):
+            well_formed = False
+        if well_formed:
+            links.append(Link(source, output, target, given))
+        else:
+            message = f'links[{position}] is not {{"from": [node, output], "to": [node, input]}}'
+            problems.append(_malformed(message))
     return tuple(links)
 
 

@@ -1,4 +1,4 @@
-r"""Prompts by ComfyUI's rules: weights in parentheses, windows of 75 tokens, weights against the empty prompt.
+r"""Prompts by ComfyUI's rules: weights in parentheses, windows of 75 tokens, weighting by interpolation.
 
 `(x)` multiplies the weight by 1.1, `(x:0.8)` sets it, `\(` and `\)` are literal; an unbalanced parenthesis
 is literal, too. A prompt of any length becomes as many windows as it needs.

@@ -37,7 +37,7 @@ def dtype_of(network: torch.nn.Module) -> torch.dtype:
 class Model:
     """A denoising network and what is needed to ask it; patches are applied on top of the shared weights."""
 
-    network: UNet
+    network: UNet = field(repr=False)
     prediction: Prediction = "eps"
     schedule: NoiseSchedule = field(default_factory=NoiseSchedule.scaled_linear)
     family: Family = "sd1"
@@ -92,7 +92,7 @@ class Latent:
 class TextEncoder:
     """Turns prompts into conditioning. `layer` counts hidden states from the end; None is the model's own."""
 
-    network: ClipText
+    network: ClipText = field(repr=False)
     tokenizer: Tokenizer
     family: Family = "sd1"
     layer: int | None = None
@@ -113,7 +113,7 @@ class TextEncoder:
 class Vae:
     """Goes between images [B, H, W, C] in 0..1 and latent samples [B, c, H/factor, W/factor]."""
 
-    network: Autoencoder
+    network: Autoencoder = field(repr=False)
     scale: float = 0.18215
     factor: int = 8
     digest: str = ""

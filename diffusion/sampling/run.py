@@ -1,4 +1,4 @@
-"""Sampling put together: values and settings in, the steps of a sampler out, and the last step as a latent."""
+"""Sampling put together: values and settings in, the steps of a sampler out, the last of them as a latent."""
 
 import math
 from collections.abc import Iterator
@@ -85,7 +85,7 @@ def visited_levels(schedule: NoiseSchedule, settings: Settings) -> list[float]:
 
 
 def start_scale(sigma: float, schedule: NoiseSchedule) -> float:
-    """How strong the noise is at the start: at the highest level it stands for the picture's variance, too."""
+    """How strong the start's noise is: at the highest level it stands for the picture's variance, too."""
     highest = sigma > schedule.sigma_max or math.isclose(sigma, schedule.sigma_max, rel_tol=1e-5)
     return math.sqrt(1 + sigma**2) if highest else sigma
 
@@ -117,7 +117,7 @@ def check_fit(model: Model, positive: Conditioning, negative: Conditioning, late
 
 
 def finish(latent: Latent, last: Step | None) -> Latent:
-    """What sampling made of `latent`, on the host; NotFinite if it is no picture. Unchanged without a step."""
+    """What sampling made of `latent`, on the host; NotFinite if that is no picture. No step: no change."""
     if last is None:
         return latent
     samples = last.x.float().cpu()

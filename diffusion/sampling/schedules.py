@@ -6,7 +6,7 @@ numbers from here to the sampler, so that no step ever waits for the device.
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Self
 
@@ -17,7 +17,7 @@ import numpy as np
 class NoiseSchedule:
     """The noise levels that a network was trained on; step t has `alphas_cumprod[t]` of the signal left."""
 
-    alphas_cumprod: tuple[float, ...]
+    alphas_cumprod: tuple[float, ...] = field(repr=False)
 
     @classmethod
     def scaled_linear(cls, start: float = 0.00085, end: float = 0.012, *, steps: int = 1000) -> Self:

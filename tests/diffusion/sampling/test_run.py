@@ -1,0 +1,122 @@
+"""Sampling as a whole on a tiny network: what a seed, a batch, a part of the way and a mask mean."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from diffusion.sampling.run import NotFinite, Settings, Unsuitable, finish, sample, visited_levels
+from diffusion.sampling.samplers import SAMPLERS
+from diffusion.sampling.schedules import karras
+from diffusion.values import Latent
+from tests.diffusion.sampling.tiny import random_cond, random_latent, tiny_model
+
+SETTINGS = Settings(seed=3, steps=4, cfg=1.0, sampler="euler", scheduler="karras")
+POSITIVE, NEGATIVE = (random_cond(1),), (random_cond(2),)
+
+
+@pytest.fixture(scope="module")
+def model():
+    return tiny_model()
+
+
+def picture(model, latent=None, settings=SETTINGS, **changes):
+    latent = latent or Latent(torch.zeros(1, 4, 8, 8))
+    steps = list(sample(model, POSITIVE, NEGATIVE, latent, replace(settings, **changes)))
+    return finish(latent, steps[-1] if steps else None).samples
+
+
+def close(actual, expected):
+    torch.testing.assert_close(actual, expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_same_inputs_give_the_same_picture(model, sampler):
+    first, again = picture(model, sampler=sampler, cfg=3.0), picture(model, sampler=sampler, cfg=3.0)
+    assert torch.equal(first, again)
+    assert first.isfinite().all() and first.dtype == torch.float32
+    assert not torch.equal(first, picture(model, sampler=sampler, cfg=3.0, seed=4))
+
+
+@pytest.mark.parametrize("sampler", ["euler", "euler_ancestral", "dpmpp_sde"])
+def test_picture_of_a_batch_is_the_picture_of_its_own_seed(model, sampler):
+    batch = picture(model, Latent(torch.zeros(3, 4, 8, 8)), sampler=sampler)
+    for k in range(3):
+        close(batch[k : k + 1], picture(model, sampler=sampler, seed=3 + k))
+
+
+def test_one_forward_a_step_without_guidance(model):
+    model.network.calls = []
+    picture(model, steps=7)
+    assert model.network.calls == [1] * 7
+
+
+def test_one_forward_a_step_with_guidance(model):
+    model.network.calls = []
+    picture(model, steps=7, cfg=4.0)
+    assert model.network.calls == [2] * 7
+
+
+def test_little_denoising_stays_near_the_given_picture(model):
+    given = Latent(random_latent(9, 1, 4, 8, 8))
+    near, far = (picture(model, given, denoise=denoise) for denoise in (0.05, 1.0))
+    assert (near - given.samples).abs().mean() < 0.2 < (far - given.samples).abs().mean()
+    assert torch.equal(picture(model, given, denoise=0.0), given.samples)
+
+
+def test_two_halves_make_the_whole(model):
+    whole = picture(model, steps=6)
+    first = picture(model, steps=6, end=3, leftover_noise=True)
+    second = picture(model, Latent(first), steps=6, start=3, add_noise=False)
+    close(second, whole)
+
+
+def test_stopping_early_without_leftover_noise_ends_at_none(model):
+    schedule = model.schedule
+    levels = karras(schedule, 6)
+    settings = replace(SETTINGS, steps=6)
+    assert visited_levels(schedule, replace(settings, end=3)) == [*levels[:3], 0.0]
+    assert visited_levels(schedule, replace(settings, end=3, leftover_noise=True)) == levels[:4]
+    assert visited_levels(schedule, replace(settings, start=2, end=10000)) == levels[2:]
+
+
+@pytest.mark.parametrize("start", [6, 7, 10000])
+def test_starting_past_the_end_changes_nothing(model, start):
+    given = Latent(random_latent(9, 1, 4, 8, 8))
+    assert torch.equal(picture(model, given, steps=6, start=start), given.samples)
+
+
+def test_outside_a_mask_nothing_changes(model):
+    mask = torch.zeros(1, 64, 64)
+    mask[..., :32] = 1
+    given = Latent(random_latent(9, 2, 4, 8, 8), noise_mask=mask)
+    made = picture(model, given)
+    close(made[..., 5:], given.samples[..., 5:])
+    assert not torch.allclose(made[..., :3], given.samples[..., :3])
+
+
+def test_given_latent_is_never_changed(model):
+    given = Latent(random_latent(9, 1, 4, 8, 8))
+    before = given.samples.clone()
+    made = picture(model, given)
+    assert torch.equal(given.samples, before) and made is not given.samples
+
+
+def test_conditioning_of_another_family_is_refused(model):
+    wide = replace(random_cond(1), tensor=torch.zeros(1, 77, 1024))
+    with pytest.raises(Unsuitable, match=r"1024 numbers a token.*expects 8") as refused:
+        list(sample(model, POSITIVE, (wide,), Latent(torch.zeros(1, 4, 8, 8)), SETTINGS))
+    assert refused.value.input == "negative" and "same checkpoint" in refused.value.remedy
+
+
+def test_latent_of_another_family_is_refused(model):
+    with pytest.raises(Unsuitable, match=r"16 channels.*expects 4") as refused:
+        list(sample(model, POSITIVE, NEGATIVE, Latent(torch.zeros(1, 16, 8, 8)), SETTINGS))
+    assert refused.value.input == "latent_image"
+
+
+def test_numbers_that_are_no_picture_are_refused(model):
+    broken = (replace(random_cond(1), tensor=torch.full((1, 7, 8), torch.nan)),)
+    *_, last = sample(model, broken, NEGATIVE, Latent(torch.zeros(1, 4, 8, 8)), SETTINGS)
+    with pytest.raises(NotFinite, match="no picture"):
+        finish(Latent(torch.zeros(1, 4, 8, 8)), last)

@@ -80,9 +80,12 @@ class BackgroundTorch:
 
 
 def bytes_of(value: object) -> int:
-    from diffusion.memory import bytes_of as measure
+    """What a value keeps in memory; the simple ones must not wait for torch."""
+    if isinstance(value, str | int | float | None):
+        return sys.getsizeof(value)
+    from diffusion.memory import bytes_of as bytes_of_tensors
 
-    return measure(value)
+    return max(sys.getsizeof(value), bytes_of_tensors(value))
 
 
 def cache_budget() -> int:

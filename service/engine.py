@@ -93,11 +93,11 @@ def _unheard(before: Workflow, after: Workflow, registry: Registry) -> Iterator[
     for node, name in _changes(before, after):
         node_type = registry.get(node.type)
         if (node.id, name) in linked:
-            message = f"{node.id}.{name} is fed by a link: a value set there is never read"
+            message = f"{node.type}.{name} is fed by a link: a value that is set there is never read"
             yield Problem("value_not_read", message, node.id, name, remedy="Remove the link.")
         elif node_type and name not in node_type.inputs_by_name:
             like = nearest(name, node_type.inputs_by_name)
             remedy = f"Did you mean {' or '.join(like)}?" if like else ""
-            message = f"{node.id} ({node.type}) has no input {name!r}"
+            message = f"{node.type} has no input {name!r} to set"
             expected = f"one of {', '.join(node_type.inputs_by_name)}"
             yield Problem("unknown_input", message, node.id, expected=expected, remedy=remedy)

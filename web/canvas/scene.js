@@ -69,6 +69,14 @@ export class Scene {
     this.#stale = true
   }
 
+  /** Another document: nothing placed so far holds. */
+  forget() {
+    this.#nodes.clear()
+    this.#links.clear()
+    this.#automatic = null
+    this.touch()
+  }
+
   /** @param {Catalog} catalog */
   setCatalog(catalog) {
     this.catalog = catalog

@@ -2,7 +2,7 @@
 
 /** @typedef {typeof theme} Theme */
 
-const FAMILY = 'Inter, ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", sans-serif'
+export const FONT_FAMILY = 'Inter, ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", sans-serif'
 
 export const theme = {
   surface: {
@@ -28,13 +28,13 @@ export const theme = {
   link: { fallback: '#8b93a3', width: 2.25, casing: 'rgba(12, 13, 16, 0.72)' },
   radius: { node: 10, field: 6, picture: 6 },
   font: {
-    family: FAMILY,
-    title: `600 13px ${FAMILY}`,
-    label: `400 12px ${FAMILY}`,
-    value: `500 12px ${FAMILY}`,
-    text: `400 12.5px ${FAMILY}`,
-    small: `500 11px ${FAMILY}`,
-    tag: `700 7.5px ${FAMILY}`,
+    family: FONT_FAMILY,
+    title: `600 13px ${FONT_FAMILY}`,
+    label: `400 12px ${FONT_FAMILY}`,
+    value: `500 12px ${FONT_FAMILY}`,
+    text: `400 12.5px ${FONT_FAMILY}`,
+    small: `500 11px ${FONT_FAMILY}`,
+    tag: `700 7.5px ${FONT_FAMILY}`,
   },
   textLine: 18,
 }

@@ -27,15 +27,15 @@ const RESIZE_CORNER = 14
  * @param {{nodes: readonly PlacedNode[], links: readonly PlacedLink[]}} placed drawn in this order, the topmost last
  * @param {number} x
  * @param {number} y
- * @param {number} reach how far from a dot or wire still counts, in world units
+ * @param {{socket: number, link: number}} reach how far from a dot or wire still counts, in world units
  * @returns {Hit}
  */
 export const hitTest = ({ nodes, links }, x, y, reach) => {
   for (let index = nodes.length - 1; index >= 0; index -= 1) {
-    const hit = hitNode(/** @type {PlacedNode} */ (nodes[index]), x, y, reach)
+    const hit = hitNode(/** @type {PlacedNode} */ (nodes[index]), x, y, reach.socket)
     if (hit) return hit
   }
-  return hitLink(links, x, y, reach) ?? { kind: 'canvas' }
+  return hitLink(links, x, y, reach.link) ?? { kind: 'canvas' }
 }
 
 /** @param {PlacedNode} node @param {number} x @param {number} y @param {number} reach @returns {Hit | null} */

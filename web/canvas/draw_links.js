@@ -1,0 +1,68 @@
+// Wires: one path per colour, over one dark casing that keeps crossings readable.
+
+import { intersects } from '../kernels/geometry.js'
+import { typeLook } from './theme.js'
+
+/** @typedef {import('../kernels/link_path.js').Curve} Curve */
+/** @typedef {import('./frame.js').Frame} Frame */
+/** @typedef {import('./paint.js').Paint} Paint */
+/** @typedef {import('./scene.js').ScenePlacedLink} ScenePlacedLink */
+
+/** @param {CanvasRenderingContext2D} ctx @param {Curve} curve */
+export const traceCurve = (ctx, { x1, y1, c1x, c1y, c2x, c2y, x2, y2 }) => {
+  ctx.moveTo(x1, y1)
+  ctx.bezierCurveTo(c1x, c1y, c2x, c2y, x2, y2)
+}
+
+/** Never thinner than a hair on screen. @param {Paint} paint @param {number} width */
+export const wireWidth = ({ zoom }, width) => Math.max(width, 1.1 / zoom)
+
+/** @param {Paint} paint @param {Frame} frame */
+export const drawLinks = (paint, { scene, view, interaction }) => {
+  const { ctx, theme, zoom } = paint
+  /** @type {Map<string, Path2D>} */
+  const paths = new Map()
+  for (const placed of scene.links) {
+    if (!intersects(placed, view) || placed.id === interaction.wire?.liftedLink) continue
+    const { colour } = typeLook(scene.catalog, placed.type)
+    let path = paths.get(colour)
+    if (!path) paths.set(colour, path = new Path2D())
+    tracePath(path, placed.curve)
+  }
+  ctx.save()
+  ctx.lineCap = 'round'
+  if (zoom > 0.35) {
+    ctx.strokeStyle = theme.link.casing
+    ctx.lineWidth = theme.link.width + 2.5
+    for (const path of paths.values()) ctx.stroke(path)
+  }
+  ctx.globalAlpha = interaction.wire ? 0.35 : 0.82
+  ctx.lineWidth = wireWidth(paint, theme.link.width)
+  for (const [colour, path] of paths) {
+    ctx.strokeStyle = colour
+    ctx.stroke(path)
+  }
+  ctx.restore()
+}
+
+/** @param {Path2D} path @param {Curve} curve */
+const tracePath = (path, { x1, y1, c1x, c1y, c2x, c2y, x2, y2 }) => {
+  path.moveTo(x1, y1)
+  path.bezierCurveTo(c1x, c1y, c2x, c2y, x2, y2)
+}
+
+/** One wire brought forward: hovered, selected, or of a selected node. @param {Paint} paint @param {Frame} frame @param {ScenePlacedLink} placed @param {{strong: boolean}} look */
+export const drawRaisedLink = (paint, { scene }, placed, { strong }) => {
+  const { ctx, theme } = paint
+  ctx.beginPath()
+  traceCurve(ctx, placed.curve)
+  ctx.lineCap = 'round'
+  ctx.globalAlpha = strong ? 0.35 : 0.18
+  ctx.strokeStyle = strong ? theme.accent.normal : typeLook(scene.catalog, placed.type).colour
+  ctx.lineWidth = wireWidth(paint, theme.link.width + 6)
+  ctx.stroke()
+  ctx.globalAlpha = 1
+  ctx.strokeStyle = typeLook(scene.catalog, placed.type).colour
+  ctx.lineWidth = wireWidth(paint, theme.link.width + 0.75)
+  ctx.stroke()
+}

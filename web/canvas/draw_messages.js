@@ -1,0 +1,123 @@
+// Words about nodes: the error below a failed node, and what is said about a hovered socket or widget.
+
+import { intersects } from '../kernels/geometry.js'
+import { circle, drawText, fillRound, strokeRound } from './paint.js'
+import { SOCKET_RADIUS, socketRadius } from './draw_sockets.js'
+import { displayName } from './text.js'
+import { typeLook } from './theme.js'
+
+/** @typedef {import('../document/catalog.js').Problem} Problem */
+/** @typedef {import('./frame.js').Frame} Frame */
+/** @typedef {import('./paint.js').Paint} Paint */
+/** @typedef {import('./scene.js').ScenePlacedNode} ScenePlacedNode */
+
+const LINE = 16
+
+/** The problems of a node that no input is to blame for, or that ended its run. @param {Paint} paint @param {Frame} frame */
+export const drawBanners = (paint, frame) => {
+  if (paint.detail === 'blocks') return
+  for (const [id, problems] of frame.scene.problems) {
+    const placed = frame.scene.node(id)
+    const failed = frame.scene.run(id)?.run === 'failed'
+    const problem = problems.find(({ input }) => failed || !input)
+    if (placed && problem && intersects({ ...placed, height: placed.height + 120 }, frame.view)) drawBanner(paint, placed, problem)
+  }
+}
+
+/** @param {Paint} paint @param {ScenePlacedNode} placed @param {Problem} problem */
+const drawBanner = (paint, placed, problem) => {
+  const { ctx, theme, text } = paint
+  const colour = problem.severity === 'warning' ? theme.state.warning : theme.state.failed
+  const message = text.wrap(theme.font.label, problem.message, placed.width - 26, 4)
+  const remedy = problem.remedy ? text.wrap(theme.font.label, problem.remedy, placed.width - 26, 3) : []
+  const rect = { x: placed.x, y: placed.y + placed.height + 6, width: placed.width, height: (message.length + remedy.length) * LINE + 14 }
+  fillRound(ctx, rect, 7, theme.surface.panel)
+  ctx.globalAlpha = 0.13
+  fillRound(ctx, rect, 7, colour)
+  ctx.globalAlpha = 0.55
+  strokeRound(ctx, rect, 7, colour)
+  ctx.globalAlpha = 1
+  const lines = [...message.map((line) => ({ line, colour: theme.text.strong })), ...remedy.map((line) => ({ line, colour: theme.text.muted }))]
+  lines.forEach((entry, index) => drawText(paint, entry.line, rect.x + 13, rect.y + 7 + LINE * (index + 0.5), { font: theme.font.label, colour: entry.colour }))
+}
+
+/** @param {Paint} paint @param {Frame} frame */
+export const drawHover = (paint, frame) => {
+  const { hover, wire } = frame.interaction
+  if (wire) {
+    if (wire.target) tipAtSocket(paint, frame, wire.target.node, wire.pending.kind === 'output' ? 'input' : 'output', wire.target.socket)
+    return
+  }
+  if (hover.kind === 'socket') {
+    ringAround(paint, frame, hover.node, hover.socket)
+    tipAtSocket(paint, frame, hover.node, hover.socket.kind, hover.socket.name)
+  } else if (hover.kind === 'widget') {
+    const placed = frame.scene.node(hover.node)
+    const problem = problemAt(frame, hover.node, hover.input)
+    const rect = placed?.layout.widgets.find(({ input }) => input.name === hover.input)?.rect
+    if (placed && rect && problem) drawTip(paint, [placed.x + rect.x, placed.y + rect.y + rect.height + 6], [{ text: problem.message, colour: paint.theme.state.failed }, ...remedyOf(paint, problem)], 'left')
+  }
+}
+
+/** @param {Frame} frame @param {string} node @param {string} input */
+const problemAt = (frame, node, input) => frame.scene.problems.get(node)?.find((problem) => problem.input === input)
+
+/** @param {Paint} paint @param {Problem} problem */
+const remedyOf = ({ theme }, { remedy }) => (remedy ? [{ text: remedy, colour: theme.text.muted }] : [])
+
+/** @param {Paint} paint @param {Frame} frame @param {string} node @param {import('../kernels/layout.js').SocketLayout} socket */
+const ringAround = ({ ctx, theme }, frame, node, socket) => {
+  const placed = frame.scene.node(node)
+  if (!placed) return
+  const { colour } = typeLook(frame.scene.catalog, socket.type)
+  const [x, y] = [placed.x + socket.x, placed.y + socket.y]
+  ctx.globalAlpha = 0.3
+  circle(ctx, x, y, SOCKET_RADIUS + 6)
+  ctx.fillStyle = colour
+  ctx.fill()
+  ctx.globalAlpha = 1
+  circle(ctx, x, y, Math.max(socketRadius(socket), 5))
+  ctx.fillStyle = colour
+  ctx.fill()
+  ctx.strokeStyle = theme.text.strong
+  ctx.lineWidth = 1.25
+  ctx.stroke()
+}
+
+/** @param {Paint} paint @param {Frame} frame @param {string} node @param {'input' | 'output'} kind @param {string} name */
+const tipAtSocket = (paint, frame, node, kind, name) => {
+  const placed = frame.scene.node(node)
+  const point = frame.scene.socketPoint(node, kind, name)
+  const socket = (kind === 'input' ? placed?.layout.inputs : placed?.layout.outputs)?.find((candidate) => candidate.name === name)
+  if (!placed || !point || !socket) return
+  const { theme } = paint
+  const declared = kind === 'input' ? placed.type?.inputs.find((input) => input.name === name) : placed.type?.outputs.find((output) => output.name === name)
+  const problem = kind === 'input' ? problemAt(frame, node, name) : undefined
+  const lines = [{ text: `${displayName(name)}  ·  ${socket.list ? `list of ${socket.type}` : socket.type}`, colour: typeLook(frame.scene.catalog, socket.type).colour }]
+  if (problem) lines.push({ text: problem.message, colour: theme.state.failed }, ...remedyOf(paint, problem))
+  else if (declared?.help) lines.push({ text: declared.help, colour: theme.text.muted })
+  drawTip(paint, [point[0] + (kind === 'input' ? -14 / paint.zoom : 14 / paint.zoom), point[1]], lines, kind === 'input' ? 'right' : 'left')
+}
+
+/**
+ * A small panel at a world point, in screen size whatever the zoom; `side` is its edge that touches the point.
+ * @param {Paint} paint @param {[number, number]} at @param {{text: string, colour: string}[]} lines @param {'left' | 'right'} side
+ */
+const drawTip = (paint, [x, y], lines, side) => {
+  const { ctx, theme, text, zoom } = paint
+  const wrapped = lines.flatMap((line) => text.wrap(theme.font.label, line.text, 260, 5).map((part) => ({ text: part, colour: line.colour })))
+  const width = Math.max(...wrapped.map((line) => text.width(theme.font.label, line.text))) + 20
+  const height = wrapped.length * LINE + 12
+  ctx.save()
+  ctx.translate(x, y)
+  ctx.scale(1 / zoom, 1 / zoom)
+  const rect = { x: side === 'right' ? -width : 0, y: -LINE / 2 - 6, width, height }
+  ctx.shadowColor = 'rgba(0, 0, 0, 0.45)'
+  ctx.shadowBlur = 14
+  ctx.shadowOffsetY = 4
+  fillRound(ctx, rect, 7, theme.surface.raised)
+  ctx.shadowColor = 'transparent'
+  strokeRound(ctx, rect, 7, theme.surface.fieldEdgeHover)
+  wrapped.forEach((line, index) => drawText(paint, line.text, rect.x + 10, rect.y + 6 + LINE * (index + 0.5), { font: theme.font.label, colour: line.colour }))
+  ctx.restore()
+}

@@ -1,0 +1,235 @@
+// Nodes at three levels of detail: everything, shapes without widget text, blocks with a picture.
+
+import { valueOf } from '../document/catalog.js'
+import { intersects, grown } from '../kernels/geometry.js'
+import { HEADER } from '../kernels/layout.js'
+import { drawLinked } from '../widgets/field.js'
+import { widgetKind } from '../widgets/kinds.js'
+import { drawFitted, drawPictures } from './draw_picture.js'
+import { drawSockets } from './draw_sockets.js'
+import { nodeState, stateText } from './node_state.js'
+import { circle, drawText, fillRound, nodeTint, roundRect, strokeRound } from './paint.js'
+import { drawShadow } from './shadow.js'
+import { FONT_FAMILY } from './theme.js'
+
+/** @typedef {import('../kernels/layout.js').WidgetLayout} WidgetLayout */
+/** @typedef {import('./frame.js').Frame} Frame */
+/** @typedef {import('./node_state.js').NodeState} NodeState */
+/** @typedef {import('./paint.js').Paint} Paint */
+/** @typedef {import('./scene.js').ScenePlacedNode} ScenePlacedNode */
+
+/** Shadows and outlines reach this far out of a node. */
+const BLEED = 40
+/** @type {ReadonlySet<string>} */
+const NOTHING = new Set()
+
+/** @param {Paint} paint @param {Frame} frame @param {HTMLCanvasElement} shadow */
+export const drawNodes = (paint, frame, shadow) => {
+  const view = grown(frame.view, BLEED)
+  for (const placed of frame.scene.nodes) {
+    if (!intersects(placed, view)) continue
+    paint.ctx.globalAlpha = opacityOf(frame, placed)
+    if (paint.detail === 'blocks') drawBlock(paint, frame, placed)
+    else drawNode(paint, frame, placed, shadow)
+    drawOutline(paint, frame, placed)
+  }
+  paint.ctx.globalAlpha = 1
+}
+
+/** @param {Frame} frame @param {ScenePlacedNode} placed */
+const opacityOf = ({ interaction: { wire } }, { id, node }) => {
+  if (wire && wire.pending.node !== id && !wire.compatible.has(id)) return 0.28
+  return node.mode === 'muted' || node.mode === 'bypassed' ? 0.45 : 1
+}
+
+/** @param {Paint} paint @param {Frame} frame @param {ScenePlacedNode} placed @param {HTMLCanvasElement} shadow */
+const drawNode = (paint, frame, placed, shadow) => {
+  const { ctx, theme } = paint
+  if (paint.detail === 'full') drawShadow(ctx, shadow, placed)
+  fillRound(ctx, placed, theme.radius.node, theme.surface.node)
+  drawHeader(paint, frame, placed)
+  const faulty = faultyInputs(frame, placed.id)
+  for (const widget of placed.layout.widgets) drawWidget(paint, frame, placed, widget, faulty)
+  drawPictures(paint, frame, placed)
+  drawSockets(paint, frame, placed, faulty)
+}
+
+/** @param {Frame} frame @param {string} id */
+const faultyInputs = ({ scene }, id) => {
+  const problems = scene.problems.get(id)
+  return problems ? new Set(problems.map(({ input }) => input).filter((input) => typeof input === 'string')) : NOTHING
+}
+
+/** @param {Paint} paint @param {Frame} frame @param {ScenePlacedNode} placed */
+const drawHeader = (paint, frame, placed) => {
+  const { ctx, theme } = paint
+  const { x, y, width, layout } = placed
+  const run = frame.scene.run(placed.id)
+  const state = nodeState(run)
+  const resting = state === 'cached'
+  const radius = theme.radius.node
+  const alpha = ctx.globalAlpha
+  ctx.globalAlpha = alpha * (resting ? 0.09 : 0.2)
+  fillRound(ctx, { x, y, width, height: HEADER }, layout.collapsed ? radius : [radius, radius, 0, 0], nodeTint(placed))
+  ctx.globalAlpha = alpha
+  if (!layout.collapsed) {
+    ctx.fillStyle = 'rgba(0, 0, 0, 0.28)'
+    ctx.fillRect(x, y + HEADER - 1, width, 1)
+  }
+  drawTile(paint, frame, placed)
+  const middle = y + HEADER / 2
+  const used = run && state ? drawState(paint, x + width - 12, middle, state, stateText(run, state)) : 0
+  drawText(paint, titleOf(placed), x + 31, middle, {
+    font: theme.font.title, colour: resting ? theme.text.normal : theme.text.strong, maxWidth: width - 31 - 14 - used,
+  })
+}
+
+/** @param {ScenePlacedNode} placed */
+export const titleOf = ({ node, type }) => node.title || type?.title || node.type
+
+/** The tile tells the category and folds the node. @param {Paint} paint @param {Frame} frame @param {ScenePlacedNode} placed */
+const drawTile = (paint, { interaction: { hover } }, placed) => {
+  const { ctx, theme } = paint
+  const x = placed.x + 17
+  const y = placed.y + HEADER / 2
+  const hovered = hover.kind === 'collapse' && hover.node === placed.id
+  const rect = { x: x - 4.5, y: y - 4.5, width: 9, height: 9 }
+  if (placed.layout.collapsed) strokeRound(ctx, rect, 2.5, hovered ? theme.text.strong : nodeTint(placed), 2)
+  else fillRound(ctx, rect, 2.5, hovered ? theme.text.strong : nodeTint(placed))
+}
+
+/** @param {Paint} paint @param {number} right @param {number} y @param {NodeState} state @param {string} text @returns {number} the room it takes */
+const drawState = (paint, right, y, state, text) => {
+  const { ctx, theme } = paint
+  const colour = theme.state[state]
+  if (state === 'running') return (text && paint.detail === 'full' ? paint.text.width(theme.font.small, text) + 8 : 0) + 22 // The overlay draws it.
+  if (text && paint.detail === 'full') {
+    const width = paint.text.width(theme.font.small, text)
+    if (state === 'cached') return drawBadge(paint, right, y, text, width, colour)
+    drawText(paint, text, right, y, { font: theme.font.small, colour: state === 'done' ? theme.text.muted : colour, align: 'right' })
+    drawTick(ctx, right - width - 10, y, colour)
+    return width + 22
+  }
+  circle(ctx, right - 5, y, state === 'will_run' || state === 'waiting' ? 3.5 : 4)
+  if (state === 'will_run' || state === 'waiting') {
+    ctx.strokeStyle = colour
+    ctx.lineWidth = 1.75
+    ctx.stroke()
+  } else {
+    ctx.fillStyle = colour
+    ctx.fill()
+  }
+  return 16
+}
+
+/** @param {Paint} paint @param {number} right @param {number} y @param {string} text @param {number} width @param {string} colour */
+const drawBadge = (paint, right, y, text, width, colour) => {
+  const { ctx, theme } = paint
+  const rect = { x: right - width - 12, y: y - 8.5, width: width + 14, height: 17 }
+  const alpha = ctx.globalAlpha
+  ctx.globalAlpha = alpha * 0.16
+  fillRound(ctx, rect, 8.5, colour)
+  ctx.globalAlpha = alpha
+  drawText(paint, text, right - 5, y, { font: theme.font.small, colour, align: 'right' })
+  return rect.width + 4
+}
+
+/** @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} y @param {string} colour */
+const drawTick = (ctx, x, y, colour) => {
+  ctx.beginPath()
+  ctx.moveTo(x - 3.5, y)
+  ctx.lineTo(x - 0.5, y + 3)
+  ctx.lineTo(x + 4, y - 3.5)
+  ctx.strokeStyle = colour
+  ctx.lineWidth = 1.75
+  ctx.lineCap = 'round'
+  ctx.lineJoin = 'round'
+  ctx.stroke()
+}
+
+/** @param {Frame} frame @param {ScenePlacedNode} placed @param {WidgetLayout} widget @returns {import('../widgets/field.js').Field} */
+export const fieldOf = ({ interaction: { hover, editing } }, placed, { input, widget, rect }) => ({
+  node: placed.id, input, widget, value: valueOf(placed.node, input),
+  rect: { ...rect, x: placed.x + rect.x, y: placed.y + rect.y },
+  hovered: hover.kind === 'widget' && hover.node === placed.id && hover.input === input.name,
+  editing: editing?.node === placed.id && editing.input === input.name,
+  faulty: false,
+})
+
+/** @param {Paint} paint @param {Frame} frame @param {ScenePlacedNode} placed @param {WidgetLayout} widget @param {ReadonlySet<string>} faulty */
+const drawWidget = (paint, frame, placed, widget, faulty) => {
+  const { ctx, theme } = paint
+  const field = { ...fieldOf(frame, placed, widget), faulty: faulty.has(widget.input.name) }
+  if (paint.detail !== 'full') {
+    if (!widget.linked) fillRound(ctx, field.rect, theme.radius.field, theme.surface.field)
+  } else if (widget.linked) {
+    drawLinked(paint, field)
+  } else {
+    widgetKind(widget.widget).draw(paint, field)
+  }
+}
+
+/** Far away: a tile in the category's tint, its picture as large as it goes, its name as long as it stays legible. @param {Paint} paint @param {Frame} frame @param {ScenePlacedNode} placed */
+const drawBlock = (paint, frame, placed) => {
+  const { ctx, theme, zoom } = paint
+  const radius = Math.min(theme.radius.node, 3 / zoom)
+  fillRound(ctx, placed, radius, theme.surface.node)
+  const alpha = ctx.globalAlpha
+  ctx.globalAlpha = alpha * 0.3
+  fillRound(ctx, placed, radius, nodeTint(placed))
+  ctx.globalAlpha = alpha
+  const image = blockPicture(frame, placed)
+  if (image) drawFitted(paint, image, grown(placed, -Math.min(6, placed.height * 0.08)))
+  else drawBlockTitle(paint, placed)
+}
+
+/** @param {Frame} frame @param {ScenePlacedNode} placed */
+const blockPicture = (frame, placed) => {
+  if (placed.layout.collapsed) return null
+  const run = frame.scene.run(placed.id)
+  const pictures = frame.scene.picturesOf(placed)
+  const chosen = pictures[Math.min(frame.interaction.activePicture.get(placed.id) ?? 0, pictures.length - 1)]
+  if (run?.preview && (run.run === 'running' || !chosen)) return run.preview
+  return chosen ? frame.pictures.get(chosen.thumbnail ?? chosen.url) : null
+}
+
+/** @param {Paint} paint @param {ScenePlacedNode} placed */
+const drawBlockTitle = (paint, placed) => {
+  const size = Math.min(11 / paint.zoom, 64)
+  const screenSize = size * paint.zoom
+  if (screenSize < 8 || placed.width * paint.zoom < 36) return
+  const font = `600 ${Math.round(size)}px ${FONT_FAMILY}`
+  const line = size * 1.2
+  const rows = Math.max(1, Math.min(2, Math.floor((placed.height - 12) / line)))
+  const lines = paint.text.wrap(font, titleOf(placed), placed.width - size, rows)
+  const top = placed.y + placed.height / 2 - ((lines.length - 1) * line) / 2
+  lines.forEach((text, index) => drawText(paint, text, placed.x + placed.width / 2, top + index * line, {
+    font, colour: paint.theme.text.normal, align: 'center', maxWidth: placed.width - size * 0.6,
+  }))
+}
+
+/** @param {Paint} paint @param {Frame} frame @param {ScenePlacedNode} placed */
+const drawOutline = (paint, frame, placed) => {
+  const { ctx, theme, zoom } = paint
+  const selected = frame.selectedNodes.has(placed.id) || frame.interaction.marked?.has(placed.id) === true
+  const state = nodeState(frame.scene.run(placed.id))
+  const colour = outlineColour(theme, placed, state)
+  const radius = paint.detail === 'blocks' ? Math.min(theme.radius.node, 3 / zoom) : theme.radius.node
+  const inner = { x: placed.x + 0.5, y: placed.y + 0.5, width: placed.width - 1, height: placed.height - 1 }
+  ctx.setLineDash(placed.layout.missing || placed.node.mode === 'bypassed' ? [6, 4] : [])
+  strokeRound(ctx, inner, radius, colour ?? theme.surface.nodeEdge, colour ? Math.max(1.5, 1.5 / zoom) : 1)
+  ctx.setLineDash([])
+  if (selected) {
+    const gap = Math.max(2, 1.5 / zoom)
+    roundRect(ctx, grown(placed, gap), radius + gap)
+    ctx.strokeStyle = theme.accent.normal
+    ctx.lineWidth = Math.max(1.75, 1.75 / zoom)
+    ctx.stroke()
+  }
+}
+
+/** @param {import('./theme.js').Theme} theme @param {ScenePlacedNode} placed @param {NodeState | null} state */
+const outlineColour = (theme, placed, state) => {
+  if (state === 'failed' || placed.layout.missing) return theme.state.failed
+  return state === 'running' ? theme.state.running : null
+}

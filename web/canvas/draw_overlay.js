@@ -1,0 +1,159 @@
+// What lies over the graph: progress, the wire in the hand, the marquee, guides, and words about what is hovered.
+
+import { drawBanners, drawHover } from './draw_messages.js'
+import { intersects } from '../kernels/geometry.js'
+import { HEADER } from '../kernels/layout.js'
+import { linkCurve } from '../kernels/link_path.js'
+import { drawRaisedLink, traceCurve, wireWidth } from './draw_links.js'
+import { SOCKET_RADIUS } from './draw_sockets.js'
+import { stateText } from './node_state.js'
+import { circle, drawText, strokeRound } from './paint.js'
+import { typeLook } from './theme.js'
+
+/** @typedef {import('./frame.js').DraggedWire} DraggedWire */
+/** @typedef {import('./frame.js').Frame} Frame */
+/** @typedef {import('./paint.js').Paint} Paint */
+/** @typedef {import('./scene.js').ScenePlacedNode} ScenePlacedNode */
+
+/** @param {Paint} paint @param {Frame} frame */
+export const drawOverlay = (paint, frame) => {
+  drawRaisedLinks(paint, frame)
+  drawProgress(paint, frame)
+  drawBanners(paint, frame)
+  drawHover(paint, frame)
+  if (frame.interaction.wire) drawWire(paint, frame, frame.interaction.wire)
+  drawGuides(paint, frame)
+  if (frame.interaction.marquee) drawMarquee(paint, frame.interaction.marquee)
+}
+
+/** @param {Paint} paint @param {Frame} frame */
+const drawRaisedLinks = (paint, frame) => {
+  const { hover, wire } = frame.interaction
+  if (wire) return
+  if (hover.kind === 'link' && !frame.selectedLinks.has(hover.id)) {
+    const placed = frame.scene.link(hover.id)
+    if (placed) drawRaisedLink(paint, frame, placed, { strong: false })
+  }
+  for (const id of frame.selectedLinks) {
+    const placed = frame.scene.link(id)
+    if (placed) drawRaisedLink(paint, frame, placed, { strong: true })
+  }
+}
+
+/** Whether something on the overlay moves by itself. @param {Frame} frame */
+export const isAnimated = (frame) => {
+  for (const [id, run] of frame.scene.overlay.nodes) {
+    if (run.run !== 'running' || (run.progress && run.progress.total > 1)) continue
+    const placed = frame.scene.node(id)
+    if (placed && intersects(placed, frame.view)) return true
+  }
+  return false
+}
+
+/** @param {Paint} paint @param {Frame} frame */
+const drawProgress = (paint, frame) => {
+  for (const [id, run] of frame.scene.overlay.nodes) {
+    const placed = run.run === 'running' ? frame.scene.node(id) : undefined
+    if (!placed || !intersects(placed, frame.view)) continue
+    const known = run.progress && run.progress.total > 1
+    const fraction = known && run.progress ? run.progress.done / run.progress.total : null
+    if (paint.detail !== 'blocks') drawRing(paint, placed, fraction, frame.now, stateText(run, 'running'))
+    if (fraction !== null) drawBar(paint, placed, fraction)
+  }
+}
+
+/** @param {Paint} paint @param {ScenePlacedNode} placed @param {number | null} fraction null: how far is not known @param {number} now @param {string} text */
+const drawRing = (paint, placed, fraction, now, text) => {
+  const { ctx, theme } = paint
+  const x = placed.x + placed.width - 19
+  const y = placed.y + HEADER / 2
+  ctx.lineWidth = 2.5
+  ctx.lineCap = 'round'
+  ctx.strokeStyle = theme.surface.fieldEdgeHover
+  circle(ctx, x, y, 6.5)
+  ctx.stroke()
+  const start = fraction === null ? (now / 900) * Math.PI * 2 : -Math.PI / 2
+  const sweep = (fraction ?? 0.28) * Math.PI * 2
+  ctx.beginPath()
+  ctx.arc(x, y, 6.5, start, start + Math.max(sweep, 0.05))
+  ctx.strokeStyle = theme.state.running
+  ctx.stroke()
+  if (text && paint.detail === 'full') drawText(paint, text, x - 13, y, { font: theme.font.small, colour: theme.state.running, align: 'right' })
+}
+
+/** @param {Paint} paint @param {ScenePlacedNode} placed @param {number} fraction */
+const drawBar = ({ ctx, theme, zoom, detail }, placed, fraction) => {
+  const height = detail === 'blocks' ? Math.max(3, 3 / zoom) : 2
+  const y = detail === 'blocks' ? placed.y + placed.height - height : placed.y + HEADER - height
+  ctx.fillStyle = theme.state.running
+  ctx.fillRect(placed.x + 1, y, (placed.width - 2) * fraction, height)
+}
+
+/** @param {Paint} paint @param {Frame} frame @param {DraggedWire} wire */
+const drawWire = (paint, frame, wire) => {
+  const { ctx, theme } = paint
+  drawInvitations(paint, frame, wire)
+  const { colour } = typeLook(frame.scene.catalog, wire.pending.type)
+  const curve = wire.pending.kind === 'output' ? linkCurve(wire.anchor, wire.tip) : linkCurve(wire.tip, wire.anchor)
+  ctx.beginPath()
+  traceCurve(ctx, curve)
+  ctx.lineCap = 'round'
+  ctx.strokeStyle = theme.link.casing
+  ctx.lineWidth = wireWidth(paint, theme.link.width + 3)
+  ctx.stroke()
+  ctx.strokeStyle = colour
+  ctx.lineWidth = wireWidth(paint, theme.link.width + 0.75)
+  ctx.stroke()
+  for (const [x, y] of [wire.anchor, wire.tip]) {
+    circle(ctx, x, y, SOCKET_RADIUS)
+    ctx.fillStyle = colour
+    ctx.fill()
+  }
+}
+
+/** Sockets that could take the wire glow; the one that will take it most. @param {Paint} paint @param {Frame} frame @param {DraggedWire} wire */
+const drawInvitations = ({ ctx, theme, zoom }, frame, wire) => {
+  const kind = wire.pending.kind === 'output' ? 'input' : 'output'
+  const { colour } = typeLook(frame.scene.catalog, wire.pending.type)
+  for (const id of wire.compatible) {
+    const placed = frame.scene.node(id)
+    if (!placed || !intersects(placed, frame.view)) continue
+    for (const socket of kind === 'input' ? placed.layout.inputs : placed.layout.outputs) {
+      if (!wire.fits(socket)) continue
+      const isTarget = wire.target?.node === id && wire.target.socket === socket.name
+      const x = placed.x + socket.x
+      const y = placed.y + socket.y
+      ctx.globalAlpha = isTarget ? 0.5 : 0.22
+      circle(ctx, x, y, Math.max(isTarget ? 13 : 10, (isTarget ? 8 : 5) / zoom))
+      ctx.fillStyle = colour
+      ctx.fill()
+      ctx.globalAlpha = 1
+      circle(ctx, x, y, SOCKET_RADIUS)
+      ctx.fillStyle = colour
+      ctx.fill()
+    }
+    if (wire.target?.node === id) strokeRound(ctx, { x: placed.x - 1.5, y: placed.y - 1.5, width: placed.width + 3, height: placed.height + 3 }, theme.radius.node + 1.5, colour, Math.max(1.5, 1.5 / zoom))
+  }
+}
+
+/** @param {Paint} paint @param {Frame} frame */
+const drawGuides = ({ ctx, theme, zoom }, { interaction: { guides } }) => {
+  if (!guides.length) return
+  ctx.beginPath()
+  for (const { axis, at, from, to } of guides) {
+    ctx.moveTo(axis === 'x' ? at : from, axis === 'x' ? from : at)
+    ctx.lineTo(axis === 'x' ? at : to, axis === 'x' ? to : at)
+  }
+  ctx.strokeStyle = theme.accent.normal
+  ctx.lineWidth = 1 / zoom
+  ctx.stroke()
+}
+
+/** @param {Paint} paint @param {import('../kernels/geometry.js').Rect} rect */
+const drawMarquee = ({ ctx, theme, zoom }, rect) => {
+  ctx.fillStyle = theme.accent.faint
+  ctx.fillRect(rect.x, rect.y, rect.width, rect.height)
+  ctx.strokeStyle = theme.accent.normal
+  ctx.lineWidth = 1 / zoom
+  ctx.strokeRect(rect.x, rect.y, rect.width, rect.height)
+}

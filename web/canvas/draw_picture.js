@@ -1,0 +1,82 @@
+// Pictures on nodes: fitted, crisp when enlarged, several as a strip.
+
+import { fitted } from '../kernels/geometry.js'
+import { stripCells } from '../kernels/layout.js'
+import { drawText, fillRound, roundRect, strokeRound } from './paint.js'
+
+/** @typedef {import('../kernels/geometry.js').Rect} Rect */
+/** @typedef {import('./frame.js').Frame} Frame */
+/** @typedef {import('./paint.js').Paint} Paint */
+/** @typedef {import('./scene.js').ScenePlacedNode} ScenePlacedNode */
+
+/** Enlarged beyond this, single pixels are the honest picture; below, smooth interpolation reads better. */
+const CRISP_FROM = 4
+
+/** @param {Paint} paint @param {Frame} frame @param {ScenePlacedNode} placed */
+export const drawPictures = (paint, frame, placed) => {
+  const { layout, x, y } = placed
+  if (!layout.picture) return
+  const area = shifted(layout.picture, x, y)
+  const run = frame.scene.run(placed.id)
+  const pictures = frame.scene.picturesOf(placed)
+  const active = Math.min(frame.interaction.activePicture.get(placed.id) ?? 0, Math.max(pictures.length - 1, 0))
+  const chosen = pictures[active]
+  const image = run?.preview && (run.run === 'running' || !chosen) ? run.preview : chosen ? frame.pictures.get(chosen.url) : null
+  fillRound(paint.ctx, area, paint.theme.radius.picture, paint.theme.surface.well)
+  if (image) drawFitted(paint, image, area)
+  else drawEmptyWell(paint, area, chosen !== undefined)
+  if (layout.strip && pictures.length > 1) drawStrip(paint, frame, shifted(layout.strip, x, y), pictures, active)
+}
+
+/** @param {Rect} rect @param {number} dx @param {number} dy */
+const shifted = (rect, dx, dy) => ({ ...rect, x: rect.x + dx, y: rect.y + dy })
+
+/** @param {Paint} paint @param {ImageBitmap | HTMLImageElement | HTMLCanvasElement} image @param {Rect} area */
+export const drawFitted = (paint, image, area) => {
+  const { ctx, theme } = paint
+  const rect = fitted(area, image.width || 1, image.height || 1)
+  const enlarged = (rect.width * paint.zoom * paint.pixelRatio) / (image.width || 1)
+  ctx.save()
+  roundRect(ctx, rect, theme.radius.picture)
+  ctx.clip()
+  ctx.imageSmoothingEnabled = enlarged < CRISP_FROM
+  ctx.imageSmoothingQuality = 'high'
+  ctx.drawImage(image, rect.x, rect.y, rect.width, rect.height)
+  ctx.restore()
+}
+
+/** @param {Paint} paint @param {Rect} area @param {boolean} loading */
+const drawEmptyWell = (paint, area, loading) => {
+  const { ctx, theme } = paint
+  strokeRound(ctx, { x: area.x + 0.5, y: area.y + 0.5, width: area.width - 1, height: area.height - 1 }, theme.radius.picture, theme.surface.fieldEdge)
+  if (paint.detail !== 'full') return
+  const x = area.x + area.width / 2
+  const y = area.y + area.height / 2
+  drawPictureSign(ctx, x, y - 10, theme.surface.fieldEdgeHover)
+  drawText(paint, loading ? 'loading' : 'no picture yet', x, y + 18, { font: theme.font.small, colour: theme.text.faint, align: 'center' })
+}
+
+/** A frame with a hill and a sun. @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} y @param {string} colour */
+const drawPictureSign = (ctx, x, y, colour) => {
+  strokeRound(ctx, { x: x - 14, y: y - 11, width: 28, height: 22 }, 4, colour, 1.5)
+  ctx.beginPath()
+  ctx.moveTo(x - 10, y + 6)
+  ctx.lineTo(x - 3, y - 2)
+  ctx.lineTo(x + 2, y + 3)
+  ctx.lineTo(x + 5, y)
+  ctx.lineTo(x + 10, y + 6)
+  ctx.moveTo(x + 8.5, y - 5)
+  ctx.arc(x + 6.5, y - 5, 2, 0, Math.PI * 2)
+  ctx.stroke()
+}
+
+/** @param {Paint} paint @param {Frame} frame @param {Rect} strip @param {readonly import('./overlay_types.js').Picture[]} pictures @param {number} active */
+const drawStrip = (paint, frame, strip, pictures, active) => {
+  stripCells(strip, pictures.length).forEach((cell, index) => {
+    const picture = pictures[index]
+    const image = picture ? frame.pictures.get(picture.thumbnail ?? picture.url) : null
+    fillRound(paint.ctx, cell, 4, paint.theme.surface.well)
+    if (image) drawFitted(paint, image, cell)
+    if (index === active) strokeRound(paint.ctx, cell, 4, paint.theme.accent.normal, 1.5)
+  })
+}

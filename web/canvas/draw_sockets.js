@@ -1,0 +1,76 @@
+// Sockets: a dot in the type's colour with the type's letter, and a name beside it.
+
+import { drawText } from './paint.js'
+import { displayName } from './text.js'
+import { typeLook } from './theme.js'
+
+/** @typedef {import('../kernels/layout.js').SocketLayout} SocketLayout */
+/** @typedef {import('./frame.js').Frame} Frame */
+/** @typedef {import('./paint.js').Paint} Paint */
+/** @typedef {import('./scene.js').ScenePlacedNode} ScenePlacedNode */
+
+export const SOCKET_RADIUS = 5.5
+const WIDGET_SOCKET_RADIUS = 3.5
+
+/** @param {SocketLayout} socket */
+export const socketRadius = (socket) => (socket.labelled ? SOCKET_RADIUS : WIDGET_SOCKET_RADIUS)
+
+/** @param {Paint} paint @param {Frame} frame @param {ScenePlacedNode} placed @param {ReadonlySet<string>} faulty names of inputs with a problem */
+export const drawSockets = (paint, frame, placed, faulty) => {
+  const { layout, facts } = placed
+  for (const socket of layout.inputs) {
+    const linked = facts.linksTo.some(({ to }) => to[1] === socket.name)
+    if (layout.collapsed && !linked) continue
+    drawSocket(paint, frame, placed, socket, { linked, faulty: faulty.has(socket.name) })
+  }
+  for (const socket of layout.outputs) {
+    const linked = facts.linksFrom.some(({ from }) => from[1] === socket.name)
+    if (layout.collapsed && !linked) continue
+    drawSocket(paint, frame, placed, socket, { linked, faulty: false })
+  }
+}
+
+/** @param {Paint} paint @param {Frame} frame @param {ScenePlacedNode} placed @param {SocketLayout} socket @param {{linked: boolean, faulty: boolean}} state */
+const drawSocket = (paint, frame, placed, socket, { linked, faulty }) => {
+  const { theme } = paint
+  const x = placed.x + socket.x
+  const y = placed.y + socket.y
+  const look = typeLook(frame.scene.catalog, socket.type)
+  drawDot(paint, x, y, socket, look, linked)
+  if (faulty) drawFaultRing(paint, x, y, socketRadius(socket))
+  if (!socket.labelled || paint.detail !== 'full') return
+  const colour = faulty ? theme.state.failed : socket.ghost ? theme.text.faint : linked || socket.kind === 'output' ? theme.text.normal : theme.text.muted
+  const isInput = socket.kind === 'input'
+  const crowded = isInput ? placed.layout.outputs.length > 0 : placed.layout.inputs.some(({ labelled }) => labelled)
+  drawText(paint, displayName(socket.name), isInput ? x + 14 : x - 14, y, {
+    font: theme.font.label, colour, align: isInput ? 'left' : 'right', maxWidth: (placed.width - 28) * (crowded ? 0.58 : 1),
+  })
+}
+
+/**
+ * A list has a square dot; an input with its own widget a small, quiet one until a wire is in it.
+ * @param {Paint} paint @param {number} x @param {number} y @param {SocketLayout} socket @param {{colour: string, letter: string}} look @param {boolean} linked
+ */
+const drawDot = (paint, x, y, socket, look, linked) => {
+  const { ctx, theme } = paint
+  const radius = linked && !socket.labelled ? 4.5 : socketRadius(socket)
+  const quiet = !socket.labelled && !linked
+  ctx.beginPath()
+  if (socket.list) ctx.roundRect(x - radius, y - radius, radius * 2, radius * 2, 2)
+  else ctx.arc(x, y, radius, 0, Math.PI * 2)
+  ctx.fillStyle = quiet ? theme.surface.node : look.colour
+  ctx.fill()
+  ctx.lineWidth = 1.5
+  ctx.strokeStyle = quiet ? theme.surface.fieldEdgeHover : theme.surface.canvas
+  ctx.stroke()
+  if (socket.labelled && paint.zoom >= 0.85) drawText(paint, look.letter, x, y, { font: theme.font.tag, colour: 'rgba(10, 12, 16, 0.82)', align: 'center' })
+}
+
+/** @param {Paint} paint @param {number} x @param {number} y @param {number} radius */
+const drawFaultRing = ({ ctx, theme }, x, y, radius) => {
+  ctx.beginPath()
+  ctx.arc(x, y, radius + 3, 0, Math.PI * 2)
+  ctx.strokeStyle = theme.state.failed
+  ctx.lineWidth = 2
+  ctx.stroke()
+}

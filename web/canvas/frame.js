@@ -1,0 +1,51 @@
+// Everything that one drawing of the canvas reads.
+
+/** @typedef {import('../kernels/hit_test.js').Hit} Hit */
+/** @typedef {import('../kernels/geometry.js').Rect} Rect */
+/** @typedef {import('../kernels/matching.js').Pending} Pending */
+/** @typedef {import('../kernels/snapping.js').Guide} Guide */
+
+/**
+ * A wire in the hand.
+ * @typedef {object} DraggedWire
+ * @property {Pending} pending
+ * @property {[number, number]} anchor the socket it hangs on
+ * @property {[number, number]} tip the pointer, or the socket that attracts it
+ * @property {{node: string, socket: string} | null} target where it would connect
+ * @property {ReadonlySet<string>} compatible nodes that could take it
+ * @property {(socket: import('../kernels/layout.js').SocketLayout) => boolean} fits
+ * @property {string | null} liftedLink the link picked up, not drawn meanwhile
+ */
+
+/**
+ * What the hand is doing: changed by tools, drawn by the canvas.
+ * @typedef {object} Interaction
+ * @property {Hit} hover
+ * @property {DraggedWire | null} wire
+ * @property {Rect | null} marquee
+ * @property {readonly Guide[]} guides
+ * @property {{node: string, input: string} | null} editing
+ * @property {Map<string, number>} activePicture which of several pictures a node shows
+ * @property {ReadonlySet<string> | null} marked nodes a marquee is about to select
+ */
+
+/** @returns {Interaction} */
+export const idleInteraction = () => ({
+  hover: { kind: 'canvas' }, wire: null, marquee: null, guides: [], editing: null, activePicture: new Map(), marked: null,
+})
+
+/**
+ * @typedef {object} Frame
+ * @property {import('./scene.js').Scene} scene
+ * @property {import('../kernels/geometry.js').Camera} camera
+ * @property {number} width CSS pixels
+ * @property {number} height
+ * @property {Rect} view the world rectangle on screen
+ * @property {ReadonlySet<string>} selectedNodes
+ * @property {ReadonlySet<string>} selectedLinks
+ * @property {Interaction} interaction
+ * @property {import('./pictures.js').PictureCache} pictures
+ * @property {number} now performance.now()
+ */
+
+export {}

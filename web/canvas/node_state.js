@@ -1,0 +1,31 @@
+// What a node's run and plan amount to in one word, and in the few words beside its title.
+
+/** @typedef {import('./overlay_types.js').NodeRun} NodeRun */
+/** @typedef {'running' | 'waiting' | 'failed' | 'cancelled' | 'will_run' | 'blocked' | 'cached' | 'done'} NodeState */
+
+/**
+ * The run under way comes first, then failures, then what the live plan expects of the next one.
+ * @param {NodeRun | undefined} run @returns {NodeState | null}
+ */
+export const nodeState = (run) => {
+  if (!run) return null
+  if (run.run === 'running' || run.run === 'waiting' || run.run === 'failed') return run.run
+  if (run.plan === 'will_run' || run.plan === 'blocked') return run.plan
+  if (run.run === 'done' && run.seconds !== undefined) return 'done'
+  if (run.plan === 'cached' || run.run === 'cached') return 'cached'
+  return run.run ?? null
+}
+
+/** @param {NodeRun} run @param {NodeState} state */
+export const stateText = (run, state) => {
+  if (state === 'running') return run.progress && run.progress.total > 1 ? `${run.progress.done}/${run.progress.total}` : ''
+  if (state === 'done') return secondsText(run.seconds ?? 0)
+  return { cached: 'cached', waiting: '', failed: '', cancelled: 'stopped', will_run: '', blocked: '' }[state]
+}
+
+/** @param {number} seconds */
+export const secondsText = (seconds) => {
+  if (seconds < 0.0995) return `${Math.max(1, Math.round(seconds * 1000))} ms`
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`
+  return seconds < 99.5 ? `${Math.round(seconds)} s` : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
+}

@@ -1,0 +1,69 @@
+// What gestures work with, and what a gesture is.
+
+/** @typedef {import('../canvas/frame.js').Interaction} Interaction */
+/** @typedef {import('../canvas/overlay_types.js').Picture} Picture */
+/** @typedef {import('../canvas/scene.js').Scene} Scene */
+/** @typedef {import('../document/catalog.js').Widget} Widget */
+/** @typedef {import('../document/selection.js').Selection} Selection */
+/** @typedef {import('../document/store.js').Store} Store */
+/** @typedef {import('../kernels/geometry.js').Camera} Camera */
+/** @typedef {import('../kernels/hit_test.js').Hit} Hit */
+/** @typedef {import('../kernels/matching.js').Pending} Pending */
+
+/**
+ * A pointer event in all the coordinates that gestures need.
+ * @typedef {object} Pointer
+ * @property {[number, number]} client
+ * @property {[number, number]} screen from the host's left top
+ * @property {[number, number]} world
+ * @property {boolean} shift
+ * @property {boolean} ctrl Ctrl, or Command on a Mac
+ * @property {boolean} alt
+ * @property {boolean} touch
+ */
+
+/**
+ * One gesture under way. It ends with `up` or `cancel`; `cancel` leaves nothing behind.
+ * @typedef {object} Tool
+ * @property {string} name
+ * @property {(pointer: Pointer) => void} move
+ * @property {(pointer: Pointer) => void} up
+ * @property {() => void} cancel
+ * @property {string} [cursor]
+ * @property {boolean} [pansAtEdge]
+ */
+
+/**
+ * The shell's side of the canvas; every one may be missing.
+ * @typedef {object} Services
+ * @property {(request: SearchRequest) => Promise<SearchChoice | null>} [openSearch]
+ * @property {(files: File[], widget: Widget) => Promise<{name: string} | null>} [upload]
+ * @property {(folder: string, name: string) => string | null} [inputPictureUrl] address of a picture that a file widget names
+ * @property {(request: {client: [number, number], world: [number, number], target: MenuTarget}) => void} [openMenu]
+ * @property {(pictures: readonly Picture[], index: number) => void} [openPicture]
+ * @property {(files: File[], place: {world: [number, number], node: string | null}) => void} [dropFiles]
+ * @property {(text: string) => void} [notify]
+ */
+
+/** @typedef {{client: [number, number], world: [number, number], pending?: Pending}} SearchRequest */
+/** @typedef {{type: string, inputs?: Record<string, unknown>}} SearchChoice */
+/** @typedef {{kind: 'node', id: string} | {kind: 'link', id: string} | {kind: 'widget', node: string, input: string} | {kind: 'canvas'}} MenuTarget */
+
+/**
+ * @typedef {object} Bench
+ * @property {Store} store
+ * @property {Selection} selection
+ * @property {Scene} scene
+ * @property {Interaction} interaction
+ * @property {Services} services
+ * @property {HTMLElement} host
+ * @property {() => Camera} camera
+ * @property {(camera: Camera) => void} setCamera
+ * @property {(layer?: 'graph' | 'overlay') => void} invalidate
+ * @property {(world: readonly [number, number], touch?: boolean) => Hit} hit
+ * @property {(tool: Tool) => void} enter replaces the gesture under way
+ * @property {(node: string, input: string) => boolean} editWidget
+ * @property {(node: string) => void} editTitle
+ */
+
+export {}

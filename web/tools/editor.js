@@ -1,0 +1,314 @@
+// The canvas as one piece: mounts layers and gestures on an element and offers what commands and panels call.
+
+import { idleInteraction } from '../canvas/frame.js'
+import { PictureCache } from '../canvas/pictures.js'
+import { Renderer } from '../canvas/renderer.js'
+import { Scene } from '../canvas/scene.js'
+import { placeNodes, setTitle } from '../document/edits.js'
+import { arrange } from '../kernels/arrange.js'
+import { detailAt } from '../kernels/culling.js'
+import { framing, toScreen, toWorld, zoomedAt } from '../kernels/geometry.js'
+import { hitTest } from '../kernels/hit_test.js'
+import { HEADER } from '../kernels/layout.js'
+import { editField } from '../widgets/edit_field.js'
+import { openFieldEditor } from '../widgets/field_editor.js'
+import { widgetKind } from '../widgets/kinds.js'
+import { titleOf } from '../canvas/draw_nodes.js'
+import { chooseFromList, clickWidget, fieldAt } from './idle.js'
+import { PointerInput } from './pointer_input.js'
+
+/** @typedef {import('../canvas/overlay_types.js').RunOverlay} RunOverlay */
+/** @typedef {import('../document/catalog.js').Catalog} Catalog */
+/** @typedef {import('../document/selection.js').Selection} Selection */
+/** @typedef {import('../document/store.js').Store} Store */
+/** @typedef {import('../document/workflow_format.js').NodeRecord} NodeRecord */
+/** @typedef {import('../kernels/geometry.js').Camera} Camera */
+/** @typedef {import('../widgets/field_editor.js').OpenEditor} OpenEditor */
+/** @typedef {import('./bench.js').Bench} Bench */
+/** @typedef {import('./bench.js').Services} Services */
+
+const SAVE_VIEW_MS = 300
+
+export class Editor {
+  #store
+  #scene
+  #renderer
+  #bench
+  #input
+  #pictures
+  /** @type {Camera} */
+  #camera
+  /** @type {OpenEditor | null} */
+  #open = null
+  #saveView = 0
+  /** @type {Set<(camera: Camera) => void>} */
+  #cameraListeners = new Set()
+  /** @type {(() => void)[]} */
+  #unsubscribe = []
+
+  /**
+   * @param {HTMLElement} host
+   * @param {{store: Store, selection: Selection, catalog: Catalog, services?: Services}} parts
+   */
+  constructor(host, { store, selection, catalog, services = {} }) {
+    host.classList.add('canvas-host')
+    host.tabIndex = 0
+    host.setAttribute('role', 'application')
+    host.setAttribute('aria-label', 'Workflow canvas')
+    const interaction = idleInteraction()
+    this.#store = store
+    this.#pictures = new PictureCache(() => this.#redraw())
+    this.#scene = new Scene(store, catalog, (node, type) => ownPicture(node, type, services, this.#pictures))
+    this.#camera = store.view
+    this.#renderer = new Renderer(host, () => ({
+      scene: this.#scene, camera: this.#camera, selectedNodes: selection.nodes, selectedLinks: selection.links,
+      interaction, pictures: this.#pictures,
+    }))
+    /** @type {Bench} */
+    this.#bench = {
+      store, selection, scene: this.#scene, interaction, services, host,
+      camera: () => this.#camera,
+      setCamera: (camera) => this.setCamera(camera),
+      invalidate: (layer) => this.#renderer.invalidate(layer),
+      hit: (world, touch) => this.#hit(world, touch),
+      enter: (tool) => this.#input.enter(tool),
+      editWidget: (node, input) => this.editWidget(node, input),
+      editTitle: (node) => this.editTitle(node),
+    }
+    this.#input = new PointerInput(this.#bench)
+    this.#unsubscribe = [
+      store.subscribe((event) => this.#onStore(event)),
+      selection.subscribe(() => this.#renderer.invalidate()),
+    ]
+    if (isUnset(this.#camera)) this.frame()
+  }
+
+  get camera() {
+    return this.#camera
+  }
+
+  /** @param {Camera} camera */
+  setCamera(camera) {
+    this.#camera = camera
+    this.#open?.follow(camera)
+    this.#renderer.invalidate()
+    for (const listener of this.#cameraListeners) listener(camera)
+    clearTimeout(this.#saveView)
+    this.#saveView = window.setTimeout(() => this.#store.setView(camera), SAVE_VIEW_MS)
+  }
+
+  /** @param {(camera: Camera) => void} listener @returns {() => void} */
+  subscribeCamera(listener) {
+    this.#cameraListeners.add(listener)
+    return () => void this.#cameraListeners.delete(listener)
+  }
+
+  /** @param {Catalog} catalog */
+  setCatalog(catalog) {
+    this.#scene.setCatalog(catalog)
+    this.#renderer.invalidate()
+  }
+
+  /** @param {RunOverlay} overlay */
+  setOverlay(overlay) {
+    this.#scene.setOverlay(overlay)
+    this.#renderer.invalidate()
+  }
+
+  /** Shows these nodes, or all, whole. @param {Iterable<string>} [ids] */
+  frame(ids) {
+    const { width, height } = this.#renderer
+    const wanted = ids ? [...ids] : []
+    const bounds = this.#scene.bounds(wanted.length ? wanted : undefined)
+    this.setCamera(bounds ? framing(bounds, width, height) : { x: -width / 2, y: -height / 2, zoom: 1 })
+  }
+
+  /** Around the middle of the screen. @param {number} zoom */
+  zoomTo(zoom) {
+    const { width, height } = this.#renderer
+    this.setCamera(zoomedAt(this.#camera, [width / 2, height / 2], zoom))
+  }
+
+  /** @param {number} clientX @param {number} clientY @returns {[number, number]} */
+  toWorld(clientX, clientY) {
+    const origin = this.#bench.host.getBoundingClientRect()
+    return toWorld(this.#camera, [clientX - origin.x, clientY - origin.y])
+  }
+
+  /** @param {number} x @param {number} y @returns {[number, number]} */
+  toClient(x, y) {
+    const origin = this.#bench.host.getBoundingClientRect()
+    const [screenX, screenY] = toScreen(this.#camera, [x, y])
+    return [screenX + origin.x, screenY + origin.y]
+  }
+
+  /** Where the pointer is in the world, or the middle of the screen. @returns {[number, number]} */
+  get pointer() {
+    return this.#input.world ?? toWorld(this.#camera, [this.#renderer.width / 2, this.#renderer.height / 2])
+  }
+
+  get isEditing() {
+    return this.#open !== null
+  }
+
+  /** Ends what is under way without a trace. @returns {boolean} whether there was anything */
+  cancelGesture() {
+    if (this.#open) {
+      this.#open.close(false)
+      return true
+    }
+    return this.#input.cancel()
+  }
+
+  /** A node as drawn, in the world. @param {string} id */
+  bounds(id) {
+    const placed = this.#scene.node(id)
+    return placed ? { x: placed.x, y: placed.y, width: placed.width, height: placed.height } : null
+  }
+
+  /** A socket's dot in the world. @param {string} node @param {'input' | 'output'} kind @param {string} name */
+  socketPoint(node, kind, name) {
+    return this.#scene.socketPoint(node, kind, name)
+  }
+
+  /** A widget's field in the world. @param {string} node @param {string} input */
+  widgetBounds(node, input) {
+    return fieldAt(this.#bench, node, input)?.rect ?? null
+  }
+
+  /** Lays out these nodes, or all, left to right, as one edit. @param {Iterable<string>} [ids] */
+  arrange(ids) {
+    const wanted = new Set(ids ?? this.#store.nodes().map(({ id }) => id))
+    const nodes = this.#store.nodes().filter(({ id }) => wanted.has(id))
+    const before = this.#scene.bounds(wanted)
+    const positions = arrange(nodes, this.#store.links(), (id) => this.#scene.node(id) ?? { width: 240, height: 120 })
+    placeNodes(this.#store, new Map([...positions].map(([id, [x, y]]) => [id, [Math.round(x + (before?.x ?? 0)), Math.round(y + (before?.y ?? 0))]])))
+  }
+
+  /** Opens the editor of a widget, or does what pressing it does. @param {string} node @param {string} input @returns {boolean} */
+  editWidget(node, input) {
+    const field = fieldAt(this.#bench, node, input)
+    if (!field) return false
+    if (field.widget.kind === 'choice' || field.widget.kind === 'file') {
+      void chooseFromList(this.#bench, field)
+      return true
+    }
+    if (field.widget.kind === 'toggle') {
+      clickWidget(this.#bench, field, widgetKind(field.widget).press(field, 0, 0).click)
+      return true
+    }
+    this.#bench.interaction.editing = { node, input }
+    this.#opened(editField(this.#bench.host, this.#store, field, {
+      onClose: () => this.#closed(),
+      onTab: (backwards) => this.#editNext(node, input, backwards),
+    }))
+    return true
+  }
+
+  /** @param {string} id */
+  editTitle(id) {
+    const placed = this.#scene.node(id)
+    if (!placed) return
+    this.#opened(openFieldEditor(this.#bench.host, {
+      rect: { x: placed.x + 23, y: placed.y + 3, width: placed.width - 28, height: HEADER - 6 },
+      text: titleOf(placed), className: 'field-title', label: 'Title', multiline: false,
+      onClose: (text, keep) => {
+        this.#closed()
+        const title = text.trim()
+        if (keep) setTitle(this.#store, id, title === placed.type?.title ? '' : title)
+      },
+    }))
+    this.#open?.element.focus({ preventScroll: true })
+    this.#open?.element.select()
+  }
+
+  get stats() {
+    return this.#renderer.stats
+  }
+
+  destroy() {
+    this.#open?.close(true)
+    clearTimeout(this.#saveView)
+    for (const unsubscribe of this.#unsubscribe) unsubscribe()
+    this.#input.destroy()
+    this.#renderer.destroy()
+  }
+
+  /** @param {OpenEditor} editor */
+  #opened(editor) {
+    this.#open?.close(true)
+    this.#open = editor
+    editor.follow(this.#camera)
+    this.#renderer.invalidate()
+  }
+
+  #closed() {
+    this.#open = null
+    this.#bench.interaction.editing = null
+    this.#renderer.invalidate()
+    // The keyboard goes back to the canvas unless the user has put it elsewhere.
+    requestAnimationFrame(() => {
+      if (document.activeElement === document.body) this.#bench.host.focus({ preventScroll: true })
+    })
+  }
+
+  /** @param {string} node @param {string} input @param {boolean} backwards */
+  #editNext(node, input, backwards) {
+    const typed = (this.#scene.node(node)?.layout.widgets ?? []).filter(({ widget, linked }) => !linked && ['int', 'float', 'seed', 'text'].includes(widget.kind))
+    const at = typed.findIndex((entry) => entry.input.name === input)
+    const next = typed[(at + (backwards ? -1 : 1) + typed.length) % typed.length]
+    if (next && next.input.name !== input) this.editWidget(node, next.input.name)
+  }
+
+  /** @param {import('../document/store.js').StoreEvent} event */
+  #onStore({ kind }) {
+    if (kind === 'view') return
+    if (kind === 'load') {
+      this.#open?.close(false)
+      this.#input.cancel()
+      this.#bench.interaction.activePicture.clear()
+    }
+    this.#redraw()
+    if (kind !== 'load') return
+    this.#scene.forget()
+    if (isUnset(this.#store.view)) this.frame()
+    else this.setCamera(this.#store.view)
+  }
+
+  #redraw() {
+    this.#scene.touch()
+    this.#renderer.invalidate()
+  }
+
+  /** @param {readonly [number, number]} world @param {boolean} [touch] */
+  #hit([x, y], touch = false) {
+    const { zoom } = this.#camera
+    const detail = detailAt(zoom)
+    const socket = detail === 'blocks' ? 0 : Math.min((touch ? 20 : 10) / zoom, 18)
+    const hit = hitTest(this.#scene, x, y, { socket, link: (touch ? 14 : 6) / zoom })
+    const legible = detail === 'full' || !('node' in hit) || hit.kind === 'socket' || hit.kind === 'header'
+    return legible ? hit : { kind: /** @type {const} */ ('body'), node: hit.node }
+  }
+}
+
+/**
+ * @param {HTMLElement} host
+ * @param {{store: Store, selection: Selection, catalog: Catalog, services?: Services}} parts
+ */
+export const mountEditor = (host, parts) => new Editor(host, parts)
+
+/** The view of a document that nobody has looked at. @param {Camera} view */
+const isUnset = ({ x, y, zoom }) => x === 0 && y === 0 && zoom === 1
+
+/**
+ * A loader shows the picture that its file widget names.
+ * @param {NodeRecord} node @param {import('../document/catalog.js').NodeType | undefined} type @param {Services} services @param {PictureCache} pictures
+ */
+const ownPicture = (node, type, services, pictures) => {
+  const input = type?.inputs.find(({ widget }) => widget?.kind === 'file' && widget.upload)
+  const name = input && (node.inputs?.[input.name] ?? input.widget?.default)
+  const url = typeof name === 'string' && name ? services.inputPictureUrl?.(input?.widget?.folder ?? 'input', name) : null
+  if (!url) return null
+  const image = pictures.get(url)
+  return { url, width: image?.naturalWidth ?? 4, height: image?.naturalHeight ?? 3 }
+}

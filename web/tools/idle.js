@@ -1,0 +1,206 @@
+// Nothing in the hand: what is under the pointer, and which gesture a press begins. Click or drag is decided here only.
+
+import { fieldOf } from '../canvas/draw_nodes.js'
+import { addNode, disconnect, setCollapsed, setInput } from '../document/edits.js'
+import { widgetKind } from '../widgets/kinds.js'
+import { enterConnect } from './connect.js'
+import { enterDragNodes } from './drag_nodes.js'
+import { enterMarquee } from './marquee.js'
+import { enterPan } from './pan.js'
+import { enterResize } from './resize.js'
+import { enterScrubNumber } from './scrub_number.js'
+import { openChoiceList } from '../widgets/choice_list.js'
+import { pickFiles } from '../widgets/pick_files.js'
+
+/** @typedef {import('../kernels/hit_test.js').Hit} Hit */
+/** @typedef {import('../widgets/field.js').Field} Field */
+/** @typedef {import('./bench.js').Bench} Bench */
+/** @typedef {import('./bench.js').Pointer} Pointer */
+/** @typedef {import('./bench.js').Tool} Tool */
+
+/** A hand that moved less has clicked. */
+const DRAG_FROM = { mouse: 4, touch: 10 }
+
+/** @typedef {{click: (pointer: Pointer) => void, drag: (start: Pointer) => Tool}} Meaning what a press becomes */
+
+/** A press waits to become a click or a drag. @param {Bench} bench @param {Pointer} start @returns {Tool} */
+export const enterPress = (bench, start) => {
+  const { click, drag } = meaningOf(bench, start, bench.hit(start.world, start.touch))
+  const threshold = start.touch ? DRAG_FROM.touch : DRAG_FROM.mouse
+  return {
+    name: 'press',
+    move: (pointer) => {
+      if (Math.hypot(pointer.screen[0] - start.screen[0], pointer.screen[1] - start.screen[1]) < threshold) return
+      const tool = drag(start)
+      bench.enter(tool)
+      tool.move(pointer)
+    },
+    up: click,
+    cancel: () => {},
+  }
+}
+
+/** @param {Bench} bench @param {Pointer} start @param {Hit} hit @returns {Meaning} */
+const meaningOf = (bench, start, hit) => {
+  switch (hit.kind) {
+    case 'socket': return { click: () => {}, drag: () => enterConnect(bench, hit.node, hit.socket) }
+    case 'link': return linkMeaning(bench, start, hit.id)
+    case 'canvas': return canvasMeaning(bench, start)
+    case 'resize': return { click: selecting(bench, start, hit.node), drag: (from) => enterResize(bench, from, hit.node) }
+    case 'widget': return widgetMeaning(bench, start, hit)
+    case 'collapse': return { ...nodeMeaning(bench, start, hit.node), click: () => setCollapsed(bench.store, [hit.node], bench.store.node(hit.node)?.collapsed !== true) }
+    case 'picture': return pictureMeaning(bench, start, hit.node, hit.index)
+    default: return nodeMeaning(bench, start, hit.node)
+  }
+}
+
+/** @param {Bench} bench @param {Pointer} start @returns {Meaning} */
+const canvasMeaning = (bench, start) => ({
+  click: ({ shift, ctrl }) => {
+    if (!shift && !ctrl) bench.selection.clear()
+  },
+  drag: (from) => (start.touch ? enterPan(bench, from) : enterMarquee(bench, from)),
+})
+
+/** @param {Bench} bench @param {Pointer} start @param {string} id @returns {Meaning} */
+const linkMeaning = (bench, start, id) => ({
+  click: ({ alt, shift }) => {
+    if (alt) disconnect(bench.store, id)
+    else bench.selection.set(shift ? { nodes: bench.selection.nodes, links: [...bench.selection.links, id] } : { links: [id] })
+  },
+  drag: canvasMeaning(bench, start).drag,
+})
+
+/** @param {Bench} bench @param {Pointer} start @param {string} id @returns {Meaning} */
+const nodeMeaning = (bench, start, id) => {
+  const { selection } = bench
+  const extends_ = start.shift || start.ctrl
+  const wasSelected = selection.nodes.has(id)
+  if (!wasSelected && !extends_) selection.set({ nodes: [id] })
+  return {
+    click: selecting(bench, start, id),
+    drag: (from) => {
+      if (!selection.nodes.has(id)) selection.add([id])
+      return enterDragNodes(bench, from)
+    },
+  }
+}
+
+/** @param {Bench} bench @param {Pointer} start @param {string} id */
+const selecting = ({ selection }, start, id) => () => {
+  if (start.shift || start.ctrl) selection.toggle(id)
+  else selection.set({ nodes: [id] })
+}
+
+/** @param {Bench} bench @param {Pointer} start @param {string} id @param {number | null} index @returns {Meaning} */
+const pictureMeaning = (bench, start, id, index) => {
+  const meaning = nodeMeaning(bench, start, id)
+  if (index === null) return meaning
+  return {
+    ...meaning,
+    click: () => {
+      bench.interaction.activePicture.set(id, index)
+      bench.invalidate()
+    },
+  }
+}
+
+/** @param {Bench} bench @param {Pointer} start @param {Extract<Hit, {kind: 'widget'}>} hit @returns {Meaning} */
+const widgetMeaning = (bench, start, hit) => {
+  const field = fieldAt(bench, hit.node, hit.input)
+  const meaning = nodeMeaning(bench, start, hit.node)
+  if (!field || start.shift || start.ctrl || start.alt) return meaning
+  const press = widgetKind(field.widget).press(field, hit.x, hit.y)
+  return {
+    click: () => clickWidget(bench, field, press.click),
+    drag: (from) => (press.drag === 'scrub' ? enterScrubNumber(bench, from, field) : meaning.drag(from)),
+  }
+}
+
+/** A widget that a wire feeds, or of a missing type, is not for pressing. @param {Bench} bench @param {string} node @param {string} input @returns {Field | null} */
+export const fieldAt = ({ scene, interaction }, node, input) => {
+  const placed = scene.node(node)
+  const widget = placed?.layout.widgets.find((candidate) => candidate.input.name === input)
+  return placed && widget && !widget.linked && !placed.layout.missing
+    ? fieldOf(/** @type {import('../canvas/frame.js').Frame} */ ({ interaction }), placed, widget) : null
+}
+
+/** @param {Bench} bench @param {Field} field @param {import('../widgets/field.js').Press['click']} click */
+export const clickWidget = (bench, field, click) => {
+  bench.selection.set({ nodes: [field.node] })
+  if (click.kind === 'set') setInput(bench.store, field.node, field.input.name, click.value)
+  else if (click.kind === 'edit') bench.editWidget(field.node, field.input.name)
+  else if (click.kind === 'list') void chooseFromList(bench, field)
+  else if (click.kind === 'upload') void upload(bench, field)
+}
+
+/** @param {Bench} bench @param {Field} field */
+export const chooseFromList = async (bench, field) => {
+  const { zoom, x, y } = bench.camera()
+  const origin = bench.host.getBoundingClientRect()
+  const anchor = {
+    x: origin.x + (field.rect.x - x) * zoom, y: origin.y + (field.rect.y - y) * zoom,
+    width: field.rect.width * zoom, height: field.rect.height * zoom,
+  }
+  const choice = await openChoiceList({ anchor, choices: field.widget.choices ?? [], current: field.value, label: field.input.name })
+  if (choice !== null) setInput(bench.store, field.node, field.input.name, choice)
+}
+
+/** @param {Bench} bench @param {Field} field */
+const upload = async (bench, field) => {
+  const files = await pickFiles()
+  const stored = files.length ? await bench.services.upload?.(files, field.widget) : null
+  if (stored) setInput(bench.store, field.node, field.input.name, stored.name)
+}
+
+/** @param {Bench} bench @param {Pointer} pointer */
+export const doubleClick = (bench, pointer) => {
+  const hit = bench.hit(pointer.world, pointer.touch)
+  if (hit.kind === 'canvas') void searchAt(bench, pointer)
+  else if (hit.kind === 'header') bench.editTitle(hit.node)
+  else if (hit.kind === 'picture') {
+    const placed = bench.scene.node(hit.node)
+    const pictures = placed ? bench.scene.picturesOf(placed) : []
+    if (pictures.length) bench.services.openPicture?.(pictures, hit.index ?? bench.interaction.activePicture.get(hit.node) ?? 0)
+  }
+}
+
+/** @param {Bench} bench @param {{client: [number, number], world: [number, number]}} place */
+export const searchAt = async (bench, { client, world }) => {
+  const choice = await bench.services.openSearch?.({ client, world })
+  if (!choice) return
+  const id = addNode(bench.store, bench.scene.catalog, { ...choice, position: [world[0] - 24, world[1] - 16] })
+  bench.selection.set({ nodes: [id] })
+}
+
+/** What lies under a pointer that holds nothing; says the cursor. @param {Bench} bench @param {Pointer} pointer @returns {string} */
+export const hoverAt = (bench, pointer) => {
+  const hit = bench.hit(pointer.world, pointer.touch)
+  const before = bench.interaction.hover
+  if (!sameHit(before, hit)) {
+    bench.interaction.hover = hit
+    const touchesGraph = [before, hit].some(({ kind }) => kind === 'widget' || kind === 'collapse')
+    bench.invalidate(touchesGraph ? 'graph' : 'overlay')
+  }
+  return cursorOf(bench, hit)
+}
+
+/** @param {Hit} a @param {Hit} b */
+const sameHit = (a, b) => {
+  if (a.kind !== b.kind) return false
+  if (a.kind === 'canvas') return true
+  if (a.kind === 'link' && b.kind === 'link') return a.id === b.id
+  if (a.kind === 'socket' && b.kind === 'socket') return a.node === b.node && a.socket === b.socket
+  if (a.kind === 'widget' && b.kind === 'widget') return a.node === b.node && a.input === b.input
+  return 'node' in a && 'node' in b && a.node === b.node
+}
+
+/** @param {Bench} bench @param {Hit} hit */
+const cursorOf = (bench, hit) => {
+  if (hit.kind === 'resize') return 'nwse-resize'
+  if (hit.kind === 'socket') return 'crosshair'
+  if (hit.kind === 'link' || hit.kind === 'collapse') return 'pointer'
+  if (hit.kind !== 'widget') return 'default'
+  const field = fieldAt(bench, hit.node, hit.input)
+  return field ? widgetKind(field.widget).cursor?.(field, hit.x) ?? 'default' : 'default'
+}

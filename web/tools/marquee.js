@@ -1,0 +1,36 @@
+// A box drawn over the canvas selects what it touches; Shift adds, Ctrl turns round.
+
+import { intersects, rectBetween } from '../kernels/geometry.js'
+
+/** @param {import('./bench.js').Bench} bench @param {import('./bench.js').Pointer} start @returns {import('./bench.js').Tool} */
+export const enterMarquee = (bench, start) => {
+  const { selection, interaction, scene } = bench
+  const before = { nodes: [...selection.nodes], links: [...selection.links] }
+  const finish = () => {
+    interaction.marquee = null
+    bench.invalidate()
+  }
+  return {
+    name: 'marquee',
+    cursor: 'crosshair',
+    pansAtEdge: true,
+    move: ({ world, shift, ctrl }) => {
+      const box = rectBetween(start.world, world)
+      interaction.marquee = box
+      const touched = scene.nodes.filter((node) => intersects(node, box)).map(({ id }) => id)
+      selection.set({ nodes: combined(before.nodes, touched, { shift, ctrl }) })
+      bench.invalidate('overlay')
+    },
+    up: finish,
+    cancel: () => {
+      selection.set(before)
+      finish()
+    },
+  }
+}
+
+/** @param {string[]} before @param {string[]} touched @param {{shift: boolean, ctrl: boolean}} keys */
+const combined = (before, touched, { shift, ctrl }) => {
+  if (ctrl) return [...before.filter((id) => !touched.includes(id)), ...touched.filter((id) => !before.includes(id))]
+  return shift ? [...before, ...touched] : touched
+}

@@ -1,0 +1,288 @@
+// Browser events into gestures: coordinates, two fingers, long press, panning at the edge, and cancelling.
+
+import { panned, toWorld, zoomedAt } from '../kernels/geometry.js'
+import { createWheelReader } from '../kernels/wheel_intent.js'
+import { doubleClick, enterPress, hoverAt } from './idle.js'
+import { enterPan } from './pan.js'
+import { enterPinch } from './pinch.js'
+
+/** @typedef {import('./bench.js').Bench} Bench */
+/** @typedef {import('./bench.js').MenuTarget} MenuTarget */
+/** @typedef {import('./bench.js').Pointer} Pointer */
+/** @typedef {import('./bench.js').Tool} Tool */
+/** @typedef {import('../kernels/hit_test.js').Hit} Hit */
+
+const EDGE = 36
+const EDGE_SPEED = 14
+const LONG_PRESS_MS = 520
+const RIGHT_BUTTON = 2
+const MIDDLE_BUTTON = 1
+
+export class PointerInput {
+  #bench
+  #readWheel = createWheelReader()
+  /** @type {Tool | null} */
+  #tool = null
+  /** @type {Map<number, [number, number]>} */
+  #touches = new Map()
+  /** @type {ReturnType<typeof enterPinch> | null} */
+  #pinch = null
+  /** @type {Pointer | null} */
+  #last = null
+  #spaceHeld = false
+  #edgeRequest = 0
+  #longPress = 0
+  #skipMenu = false
+  #abort = new AbortController()
+
+  /** @param {Bench} bench */
+  constructor(bench) {
+    this.#bench = bench
+    const { host } = bench
+    const { signal } = this.#abort
+    host.addEventListener('pointerdown', (event) => this.#down(event), { signal })
+    host.addEventListener('pointermove', (event) => this.#move(event), { signal })
+    host.addEventListener('pointerup', (event) => this.#up(event), { signal })
+    host.addEventListener('pointercancel', (event) => this.#lost(event), { signal })
+    host.addEventListener('pointerleave', () => this.#leave(), { signal })
+    host.addEventListener('dblclick', (event) => this.#doubleClick(event), { signal })
+    host.addEventListener('wheel', (event) => this.#wheel(event), { signal, passive: false })
+    host.addEventListener('contextmenu', (event) => this.#contextMenu(event), { signal })
+    host.addEventListener('dragover', (event) => event.preventDefault(), { signal })
+    host.addEventListener('drop', (event) => this.#drop(event), { signal })
+    window.addEventListener('keydown', (event) => this.#key(event, true), { signal, capture: true })
+    window.addEventListener('keyup', (event) => this.#key(event, false), { signal, capture: true })
+    window.addEventListener('blur', () => { this.#spaceHeld = false }, { signal })
+  }
+
+  /** Where the pointer was last seen, in the world. */
+  get world() {
+    return this.#last ? toWorld(this.#bench.camera(), this.#last.screen) : null
+  }
+
+  get tool() {
+    return this.#tool
+  }
+
+  /** @param {Tool} tool */
+  enter(tool) {
+    this.#tool = tool
+    this.#cursor(tool.cursor ?? 'default')
+  }
+
+  /** @returns {boolean} whether there was a gesture to cancel */
+  cancel() {
+    const tool = this.#tool
+    this.#end()
+    tool?.cancel()
+    return tool !== null && tool.name !== 'press'
+  }
+
+  destroy() {
+    this.#end()
+    this.#abort.abort()
+  }
+
+  /** @param {MouseEvent & {pointerType?: string}} event @returns {Pointer} */
+  #pointer(event) {
+    const origin = this.#bench.host.getBoundingClientRect()
+    /** @type {[number, number]} */
+    const screen = [event.clientX - origin.x, event.clientY - origin.y]
+    return {
+      client: [event.clientX, event.clientY], screen, world: toWorld(this.#bench.camera(), screen),
+      shift: event.shiftKey, ctrl: event.ctrlKey || event.metaKey, alt: event.altKey, touch: event.pointerType === 'touch',
+    }
+  }
+
+  /** @param {PointerEvent} event */
+  #down(event) {
+    if (isEditorOf(event)) return
+    const pointer = this.#pointer(event)
+    this.#last = pointer
+    this.#bench.host.focus({ preventScroll: true })
+    if (event.pointerType === 'touch' && this.#fingerDown(event, pointer)) return
+    if (this.#tool) return void this.cancel() // Another button while one is held means: not that.
+    if (event.button === RIGHT_BUTTON) return
+    this.#bench.host.setPointerCapture(event.pointerId)
+    const pans = event.button === MIDDLE_BUTTON || this.#spaceHeld
+    if (pans) event.preventDefault()
+    this.enter(pans ? enterPan(this.#bench, pointer) : enterPress(this.#bench, pointer))
+    if (pointer.touch) this.#longPress = window.setTimeout(() => this.#openMenu(pointer), LONG_PRESS_MS)
+  }
+
+  /** @param {PointerEvent} event @param {Pointer} pointer @returns {boolean} whether it is the second finger */
+  #fingerDown(event, pointer) {
+    this.#touches.set(event.pointerId, pointer.screen)
+    const [a, b] = [...this.#touches.values()]
+    if (!a || !b) return false
+    this.cancel()
+    this.#pinch = enterPinch(this.#bench, a, b)
+    return true
+  }
+
+  /** @param {PointerEvent} event */
+  #move(event) {
+    const pointer = this.#pointer(event)
+    this.#last = pointer
+    if (this.#touches.has(event.pointerId)) this.#touches.set(event.pointerId, pointer.screen)
+    if (this.#pinch) {
+      const [a, b] = [...this.#touches.values()]
+      if (a && b) this.#pinch.move(a, b)
+      return
+    }
+    if (this.#tool && event.buttons & 2 && event.pointerType === 'mouse') {
+      this.#skipMenu = true
+      return void this.cancel()
+    }
+    if (!this.#tool) return this.#cursor(this.#spaceHeld ? 'grab' : isEditorOf(event) ? '' : hoverAt(this.#bench, pointer))
+    this.#tool.move(pointer)
+    if (this.#tool?.name !== 'press') clearTimeout(this.#longPress)
+    this.#watchEdge()
+  }
+
+  /** @param {PointerEvent} event */
+  #up(event) {
+    this.#touches.delete(event.pointerId)
+    if (this.#pinch) {
+      if (this.#touches.size < 2) this.#pinch = null
+      return
+    }
+    const tool = this.#tool
+    if (!tool || event.button === RIGHT_BUTTON) return
+    const pointer = this.#pointer(event)
+    this.#end()
+    tool.up(pointer)
+    if (!pointer.touch) this.#cursor(hoverAt(this.#bench, pointer))
+  }
+
+  /** @param {PointerEvent} event */
+  #lost(event) {
+    this.#touches.delete(event.pointerId)
+    this.#pinch = null
+    this.cancel()
+  }
+
+  #leave() {
+    if (this.#tool || this.#bench.interaction.hover.kind === 'canvas') return
+    this.#bench.interaction.hover = { kind: 'canvas' }
+    this.#bench.invalidate()
+  }
+
+  #end() {
+    this.#tool = null
+    clearTimeout(this.#longPress)
+    cancelAnimationFrame(this.#edgeRequest)
+    this.#edgeRequest = 0
+    this.#cursor('default')
+  }
+
+  /** @param {MouseEvent} event */
+  #doubleClick(event) {
+    if (isEditorOf(event) || event.button !== 0) return
+    doubleClick(this.#bench, this.#pointer(event))
+  }
+
+  /** @param {WheelEvent} event */
+  #wheel(event) {
+    if (isEditorOf(event) && /** @type {HTMLElement} */ (event.target).scrollHeight > /** @type {HTMLElement} */ (event.target).clientHeight + 2) return
+    event.preventDefault()
+    const camera = this.#bench.camera()
+    const { screen } = this.#pointer(event)
+    const intent = this.#readWheel({
+      deltaX: event.deltaX, deltaY: event.deltaY, deltaMode: event.deltaMode, ctrlKey: event.ctrlKey, metaKey: event.metaKey,
+      shiftKey: event.shiftKey, time: event.timeStamp,
+    })
+    this.#bench.setCamera(intent.kind === 'pan' ? panned(camera, intent.dx, intent.dy) : zoomedAt(camera, screen, camera.zoom * intent.factor))
+    const tool = this.#tool
+    if (tool && this.#last) tool.move({ ...this.#last, world: toWorld(this.#bench.camera(), this.#last.screen) })
+  }
+
+  /** @param {MouseEvent} event */
+  #contextMenu(event) {
+    if (isEditorOf(event)) return
+    event.preventDefault()
+    if (this.#skipMenu) {
+      this.#skipMenu = false
+      return
+    }
+    if (this.#tool && this.#tool.name !== 'press') return void this.cancel()
+    this.#openMenu(this.#pointer(event))
+  }
+
+  /** @param {Pointer} pointer */
+  #openMenu(pointer) {
+    this.cancel()
+    const hit = this.#bench.hit(pointer.world, pointer.touch)
+    const { selection } = this.#bench
+    if ('node' in hit && !selection.nodes.has(hit.node)) selection.set({ nodes: [hit.node] })
+    if (hit.kind === 'link') selection.set({ links: [hit.id] })
+    this.#bench.services.openMenu?.({ client: pointer.client, world: pointer.world, target: menuTarget(hit) })
+  }
+
+  /** @param {DragEvent} event */
+  #drop(event) {
+    event.preventDefault()
+    const files = [...(event.dataTransfer?.files ?? [])]
+    if (!files.length) return
+    const { world } = this.#pointer(event)
+    const hit = this.#bench.hit(world)
+    this.#bench.services.dropFiles?.(files, { world, node: 'node' in hit ? hit.node : null })
+  }
+
+  /** Space pans while it is held; Escape ends a gesture. @param {KeyboardEvent} event @param {boolean} isDown */
+  #key(event, isDown) {
+    if (event.key === 'Escape' && isDown && this.#tool) {
+      event.preventDefault()
+      event.stopPropagation()
+      this.cancel()
+    }
+    if (event.code !== 'Space' || isTyping(event)) return
+    if (event.ctrlKey || event.metaKey || event.altKey) return
+    this.#spaceHeld = isDown
+    if (document.activeElement === this.#bench.host) event.preventDefault()
+    if (!this.#tool) this.#cursor(isDown ? 'grab' : 'default')
+  }
+
+  /** A gesture near the edge pulls the canvas along. */
+  #watchEdge() {
+    if (this.#edgeRequest || !this.#tool?.pansAtEdge) return
+    this.#edgeRequest = requestAnimationFrame(() => {
+      this.#edgeRequest = 0
+      const tool = this.#tool
+      const last = this.#last
+      if (!tool?.pansAtEdge || !last) return
+      const { clientWidth, clientHeight } = this.#bench.host
+      const dx = edgePull(last.screen[0], clientWidth)
+      const dy = edgePull(last.screen[1], clientHeight)
+      if (!dx && !dy) return
+      this.#bench.setCamera(panned(this.#bench.camera(), dx, dy))
+      tool.move({ ...last, world: toWorld(this.#bench.camera(), last.screen) })
+      this.#watchEdge()
+    })
+  }
+
+  /** @param {string} cursor */
+  #cursor(cursor) {
+    if (this.#bench.host.style.cursor !== cursor) this.#bench.host.style.cursor = cursor
+  }
+}
+
+/** Pixels per frame, stronger the nearer the edge. @param {number} at @param {number} length */
+const edgePull = (at, length) => {
+  if (at < EDGE) return EDGE_SPEED * Math.min(1, (EDGE - at) / EDGE)
+  if (at > length - EDGE) return -EDGE_SPEED * Math.min(1, (at - length + EDGE) / EDGE)
+  return 0
+}
+
+/** @param {Event} event */
+const isEditorOf = ({ target }) => target instanceof HTMLElement && target.classList.contains('field-editor')
+
+/** @param {Event} event */
+const isTyping = ({ target }) => target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT|BUTTON)$/.test(target.tagName))
+
+/** @param {Hit} hit @returns {MenuTarget} */
+const menuTarget = (hit) => {
+  if (hit.kind === 'link') return { kind: 'link', id: hit.id }
+  if (hit.kind === 'widget') return { kind: 'widget', node: hit.node, input: hit.input }
+  return 'node' in hit ? { kind: 'node', id: hit.node } : { kind: 'canvas' }
+}

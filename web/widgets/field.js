@@ -1,0 +1,79 @@
+// The frame that all one-line widgets share: a rounded field with the name left and the value right.
+
+import { drawText, fillRound, roundRect, strokeRound } from '../canvas/paint.js'
+import { displayName } from '../canvas/text.js'
+
+/** @typedef {import('../canvas/paint.js').Paint} Paint */
+/** @typedef {import('../document/catalog.js').InputType} InputType */
+/** @typedef {import('../document/catalog.js').Widget} Widget */
+/** @typedef {import('../kernels/geometry.js').Rect} Rect */
+
+/**
+ * A widget as it is drawn and pressed. Points of a press are relative to `rect`.
+ * @typedef {object} Field
+ * @property {string} node
+ * @property {InputType} input
+ * @property {Widget} widget
+ * @property {Rect} rect in the world
+ * @property {unknown} value
+ * @property {boolean} hovered
+ * @property {boolean} editing a DOM editor lies over it
+ * @property {boolean} faulty a Problem names it
+ */
+
+/**
+ * What pressing a widget means. `click` happens on release without a drag; `drag` says what a drag does.
+ * @typedef {object} Press
+ * @property {{kind: 'set', value: unknown} | {kind: 'edit'} | {kind: 'list'} | {kind: 'upload'} | {kind: 'none'}} click
+ * @property {'scrub' | 'move'} drag
+ */
+
+/**
+ * @typedef {object} WidgetKind
+ * @property {(paint: Paint, field: Field) => void} draw
+ * @property {(field: Field, x: number, y: number) => Press} press
+ * @property {(field: Field, x: number) => string} [cursor]
+ */
+
+export const INSET = 10
+
+/** Room for a button at a field's right end. */
+export const BUTTON = 26
+
+/** @param {Paint} paint @param {Field} field @param {number} [fill] how much of it a slider fills, 0 to 1 */
+export const drawFrame = ({ ctx, theme }, { rect, hovered, faulty }, fill = 0) => {
+  fillRound(ctx, rect, theme.radius.field, hovered ? theme.surface.fieldHover : theme.surface.field)
+  if (fill > 0) {
+    ctx.save()
+    roundRect(ctx, rect, theme.radius.field)
+    ctx.clip()
+    ctx.fillStyle = theme.accent.soft
+    ctx.fillRect(rect.x, rect.y, rect.width * fill, rect.height)
+    ctx.restore()
+  }
+  const edge = faulty ? theme.state.failed : hovered ? theme.surface.fieldEdgeHover : theme.surface.fieldEdge
+  strokeRound(ctx, { x: rect.x + 0.5, y: rect.y + 0.5, width: rect.width - 1, height: rect.height - 1 }, theme.radius.field, edge)
+}
+
+/**
+ * The name at the left and a value at the right, `room` pixels from the end.
+ * @param {Paint} paint @param {Field} field @param {string} value @param {{room?: number, colour?: string}} [look]
+ */
+export const drawNameAndValue = (paint, field, value, { room = 0, colour } = {}) => {
+  const { theme, text } = paint
+  const { rect } = field
+  const name = displayName(field.input.name)
+  const middle = rect.y + rect.height / 2
+  const free = rect.width - 2 * INSET - room
+  const nameWidth = Math.min(text.width(theme.font.label, name), free * 0.6)
+  drawText(paint, name, rect.x + INSET, middle, { font: theme.font.label, colour: theme.text.muted, maxWidth: nameWidth + 1 })
+  drawText(paint, value, rect.x + rect.width - INSET - room, middle, {
+    font: theme.font.value, colour: colour ?? theme.text.normal, align: 'right', maxWidth: free - nameWidth - 12,
+  })
+}
+
+/** A widget whose value comes over a wire: only its name, at rest. @param {Paint} paint @param {Field} field */
+export const drawLinked = (paint, { rect, input }) => {
+  drawText(paint, displayName(input.name), rect.x + INSET, rect.y + rect.height / 2,
+    { font: paint.theme.font.label, colour: paint.theme.text.muted, maxWidth: rect.width - 2 * INSET })
+}

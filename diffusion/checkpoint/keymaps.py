@@ -44,11 +44,6 @@ def known(recipe: Recipe, name: str) -> bool:
     return any(re.fullmatch(rule.pattern, name) for rule in recipe)
 
 
-def below(prefix: str, *, target: str = "") -> Recipe:
-    """Everything whose name starts with `prefix`, without it."""
-    return (Rule(f"{re.escape(prefix)}(.*)", rf"{target}\1"),)
-
-
 def third(index: int) -> Transform:
     """One of three equal parts of the rows: query, key or value of a joint projection."""
     return partial(rows, index=index)
@@ -66,8 +61,9 @@ def as_conv(tensor: Tensor) -> Tensor:
 
 # --- whole checkpoints
 
-UNET = below("model.diffusion_model.")
-VAE = below("first_stage_model.")
+UNET = (Rule(r"model\.diffusion_model\.(.*)", r"\1"),)
+VAE_PARTS = r"((?:encoder|decoder|quant_conv|post_quant_conv)\..*)"
+VAE = (Rule(r"first_stage_model\." + VAE_PARTS, r"\1"),)
 
 POSITION_IDS = r"(?!.*position_ids$)"  # a constant that older files carry along
 CLIP_TEXT = (
@@ -105,8 +101,8 @@ OPENCLIP_TEXT = openclip_text("cond_stage_model.model.")
 OPTIONAL = tuple(
     Rule(pattern, "")
     for pattern in (
-        r"(?:low_scale_model\.)?(?:betas|alphas_cumprod(?:_prev)?|sqrt_(?:recip_|recipm1_|one_minus_)?alphas_cumprod)",
-        r"(?:log_one_minus_alphas_cumprod|posterior_\w+|logvar|scale_factor|v_pred)",
+        r"(?:low_scale_model\.)?(?:betas|(?:log_|sqrt_)?(?:recip_|recipm1_|one_minus_)?alphas_cumprod(?:_prev)?)",
+        r"posterior_\w+|logvar|scale_factor|v_pred",
         r"model_ema\..*",
         r"cond_stage_model\..*(?:position_ids|text_projection(?:\.weight)?|logit_scale|attn_mask)",
         r"cond_stage_model\.model\.visual\..*",
@@ -128,7 +124,7 @@ def with_running_averages(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 # --- files that hold one network
 
-BARE_VAE = (Rule(r"((?:encoder|decoder|quant_conv|post_quant_conv)\..*)", r"\1"),)
+BARE_VAE = (Rule(VAE_PARTS, r"\1"),)
 BARE_TEXT = (Rule(rf"{POSITION_IDS}(text_model\..*)", r"\1"),)
 
 

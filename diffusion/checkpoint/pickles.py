@@ -49,7 +49,15 @@ def load_pickled(path: Path, *, zipped: bool) -> dict[str, Tensor]:
     if zipped and not any(name.endswith("/data.pkl") for name in members(path)):
         remedy = "Unpack it and use the weights inside."
         raise MislabelledFile(path, given="a zip archive", expected="a PyTorch checkpoint", remedy=remedy)
+    if not zipped and first_bytes(path, 2) != b"\x80\x02":
+        raise refused(path, "a pickle of a protocol that torch.save does not use")
     return tensors_in(path, load_restricted(path, mapped=zipped))
+
+
+def first_bytes(path: Path, count: int) -> bytes:
+    """The start of a file."""
+    with path.open("rb") as file:
+        return file.read(count)
 
 
 def members(path: Path) -> list[str]:
@@ -67,19 +75,19 @@ def load_restricted(path: Path, *, mapped: bool) -> object:
         with torch.serialization.safe_globals(HARMLESS):
             return torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
     except pickle.UnpicklingError as error:
-        raise refused(path, error) from error
+        raise refused(path, str(error)) from error
     except (RuntimeError, EOFError, OSError, ValueError, KeyError, IndexError, TypeError) as error:
         raise damaged(path, error) from error
 
 
-def refused(path: Path, error: Exception) -> CheckpointError:
+def refused(path: Path, reason: str) -> CheckpointError:
     """The error for a pickle that the restricted unpickler stopped at: cut off, or asking for code."""
     try:
         asked = sorted(set(names_asked_for(path)))
     except (ValueError, OSError) as broken:
         return damaged(path, broken)
-    found = re.search(r"GLOBAL (\S+)", str(error))
-    culprit = found[1] if found else ", ".join(asked) or "an unknown instruction"
+    found = re.search(r"GLOBAL (\S+)", reason)
+    culprit = found[1] if found else ", ".join(asked) or reason.partition("\n")[0]
     return UnsafeFile(
         path,
         given=f"a pickle that asks for {culprit}",

@@ -168,7 +168,7 @@ def camel_case(name: str) -> str:
 
 def spaced(name: str) -> str:
     """`VAEDecodeTiled` -> `VAE Decode Tiled`."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name).replace("_", " ")
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z]{2})(?=[A-Z][a-z])", " ", name).replace("_", " ")
 
 
 def _style(function: Callable[..., Any]) -> Style:

@@ -1,0 +1,28 @@
+"""The engine's fixtures."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.graph.sample import Bench
+
+
+@pytest.fixture
+def make_bench(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
+    """A maker of benches of given functions, which are closed at the end."""
+    made: list[Bench] = []
+
+    def make(*functions: Callable[..., Any], **options: Any) -> Bench:
+        made.append(Bench(tmp_path, *functions, **options))
+        return made[-1]
+
+    yield make
+    for bench in made:
+        bench.executor.close()
+
+
+@pytest.fixture
+def bench(make_bench: Callable[..., Bench]) -> Bench:
+    return make_bench()

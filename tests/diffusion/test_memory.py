@@ -43,6 +43,8 @@ def test_values_on_the_host_keep_their_networks() -> None:
 
 @pytest.mark.gpu
 def test_networks_are_copied_to_the_host_and_stay_on_the_device() -> None:
+    if not torch.cuda.is_available():
+        pytest.skip("needs a GPU")
     network = nn.Sequential(nn.Linear(4, 4), nn.BatchNorm1d(4)).cuda().requires_grad_(False)
     moved = to_host(Value(network)).network
     assert {tensor.device.type for tensor in moved.state_dict().values()} == {"cpu"}

@@ -1,0 +1,93 @@
+// Pictures of the canvas in each of its states, for eyes to judge: node tools/screenshot_canvas.mjs [folder]
+
+import { createReadStream, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { extname, join, normalize } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { chromium } from 'playwright-core'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const OUT = process.argv[2] ?? join(ROOT, 'build', 'canvas')
+const ONLY = process.argv[3]
+const MIME = { '.js': 'text/javascript', '.css': 'text/css', '.html': 'text/html' }
+const PAGE = `<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="/web/widgets/widgets.css">
+<style>html,body{margin:0;height:100%;background:#000}#host{position:absolute;inset:0}</style><div id="host"></div>
+<script type="module" src="/tests/web/fixtures/page.js"></script>`
+
+const server = createServer((request, response) => {
+  const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://x').pathname))
+  if (path === '/') return response.setHeader('content-type', 'text/html').end(PAGE)
+  const file = join(ROOT, path)
+  if (!/^\/(web|tests\/web)\//.test(path) || !statSync(file, { throwIfNoEntry: false })?.isFile()) return response.writeHead(404).end()
+  response.setHeader('content-type', MIME[extname(file)] ?? 'application/octet-stream')
+  createReadStream(file).pipe(response)
+})
+await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+const address = `http://127.0.0.1:${server.address().port}/`
+
+mkdirSync(OUT, { recursive: true })
+const profile = mkdtempSync(join(tmpdir(), 'canvas-'))
+const browser = await chromium.launchPersistentContext(profile, {
+  executablePath: '/usr/bin/chromium', headless: true, viewport: null,
+  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+})
+
+/** @type {[string, {scale?: number, width?: number, height?: number, act?: (page: import('playwright-core').Page) => Promise<void>}][]} */
+const SHOTS = [
+  ['plain', {}],
+  ['plain_2x', { scale: 2, width: 900, height: 620, act: (page) => page.evaluate(() => window.dev.look(690, 0, 1)) }],
+  ['planned', { act: (page) => page.evaluate(() => window.dev.planned()) }],
+  ['running', { act: (page) => page.evaluate(() => window.dev.running()) }],
+  ['done', { act: (page) => page.evaluate(() => window.dev.done()) }],
+  ['done_2x', { scale: 2, width: 900, height: 620, act: (page) => page.evaluate(async () => { await window.dev.done(); window.dev.look(1000, 20, 1) }) }],
+  ['failed', { act: async (page) => { await page.evaluate(() => window.dev.failed()); await hoverSocket(page, 'sampler', 'input', 'negative') } }],
+  ['shapes', { act: (page) => page.evaluate(async () => { await window.dev.done(); window.dev.look(-400, -400, 0.4) }) }],
+  ['blocks', { act: (page) => page.evaluate(async () => { await window.dev.done(); window.dev.look(-1400, -1100, 0.18) }) }],
+  ['close', { act: (page) => page.evaluate(async () => { await window.dev.done(); window.dev.look(700, 50, 2) }) }],
+  ['wire', { act: async (page) => { await dragWire(page, 'loader', 'output', 'CLIP', [480, 300]) } }],
+  ['wire_void', { act: async (page) => { await dragWire(page, 'decode', 'output', 'IMAGE', [1240, 560]); await page.mouse.up() } }],
+  ['marquee', { act: async (page) => { await page.mouse.move(30, 60); await page.mouse.down(); await page.mouse.move(300, 200); await page.mouse.move(620, 430) } }],
+  ['edit_text', { act: (page) => page.evaluate(() => { window.dev.editor.editWidget('prompt', 'text') }) }],
+  ['edit_number', { act: (page) => page.evaluate(() => { window.dev.editor.editWidget('sampler', 'steps') }) }],
+  ['choice', { act: (page) => page.evaluate(() => { window.dev.editor.editWidget('sampler', 'sampler_name') }) }],
+  ['collapsed', { act: (page) => page.evaluate(() => window.dev.odd()) }],
+]
+
+/** @param {import('playwright-core').Page} page @param {string} node @param {string} kind @param {string} name */
+const socketAt = (page, node, kind, name) => page.evaluate(([id, side, socket]) => window.dev.editor.toClient(...window.dev.editor.socketPoint(id, side, socket)), [node, kind, name])
+
+/** @param {import('playwright-core').Page} page @param {string} node @param {string} kind @param {string} name */
+const hoverSocket = async (page, node, kind, name) => {
+  const [x, y] = await socketAt(page, node, kind, name)
+  await page.mouse.move(x, y)
+}
+
+/** @param {import('playwright-core').Page} page @param {string} node @param {string} kind @param {string} name @param {[number, number]} to */
+const dragWire = async (page, node, kind, name, [x, y]) => {
+  await hoverSocket(page, node, kind, name)
+  await page.mouse.down()
+  const at = await page.evaluate(([worldX, worldY]) => window.dev.editor.toClient(worldX, worldY), [x, y])
+  await page.mouse.move(at[0] - 30, at[1] - 10)
+  await page.mouse.move(at[0], at[1])
+}
+
+for (const [name, { scale = 1, width = 1440, height = 780, act }] of SHOTS) {
+  if (ONLY && !ONLY.split(',').includes(name)) continue
+  const page = await browser.newPage()
+  page.on('pageerror', (error) => console.error(name, error.message))
+  page.on('console', (message) => message.type() === 'error' && console.error(name, message.text()))
+  const session = await browser.newCDPSession(page)
+  await session.send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: scale, mobile: false })
+  await page.goto(address)
+  await page.waitForFunction(() => window.dev?.ready)
+  await act?.(page)
+  await page.waitForTimeout(150)
+  const { data } = await session.send('Page.captureScreenshot', { format: 'png' })
+  const { writeFileSync } = await import('node:fs')
+  writeFileSync(join(OUT, `${name}.png`), Buffer.from(data, 'base64'))
+  await page.close()
+}
+await browser.close()
+server.close()
+rmSync(profile, { recursive: true, force: true })

@@ -57,7 +57,8 @@ class Log:
 
     def add_run(self, queued: RunQueued, document: object) -> int:
         """Record a run with the event that queued it; the answer is the event's place in the log."""
-        row = (queued.run, self.last + 1, queued.title, queued.client, time.time(), dump(document))
+        title, client = _storable(queued.title), _storable(queued.client)
+        row = (queued.run, self.last + 1, title, client, time.time(), dump(document))
         with self._database:
             self._database.execute(
                 "INSERT INTO runs (id, seq, title, client, queued, document, status, problems)"
@@ -155,6 +156,11 @@ class Log:
             )
         (session,) = self._database.execute("SELECT value FROM meta WHERE name = 'session'").fetchone()
         return str(session)
+
+
+def _storable(text: str) -> str:
+    """SQLite stores UTF-8, which has no lone surrogates."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _run_json(row: Sequence[Any]) -> dict[str, Any]:

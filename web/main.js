@@ -76,6 +76,7 @@ const start = async () => {
   connect(app, screen.panels.showProblems)
   if (!restored) editor.frame()
   plan.schedule(0)
+  Reflect.set(window, 'tessera', app) // For the console, and for the browser tests.
   byId('canvas').focus({ preventScroll: true })
 }
 

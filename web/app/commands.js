@@ -113,7 +113,7 @@ const nodeCommands = (app) => {
   const toggleMode = (/** @type {'muted' | 'bypassed'} */ mode) => () =>
     setMode(store, selection.nodes, nodes().every((node) => node.mode === mode) ? 'active' : mode)
   return [
-    ['add', 'Add a node', 'Space Shift+A', () => addBySearch(app)],
+    ['add', 'Add a node', 'Shift+A', () => addBySearch(app)],
     ['rename_node', 'Rename the node', 'F2', () => editor.editTitle([...selection.nodes][0] ?? ''), () => selection.nodes.size === 1],
     ['mute', 'Mute', 'M', toggleMode('muted'), some],
     ['bypass', 'Bypass', 'B', toggleMode('bypassed'), some],
@@ -162,8 +162,8 @@ const choose = async (commands) => {
 
 /** What hands do on the canvas itself. */
 const GESTURES = /** @type {const} */ ([
-  ['Double-click', 'Add a node'], ['Drag a wire into the open', 'Add a node that fits'], ['Drag a wire end off', 'Disconnect or move it'],
-  ['Drag or Wheel', 'Move around, zoom'], ['Drop a file', 'Open its workflow, or use it as input'],
+  ['Double-click or Space', 'Add a node'], ['Drag a wire into the open', 'Add a node that fits'], ['Drag a wire end off', 'Disconnect or move it'],
+  ['Space+Drag or Middle drag', 'Move around'], ['Wheel or Pinch', 'Zoom'], ['Drop a file', 'Open its workflow, or use it as input'],
 ])
 
 /** @param {readonly Command[]} commands */
@@ -178,6 +178,6 @@ const shortcutGroups = (commands) => {
         .map(({ keys, label }) => /** @type {[string, string]} */ ([keys.map((key) => describe(key)).join(' or '), label])),
       ...(heading === 'Edit' ? clipboard : [])],
     })),
-    { heading: 'Mouse', rows: GESTURES },
+    { heading: 'Canvas', rows: GESTURES },
   ]
 }

@@ -9,6 +9,8 @@ import { isTyping, matches } from './shortcuts.js'
 /** @typedef {import('./app.js').App} App */
 /** @typedef {import('./commands.js').Command} Command */
 
+const TAP_MS = 400
+
 /** Commands that keep working while one types. */
 const WHILE_TYPING = new Set(['run', 'cancel', 'save', 'open', 'palette'])
 
@@ -22,10 +24,10 @@ export const listenToKeys = (app, commands) => {
     const command = commands.find(({ keys }) => keys.some((key) => matches(event, key)))
     if (!command) return
     if ((isTyping(event.target) || app.editor.isEditing) && !WHILE_TYPING.has(command.id)) return
-    if (event.key === ' ' && isButton(event.target)) return // Space presses the button.
     event.preventDefault()
     if (command.enabled() && !(event.repeat && command.id === 'run')) void command.run()
   })
+  listenToSpace(() => void commands.find(({ id }) => id === 'add')?.run(), app)
   addEventListener('copy', (event) => copy(app, event))
   addEventListener('cut', (event) => {
     if (copy(app, event)) deleteSelection(app.store, app.selection)
@@ -41,6 +43,20 @@ const takeDrop = (app, event) => {
   event.preventDefault()
   const files = [...(event.dataTransfer?.files ?? [])]
   if (files.length) void takeFiles(app, files, {})
+}
+
+/** A tap on Space; held, it pans the canvas. @param {() => void} tapped @param {App} app */
+const listenToSpace = (tapped, { editor }) => {
+  let pressedAt = 0
+  addEventListener('keydown', (event) => {
+    if (event.key !== ' ' || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return
+    pressedAt = isTyping(event.target) || isButton(event.target) || editor.isEditing ? 0 : event.timeStamp
+  })
+  addEventListener('keyup', (event) => {
+    if (event.key === ' ' && event.timeStamp - pressedAt < TAP_MS) tapped()
+    pressedAt = 0
+  })
+  for (const kind of ['pointerdown', 'wheel']) addEventListener(kind, () => (pressedAt = 0), { capture: true, passive: true })
 }
 
 /** @param {App} app @param {ClipboardEvent} event @returns {boolean} */

@@ -6,7 +6,7 @@ import { searchNodeType } from '../panels/search.js'
 import { toast } from '../panels/toasts.js'
 import { openViewer } from '../panels/viewer.js'
 import { describeResult, resultsOf } from '../panels/results.js'
-import { uploadImage } from '../run/api.js'
+import { artifactUrl, uploadImage } from '../run/api.js'
 import { rememberUse, settings } from './settings.js'
 import { describe } from './shortcuts.js'
 
@@ -46,6 +46,8 @@ export const createServices = (app, commands) => ({
       return null
     }
   },
+  /** @param {string} folder @param {string} name */
+  inputPictureUrl: (folder, name) => artifactUrl({ kind: 'image', folder, name }, { preview: 512 }),
   /** @param {{client: readonly [number, number], target: MenuTarget}} request */
   openMenu: ({ client, target }) => {
     if (target.kind === 'link' && target.id) app().selection.set({ links: [target.id] })

@@ -3,6 +3,7 @@
 import { artifactUrl } from '../run/api.js'
 import { picturesOf } from '../run/runs.js'
 import { byId, element } from './element.js'
+import { icon } from './icons.js'
 
 /** @typedef {import('../run/api.js').Artifact} Artifact */
 /** @typedef {import('../run/runs.js').Run} Run */
@@ -42,11 +43,11 @@ export const mountResults = (actions) => {
   const live = element('li', { class: 'result live', hidden: true })
   const canvas = element('canvas', { width: 96, height: 96, 'aria-label': 'Picture in progress', role: 'img' })
   live.append(canvas)
-  const list = element('ul', { class: 'result-list' }, live)
+  const none = element('li', { class: 'result none', title: 'Pictures appear here' }, icon('pictures'))
+  const list = element('ul', { class: 'result-list' }, live, none)
   strip.append(list)
   /** @type {Result[]} */
   let results = []
-  let isOpen = true
   /** @type {Map<string, HTMLLIElement>} */
   const tiles = new Map()
 
@@ -65,7 +66,7 @@ export const mountResults = (actions) => {
     results = resultsOf(runs).slice(0, SHOWN)
     const present = new Set(results.map(({ url }) => url))
     for (const [url, node] of tiles) if (!present.has(url)) (node.remove(), tiles.delete(url))
-    let before = live.nextElementSibling
+    let before = none.nextElementSibling
     for (const result of results) {
       const known = tiles.get(result.url)
       const node = known ?? tile(result)
@@ -73,17 +74,14 @@ export const mountResults = (actions) => {
       if (node === before) before = node.nextElementSibling
       else list.insertBefore(node, before)
     }
-    isOpen = open
-    hideEmpty()
-  }
-  const hideEmpty = () => {
-    strip.hidden = !isOpen || (results.length === 0 && live.hidden)
+    strip.hidden = !open
+    none.hidden = results.length > 0 || !live.hidden
   }
 
   /** @param {ImageBitmap | null} preview the newest frame of the running run */
   const showLive = (preview) => {
     live.hidden = !preview
-    hideEmpty()
+    none.hidden ||= !live.hidden
     if (!preview) return
     const { width, height } = preview
     if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height })

@@ -53,10 +53,12 @@ export const mountTopBar = (actions) => {
   const run = element('button', { class: 'run', 'data-command': 'run', title: actions.hint('run') }, icon('play'), runLabel)
   run.onclick = () => actions.run('run', run)
   const results = button('results', 'pictures')
+  const templates = button('templates', 'templates')
+  templates.append('Templates')
   byId('bar').append(
     title, element('span', { class: 'group' }, undo, redo),
     element('span', { class: 'spring' }),
-    element('span', { class: 'group' }, button('templates', 'templates'), button('open', 'open'), button('save', 'save'),
+    element('span', { class: 'group' }, templates, button('open', 'open'), button('save', 'save'),
       button('shortcuts', 'keyboard'), results),
     problems, connection, element('span', { class: 'group run-group' }, queue, cancel, run))
   const line = byId('progress')

@@ -1,0 +1,191 @@
+// A real server on a free port with folders of its own, a real browser before it, and where things are on the canvas.
+
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { chromium } from 'playwright-core'
+
+export const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url))
+export const TIMEOUT = 120_000
+const START_MS = 60_000
+
+const COMMON_BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome',
+  '/opt/google/chrome/chrome', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome']
+
+const findBrowser = () => {
+  const found = process.env.CHROMIUM || COMMON_BROWSERS.find(existsSync)
+  if (!found || !existsSync(found)) {
+    throw new Error('The browser tests need Chromium: install it, or name it in the environment variable CHROMIUM.')
+  }
+  return found
+}
+
+const findPython = () => {
+  const own = join(CHECKOUT, '.venv/bin/python')
+  return process.env.PYTHON || (existsSync(own) ? own : 'python3')
+}
+
+/** A port that was free a moment ago: a server that starts again must come back at the same address. */
+const freePort = () =>
+  new Promise((resolve) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address()
+      probe.close(() => resolve(port))
+    })
+  })
+
+/** The server as people start it; `stop` and `start` again keep folders and address. */
+export class Server {
+  #process = null
+  #said = ''
+
+  static async start() {
+    const server = new Server()
+    server.root = await mkdtemp(join(tmpdir(), 'tessera-browser-'))
+    server.port = await freePort()
+    server.url = `http://127.0.0.1:${server.port}`
+    await server.start()
+    return server
+  }
+
+  async start() {
+    const child = spawn(findPython(), ['server.py', '--port', String(this.port), '--root', this.root], { cwd: CHECKOUT })
+    this.#process = child
+    await new Promise((resolve, reject) => {
+      const late = setTimeout(() => reject(new Error(`The server did not start:\n${this.#said}`)), START_MS)
+      const hear = (chunk) => {
+        this.#said += chunk
+        if (!this.#said.includes(`:${this.port}`)) return
+        clearTimeout(late)
+        resolve()
+      }
+      child.stdout.on('data', hear)
+      child.stderr.on('data', hear)
+      child.on('exit', (code) => reject(new Error(`The server ended with ${code}:\n${this.#said}`)))
+    })
+  }
+
+  async stop(signal = 'SIGTERM') {
+    const child = this.#process
+    this.#process = null
+    this.#said = ''
+    if (!child || child.exitCode !== null) return
+    const gone = new Promise((resolve) => child.once('exit', resolve))
+    child.kill(signal)
+    await gone
+  }
+
+  async close() {
+    await this.stop()
+    await rm(this.root, { recursive: true, force: true })
+  }
+
+  async get(path) {
+    return (await fetch(this.url + path)).json()
+  }
+
+  /** Durable events after a cursor; `name` keeps those of one kind. */
+  async events(since = 0, name) {
+    const { events } = await this.get(`/api/v1/events?since=${since}`)
+    return name ? events.filter(({ type }) => type === name) : events
+  }
+
+  async lastEvent() {
+    return (await this.events()).at(-1)?.seq ?? 0
+  }
+}
+
+export const openBrowser = () =>
+  chromium.launch({
+    executablePath: findBrowser(),
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  })
+
+/** A page of the editor, once it is connected; everything that the page throws is in `page.errors`. */
+export const openEditor = async (browser, server, { path = '/' } = {}) => {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 860 }, acceptDownloads: true })
+  const page = await context.newPage()
+  page.errors = []
+  page.on('pageerror', (error) => page.errors.push(error.stack ?? String(error)))
+  await page.goto(server.url + path)
+  await ready(page)
+  return page
+}
+
+export const ready = (page) => page.waitForSelector('.connection-open', { timeout: 30_000 })
+
+/** Waits until a function in the page says something true, and gives that back; `tessera` is the app there. */
+export const eventually = async (page, check, argument, timeout = 30_000) => {
+  const end = performance.now() + timeout
+  for (;;) {
+    const found = await page.evaluate(check, argument)
+    if (found) return found
+    if (performance.now() > end) throw new Error(`Waited ${timeout} ms for ${check}`)
+    await page.waitForTimeout(50)
+  }
+}
+
+/** Where a socket is in the window. */
+export const socketPoint = (page, node, kind, name) =>
+  page.evaluate(async ([id, side, socket]) => {
+    const { layoutNode } = await import('/kernels/layout.js')
+    const { store, catalog, editor } = tessera
+    const record = store.node(id)
+    const layout = layoutNode(record, {
+      type: catalog.nodes.get(record.type), picture: null,
+      linkedInputs: store.linksTo(id).map((link) => link.to[1]), linkedOutputs: store.linksFrom(id).map((link) => link.from[1]),
+    })
+    const found = (side === 'input' ? layout.inputs : layout.outputs).find((entry) => entry.name === socket)
+    const [x, y] = record.position
+    return editor.toClient(x + found.x, y + found.y)
+  }, [node, kind, name])
+
+/** The middle of a node's header in the window. */
+export const headerPoint = (page, node) =>
+  page.evaluate((id) => {
+    const { x, y, width } = tessera.editor.bounds(id)
+    return tessera.editor.toClient(x + width / 2, y + 14)
+  }, node)
+
+/** A point of the canvas without a node. */
+export const emptyPoint = (page) =>
+  page.evaluate(() => {
+    const app = tessera
+    const box = document.querySelector('#canvas').getBoundingClientRect()
+    const isFree = (x, y) => app.store.nodes().every(({ id }) => {
+      const bounds = app.editor.bounds(id)
+      const [left, top] = app.editor.toClient(bounds.x - 20, bounds.y - 20)
+      const [right, bottom] = app.editor.toClient(bounds.x + bounds.width + 20, bounds.y + bounds.height + 20)
+      return x < left || x > right || y < top || y > bottom
+    })
+    for (let y = box.bottom - 40; y > box.top + 20; y -= 30) {
+      for (let x = box.left + 40; x < box.right - 400; x += 40) if (isFree(x, y)) return [x, y]
+    }
+    throw new Error('The canvas is full')
+  })
+
+/** Drags with the pointer as a hand does: press, several moves, release. */
+export const drag = async (page, from, to) => {
+  await page.mouse.move(...from)
+  await page.mouse.down()
+  for (const part of [0.1, 0.4, 0.8, 1]) {
+    await page.mouse.move(from[0] + (to[0] - from[0]) * part, from[1] + (to[1] - from[1]) * part)
+  }
+  await page.mouse.up()
+}
+
+/** Presses Run and waits for the end of that run, which it gives back. */
+export const runToEnd = async (page, server, status = 'succeeded') => {
+  const since = await server.lastEvent()
+  await page.keyboard.press('Control+Enter')
+  await eventually(page, (seq) => [...tessera.session.runs.values()].some((run) => run.seq > seq && run.seconds !== undefined), since, 90_000)
+  const events = await server.events(since)
+  const finished = events.findLast(({ type }) => type === 'RunFinished')
+  if (finished.status !== status) throw new Error(`The run ${finished.status}: ${JSON.stringify(finished.problems)}`)
+  const steps = (type) => events.filter((event) => event.type === type && event.run === finished.run).map(({ step }) => step)
+  return { run: finished.run, executed: steps('StepFinished'), cached: steps('StepCached'), events }
+}

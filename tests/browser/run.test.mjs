@@ -1,0 +1,115 @@
+// Running: previews, pictures, what is executed again, cancelling, reloading, and a server that goes away.
+
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { eventually, openBrowser, openEditor, ready, runToEnd, Server, TIMEOUT } from './harness.mjs'
+
+let server, browser, page
+
+before(async () => {
+  [server, browser] = await Promise.all([Server.start(), openBrowser()])
+  page = await openEditor(browser, server)
+}, { timeout: TIMEOUT })
+
+after(async () => {
+  await browser?.close()
+  await server?.close()
+})
+
+const idOf = (type) => page.evaluate((name) => tessera.store.nodes().find((node) => node.type === name)?.id, type)
+const setInput = (node, input, value) => page.evaluate(async ([id, name, given]) => {
+  const { setInput } = await import('/document/edits.js')
+  setInput(tessera.store, id, name, given)
+}, [node, input, value])
+const isShown = (name) => eventually(page, (wanted) =>
+  [...document.querySelectorAll('.result')].some((tile) => tile.dataset.name === wanted && tile.querySelector('img.loaded')), name)
+
+let first
+test('Run shows previews, then the picture', { timeout: TIMEOUT }, async () => {
+  await page.evaluate(() => {
+    window.seen = { previews: 0, live: false, titles: new Set() }
+    tessera.session.subscribe((event) => {
+      if (event?.type === 'StepPreview') window.seen.previews += 1
+      window.seen.titles.add(document.title)
+    })
+  })
+  first = await runToEnd(page, server)
+  const saved = first.events.flatMap(({ artifacts }) => artifacts ?? []).filter(({ kind }) => kind === 'image')
+  assert.ok(saved.length > 0, 'the run saved a picture')
+  await isShown(saved[0].name)
+  const seen = await page.evaluate(() => ({ previews: window.seen.previews, titles: [...window.seen.titles] }))
+  assert.ok(seen.previews > 0, 'preview frames came')
+  assert.ok(seen.titles.some((title) => /^\d+% · /.test(title)), `the tab shows progress: ${seen.titles}`)
+})
+
+test('a new seed executes only sampler, decoder and sink', { timeout: TIMEOUT }, async () => {
+  const [sampler, decoder, sink] = await Promise.all(['KSampler', 'VAEDecode', 'SaveImage'].map(idOf))
+  await setInput(sampler, 'seed', 4242)
+  await eventually(page, (id) => tessera.plan.steps.find((step) => step.id === id)?.state === 'will_run', sampler)
+  const planned = await page.evaluate(() => tessera.plan.steps.filter(({ state }) => state !== 'cached').map(({ id }) => id))
+  assert.deepEqual(planned.sort(), [sampler, decoder, sink].sort())
+  const second = await runToEnd(page, server)
+  assert.deepEqual(second.executed, [sampler, decoder, sink])
+})
+
+test('undo takes the seed back and leaves the pictures', { timeout: TIMEOUT }, async () => {
+  const count = await page.locator('.result img').count()
+  await page.locator('#canvas').focus()
+  await page.keyboard.press('Control+z')
+  const sampler = await idOf('KSampler')
+  assert.notEqual(await page.evaluate((id) => tessera.store.node(id).inputs.seed, sampler), 4242)
+  assert.equal(await page.locator('.result img').count(), count)
+  await page.keyboard.press('Control+Shift+z')
+  assert.equal(await page.evaluate((id) => tessera.store.node(id).inputs.seed, sampler), 4242)
+})
+
+test('a reload keeps the document and the results', { timeout: TIMEOUT }, async () => {
+  const before = await page.evaluate(() => tessera.store.toJSON())
+  const count = await page.locator('.result img').count()
+  await page.reload()
+  await ready(page)
+  await eventually(page, (wanted) => document.querySelectorAll('.result img').length === wanted, count)
+  const now = await page.evaluate(() => tessera.store.toJSON())
+  assert.deepEqual(now.nodes, before.nodes)
+  const sink = await idOf('SaveImage')
+  await eventually(page, async (id) => {
+    const { buildOverlay } = await import('/run/overlay.js')
+    const { ownRuns } = await import('/app/app.js')
+    return buildOverlay(ownRuns(tessera), [], []).nodes.get(id)?.pictures?.length
+  }, sink)
+})
+
+test('a past picture opens large and brings its workflow back', { timeout: TIMEOUT }, async () => {
+  const sampler = await idOf('KSampler')
+  await page.locator('.result button').last().click()
+  await page.getByRole('button', { name: 'Restore the workflow' }).click()
+  await eventually(page, (id) => tessera.store.node(id).inputs.seed !== 4242, sampler)
+  await page.getByRole('button', { name: 'Undo', exact: true }).click()
+  await eventually(page, (id) => tessera.store.node(id).inputs.seed === 4242, sampler)
+})
+
+test('a run is cancelled in the middle', { timeout: TIMEOUT }, async () => {
+  const sampler = await idOf('KSampler')
+  await setInput(sampler, 'steps', 1000)
+  const since = await server.lastEvent()
+  await page.getByRole('button', { name: /^Run/ }).click()
+  await eventually(page, (id) => tessera.session.running?.steps.get(id)?.progress?.done > 1, sampler, 60_000)
+  await page.getByRole('button', { name: /^Cancel the run/ }).click()
+  await eventually(page, () => tessera.session.active.length === 0)
+  const finished = await server.events(since, 'RunFinished')
+  assert.deepEqual(finished.map(({ status }) => status), ['cancelled'])
+  await page.locator('#canvas').focus()
+  await page.keyboard.press('Control+z')
+})
+
+test('the page comes back by itself after the server was restarted', { timeout: TIMEOUT }, async () => {
+  await server.stop('SIGKILL')
+  await page.waitForSelector('.connection-offline, .connection-connecting')
+  await server.start()
+  await ready(page)
+  await page.waitForFunction(() => document.querySelectorAll('.result img').length > 0)
+  const again = await runToEnd(page, server)
+  assert.ok(again.executed.length > 0)
+})
+
+test('the page threw nothing', () => assert.deepEqual(page.errors, []))

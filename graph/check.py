@@ -84,21 +84,22 @@ class Checker:
             if links:
                 self._links(checked, given, links)
             elif given.widget is not None:
-                texts.append(self._literal(checked, given, given.widget, node.inputs.get(given.name)))
+                value = node.inputs.get(given.name)
+                texts.append(self._literal(checked, given, given.widget, value, gone=bool(drawn)))
             elif given.required:
                 self._missing(checked, given, gone=bool(drawn))
             else:
                 checked.arguments[given.name] = None
         checked.literal_text = "".join(texts)
 
-    def _literal(self, checked: Checked, given: Input, widget: Widget, value: object) -> str:
+    def _literal(self, checked: Checked, given: Input, widget: Widget, value: object, *, gone: bool) -> str:
         """Put the canonical literal among the arguments; its text enters the key."""
         name = given.name
         if value is None:
             value = given.default
             if value is None:
                 if given.required:
-                    self._missing(checked, given, gone=False)
+                    self._missing(checked, given, gone=gone)
                 checked.arguments[name] = None
                 return f"{name}=None;"
         try:

@@ -4,6 +4,7 @@ Networks are built without memory (on the meta device) and given the file's tens
 neither device nor dtype changes: opening a published checkpoint for a CPU reads almost nothing.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +32,7 @@ Network = TypeVar("Network", bound=nn.Module)
 UNetWeights = Literal["last", "averaged"]
 
 SHOWN = 4  # names per kind of mistake in a message
-CHECKED = 65536  # leading elements of every tensor that are looked at for infinities
+CHECKED = 4096  # leading elements of every tensor that are looked at for infinities: 16 kB, not 4 GB
 LATENT_SCALE = {8: 0.18215, 4: 0.08333}  # by the autoencoder's factor; 4 is the x4 upscaler's
 
 
@@ -182,7 +183,11 @@ def check_names(network: nn.Module, tensors: dict[str, Tensor], subject: str) ->
 
 def check_finite(tensors: dict[str, Tensor], subject: str) -> None:
     """No infinity or not-a-number among the leading elements of any tensor: enough to see a broken merge."""
-    bad = [name for name, tensor in tensors.items() if not tensor.flatten()[:CHECKED].isfinite().all()]
+    # A sum is finite only if every summand is, and is many times faster than asking for each.
+    sums = {
+        name: float(tensor.flatten()[:CHECKED].sum(dtype=torch.float32)) for name, tensor in tensors.items()
+    }
+    bad = [name for name, total in sums.items() if not math.isfinite(total)]
     if bad:
         raise NonFiniteWeights(
             subject,

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from diffusion.models.layers import attention, quick_gelu
+from diffusion.models.layers import Embedding, attention, quick_gelu
 
 Activation = Literal["quick_gelu", "gelu"]
 ACTIVATIONS: dict[Activation, Callable[[Tensor], Tensor]] = {"quick_gelu": quick_gelu, "gelu": F.gelu}
@@ -40,8 +40,8 @@ class Embeddings(nn.Module):
 
     def __init__(self, config: ClipTextConfig) -> None:
         super().__init__()
-        self.token_embedding = nn.Embedding(config.vocab, config.width)
-        self.position_embedding = nn.Embedding(config.positions, config.width)
+        self.token_embedding = Embedding(config.vocab, config.width)
+        self.position_embedding = Embedding(config.positions, config.width)
 
     def forward(self, vectors: Tensor) -> Tensor:
         return vectors + self.position_embedding.weight[: vectors.shape[1]]

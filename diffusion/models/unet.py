@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from einops import rearrange
 from torch import Tensor, nn
 
-from diffusion.models.layers import attention, group_norm, zero
+from diffusion.models.layers import Embedding, attention, group_norm, zero
 
 
 @dataclass(frozen=True)
@@ -278,7 +278,7 @@ class UNet(nn.Module):
             nn.Linear(width, embedding), nn.SiLU(), nn.Linear(embedding, embedding)
         )
         if config.classes is not None:
-            self.label_emb = nn.Embedding(config.classes, embedding)
+            self.label_emb = Embedding(config.classes, embedding)
         self.input_blocks = nn.ModuleList(input_stages(config))
         self.middle_block = middle_stage(config)
         self.output_blocks = nn.ModuleList(output_stages(config))

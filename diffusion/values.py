@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import torch
 from torch import Tensor
 
+from diffusion.errors import NotFinite, Unsuitable
 from diffusion.sampling.schedules import NoiseSchedule
 
 if TYPE_CHECKING:
@@ -35,13 +36,17 @@ def dtype_of(network: torch.nn.Module) -> torch.dtype:
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A denoising network and what is needed to ask it; patches are applied on top of the shared weights."""
+    """A denoising network and what is needed to ask it; patches are applied on top of the shared weights.
+
+    `name` is that of the checkpoint: a preview decoder of this name shows its latents.
+    """
 
     network: UNet = field(repr=False)
     prediction: Prediction = "eps"
     schedule: NoiseSchedule = field(default_factory=NoiseSchedule.scaled_linear)
     family: Family = "sd1"
     latent_channels: int = 4
+    name: str = ""
     digest: str = ""
     patches: tuple[Any, ...] = ()
 
@@ -100,6 +105,13 @@ class TextEncoder:
 
     def with_layer(self, stop_at_clip_layer: int) -> Self:
         """The same encoder read at another layer, -1 being the last."""
+        layers = self.network.config.layers
+        if not -layers <= stop_at_clip_layer <= -1:
+            raise Unsuitable(
+                f"there is no layer {stop_at_clip_layer}: this text encoder has {layers} layers",
+                input="stop_at_clip_layer",
+                remedy=f"Give a number from {-layers} to -1.",
+            )
         return replace(self, layer=stop_at_clip_layer)
 
     def encode(self, text: str) -> Conditioning:
@@ -121,6 +133,13 @@ class Vae:
     @torch.no_grad()
     def encode(self, image: Tensor) -> Tensor:
         """The most likely latent of each picture, cropped around the centre to whole latent pixels."""
+        if min(image.shape[1:3]) < self.factor:
+            raise Unsuitable(
+                f"the picture is {image.shape[2]} x {image.shape[1]} pixels, "
+                f"expected at least {self.factor} x {self.factor}",
+                input="pixels",
+                remedy="Scale the picture up first.",
+            )
         pixels = crop_to_multiple(rgb(image), self.factor).movedim(-1, 1)
         pixels = pixels.to(device_of(self.network), dtype_of(self.network))
         mean = self.network.encode(pixels * 2 - 1).mean
@@ -130,8 +149,14 @@ class Vae:
     def decode(self, samples: Tensor) -> Tensor:
         """The pictures [B, H, W, 3] of latent samples."""
         samples = samples.to(device_of(self.network), dtype_of(self.network))
-        pixels = self.network.decode(samples / self.scale)
-        return (pixels.float() / 2 + 0.5).clamp(0, 1).movedim(1, -1).cpu().contiguous()
+        pixels = self.network.decode(samples / self.scale).float().cpu()
+        if not pixels.isfinite().all():
+            raise NotFinite(
+                "decoding ended in numbers that are no picture (NaN or infinity)",
+                input="samples",
+                remedy="Check what made the latent; if it is sound, the VAE overflows 16 bits or is damaged.",
+            )
+        return (pixels / 2 + 0.5).clamp(0, 1).movedim(1, -1).contiguous()
 
 
 def rgb(image: Tensor) -> Tensor:

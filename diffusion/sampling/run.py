@@ -8,24 +8,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from diffusion.errors import NotFinite, Unsuitable
 from diffusion.sampling.denoiser import Denoiser
 from diffusion.sampling.guidance import guided, inside_mask
 from diffusion.sampling.noise import Profile, noise_source
 from diffusion.sampling.samplers import DROP_SECOND_LAST, SAMPLERS, Step
 from diffusion.sampling.schedules import NoiseSchedule, denoising_levels
 from diffusion.values import Conditioning, Latent, Model
-
-
-class Unsuitable(ValueError):
-    """A value that does not fit the model: which input, what is wrong and what helps."""
-
-    def __init__(self, input: str, message: str, *, remedy: str) -> None:
-        super().__init__(message)
-        self.input, self.remedy = input, remedy
-
-
-class NotFinite(ArithmeticError):
-    """Sampling ended in numbers that are no picture."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,15 +92,15 @@ def check_fit(model: Model, positive: Conditioning, negative: Conditioning, late
         for cond in side:
             if cond.tensor.shape[-1] != width:
                 raise Unsuitable(
-                    name,
                     f"the prompt was encoded in {cond.tensor.shape[-1]} numbers a token, "
                     f"the model ({model.family}) expects {width}",
+                    input=name,
                     remedy="Encode the prompt with the CLIP of the same checkpoint as the model.",
                 )
     if latent.samples.shape[1] != model.latent_channels:
         raise Unsuitable(
-            "latent_image",
             f"the latent has {latent.samples.shape[1]} channels, the model expects {model.latent_channels}",
+            input="latent_image",
             remedy="Make the latent with the VAE of the same checkpoint as the model.",
         )
 
@@ -122,5 +111,9 @@ def finish(latent: Latent, last: Step | None) -> Latent:
         return latent
     samples = last.x.float().cpu()
     if not samples.isfinite().all():
-        raise NotFinite("sampling ended in numbers that are no picture (NaN or infinity)")
+        raise NotFinite(
+            "sampling ended in numbers that are no picture (NaN or infinity)",
+            remedy="Lower cfg, or try another sampler, scheduler or checkpoint; "
+            "the file may be damaged, or the model overflow 16 bits.",
+        )
     return latent.with_samples(samples)

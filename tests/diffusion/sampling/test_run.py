@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from diffusion.sampling.run import NotFinite, Settings, Unsuitable, finish, sample, visited_levels
+from diffusion.errors import NotFinite, Unsuitable
+from diffusion.sampling.run import Settings, finish, sample, visited_levels
 from diffusion.sampling.samplers import SAMPLERS
 from diffusion.sampling.schedules import karras
 from diffusion.values import Latent

@@ -1,0 +1,106 @@
+"""Previews: what a sampler sees, as a small picture, made beside the sampling and never waited for.
+
+A decoder in TAESD's layout shows latents best. Without one that matches the model, a linear map of latent
+channels to colours does; its factors are those of SD1's and SD2's autoencoder.
+"""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import lru_cache
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import torch
+from torch import Tensor
+
+from diffusion.images import encode_jpeg
+from diffusion.values import Model, device_of, dtype_of
+
+COLOURS = (
+    (0.3512, 0.2297, 0.3227),
+    (0.3250, 0.4974, 0.2350),
+    (-0.2829, 0.1762, 0.2721),
+    (-0.2120, -0.2616, -0.7177),
+)
+PUBLISHED_WIDTH = 320
+"""Channels of the published UNets: the models whose latents TAESD was made for."""
+INTERVAL = 0.2
+SHARE = 4
+"""A preview is followed by at least this many times its own duration without one."""
+SMALLEST = 256
+
+Decode = Callable[[Tensor], Tensor]
+
+
+def decoder_for(model: Model, folder: Path) -> Decode:
+    """What shows latents of `model`: the file of its name, else TAESD for published models, else colours."""
+    stems = [model.name] if model.name else []
+    if model.network.config.model_channels == PUBLISHED_WIDTH and model.family in ("sd1", "sd2"):
+        stems.append("taesd_decoder")
+    files = (folder / f"{stem}{extension}" for stem in stems for extension in (".safetensors", ".pth"))
+    found = next((file for file in files if file.is_file()), None)
+    if found is None:
+        return linear_colours
+    return tiny_decoder(found, found.stat().st_mtime_ns, device_of(model.network))
+
+
+@lru_cache(maxsize=1)
+def tiny_decoder(file: Path, modified: int, device: torch.device) -> Decode:
+    """A decoder in TAESD's layout; the last one used is kept, as long as its file stays the same."""
+    from diffusion.checkpoint.load import load_preview_decoder
+
+    network = load_preview_decoder(file, device=device)
+
+    @torch.no_grad()
+    def decode(samples: Tensor) -> Tensor:
+        return network(samples.to(device_of(network), dtype_of(network))).float()
+
+    return decode
+
+
+def linear_colours(samples: Tensor) -> Tensor:
+    """Latents [B, 4, h, w] as colours [B, 3, h, w] in 0..1, without a network."""
+    colours = torch.tensor(COLOURS, device=samples.device, dtype=samples.dtype)
+    return torch.einsum("bchw,cr->brhw", samples[:, : len(COLOURS)], colours) / 2 + 0.5
+
+
+def preview_jpeg(decode: Decode, samples: Tensor) -> bytes:
+    """The first picture of a batch of latents as a JPEG of at least `SMALLEST` pixels on its longer side."""
+    picture = decode(samples[:1])
+    times = max(1, SMALLEST // max(picture.shape[-2:]))
+    picture = picture.repeat_interleave(times, -1).repeat_interleave(times, -2)
+    return encode_jpeg(picture[0].movedim(0, -1).nan_to_num())
+
+
+class Previewer:
+    """Sends previews from a thread of its own, a few a second; `offer` returns at once."""
+
+    def __init__(self, decode: Decode, send: Callable[[bytes], None]) -> None:
+        self._decode, self._send = decode, send
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="preview")
+        self._pending: Future[None] | None = None
+        self._next = 0.0
+
+    def offer(self, samples: Tensor) -> None:
+        """Show these latents, unless the last preview is under way or was just now."""
+        if self._pending is not None:
+            if not self._pending.done() or time.monotonic() < self._next:
+                return
+            self._pending.result()  # a preview that failed is an error, not a silence
+        self._pending = self._thread.submit(self._show, samples)
+
+    def _show(self, samples: Tensor) -> None:
+        started = time.monotonic()
+        self._send(preview_jpeg(self._decode, samples))
+        ended = time.monotonic()
+        self._next = max(started + INTERVAL, ended + SHARE * (ended - started))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._thread.shutdown(wait=True, cancel_futures=True)

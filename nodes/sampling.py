@@ -1,0 +1,142 @@
+"""The sampling nodes. Progress, previews and cancellation are here, once for all samplers."""
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from graph import Context, Range, Seed, node
+from nodes.errors import reported
+from nodes.types import Conditioning, Latent, Model
+
+if TYPE_CHECKING:
+    from diffusion import values
+    from diffusion.sampling.run import Settings
+
+# The names of diffusion.sampling's tables, which cannot be imported here without torch; a test compares them.
+SamplerName = Literal[
+    "euler",
+    "euler_ancestral",
+    "heun",
+    "dpm_2",
+    "dpm_2_ancestral",
+    "lms",
+    "dpmpp_2s_ancestral",
+    "dpmpp_sde",
+    "dpmpp_sde_gpu",
+    "dpmpp_2m",
+    "dpmpp_2m_sde",
+    "dpmpp_2m_sde_gpu",
+    "dpmpp_2m_sde_heun",
+    "dpmpp_2m_sde_heun_gpu",
+    "dpmpp_3m_sde",
+    "dpmpp_3m_sde_gpu",
+    "ddpm",
+    "lcm",
+    "ddim",
+]
+SchedulerName = Literal[
+    "simple",
+    "sgm_uniform",
+    "karras",
+    "exponential",
+    "ddim_uniform",
+    "beta",
+    "normal",
+    "linear_quadratic",
+    "kl_optimal",
+    "ays",
+]
+Steps = Annotated[int, Range(1, 10000), "more steps, finer and slower"]
+Guidance = Annotated[float, Range(0, 100, 0.1), "how strongly to follow the prompt; 1 ignores the negative"]
+Sampler = Annotated[SamplerName, "the algorithm that goes from noise to picture"]
+Scheduler = Annotated[SchedulerName, "which noise levels it visits"]
+Step = Annotated[int, Range(0, 10000)]
+Switch = Literal["enable", "disable"]
+
+
+@node(
+    id="KSampler",
+    title="KSampler",
+    category="sampling",
+    lane="gpu",
+    search=("sample", "denoise", "generate"),
+)
+def k_sampler(
+    context: Context,
+    model: Model,
+    *,
+    seed: Annotated[Seed, "the noise to start from; picture k of a batch has seed + k"] = 0,
+    steps: Steps = 20,
+    cfg: Guidance = 8.0,
+    sampler_name: Sampler = "euler",
+    scheduler: Scheduler = "simple",
+    positive: Conditioning,
+    negative: Conditioning,
+    latent_image: Latent,
+    denoise: Annotated[float, Range(0, 1, 0.01), "below 1 keeps some of the given latent"] = 1.0,
+) -> Latent:
+    """Denoise a latent, step by step, towards the positive and away from the negative prompt."""
+    from diffusion.sampling.run import Settings
+
+    settings = Settings(
+        seed=seed, steps=steps, cfg=cfg, sampler=sampler_name, scheduler=scheduler, denoise=denoise
+    )
+    return sample_in(context, model, positive, negative, latent_image, settings)
+
+
+@node(
+    id="KSamplerAdvanced",
+    title="KSampler (Advanced)",
+    category="sampling",
+    lane="gpu",
+    search=("sample", "refine", "start at step", "leftover noise"),
+)
+def k_sampler_advanced(
+    context: Context,
+    model: Model,
+    *,
+    add_noise: Switch = "enable",
+    noise_seed: Annotated[Seed, "the noise to start from; picture k of a batch has seed + k"] = 0,
+    steps: Steps = 20,
+    cfg: Guidance = 8.0,
+    sampler_name: Sampler = "euler",
+    scheduler: Scheduler = "simple",
+    positive: Conditioning,
+    negative: Conditioning,
+    latent_image: Latent,
+    start_at_step: Annotated[Step, "the first step to do"] = 0,
+    end_at_step: Annotated[Step, "the step to stop before"] = 10000,
+    return_with_leftover_noise: Annotated[
+        Literal["disable", "enable"], "whether to leave the noise for steps to come"
+    ] = "disable",
+) -> Latent:
+    """Do a part of the steps, so that several samplers can share one way from noise to picture."""
+    from diffusion.sampling.run import Settings
+
+    parts = {"start": start_at_step, "end": end_at_step, "add_noise": add_noise == "enable"}
+    leftover = return_with_leftover_noise == "enable"
+    settings = Settings(
+        seed=noise_seed, steps=steps, cfg=cfg, sampler=sampler_name, scheduler=scheduler,
+        **parts, leftover_noise=leftover,
+    )  # fmt: skip
+    return sample_in(context, model, positive, negative, latent_image, settings)
+
+
+def sample_in(
+    context: Context,
+    model: "values.Model",
+    positive: "values.Conditioning",
+    negative: "values.Conditioning",
+    latent: "values.Latent",
+    settings: "Settings",
+) -> "values.Latent":
+    """Sample, telling progress and sending previews; stops within a step of being cancelled."""
+    from diffusion.preview import Previewer, decoder_for
+    from diffusion.sampling.run import finish, sample
+
+    last = None
+    with reported(), Previewer(decoder_for(model, context.folder("vae_approx")), context.preview) as previews:
+        context.check_cancelled()
+        for last in sample(model, positive, negative, latent, settings):
+            context.progress(last.index + 1, last.total)
+            context.check_cancelled()
+            previews.offer(last.denoised)
+        return finish(latent, last)

@@ -1,0 +1,30 @@
+"""The types of wires, to annotate nodes with; docs/data.md says what they hold."""
+
+from typing import Annotated, Any
+
+from graph import SocketType, conversion
+
+IMAGE = SocketType("IMAGE", "#64b5f6", "I")
+MASK = SocketType("MASK", "#81c784", "M")
+LATENT = SocketType("LATENT", "#ff9cf9", "L")
+CONDITIONING = SocketType("CONDITIONING", "#ffa931", "C")
+MODEL = SocketType("MODEL", "#b39ddb", "D")
+CLIP = SocketType("CLIP", "#ffd500", "P")
+VAE = SocketType("VAE", "#ff6e6e", "V")
+UPSCALE_MODEL = SocketType("UPSCALE_MODEL", "#4db6ac", "U")
+
+# The values are torch tensors and values of `diffusion`, which nodes meet only when they run.
+Image = Annotated[Any, IMAGE]
+Mask = Annotated[Any, MASK]
+Latent = Annotated[Any, LATENT]
+Conditioning = Annotated[Any, CONDITIONING]
+Model = Annotated[Any, MODEL]
+Clip = Annotated[Any, CLIP]
+Vae = Annotated[Any, VAE]
+UpscaleModel = Annotated[Any, UPSCALE_MODEL]
+
+
+@conversion(MASK, IMAGE)
+def mask_to_image(mask: Any) -> Any:
+    """A mask as a grey picture."""
+    return mask[..., None].repeat(1, 1, 1, 3)

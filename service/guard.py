@@ -39,7 +39,10 @@ async def answer_refusals(request: web.Request, handler: Handler) -> web.StreamR
     try:
         return await handler(request)
     except Refusal as refusal:
-        return answer_problems(refusal.status, refusal.problems, refusal.headers)
+        refused = answer_problems(refusal.status, refusal.problems, refusal.headers)
+        if not request.content.is_eof():
+            refused.force_close()  # What was not read of the body must not be taken for the next request.
+        return refused
     except web.HTTPException as error:
         if error.status < 400:
             raise
@@ -72,7 +75,7 @@ def guard(listen: str) -> Middleware:
             )
         writes = request.method not in READS or request.headers.get("Upgrade", "").lower() == "websocket"
         origin = request.headers.get("Origin")
-        if writes and origin is not None and urlsplit(origin).netloc != request.host:
+        if writes and origin is not None and origin.lower().partition("://")[2] != request.host.lower():
             raise refuse(403, "wrong_origin", f"a page of {origin[:200]!r} may not do this")
         return await handler(request)
 

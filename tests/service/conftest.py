@@ -139,7 +139,7 @@ class Heard:
     previews: list[bytes] = field(default_factory=list)
 
     def types(self, run: str | None = None) -> list[str]:
-        return [event["type"] for event in self.events if run in (None, event["run"])]
+        return [event["type"] for event in self.events if run in (None, event.get("run"))]
 
     @property
     def durable(self) -> list[dict[str, Any]]:

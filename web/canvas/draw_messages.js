@@ -19,7 +19,7 @@ export const drawBanners = (paint, frame) => {
   for (const [id, problems] of frame.scene.problems) {
     const placed = frame.scene.node(id)
     const failed = frame.scene.run(id)?.run === 'failed'
-    const problem = problems.find(({ input }) => failed || !input)
+    const problem = problems.find(({ input }) => !input) ?? (failed ? problems[0] : undefined)
     if (placed && problem && intersects({ ...placed, height: placed.height + 120 }, frame.view)) drawBanner(paint, placed, problem)
   }
 }

@@ -1,7 +1,7 @@
 // Nodes at three levels of detail: everything, shapes without widget text, blocks with a picture.
 
 import { valueOf } from '../document/catalog.js'
-import { intersects, grown } from '../kernels/geometry.js'
+import { clamp, grown, intersects } from '../kernels/geometry.js'
 import { HEADER } from '../kernels/layout.js'
 import { drawLinked } from '../widgets/field.js'
 import { widgetKind } from '../widgets/kinds.js'
@@ -20,6 +20,8 @@ import { FONT_FAMILY } from './theme.js'
 
 /** Shadows and outlines reach this far out of a node. */
 const BLEED = 40
+/** Smaller letters on screen are only dirt. */
+const LEAST_TEXT = 6.5
 /** @type {ReadonlySet<string>} */
 const NOTHING = new Set()
 
@@ -31,7 +33,6 @@ export const drawNodes = (paint, frame, shadow) => {
     paint.ctx.globalAlpha = opacityOf(frame, placed)
     if (paint.detail === 'blocks') drawBlock(paint, frame, placed)
     else drawNode(paint, frame, placed, shadow)
-    drawOutline(paint, frame, placed)
   }
   paint.ctx.globalAlpha = 1
 }
@@ -51,6 +52,7 @@ const drawNode = (paint, frame, placed, shadow) => {
   const faulty = faultyInputs(frame, placed.id)
   for (const widget of placed.layout.widgets) drawWidget(paint, frame, placed, widget, faulty)
   drawPictures(paint, frame, placed)
+  drawOutline(paint, frame, placed)
   drawSockets(paint, frame, placed, faulty)
 }
 
@@ -80,9 +82,13 @@ const drawHeader = (paint, frame, placed) => {
   const middle = y + HEADER / 2
   const used = run && state ? drawState(paint, x + width - 12, middle, state, stateText(run, state)) : 0
   drawText(paint, titleOf(placed), x + 31, middle, {
-    font: theme.font.title, colour: resting ? theme.text.normal : theme.text.strong, maxWidth: width - 31 - 14 - used,
+    font: titleFont(paint), colour: resting ? theme.text.normal : theme.text.strong, maxWidth: width - 31 - 14 - used,
   })
 }
+
+/** Seen from afar a title grows against the zoom, as far as its header lets it. @param {Paint} paint */
+const titleFont = ({ theme, zoom, detail }) =>
+  (detail === 'full' ? theme.font.title : `600 ${Math.round(clamp(10.5 / zoom, 13, 25))}px ${FONT_FAMILY}`)
 
 /** @param {ScenePlacedNode} placed */
 export const titleOf = ({ node, type }) => node.title || type?.title || node.type
@@ -181,6 +187,7 @@ const drawBlock = (paint, frame, placed) => {
   const image = blockPicture(frame, placed)
   if (image) drawFitted(paint, image, grown(placed, -Math.min(6, placed.height * 0.08)))
   else drawBlockTitle(paint, placed)
+  drawOutline(paint, frame, placed)
 }
 
 /** @param {Frame} frame @param {ScenePlacedNode} placed */
@@ -195,13 +202,14 @@ const blockPicture = (frame, placed) => {
 
 /** @param {Paint} paint @param {ScenePlacedNode} placed */
 const drawBlockTitle = (paint, placed) => {
-  const size = Math.min(11 / paint.zoom, 64)
-  const screenSize = size * paint.zoom
-  if (screenSize < 8 || placed.width * paint.zoom < 36) return
-  const font = `600 ${Math.round(size)}px ${FONT_FAMILY}`
+  const title = titleOf(placed)
+  const widest = Math.max(...title.split(/\s+/).map((word) => paint.text.width(paint.theme.font.title, word))) / 13
+  const size = Math.floor(Math.min(11 / paint.zoom, (placed.width * 0.9) / widest, placed.height * 0.8))
+  if (size * paint.zoom < LEAST_TEXT) return
+  const font = `600 ${size}px ${FONT_FAMILY}`
   const line = size * 1.2
   const rows = Math.max(1, Math.min(2, Math.floor((placed.height - 12) / line)))
-  const lines = paint.text.wrap(font, titleOf(placed), placed.width - size, rows)
+  const lines = paint.text.wrap(font, title, placed.width * 0.94, rows)
   const top = placed.y + placed.height / 2 - ((lines.length - 1) * line) / 2
   lines.forEach((text, index) => drawText(paint, text, placed.x + placed.width / 2, top + index * line, {
     font, colour: paint.theme.text.normal, align: 'center', maxWidth: placed.width - size * 0.6,
@@ -222,7 +230,7 @@ const drawOutline = (paint, frame, placed) => {
   if (selected) {
     const gap = Math.max(2, 1.5 / zoom)
     roundRect(ctx, grown(placed, gap), radius + gap)
-    ctx.strokeStyle = theme.accent.normal
+    ctx.strokeStyle = theme.selection
     ctx.lineWidth = Math.max(1.75, 1.75 / zoom)
     ctx.stroke()
   }

@@ -10,7 +10,7 @@ import { drawText, fillRound, roundRect, strokeRound } from './paint.js'
 /** @typedef {import('./scene.js').ScenePlacedNode} ScenePlacedNode */
 
 /** Enlarged beyond this, single pixels are the honest picture; below, smooth interpolation reads better. */
-const CRISP_FROM = 4
+const CRISP_FROM = 6
 
 /** @param {Paint} paint @param {Frame} frame @param {ScenePlacedNode} placed */
 export const drawPictures = (paint, frame, placed) => {

@@ -9,7 +9,7 @@ import { typeLook } from './theme.js'
 /** @typedef {import('./paint.js').Paint} Paint */
 /** @typedef {import('./scene.js').ScenePlacedNode} ScenePlacedNode */
 
-export const SOCKET_RADIUS = 5.5
+export const SOCKET_RADIUS = 6
 const WIDGET_SOCKET_RADIUS = 3.5
 
 /** @param {SocketLayout} socket */
@@ -63,7 +63,7 @@ const drawDot = (paint, x, y, socket, look, linked) => {
   ctx.lineWidth = 1.5
   ctx.strokeStyle = quiet ? theme.surface.fieldEdgeHover : theme.surface.canvas
   ctx.stroke()
-  if (socket.labelled && paint.zoom >= 0.85) drawText(paint, look.letter, x, y, { font: theme.font.tag, colour: 'rgba(10, 12, 16, 0.82)', align: 'center' })
+  if (socket.labelled && paint.zoom >= 0.75) drawText(paint, look.letter, x, y, { font: theme.font.tag, colour: 'rgba(10, 12, 16, 0.82)', align: 'center' })
 }
 
 /** @param {Paint} paint @param {number} x @param {number} y @param {number} radius */

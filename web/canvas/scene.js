@@ -32,7 +32,7 @@ import { emptyOverlay } from './overlay_types.js'
  */
 
 /** The shape of the empty place where a sink's first picture will be. */
-const WELL_ASPECT = 1.45
+const WELL_ASPECT = 1
 
 export class Scene {
   #store

@@ -7,7 +7,7 @@ export const FONT_FAMILY = 'Inter, ui-sans-serif, system-ui, -apple-system, "Seg
 export const theme = {
   surface: {
     canvas: '#14151a',
-    grid: '#22242c',
+    grid: '#2b2e38',
     panel: '#1b1d23',
     raised: '#252830',
     node: '#21242b',
@@ -20,6 +20,7 @@ export const theme = {
     well: '#17191e',
   },
   text: { strong: '#eceef2', normal: '#c9cdd6', muted: '#9097a5', faint: '#676e7c', onAccent: '#0d1524' },
+  selection: '#dbe6fb',
   accent: { normal: '#6ea8fe', soft: 'rgba(110, 168, 254, 0.20)', faint: 'rgba(110, 168, 254, 0.09)' },
   state: {
     cached: '#5fa79a', will_run: '#d9a441', waiting: '#8b93a3', running: '#6ea8fe', done: '#6cbf84',
@@ -34,7 +35,7 @@ export const theme = {
     value: `500 12px ${FONT_FAMILY}`,
     text: `400 12.5px ${FONT_FAMILY}`,
     small: `500 11px ${FONT_FAMILY}`,
-    tag: `700 7.5px ${FONT_FAMILY}`,
+    tag: `700 8px ${FONT_FAMILY}`,
   },
   textLine: 18,
 }
@@ -77,7 +78,10 @@ export const themeVariables = (tokens) => {
   /** @type {Record<string, string>} */
   const variables = {}
   for (const [group, values] of Object.entries(tokens)) {
-    if (typeof values !== 'object') continue
+    if (typeof values !== 'object') {
+      variables[`--${group}`] = String(values)
+      continue
+    }
     for (const [name, value] of Object.entries(values)) {
       const cssName = `--${group}-${name.replaceAll('_', '-').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
       variables[cssName] = typeof value === 'number' ? `${value}px` : value

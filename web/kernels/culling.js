@@ -5,8 +5,8 @@ import { intersects } from './geometry.js'
 /** @typedef {import('./geometry.js').Rect} Rect */
 /** @typedef {'full' | 'shapes' | 'blocks'} Detail */
 
-const FULL_FROM = 0.5
-const SHAPES_FROM = 0.24
+const FULL_FROM = 0.55
+const SHAPES_FROM = 0.3
 
 /** full: everything; shapes: no widget text; blocks: a title and a big picture. @param {number} zoom @returns {Detail} */
 export const detailAt = (zoom) => (zoom >= FULL_FROM ? 'full' : zoom >= SHAPES_FROM ? 'shapes' : 'blocks')

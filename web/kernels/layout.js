@@ -116,9 +116,9 @@ const literalInputs = (node) =>
   }))
 
 /** @param {LayoutFacts} facts */
-const naturalWidth = ({ type, picture }) => {
+const naturalWidth = ({ type }) => {
   if (type?.inputs.some(({ widget }) => widget?.kind === 'text' && widget.multiline)) return 320
-  if (picture || type?.sink) return 288
+  if (type?.sink) return 288
   return type?.inputs.some(({ widget }) => widget?.kind === 'file') ? 280 : 248
 }
 

@@ -57,14 +57,18 @@ export const drawFrame = ({ ctx, theme }, { rect, hovered, faulty }, fill = 0) =
 
 /**
  * The name at the left and a value at the right, `room` pixels from the end.
- * @param {Paint} paint @param {Field} field @param {string} value @param {{room?: number, colour?: string}} [look]
+ * @param {Paint} paint @param {Field} field @param {string} value @param {{room?: number, colour?: string, valueFirst?: boolean}} [look] valueFirst: a long value stands alone, its name being plain from it
  */
-export const drawNameAndValue = (paint, field, value, { room = 0, colour } = {}) => {
+export const drawNameAndValue = (paint, field, value, { room = 0, colour, valueFirst = false } = {}) => {
   const { theme, text } = paint
   const { rect } = field
   const name = displayName(field.input.name)
   const middle = rect.y + rect.height / 2
   const free = rect.width - 2 * INSET - room
+  if (valueFirst && text.width(theme.font.label, name) + 12 + text.width(theme.font.value, value) > free) {
+    drawText(paint, value, rect.x + INSET, middle, { font: theme.font.value, colour: colour ?? theme.text.normal, maxWidth: free })
+    return
+  }
   const nameWidth = Math.min(text.width(theme.font.label, name), free * 0.6)
   drawText(paint, name, rect.x + INSET, middle, { font: theme.font.label, colour: theme.text.muted, maxWidth: nameWidth + 1 })
   drawText(paint, value, rect.x + rect.width - INSET - room, middle, {

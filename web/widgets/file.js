@@ -17,7 +17,7 @@ export const fileWidget = {
     const right = rect.x + rect.width
     const icon = hovered ? paint.theme.text.strong : paint.theme.text.muted
     drawFrame(paint, field)
-    drawNameAndValue(paint, field, choiceText(field.value), { room: widget.upload ? 40 : 16, colour: choiceColour(paint, field) })
+    drawNameAndValue(paint, field, choiceText(field.value), { room: widget.upload ? 40 : 16, colour: choiceColour(paint, field), valueFirst: true })
     chevronDown(paint.ctx, right - (widget.upload ? 38 : 14), middle, 3.5, icon)
     if (widget.upload) drawUpload(paint.ctx, right - 16, middle, icon)
   },

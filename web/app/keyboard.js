@@ -76,13 +76,9 @@ const takeClipboard = (app, event) => {
   if (!files.length && !text) return
   event.preventDefault()
   const node = app.selection.nodes.size === 1 ? [...app.selection.nodes][0] : null
-  if (files.length) void takeFiles(app, files, { node: takesPictures(app, node) ? node : null })
+  if (files.length) void takeFiles(app, files, { node })
   else if (!paste(app.store, app.selection, text, app.editor.pointer)) takeText(app, text)
 }
-
-/** @param {App} app @param {string | null | undefined} node */
-const takesPictures = ({ store, catalog }, node) =>
-  catalog.nodes.get(store.node(node ?? '')?.type ?? '')?.inputs.some(({ widget }) => widget?.upload) ?? false
 
 /** Text that is no part of a graph may be a workflow in another program's format: the server knows. @param {App} app @param {string} text */
 const takeText = (app, text) => {

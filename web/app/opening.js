@@ -82,6 +82,9 @@ const pictureInput = (catalog) => {
 const uploadInput = (catalog, type) =>
   catalog.nodes.get(type ?? '')?.inputs.find(({ widget }) => widget?.kind === 'file' && widget.upload)?.name ?? null
 
+/** @param {App} app @param {string | null | undefined} node */
+export const takesPictures = ({ store, catalog }, node) => uploadInput(catalog, store.node(node ?? '')?.type) !== null
+
 /**
  * Uploads a picture and puts it into a node: the given one where it takes pictures, else a new one.
  * @param {App} app @param {File} file @param {{world: readonly [number, number], node?: string | null}} place
@@ -127,7 +130,7 @@ export const takeFiles = async (app, files, { world = app.editor.pointer, node =
   for (const [index, file] of files.entries()) {
     const at = /** @type {[number, number]} */ ([world[0] + index * STEP, world[1] + index * STEP])
     const asPicture = () => takePicture(app, file, { world: at, node })
-    if (node && isPicture(file)) {
+    if (takesPictures(app, node) && isPicture(file)) {
       await asPicture()
       continue
     }

@@ -1,10 +1,12 @@
 // All that is on screen about the document and its runs, drawn again at most once per frame.
 
+import { byId } from '../panels/element.js'
 import { createProblemsPanel } from '../panels/problems.js'
 import { closePopover } from '../panels/popover.js'
 import { createQueuePanel } from '../panels/queue.js'
 import { mountResults } from '../panels/results.js'
 import { mountTopBar } from '../panels/top_bar.js'
+import { createWelcome } from '../panels/welcome.js'
 import { applyPatch } from '../document/edits.js'
 import { buildOverlay } from '../run/overlay.js'
 import { progressOf } from '../run/runs.js'
@@ -76,7 +78,9 @@ export const createScreen = (app, commands) => {
     editTitle: () => bar.editTitle(),
   }
 
+  const welcome = createWelcome((id) => void commands().find((row) => row.id === id)?.run())
   const draw = () => {
+    welcome.hidden = store.nodes().length > 0
     const found = problemsOf(app, answered)
     app.editor.setOverlay(buildOverlay(ownRuns(app), app.plan.steps, found))
     problems.update(found)
@@ -114,6 +118,7 @@ export const createScreen = (app, commands) => {
       hint, rename: (title) => title !== store.title && store.setTitle(title),
       run: (id, anchor) => void commands().find((row) => row.id === id)?.run(anchor),
     })
+    byId('canvas').append(welcome)
     results = mountResults({ open: (shown, index) => showResults(app, shown, index) })
     session.subscribe((event) => {
       showInTab(app)

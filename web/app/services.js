@@ -35,8 +35,9 @@ export const createServices = (app, commands) => ({
     if (found) rememberUse(found.type)
     return found
   },
-  /** @param {File} file */
-  upload: async (file) => {
+  /** @param {readonly File[]} files */
+  upload: async ([file]) => {
+    if (!file) return null
     try {
       const stored = await uploadImage(file)
       await app().reloadCatalog()

@@ -8,6 +8,12 @@ import { togglePopover } from './popover.js'
 /** @typedef {import('../document/catalog.js').Problem} Problem */
 /** @typedef {{show: (node: string) => void, fix: (fix: Fix) => void, titleOf: (node: string) => string}} ProblemActions */
 
+/** The message without the node and input that stand above it. @param {Problem} problem */
+const said = ({ node, message }) => {
+  const short = node ? message.replace(/^[\w ]+(\.\w+)?: /, '') : message
+  return short.charAt(0).toUpperCase() + short.slice(1)
+}
+
 /** @param {Problem} problem @param {ProblemActions} actions */
 const row = (problem, actions) => {
   const { node } = problem
@@ -18,7 +24,7 @@ const row = (problem, actions) => {
     element('div', { class: 'problem-text' },
       node ? element('button', { class: 'link problem-node', onclick: () => actions.show(node), title: 'Show the node' },
         [actions.titleOf(node), problem.input].filter(Boolean).join(' · ')) : null,
-      element('p', {}, problem.message),
+      element('p', {}, said(problem)),
       problem.remedy ? element('p', { class: 'remedy' }, problem.remedy) : null,
       buttons.length ? element('p', { class: 'fixes' }, ...buttons) : null))
 }

@@ -19,20 +19,36 @@ const chip = (catalog, type) => {
   return element('span', { class: 'type-chip' }, dot, type)
 }
 
-/** @param {NodeType} type */
-const row = (type) =>
+/** A node type to add, with the value that was typed where it is a constant. @typedef {{type: NodeType, inputs?: Record<string, unknown>}} Found */
+
+/** @param {Found} found */
+const row = ({ type, inputs }) =>
   element('span', { class: 'search-row' },
-    element('span', { class: 'search-title' }, type.title),
+    element('span', { class: 'search-title' }, inputs ? `${type.title}: ${inputs.value}` : type.title),
     element('span', { class: 'search-category' }, (type.category ?? '').replaceAll('/', ' › ')))
 
-/** @param {Catalog} catalog @param {NodeType} type */
-const detail = (catalog, type) => {
+/** @param {Catalog} catalog @param {Found} found */
+const detail = (catalog, { type }) => {
   const sockets = type.inputs.filter(({ widget }) => !widget).map((input) => chip(catalog, input.type))
   const outputs = type.outputs.map((output) => chip(catalog, output.type))
   return element('div', {},
     element('p', { class: 'search-help' }, type.help || type.title),
     element('p', { class: 'search-sockets' }, ...sockets, element('span', { class: 'arrow' }, '→'),
       ...(outputs.length ? outputs : [element('span', { class: 'type-chip' }, 'result')])))
+}
+
+/** A typed number, or text in quotes, is a constant. @param {readonly NodeType[]} types @param {string} query @returns {Found[]} */
+const constants = (types, query) => {
+  const text = query.trim()
+  const quoted = /^["'](.+?)["']?$/.exec(text)?.[1]
+  const number = /^[-+]?(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : null
+  const value = quoted ?? number
+  if (value === null) return []
+  const names = quoted ? ['PrimitiveString'] : Number.isInteger(number) ? ['PrimitiveInt', 'PrimitiveFloat'] : ['PrimitiveFloat']
+  return names.flatMap((name) => {
+    const type = types.find(({ id }) => id === name)
+    return type ? [{ type, inputs: { value } }] : []
+  })
 }
 
 /** @param {Catalog} catalog @param {Pending} pending */
@@ -42,22 +58,24 @@ const hint = (catalog, pending) =>
 /**
  * @param {Catalog} catalog
  * @param {{client?: readonly [number, number], pending?: Pending, recent: readonly string[]}} options
- * @returns {Promise<{type: string} | null>}
+ * @returns {Promise<{type: string, inputs?: Record<string, unknown>} | null>}
  */
 export const searchNodeType = async (catalog, { client, pending, recent }) => {
   const types = pending
     ? rankNodeTypes(catalog, pending).map(({ type }) => type)
     : [...catalog.nodes.values()].toSorted((a, b) => a.title.localeCompare(b.title))
-  const type = await pick({
+  const find = (/** @type {string} */ query) => rank(types, query, {
+    fuzzy, text: searchText, title: (type) => type.title, synonyms: (type) => [type.id, ...(type.search ?? [])],
+    recent: pending && !query ? undefined : (type) => recent.indexOf(type.id),
+  })
+  /** @type {Found | null} */
+  const found = await pick({
     label: 'Add a node', client, row,
     hint: pending && hint(catalog, pending),
     detail: (item) => detail(catalog, item),
-    find: (query) => rank(types, query, {
-      fuzzy, text: searchText, title: (item) => item.title, synonyms: (item) => [item.id, ...(item.search ?? [])],
-      recent: pending && !query ? undefined : (item) => recent.indexOf(item.id),
-    }),
+    find: (query) => [...constants(types, query), ...find(query).map((type) => ({ type }))],
   })
-  return type && { type: type.id }
+  return found && { type: found.type.id, ...(found.inputs ? { inputs: found.inputs } : {}) }
 }
 
 /**

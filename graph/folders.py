@@ -32,7 +32,7 @@ class Folders:
 
     def directories(self, kind: str) -> tuple[Path, ...]:
         """Where files of a kind lie; the first is where new ones are written."""
-        if PurePosixPath(kind).name != kind or PureWindowsPath(kind).name != kind or "\0" in kind:
+        if kind in ("", "..") or PureWindowsPath(kind).name != kind or "\0" in kind:
             raise PathRefused(f"{kind!r} is not the name of a folder")
         own = self.root / kind if kind in WORKING else self.root / "models" / kind
         return (own, *self._extra.get(kind, ()))

@@ -1,0 +1,98 @@
+"""Keys change with what a function does, and with nothing else."""
+
+import random
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from graph.keys import code_digest, step_key
+
+BASE = """
+FACTOR = 2
+
+def helper(value):
+    return value * FACTOR
+
+def run(value, other=1):
+    '''What it does.'''
+    return [helper(each) for each in (value, other)]
+"""
+
+
+def digest_of(source: str) -> str:
+    module = ModuleType("pack")
+    exec(compile(source, "pack.py", "exec"), module.__dict__)
+    return code_digest(module.__dict__["run"])
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("'''What it does.'''", "'''Other words.'''"),
+        ("FACTOR = 2", "# a comment\n\nFACTOR = 2"),
+        ("    return [", "    # why\n    return ["),
+        ("FACTOR = 2", "FACTOR = 2\nUNUSED = 3"),
+    ],
+)
+def test_words_and_places_do_not_change_the_digest(old: str, new: str) -> None:
+    assert digest_of(BASE.replace(old, new)) == digest_of(BASE)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("value * FACTOR", "value + FACTOR"),
+        ("FACTOR = 2", "FACTOR = 3"),
+        ("(value, other)", "(other, value)"),
+    ],
+)
+def test_code_helpers_and_constants_change_the_digest(old: str, new: str) -> None:
+    assert digest_of(BASE.replace(old, new)) != digest_of(BASE)
+
+
+def test_the_products_of_a_factory_differ_by_what_they_close_over() -> None:
+    def make(factor: int) -> Callable[[int], int]:
+        return lambda value: value * factor
+
+    assert code_digest(make(2)) == code_digest(make(2)) != code_digest(make(3))
+
+
+def test_sets_of_constants_digest_alike_in_every_process() -> None:
+    names = [f"name{place}" for place in range(20)]
+    random.shuffle(names)
+    shuffled = "def run(value):\n    return value in {" + ", ".join(map(repr, names)) + "}"
+    ordered = "def run(value):\n    return value in {" + ", ".join(map(repr, sorted(names))) + "}"
+    assert digest_of(shuffled) == digest_of(ordered)
+
+
+def test_helpers_that_call_each_other_end() -> None:
+    source = "def a(x): return b(x)\ndef b(x): return a(x)\ndef run(x): return a(x)"
+    assert digest_of(source) == digest_of(source)
+
+
+def test_a_builtin_has_a_digest_too() -> None:
+    assert code_digest(len) == code_digest(len)
+
+
+def test_every_part_enters_the_key() -> None:
+    def key(**changed: Any) -> str:
+        parts = {"node_key": "n", "literals": "a=1;", "links": [("x", "k", "OUT", "")], "salt": ""} | changed
+        return step_key(**parts)
+
+    keys = {
+        key(),
+        key(node_key="m"),
+        key(literals="a=2;"),
+        key(literals="a='1';"),
+        key(salt="s"),
+        key(links=[]),
+        key(links=[("y", "k", "OUT", "")]),
+        key(links=[("x", "l", "OUT", "")]),
+        key(links=[("x", "k", "TUO", "")]),
+        key(links=[("x", "k", "OUT", "c")]),
+        key(links=[("x", "k", "OUT", "")] * 2),
+    }
+    assert len(keys) == 11
+    assert {len(each) for each in keys} == {32}

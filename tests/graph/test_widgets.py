@@ -1,0 +1,59 @@
+"""Widgets take what fits, make it canonical, and say what would fit."""
+
+from typing import Any
+
+import pytest
+
+from graph.widgets import ChoiceWidget, NumberWidget, Refused, TextWidget, ToggleWidget
+
+WHOLE = NumberWidget("int", 0, 10)
+REAL = NumberWidget("float", 0, 1, 0.01)
+FREE = NumberWidget("float")
+MODES = ChoiceWidget(("fast", "fine"))
+SIZES = ChoiceWidget((1, 2))
+
+
+@pytest.mark.parametrize(
+    ("widget", "value", "canonical"),
+    [
+        *((WHOLE, 3, 3), (WHOLE, 3.0, 3), (WHOLE, 0, 0), (WHOLE, 10, 10)),
+        *((REAL, 1, 1.0), (REAL, 0.5, 0.5), (FREE, -1e300, -1e300)),
+        *((NumberWidget("seed", 0, 2**64 - 1), 2**64 - 1, 2**64 - 1), (TextWidget(), "", "")),
+        *((ToggleWidget(), False, False), (MODES, "fine", "fine"), (SIZES, 2, 2)),
+    ],
+)
+def test_what_fits_becomes_canonical(widget: Any, value: object, canonical: object) -> None:
+    found = widget.canonical(value, None)
+    assert (found, type(found)) == (canonical, type(canonical))
+
+
+@pytest.mark.parametrize(
+    ("widget", "value", "code"),
+    [
+        *((WHOLE, -1, "value_out_of_range"), (WHOLE, 11, "value_out_of_range")),
+        *((WHOLE, 2.5, "wrong_value_type"), (WHOLE, True, "wrong_value_type")),
+        *((WHOLE, "3", "wrong_value_type"), (WHOLE, [3], "wrong_value_type")),
+        *((WHOLE, 10**4000, "value_out_of_range"), (WHOLE, float("inf"), "wrong_value_type")),
+        *((REAL, 1.01, "value_out_of_range"), (REAL, False, "wrong_value_type")),
+        *((FREE, float("nan"), "wrong_value_type"), (FREE, float("inf"), "wrong_value_type")),
+        *((FREE, 10**4000, "wrong_value_type"), (FREE, None, "wrong_value_type")),
+        *((TextWidget(), 3, "wrong_value_type"), (ToggleWidget(), 1, "wrong_value_type")),
+        *((MODES, "Fast", "value_not_a_choice"), (MODES, 3, "value_not_a_choice")),
+        *((SIZES, True, "value_not_a_choice"), (SIZES, 1.0, "value_not_a_choice")),
+        *((ChoiceWidget(()), "x", "value_not_a_choice"), (MODES, [], "value_not_a_choice")),
+    ],
+)
+def test_what_does_not_fit_is_refused_by_code(widget: Any, value: object, code: str) -> None:
+    with pytest.raises(Refused) as caught:
+        widget.canonical(value, None)
+    assert caught.value.code == code
+    assert caught.value.remedy
+
+
+def test_a_refusal_offers_the_nearest_value() -> None:
+    offers = {}
+    for widget, value in ((WHOLE, 99), (WHOLE, -99), (MODES, "Fast"), (MODES, "zzz")):
+        with pytest.raises(Refused) as caught:
+            widget.canonical(value, None)
+        offers[value] = caught.value.instead
+    assert offers == {99: (10,), -99: (0,), "Fast": ("fast",), "zzz": ("fast",)}

@@ -1,37 +1,14 @@
 // Pictures of the canvas in each of its states, for eyes to judge: node tools/screenshot_canvas.mjs [folder]
 
-import { createReadStream, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
-import { createServer } from 'node:http'
-import { tmpdir } from 'node:os'
-import { extname, join, normalize } from 'node:path'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { chromium } from 'playwright-core'
+import { launchCanvas } from './canvas_page.mjs'
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const OUT = process.argv[2] ?? join(ROOT, 'build', 'canvas')
+const OUT = process.argv[2] ?? join(fileURLToPath(new URL('..', import.meta.url)), 'build', 'canvas')
 const ONLY = process.argv[3]
-const MIME = { '.js': 'text/javascript', '.css': 'text/css', '.html': 'text/html' }
-const PAGE = `<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="/web/widgets/widgets.css">
-<style>html,body{margin:0;height:100%;background:#000}#host{position:absolute;inset:0}</style><div id="host"></div>
-<script type="module" src="/tests/web/fixtures/page.js"></script>`
-
-const server = createServer((request, response) => {
-  const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://x').pathname))
-  if (path === '/') return response.setHeader('content-type', 'text/html').end(PAGE)
-  const file = join(ROOT, path)
-  if (!/^\/(web|tests\/web)\//.test(path) || !statSync(file, { throwIfNoEntry: false })?.isFile()) return response.writeHead(404).end()
-  response.setHeader('content-type', MIME[extname(file)] ?? 'application/octet-stream')
-  createReadStream(file).pipe(response)
-})
-await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-const address = `http://127.0.0.1:${server.address().port}/`
-
 mkdirSync(OUT, { recursive: true })
-const profile = mkdtempSync(join(tmpdir(), 'canvas-'))
-const browser = await chromium.launchPersistentContext(profile, {
-  executablePath: '/usr/bin/chromium', headless: true, viewport: null,
-  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-})
+const canvas = await launchCanvas()
 
 /** @type {[string, {scale?: number, width?: number, height?: number, act?: (page: import('playwright-core').Page) => Promise<void>}][]} */
 const SHOTS = [
@@ -74,20 +51,11 @@ const dragWire = async (page, node, kind, name, [x, y]) => {
 
 for (const [name, { scale = 1, width = 1440, height = 780, act }] of SHOTS) {
   if (ONLY && !ONLY.split(',').includes(name)) continue
-  const page = await browser.newPage()
-  page.on('pageerror', (error) => console.error(name, error.message))
-  page.on('console', (message) => message.type() === 'error' && console.error(name, message.text()))
-  const session = await browser.newCDPSession(page)
-  await session.send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: scale, mobile: false })
-  await page.goto(address)
-  await page.waitForFunction(() => window.dev?.ready)
+  const { page, session } = await canvas.open({ scale, width, height, report: (message) => console.error(name, message) })
   await act?.(page)
   await page.waitForTimeout(150)
   const { data } = await session.send('Page.captureScreenshot', { format: 'png' })
-  const { writeFileSync } = await import('node:fs')
   writeFileSync(join(OUT, `${name}.png`), Buffer.from(data, 'base64'))
   await page.close()
 }
-await browser.close()
-server.close()
-rmSync(profile, { recursive: true, force: true })
+await canvas.close()

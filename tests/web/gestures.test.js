@@ -1,0 +1,245 @@
+// The hand on the canvas, in a real browser.
+
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { after, before, beforeEach, test } from 'node:test'
+import { CHROMIUM, launchCanvas } from '../../tools/canvas_page.mjs'
+
+const options = { skip: existsSync(CHROMIUM) ? false : 'needs Chromium', timeout: 60000 }
+let canvas
+let page
+
+before(async () => {
+  if (!options.skip) canvas = await launchCanvas()
+})
+after(async () => canvas?.close())
+beforeEach(async () => {
+  if (options.skip) return
+  await page?.close()
+  ;({ page } = await canvas.open())
+})
+
+const inPage = (fn, ...args) => page.evaluate(fn, args)
+const client = (x, y) => inPage(([a, b]) => window.dev.editor.toClient(a, b), x, y)
+const socket = (node, kind, name) => inPage(([a, b, c]) => window.dev.editor.toClient(...window.dev.editor.socketPoint(a, b, c)), node, kind, name)
+const header = (node) => inPage(([id]) => {
+  const { x, y, width } = window.dev.editor.bounds(id)
+  return window.dev.editor.toClient(x + width * 0.6, y + 15)
+}, node)
+const field = (node, input) => inPage(([id, name]) => {
+  const { x, y, width, height } = window.dev.editor.widgetBounds(id, name)
+  return window.dev.editor.toClient(x + width * 0.45, y + height / 2)
+}, node, input)
+const document_ = () => inPage(() => window.dev.store.toJSON())
+const node = (id) => inPage(([name]) => window.dev.store.node(name), id)
+const selected = () => inPage(() => [...window.dev.selection.nodes])
+const linksTo = (id, input) => inPage(([a, b]) => window.dev.store.linksTo(a, b).map(({ from }) => from), id, input)
+const undo = () => inPage(() => window.dev.store.undo())
+const drag = async (from, to, { release = true } = {}) => {
+  await page.mouse.move(...from)
+  await page.mouse.down()
+  await page.mouse.move((from[0] + to[0]) / 2, (from[1] + to[1]) / 2, { steps: 3 })
+  await page.mouse.move(...to, { steps: 3 })
+  if (release) await page.mouse.up()
+}
+const away = ([x, y], dx, dy) => [x + dx, y + dy]
+
+test('dragging a node moves it, as one undo entry', options, async () => {
+  const before = await document_()
+  const zoom = await inPage(() => window.dev.editor.camera.zoom)
+  const at = await header('sampler')
+  await drag(at, away(at, 80, 40))
+  const moved = await node('sampler')
+  assert.ok(Math.abs(moved.position[0] - 712 - 80 / zoom) <= 1 && Math.abs(moved.position[1] - 60 - 40 / zoom) <= 1)
+  assert.deepEqual(await selected(), ['sampler'])
+  await undo()
+  assert.deepEqual((await document_()).nodes, before.nodes)
+})
+
+test('Escape and the right button give a drag up without a trace', options, async () => {
+  const before = await document_()
+  const at = await header('sampler')
+  await drag(at, away(at, 80, 40), { release: false })
+  await page.keyboard.press('Escape')
+  await page.mouse.up()
+  await drag(await socket('loader', 'output', 'VAE'), await header('save'), { release: false })
+  await page.mouse.down({ button: 'right' })
+  await page.mouse.up({ button: 'right' })
+  await page.mouse.up()
+  const after = await document_()
+  assert.deepEqual([after.nodes, after.links], [before.nodes, before.links])
+  assert.equal(await inPage(() => window.dev.store.undoLabel), null)
+})
+
+test('a box selects what it touches; Shift adds; a click on the canvas clears', options, async () => {
+  await drag(await client(150, -40), await client(350, 30))
+  assert.deepEqual((await selected()).sort(), ['prompt'])
+  await page.keyboard.down('Shift')
+  await drag(await client(1300, 20), await client(1400, 90))
+  await page.keyboard.up('Shift')
+  assert.deepEqual((await selected()).sort(), ['prompt', 'save'])
+  await page.mouse.click(...await client(100, 520))
+  assert.deepEqual(await selected(), [])
+})
+
+test('a wire dropped anywhere on a node finds its best socket and replaces the one there', options, async () => {
+  await drag(await socket('negative', 'output', 'CONDITIONING'), await header('sampler'))
+  assert.deepEqual(await linksTo('sampler', 'negative'), [['negative', 'CONDITIONING']])
+  await drag(await socket('negative', 'output', 'CONDITIONING'), await socket('sampler', 'input', 'positive'))
+  assert.deepEqual(await linksTo('sampler', 'positive'), [['negative', 'CONDITIONING']])
+  await undo()
+  assert.deepEqual(await linksTo('sampler', 'positive'), [['prompt', 'CONDITIONING']])
+})
+
+test('a wire fits no other type and closes no circle', options, async () => {
+  const before = await document_()
+  await drag(await socket('loader', 'output', 'VAE'), await socket('sampler', 'input', 'model'))
+  await drag(await socket('scale', 'output', 'IMAGE'), await socket('scale', 'input', 'image'))
+  assert.deepEqual((await document_()).links, before.links)
+})
+
+test('a wire is drawn backwards from a free input, and picked up from an occupied one', options, async () => {
+  await drag(await socket('sampler', 'input', 'negative'), await client(940, 560))
+  assert.deepEqual(await linksTo('sampler', 'negative'), [])
+  await drag(await socket('sampler', 'input', 'negative'), await header('negative'))
+  assert.deepEqual(await linksTo('sampler', 'negative'), [['negative', 'CONDITIONING']])
+  await drag(await socket('decode', 'input', 'vae'), away(await header('sampler'), 0, 0))
+  assert.deepEqual(await linksTo('decode', 'vae'), [['loader', 'VAE']])
+})
+
+test('a widget takes a wire', options, async () => {
+  await inPage(() => window.dev.store.edit('add', (tx) => tx.put('nodes', { id: 'number', type: 'Numbers', position: [320, 620] })))
+  await inPage(() => window.dev.editor.setCatalog({ ...window.dev.catalog, nodes: new Map([...window.dev.catalog.nodes, ['Numbers', { id: 'Numbers', title: 'Numbers', category: 'values', inputs: [], outputs: [{ name: 'INT', type: 'INT' }] }]]) }))
+  await drag(await socket('number', 'output', 'INT'), await field('sampler', 'steps'))
+  assert.deepEqual(await linksTo('sampler', 'steps'), [['number', 'INT']])
+})
+
+test('a wire dropped on the canvas asks for a node that fits, adds it and connects it, as one entry', options, async () => {
+  const before = await document_()
+  await drag(await socket('decode', 'output', 'IMAGE'), await client(1240, 560))
+  const pending = await inPage(() => window.dev.requests[0].pending)
+  assert.deepEqual([pending.kind, pending.node, pending.socket, pending.type], ['output', 'decode', 'IMAGE', 'IMAGE'])
+  await inPage(() => window.dev.requests[0].resolve({ type: 'PreviewImage' }))
+  await page.waitForTimeout(50)
+  assert.deepEqual(await linksTo('preview', 'images'), [['decode', 'IMAGE']])
+  assert.deepEqual(await selected(), ['preview'])
+  await undo()
+  const after = await document_()
+  assert.deepEqual([after.nodes, after.links], [before.nodes, before.links])
+})
+
+test('closing that search leaves nothing', options, async () => {
+  await drag(await socket('decode', 'output', 'IMAGE'), await client(1240, 560))
+  await inPage(() => window.dev.requests[0].resolve(null))
+  assert.equal(await inPage(() => window.dev.store.undoLabel), null)
+})
+
+test('a double click on the canvas asks for any node', options, async () => {
+  await page.mouse.dblclick(...await client(100, 520))
+  assert.equal(await inPage(() => window.dev.requests.length), 1)
+  await inPage(() => window.dev.requests[0].resolve({ type: 'VAEDecode' }))
+  await page.waitForTimeout(50)
+  assert.equal((await node('decode_2')).type, 'VAEDecode')
+})
+
+test('numbers are scrubbed, typed and calculated', options, async () => {
+  const steps = await field('sampler', 'steps')
+  await drag(steps, away(steps, 40, 0))
+  assert.equal((await node('sampler')).inputs.steps, 30)
+  await page.mouse.click(...steps)
+  assert.equal(await inPage(() => window.dev.editor.isEditing), true)
+  await page.keyboard.type('12*3')
+  await page.keyboard.press('Enter')
+  assert.equal((await node('sampler')).inputs.steps, 36)
+  await page.mouse.click(...steps)
+  await page.keyboard.type('nonsense')
+  await page.keyboard.press('Enter')
+  assert.equal((await node('sampler')).inputs.steps, 36)
+  await page.mouse.click(...steps)
+  await page.keyboard.type('9')
+  await page.keyboard.press('Tab')
+  await page.keyboard.type('3.5')
+  await page.keyboard.press('Escape')
+  assert.deepEqual([(await node('sampler')).inputs.steps, (await node('sampler')).inputs.cfg], [9, 7])
+  await undo()
+  await undo()
+  assert.equal((await node('sampler')).inputs.steps, 30)
+  await undo()
+  assert.equal((await node('sampler')).inputs.steps, 20)
+})
+
+test('text is typed in place, live, and is one undo entry; Escape takes it back', options, async () => {
+  const text = await field('negative', 'text')
+  await page.mouse.click(...text)
+  await page.keyboard.type('blurry')
+  assert.equal((await node('negative')).inputs.text, 'blurry')
+  await page.mouse.click(...await client(100, 520))
+  assert.equal(await inPage(() => window.dev.editor.isEditing), false)
+  await page.mouse.click(...text)
+  await page.keyboard.type(', dark')
+  await page.keyboard.press('Escape')
+  assert.equal((await node('negative')).inputs.text, 'blurry')
+  await undo()
+  assert.equal((await node('negative')).inputs.text, '')
+})
+
+test('a choice is filtered and chosen, a toggle flipped, a seed rolled', options, async () => {
+  await page.mouse.click(...await field('sampler', 'sampler_name'))
+  await page.keyboard.type('2m sde')
+  await page.keyboard.press('Enter')
+  assert.equal((await node('sampler')).inputs.sampler_name, 'dpmpp_2m_sde')
+  await page.mouse.click(...await field('sampler', 'scheduler'))
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  assert.equal((await node('sampler')).inputs.scheduler, 'exponential')
+  await page.mouse.click(...await field('scale', 'tiled'))
+  assert.equal((await node('scale')).inputs.tiled, false)
+  const die = await inPage(() => {
+    const { x, y, width, height } = window.dev.editor.widgetBounds('sampler', 'seed')
+    return window.dev.editor.toClient(x + width - 14, y + height / 2)
+  })
+  await page.mouse.click(...die)
+  assert.notEqual((await node('sampler')).inputs.seed, 42)
+})
+
+test('the wheel zooms to the pointer exactly; the middle button and Space pan', options, async () => {
+  const at = [400, 300]
+  const world = () => inPage(() => window.dev.editor.toWorld(400, 300))
+  const before = await world()
+  await page.mouse.move(...at)
+  await page.mouse.wheel(0, -360)
+  await page.waitForTimeout(50)
+  const after = await world()
+  assert.ok(Math.hypot(after[0] - before[0], after[1] - before[1]) < 1e-6)
+  const camera = await inPage(() => window.dev.editor.camera)
+  await page.mouse.down({ button: 'middle' })
+  await page.mouse.move(460, 280)
+  await page.mouse.up({ button: 'middle' })
+  const panned = await inPage(() => window.dev.editor.camera)
+  assert.ok(Math.abs((camera.x - panned.x) * camera.zoom - 60) < 1e-6 && Math.abs((camera.y - panned.y) * camera.zoom + 20) < 1e-6)
+  await page.keyboard.down('Space')
+  await drag([460, 280], [400, 300])
+  await page.keyboard.up('Space')
+  const back = await inPage(() => window.dev.editor.camera)
+  assert.ok(Math.abs(back.x - camera.x) < 1e-6 && Math.abs(back.y - camera.y) < 1e-6)
+})
+
+test('a title is edited in place and a corner resizes', options, async () => {
+  await page.mouse.dblclick(...await header('save'))
+  await page.keyboard.type('Keep')
+  await page.keyboard.press('Enter')
+  assert.equal((await node('save')).title, 'Keep')
+  const corner = await inPage(() => {
+    const { x, y, width, height } = window.dev.editor.bounds('save')
+    return window.dev.editor.toClient(x + width - 4, y + height - 4)
+  })
+  await drag(corner, away(corner, 60, 0))
+  assert.ok((await node('save')).size[0] > 340)
+})
+
+test('a canvas at rest draws no frame', options, async () => {
+  await page.waitForTimeout(500)
+  const before = await inPage(() => window.dev.editor.stats.frames)
+  await page.waitForTimeout(700)
+  assert.equal(await inPage(() => window.dev.editor.stats.frames), before)
+})

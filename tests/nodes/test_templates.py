@@ -1,0 +1,120 @@
+"""The workflows that ship run, on tiny random weights and, where it is there, on the embedded model."""
+
+import json
+import shutil
+import threading
+
+import numpy as np
+import pytest
+
+from graph.events import StepProgress
+from tests.nodes.bench import ROOT, Bench, changed, template
+
+TEMPLATES = sorted(path.stem for path in (ROOT / "workflows").glob("*.json"))
+UPSCALER = ROOT / "models/upscale_models/realesr-animevideov3-x4.fp16.safetensors"
+EMBEDDED = ROOT / "models/checkpoints/tessera-emoji-v1.safetensors"
+SIZES = {"text_to_image": (128, 128, 3), "image_to_image": (128, 128, 3), "upscale": (512, 512, 3)}
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_template_runs(bench, name):
+    shutil.copy(UPSCALER, bench.root / "models/upscale_models")
+    ran = bench.run(template(name))
+    assert ran.finished.status == "succeeded", ran.finished.problems
+    (saved,) = ran.names
+    assert bench.picture(saved).shape == SIZES[name]
+
+
+@pytest.mark.skipif(not EMBEDDED.exists(), reason="the embedded checkpoint is not there")
+@pytest.mark.parametrize("name", ["text_to_image", "image_to_image"])
+def test_template_runs_on_the_embedded_model(tmp_path, name):
+    shutil.copytree(ROOT / "models", tmp_path / "models")
+    shutil.copytree(ROOT / "input", tmp_path / "input")
+    bench = Bench(tmp_path)
+    ran = bench.run(template(name))
+    bench.executor.close()
+    assert ran.finished.status == "succeeded", ran.finished.problems
+    assert bench.picture(ran.names[0]).std() > 10
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_template_is_laid_out_from_left_to_right_without_overlaps(name):
+    document = template(name)
+    boxes = {each["id"]: (*each["position"], *each["size"]) for each in document["nodes"]}
+    for link in document["links"]:
+        (source, _), (target, _) = link["from"], link["to"]
+        assert boxes[source][0] <= boxes[target][0], link
+    for a, (ax, ay, aw, ah) in boxes.items():
+        for b, (bx, by, bw, bh) in boxes.items():
+            apart = ax + aw <= bx or bx + bw <= ax or ay + ah <= by or by + bh <= ay
+            assert a == b or apart, (a, b)
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_parameters_name_inputs(bench, name):
+    document = template(name)
+    types = {each["id"]: bench.registry.get(each["type"]) for each in document["nodes"]}
+    for parameter in document["parameters"]:
+        assert parameter["input"] in types[parameter["node"]].inputs_by_name
+
+
+def test_same_seed_gives_the_same_picture_and_another_another(bench):
+    document = changed(template("text_to_image"), sampler={"steps": 3})
+    first = bench.picture(bench.run(document).names[0])
+    again = Bench(bench.root)
+    same = bench.picture(again.run(document).names[0])
+    other = bench.picture(bench.run(changed(document, sampler={"seed": 2})).names[0])
+    again.executor.close()
+    assert np.array_equal(first, same) and not np.array_equal(first, other)
+
+
+def test_picture_of_a_batch_is_the_picture_of_its_own_seed(bench):
+    document = changed(
+        template("text_to_image"), sampler={"steps": 3, "seed": 5, "sampler_name": "euler_ancestral"}
+    )
+    batch = [bench.picture(name) for name in bench.run(changed(document, size={"batch_size": 3})).names]
+    alone = bench.picture(bench.run(changed(document, sampler={"seed": 7})).names[0])
+    assert len(batch) == 3
+    assert np.abs(batch[2].astype(int) - alone).max() <= 1
+
+
+def test_changed_prompt_reruns_only_what_follows(bench):
+    document = changed(template("text_to_image"), sampler={"steps": 2})
+    bench.run(document)
+    assert bench.run(changed(document, save={"filename_prefix": "b"})).did_run == {"save"}
+    ran = bench.run(changed(document, prompt={"text": "(cat:1.4)"}))
+    assert ran.did_run == {"prompt", "sampler", "decode", "save"}
+    assert bench.run(document).did_run == set()
+
+
+def test_progress_counts_the_steps_and_previews_are_jpegs(bench):
+    ran = bench.run(changed(template("text_to_image"), sampler={"steps": 6}))
+    assert ran.progress == [("sampler", done, 6) for done in range(1, 7)]
+    assert ran.previews and all(data.startswith(b"\xff\xd8\xff") for data in ran.previews)
+
+
+def test_cancelling_stops_within_a_step(bench):
+    cancel = threading.Event()
+
+    def on_event(event):
+        if isinstance(event, StepProgress) and event.done == 3:
+            cancel.set()
+
+    ran = bench.run(template("text_to_image"), cancel=cancel, on_event=on_event)
+    assert ran.finished.status == "cancelled"
+    assert ran.progress[-1] == ("sampler", 3, 20)
+    assert "loader" in ran.did_run and "sampler" not in ran.did_run
+    assert "loader" not in bench.run(changed(template("text_to_image"), sampler={"steps": 2})).did_run
+
+
+def test_saved_picture_carries_the_workflow_and_comfyui_prompt(bench):
+    document = changed(template("text_to_image"), sampler={"steps": 2}, prompt={"text": "Äpfel, 苹果"})
+    texts = bench.texts(bench.run(document).names[0])
+    assert json.loads(texts["tessera"]) == document
+    prompt = json.loads(texts["prompt"])
+    assert prompt["prompt"] == {
+        "class_type": "CLIPTextEncode",
+        "inputs": {"text": "Äpfel, 苹果", "clip": ["loader", 1]},
+    }
+    assert prompt["decode"]["inputs"] == {"samples": ["sampler", 0], "vae": ["loader", 2]}
+    assert set(prompt) == {each["id"] for each in document["nodes"]}

@@ -1,12 +1,13 @@
 // A real server on a free port with folders of its own, a real browser before it, and where things are on the canvas.
 
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { chromium } from 'playwright-core'
 
 export const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url))
@@ -29,6 +30,14 @@ const findPython = () => {
   return process.env.PYTHON || (existsSync(own) ? own : 'python3')
 }
 
+/** Tiny random weights under the embedded model's name: the tests need pictures, not good ones. @param {string} root */
+const writeCheckpoint = async (root) => {
+  const path = join(root, 'models/checkpoints/tessera-emoji-v1.safetensors')
+  await mkdir(dirname(path), { recursive: true })
+  const code = 'import sys; from pathlib import Path; from tests.nodes.tiny import write_checkpoint; write_checkpoint(Path(sys.argv[1]))'
+  await promisify(execFile)(findPython(), ['-c', code, path], { cwd: CHECKOUT })
+}
+
 /** A port that was free a moment ago: a server that starts again must come back at the same address. */
 const freePort = () =>
   new Promise((resolve) => {
@@ -46,6 +55,7 @@ export class Server {
   static async start() {
     const server = new Server()
     server.root = await mkdtemp(join(tmpdir(), 'tessera-browser-'))
+    await writeCheckpoint(server.root)
     server.port = await freePort()
     server.url = `http://127.0.0.1:${server.port}`
     await server.start()

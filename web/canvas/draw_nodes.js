@@ -8,7 +8,7 @@ import { widgetKind } from '../widgets/kinds.js'
 import { drawFitted, drawPictures } from './draw_picture.js'
 import { drawSockets } from './draw_sockets.js'
 import { nodeState, stateText } from './node_state.js'
-import { circle, drawText, fillRound, nodeTint, roundRect, strokeRound } from './paint.js'
+import { circle, drawText, fillRound, mixed, nodeTint, roundRect, strokeRound } from './paint.js'
 import { drawShadow } from './shadow.js'
 import { FONT_FAMILY } from './theme.js'
 
@@ -20,6 +20,8 @@ import { FONT_FAMILY } from './theme.js'
 
 /** Shadows and outlines reach this far out of a node. */
 const BLEED = 40
+/** Corners of so low a block are not worth rounding. */
+const SQUARE_BELOW = 22
 /** Smaller letters on screen are only dirt. */
 const LEAST_TEXT = 6.5
 /** @type {ReadonlySet<string>} */
@@ -81,14 +83,19 @@ const drawHeader = (paint, frame, placed) => {
   drawTile(paint, frame, placed)
   const middle = y + HEADER / 2
   const used = run && state ? drawState(paint, x + width - 12, middle, state, stateText(run, state)) : 0
-  drawText(paint, titleOf(placed), x + 31, middle, {
-    font: titleFont(paint), colour: resting ? theme.text.normal : theme.text.strong, maxWidth: width - 31 - 14 - used,
+  const title = titleOf(placed)
+  const room = width - 31 - 12 - used
+  drawText(paint, title, x + 31, middle, {
+    font: titleFont(paint, title, room), colour: resting ? theme.text.normal : theme.text.strong, maxWidth: room,
   })
 }
 
-/** Seen from afar a title grows against the zoom, as far as its header lets it. @param {Paint} paint */
-const titleFont = ({ theme, zoom, detail }) =>
-  (detail === 'full' ? theme.font.title : `600 ${Math.round(clamp(10.5 / zoom, 13, 25))}px ${FONT_FAMILY}`)
+/** Seen from afar a title grows against the zoom, as far as its header lets it. @param {Paint} paint @param {string} title @param {number} room */
+const titleFont = ({ theme, zoom, detail, text }, title, room) => {
+  if (detail === 'full') return theme.font.title
+  const fitting = (13 * room) / Math.max(text.width(theme.font.title, title), 1)
+  return `600 ${Math.round(clamp(Math.min(10.5 / zoom, fitting), 13, 25))}px ${FONT_FAMILY}`
+}
 
 /** @param {ScenePlacedNode} placed */
 export const titleOf = ({ node, type }) => node.title || type?.title || node.type
@@ -178,17 +185,21 @@ const drawWidget = (paint, frame, placed, widget, faulty) => {
 /** Far away: a tile in the category's tint, its picture as large as it goes, its name as long as it stays legible. @param {Paint} paint @param {Frame} frame @param {ScenePlacedNode} placed */
 const drawBlock = (paint, frame, placed) => {
   const { ctx, theme, zoom } = paint
-  const radius = Math.min(theme.radius.node, 3 / zoom)
-  fillRound(ctx, placed, radius, theme.surface.node)
-  const alpha = ctx.globalAlpha
-  ctx.globalAlpha = alpha * 0.3
-  fillRound(ctx, placed, radius, nodeTint(placed))
-  ctx.globalAlpha = alpha
+  const colour = mixed(theme.surface.node, nodeTint(placed), 0.3)
+  if (placed.height * zoom < SQUARE_BELOW) {
+    ctx.fillStyle = colour
+    ctx.fillRect(placed.x, placed.y, placed.width, placed.height)
+  } else {
+    fillRound(ctx, placed, blockRadius(paint), colour)
+  }
   const image = blockPicture(frame, placed)
   if (image) drawFitted(paint, image, grown(placed, -Math.min(6, placed.height * 0.08)))
   else drawBlockTitle(paint, placed)
   drawOutline(paint, frame, placed)
 }
+
+/** @param {Paint} paint */
+const blockRadius = ({ theme, zoom }) => Math.min(theme.radius.node, 3 / zoom)
 
 /** @param {Frame} frame @param {ScenePlacedNode} placed */
 const blockPicture = (frame, placed) => {
@@ -202,6 +213,7 @@ const blockPicture = (frame, placed) => {
 
 /** @param {Paint} paint @param {ScenePlacedNode} placed */
 const drawBlockTitle = (paint, placed) => {
+  if (placed.width * paint.zoom < 34) return
   const title = titleOf(placed)
   const widest = Math.max(...title.split(/\s+/).map((word) => paint.text.width(paint.theme.font.title, word))) / 13
   const size = Math.floor(Math.min(11 / paint.zoom, (placed.width * 0.9) / widest, placed.height * 0.8))
@@ -219,10 +231,12 @@ const drawBlockTitle = (paint, placed) => {
 /** @param {Paint} paint @param {Frame} frame @param {ScenePlacedNode} placed */
 const drawOutline = (paint, frame, placed) => {
   const { ctx, theme, zoom } = paint
+  const isBlock = paint.detail === 'blocks'
   const selected = frame.selectedNodes.has(placed.id) || frame.interaction.marked?.has(placed.id) === true
   const state = nodeState(frame.scene.run(placed.id))
   const colour = outlineColour(theme, placed, state)
-  const radius = paint.detail === 'blocks' ? Math.min(theme.radius.node, 3 / zoom) : theme.radius.node
+  if (isBlock && !selected && !colour) return
+  const radius = isBlock ? blockRadius(paint) : theme.radius.node
   const inner = { x: placed.x + 0.5, y: placed.y + 0.5, width: placed.width - 1, height: placed.height - 1 }
   ctx.setLineDash(placed.layout.missing || placed.node.mode === 'bypassed' ? [6, 4] : [])
   strokeRound(ctx, inner, radius, colour ?? theme.surface.nodeEdge, colour ? Math.max(1.5, 1.5 / zoom) : 1)

@@ -85,5 +85,18 @@ export const chevronDown = (ctx, x, y, size, colour) => {
   ctx.stroke()
 }
 
+/** @type {Map<string, string>} */
+const mixtures = new Map()
+
+/** Two colours as one opaque one, so that a tinted shape costs one fill. @param {string} base @param {string} tint @param {number} share of the tint */
+export const mixed = (base, tint, share) => {
+  const key = `${base}${tint}${share}`
+  const known = mixtures.get(key)
+  if (known) return known
+  const made = `color-mix(in srgb, ${tint} ${share * 100}%, ${base})`
+  mixtures.set(key, made)
+  return made
+}
+
 /** A node's own colour, else its category's. @param {{node: {colour?: string}, type: {category: string} | undefined}} placed */
 export const nodeTint = ({ node, type }) => node.colour ?? (type ? categoryColour(type.category) : theme.state.failed)

@@ -32,7 +32,7 @@ import { emptyOverlay } from './overlay_types.js'
  */
 
 /** The shape of the empty place where a sink's first picture will be. */
-const WELL_ASPECT = 1
+const WELL = { aspect: 1, count: 1 }
 
 export class Scene {
   #store
@@ -200,7 +200,7 @@ export class Scene {
     if (first) return { aspect: aspectOf(first), count: run?.pictures?.length ?? 1 }
     const own = this.ownPicture(node, type)
     if (own) return { aspect: aspectOf(own), count: 1 }
-    return type?.sink && type.inputs.some((input) => input.type === 'IMAGE') ? { aspect: WELL_ASPECT, count: 1 } : null
+    return type && showsPictures(type) ? WELL : null
   }
 
   /** @param {LinkRecord} link @returns {ScenePlacedLink | null} */
@@ -232,6 +232,18 @@ export class Scene {
     }
     return this.#automatic.get(id) ?? [0, 0]
   }
+}
+
+/** @type {WeakMap<NodeType, boolean>} */
+const pictureSinks = new WeakMap()
+
+/** Asked for every node after every change, hence remembered. @param {NodeType} type */
+const showsPictures = (type) => {
+  const known = pictureSinks.get(type)
+  if (known !== undefined) return known
+  const shows = type.sink === true && type.inputs.some((input) => input.type === 'IMAGE')
+  pictureSinks.set(type, shows)
+  return shows
 }
 
 /** @param {{width: number, height: number}} picture */

@@ -317,8 +317,8 @@ export class Store {
   #linkEnds() {
     const { links } = this.#tables
     if (this.#ends.version === links.version) return this.#ends
-    const from = groupBy(links.list(), (link) => link.from[0])
-    const to = groupBy(links.list(), (link) => link.to[0])
+    const from = keepEqual(this.#ends.from, groupBy(links.list(), (link) => link.from[0]))
+    const to = keepEqual(this.#ends.to, groupBy(links.list(), (link) => link.to[0]))
     this.#ends = { version: links.version, from, to }
     return this.#ends
   }
@@ -334,6 +334,18 @@ const groupBy = (links, key) => {
     else groups.set(key(link), [link])
   }
   return groups
+}
+
+/**
+ * The new groups, but an old array wherever it says the same: who draws a node knows by it that nothing changed.
+ * @param {ReadonlyMap<string, LinkRecord[]>} before @param {Map<string, LinkRecord[]>} now
+ */
+const keepEqual = (before, now) => {
+  for (const [key, links] of now) {
+    const old = before.get(key)
+    if (old && old.length === links.length && old.every((link, index) => link === links[index])) now.set(key, old)
+  }
+  return now
 }
 
 /** @param {unknown} document @returns {Tables} */

@@ -300,14 +300,27 @@ export const mountEditor = (host, parts) => new Editor(host, parts)
 /** The view of a document that nobody has looked at. @param {Camera} view */
 const isUnset = ({ x, y, zoom }) => x === 0 && y === 0 && zoom === 1
 
+/** @type {WeakMap<import('../document/catalog.js').NodeType, import('../document/catalog.js').InputType | null>} */
+const pictureInputs = new WeakMap()
+
+/** @param {import('../document/catalog.js').NodeType} type */
+const pictureInput = (type) => {
+  const known = pictureInputs.get(type)
+  if (known !== undefined) return known
+  const input = type.inputs.find(({ widget }) => widget?.kind === 'file' && widget.upload) ?? null
+  pictureInputs.set(type, input)
+  return input
+}
+
 /**
  * A loader shows the picture that its file widget names.
  * @param {NodeRecord} node @param {import('../document/catalog.js').NodeType | undefined} type @param {Services} services @param {PictureCache} pictures
  */
 const ownPicture = (node, type, services, pictures) => {
-  const input = type?.inputs.find(({ widget }) => widget?.kind === 'file' && widget.upload)
-  const name = input && (node.inputs?.[input.name] ?? input.widget?.default)
-  const url = typeof name === 'string' && name ? services.inputPictureUrl?.(input?.widget?.folder ?? 'input', name) : null
+  const input = type && pictureInput(type)
+  if (!input) return null
+  const name = node.inputs?.[input.name] ?? input.widget?.default
+  const url = typeof name === 'string' && name ? services.inputPictureUrl?.(input.widget?.folder ?? 'input', name) : null
   if (!url) return null
   const image = pictures.get(url)
   return { url, width: image?.naturalWidth ?? 4, height: image?.naturalHeight ?? 3 }

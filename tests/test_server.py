@@ -219,7 +219,7 @@ def test_a_pack_that_does_not_load_is_said_and_the_rest_runs(root: Path) -> None
 
 
 def test_interrupting_a_run_cancels_it(root: Path) -> None:
-    file = save(root, chain("Nap", seconds=60.0))
+    file = save(root, chain("Nap", seconds=10.0))
     command = [sys.executable, "server.py", "run", file, "--root", root]
     process = subprocess.Popen(command, cwd=CHECKOUT, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None

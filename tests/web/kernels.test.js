@@ -45,7 +45,7 @@ test('a node holds its parts, none over another', () => {
           return rect.y + rect.height
         }, HEADER)
         for (const rect of parts) assert.ok(rect.x >= 0 && rect.x + rect.width <= layout.width && rect.y + rect.height <= layout.height + 0.01, type.id)
-        assert.equal(layout.inputs.length, type.inputs.length)
+        assert.equal(layout.inputs.length, type.inputs.filter((input) => input.type !== 'FILE').length)
         if (size) assert.deepEqual([layout.width, layout.height >= 700], [200, true])
       }
     }
@@ -127,12 +127,16 @@ test('only what the view touches is drawn, in three levels of detail', () => {
 })
 
 test('an output feeds its own type, what converts, and anything that takes all', () => {
-  assert.equal(feeds(catalog, 'IMAGE', 'IMAGE'), true)
-  assert.equal(feeds(catalog, 'INT', 'FLOAT'), true)
-  assert.equal(feeds(catalog, 'FLOAT', 'INT'), false)
-  assert.equal(feeds(catalog, 'MODEL', 'ANY'), true)
-  assert.equal(feeds(catalog, 'MASK', 'LATENT | MASK'), true)
-  assert.equal(feeds(catalog, 'CLIP', 'VAE'), false)
+  const fits = (from, to, fromList = false, toList = false) => feeds(catalog, { type: from, list: fromList }, { type: to, list: toList })
+  assert.equal(fits('IMAGE', 'IMAGE'), true)
+  assert.equal(fits('INT', 'FLOAT'), true)
+  assert.equal(fits('FLOAT', 'INT'), false)
+  assert.equal(fits('MODEL', 'ANY'), true)
+  assert.equal(fits('MASK', 'LATENT|MASK'), true)
+  assert.equal(fits('LATENT|MASK', 'MASK'), false)
+  assert.equal(fits('CLIP', 'VAE'), false)
+  assert.equal(fits('ANY', 'FILE'), false)
+  assert.deepEqual([fits('IMAGE', 'IMAGE', true, false), fits('IMAGE', 'IMAGE', false, true), fits('IMAGE', 'IMAGE', true, true)], [false, true, true])
 })
 
 test('the best socket is the free, the named and the required one', () => {

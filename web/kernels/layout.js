@@ -80,7 +80,7 @@ export const layoutNode = (node, facts) => {
   const height = Math.max(bottom, node.size?.[1] ?? 0)
   growIntoSpareRoom(stack.widgets, picture, height - bottom)
 
-  for (const { input, rect } of stack.widgets) inputs.push(socketAt(input, 'input', 0, rect.y + Math.min(rect.height, WIDGET_HEIGHT) / 2, false))
+  for (const { input, rect, linked } of stack.widgets) if (takesWire(input) || linked) inputs.push(socketAt(input, 'input', 0, rect.y + Math.min(rect.height, WIDGET_HEIGHT) / 2, false))
   return {
     width, height, collapsed: false, missing: !facts.type, inputs, outputs, widgets: stack.widgets,
     picture: picture?.area ?? null, strip: picture?.strip ?? null, pictureCount: facts.picture?.count ?? 0, minHeight: bottom,
@@ -157,6 +157,9 @@ const stackWidgets = (inputs, facts, top, width) => {
   }
   return { widgets, bottom: widgets.length ? y : top - 6 }
 }
+
+/** A file is chosen, never linked: its content must be known before anything runs. @param {{type: string}} input */
+const takesWire = ({ type }) => type !== 'FILE'
 
 /** @param {Widget} widget */
 export const isLongText = (widget) => widget.kind === 'text' && widget.multiline === true

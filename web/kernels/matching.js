@@ -11,37 +11,41 @@
  * @property {string} node
  * @property {string} socket
  * @property {string} type
+ * @property {boolean} [list]
  * @property {string} [hint] words that say what flows, such as the node's title
  */
 
+/** What flows along a wire, as a socket says it. @typedef {{type: string, list?: boolean}} Flow */
+
 const EXACT = 100
+const MEMBER = 90
 const CONVERTED = 50
 const ANY = 20
 
-/** @param {string} type */
-const isAny = (type) => type === 'ANY' || type === '*'
+/** @param {string[]} types */
+const hasAny = (types) => types.includes('ANY') || types.includes('*')
 
 /** @param {string} type */
-const alternatives = (type) => type.split(/\s*[|,]\s*/)
+const members = (type) => type.split(/\s*[|,]\s*/)
 
 /**
- * How well an output type feeds an input type; 0: not at all.
- * @param {Catalog} catalog @param {string} from @param {string} to
+ * How well an output feeds an input; 0: not at all. The rule is the engine's (graph/sockets.py): files are never linked,
+ * a list feeds only a list, a union only where each of its members would.
+ * @param {Catalog} catalog @param {Flow} output @param {Flow} input
  */
-export const typeScore = (catalog, from, to) => {
-  if (isAny(from) || isAny(to)) return ANY
-  let best = 0
-  for (const source of alternatives(from)) {
-    for (const target of alternatives(to)) {
-      if (source === target) best = Math.max(best, EXACT)
-      else if (catalog.conversions.has(`${source}>${target}`)) best = Math.max(best, CONVERTED)
-    }
-  }
-  return best
+export const flowScore = (catalog, output, input) => {
+  const from = members(output.type)
+  const to = members(input.type)
+  if (to.includes('FILE') || (output.list && !input.list)) return 0
+  if (output.type === input.type) return EXACT
+  if (hasAny(from) || hasAny(to)) return ANY
+  if (from.every((type) => to.includes(type))) return MEMBER
+  if (from.length > 1 || output.list) return 0
+  return to.some((type) => catalog.conversions.has(`${from[0]}>${type}`)) ? CONVERTED : 0
 }
 
-/** @param {Catalog} catalog @param {string} from @param {string} to */
-export const feeds = (catalog, from, to) => typeScore(catalog, from, to) > 0
+/** @param {Catalog} catalog @param {Flow} output @param {Flow} input */
+export const feeds = (catalog, output, input) => flowScore(catalog, output, input) > 0
 
 /**
  * The socket of a node type that the wire fits best, or null.
@@ -54,14 +58,14 @@ export const feeds = (catalog, from, to) => typeScore(catalog, from, to) > 0
 export const bestSocket = (catalog, type, pending, isLinked = () => false) => {
   const scored = pending.kind === 'output'
     ? type.inputs.map((input) => ({ name: input.name, score: inputScore(catalog, input, pending, isLinked(input.name)) }))
-    : type.outputs.map((output) => ({ name: output.name, score: typeScore(catalog, output.type, pending.type) }))
+    : type.outputs.map((output) => ({ name: output.name, score: flowScore(catalog, output, pending) }))
   return scored.reduce((best, socket) => (socket.score > (best?.score ?? 0) ? socket : best),
     /** @type {{name: string, score: number} | null} */ (null))
 }
 
 /** @param {Catalog} catalog @param {InputType} input @param {Pending} pending @param {boolean} linked */
 const inputScore = (catalog, input, pending, linked) => {
-  const fit = typeScore(catalog, pending.type, input.type)
+  const fit = flowScore(catalog, pending, input)
   if (fit === 0) return 0
   const named = wordsOf(`${pending.socket} ${pending.hint ?? ''} ${pending.node}`).includes(input.name.toLowerCase())
   return fit + (named ? 9 : 0) + (linked && !input.list ? 0 : 4) + (input.widget ? 0 : 6) + (input.required === false ? 0 : 2)

@@ -60,10 +60,10 @@ const newWire = (bench, node, socket, liftedLink = null) => {
   const anchor = bench.scene.socketPoint(node, socket.kind, socket.name) ?? [0, 0]
   const record = bench.store.node(node)
   /** @type {Pending} */
-  const pending = { kind: socket.kind, node, socket: socket.name, type: socket.type, hint: record?.title ?? '' }
+  const pending = { kind: socket.kind, node, socket: socket.name, type: socket.type, list: socket.list, hint: record?.title ?? '' }
   /** @param {SocketLayout} other */
   const fits = (other) => !other.ghost && other.kind !== socket.kind && (socket.kind === 'output'
-    ? feeds(bench.scene.catalog, socket.type, other.type) : feeds(bench.scene.catalog, other.type, socket.type))
+    ? feeds(bench.scene.catalog, socket, other) : feeds(bench.scene.catalog, other, socket))
   return { pending, anchor, tip: anchor, target: null, compatible: compatibleNodes(bench, pending, fits), fits, liftedLink }
 }
 

@@ -86,8 +86,15 @@ def latent_mask(mask: Tensor, like: Tensor) -> Tensor:
 
 
 def check_fit(model: Model, positive: Conditioning, negative: Conditioning, latent: Latent) -> None:
-    """Refuse conditioning and latents made for another family of models."""
-    width = model.network.config.context_dim
+    """Refuse models that need more than a latent, and conditioning and latents made for other models."""
+    channels, width = model.network.config.in_channels, model.network.config.context_dim
+    if channels != model.latent_channels:
+        raise Unsuitable(
+            f"the model takes {channels} channels, a latent has {model.latent_channels}: "
+            "it is for inpainting, depth or upscaling and needs a picture beside the latent",
+            input="model",
+            remedy="Choose a checkpoint for text to image.",
+        )
     for name, side in (("positive", positive), ("negative", negative)):
         for cond in side:
             if cond.tensor.shape[-1] != width:

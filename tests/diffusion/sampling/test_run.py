@@ -116,6 +116,12 @@ def test_latent_of_another_family_is_refused(model):
     assert refused.value.input == "latent_image"
 
 
+def test_model_that_needs_more_than_a_latent_is_refused(model):
+    with pytest.raises(Unsuitable, match="inpainting, depth or upscaling") as refused:
+        list(sample(replace(model, latent_channels=3), (), (), Latent(torch.zeros(1, 3, 8, 8)), SETTINGS))
+    assert refused.value.input == "model"
+
+
 def test_numbers_that_are_no_picture_are_refused(model):
     broken = (replace(random_cond(1), tensor=torch.full((1, 7, 8), torch.nan)),)
     *_, last = sample(model, broken, NEGATIVE, Latent(torch.zeros(1, 4, 8, 8)), SETTINGS)

@@ -29,6 +29,10 @@ class StepLink(NamedTuple):
     """Whether a list arrives, whose items join those of the other links."""
 
 
+Fit = tuple[int, bool, Conversion | None, bool]
+"""The part of a StepLink that is the same for all links between the same two sockets."""
+
+
 @dataclass(slots=True)
 class Checked:
     """A node on its way to being a step. Without a key it is blocked, and `reason` says why."""
@@ -57,6 +61,7 @@ class Checker:
         self._conversions = conversions
         self._folders = folders
         self._nearest = Nearest()
+        self._fits: dict[tuple[str, str, int], Fit] = {}
 
     def check(self, node: Node) -> Checked:
         node_type = self._types.get(node.type)
@@ -128,23 +133,32 @@ class Checker:
             if source is None:
                 self._dangling(checked, given.name, f"comes from {words(link.source)}, which does not exist")
                 continue
-            source_type = self._types.get(source.type)
-            if source_type is None:  # its own Problem is found when it is checked
-                checked.links.append(StepLink(given.name, link.source, link.output, 0))
-                continue
-            position = source_type.positions.get(link.output)
-            if position is None:
-                self._no_such_output(checked, given.name, link, source_type)
-                continue
-            output = source_type.outputs[position]
-            found = feeds(output, given, self._conversions)
-            if not found:
-                self._mismatch(checked, given, output, link)
-                continue
-            conversion = None if found is True else found
-            plain = conversion is None and not (given.list or given.lazy or given.widget)
-            arrived = StepLink(given.name, link.source, link.output, position, plain, conversion, output.list)
-            checked.links.append(arrived)
+            asked = (source.type, link.output, id(given))
+            fit = self._fits.get(asked)
+            if fit is None:
+                fit = self._fit(checked, given, link, source.type)
+                if fit is None:
+                    continue
+                self._fits[asked] = fit
+            checked.links.append(StepLink(given.name, link.source, link.output, *fit))
+
+    def _fit(self, checked: Checked, given: Input, link: Link, source_type: str) -> Fit | None:
+        """How an output of one type arrives at an input of another; None, and a Problem, if it must not."""
+        declared = self._types.get(source_type)
+        if declared is None:
+            return 0, True, None, False  # its own Problem is found when it is checked
+        position = declared.positions.get(link.output)
+        if position is None:
+            self._no_such_output(checked, given.name, link, declared)
+            return None
+        output = declared.outputs[position]
+        found = feeds(output, given, self._conversions)
+        if not found:
+            self._mismatch(checked, given, output, link)
+            return None
+        conversion = None if found is True else found
+        plain = conversion is None and not (given.list or given.lazy or given.widget)
+        return position, plain, conversion, output.list
 
     # Every kind of Problem, once.
 

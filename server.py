@@ -239,6 +239,10 @@ def main(arguments: Sequence[str]) -> int:
     except Unusable as error:
         print_problems([error.problem.to_json()])
         return 1
+    except BrokenPipeError:
+        # Whoever read the output has left, like `nodes | head`; closing stdout must not fail for it again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     return code
 
 

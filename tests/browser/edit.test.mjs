@@ -157,6 +157,17 @@ test('a saved workflow is a file that opens again', { timeout: TIMEOUT }, async 
   assert.equal(await page.locator('.document-title').inputValue(), 'Another')
 })
 
+test('a replaced workflow can be opened again, even after a reload', { timeout: TIMEOUT }, async () => {
+  await page.evaluate(() => tessera.store.setTitle('Precious'))
+  await page.keyboard.press('Alt+n')
+  await eventually(page, () => tessera.store.nodes().length === 0)
+  await page.reload()
+  await ready(page)
+  await page.getByRole('button', { name: /^Templates/ }).first().click()
+  await page.getByRole('button', { name: /^Precious/ }).click()
+  assert.deepEqual((await types()).length, start.nodes.length)
+})
+
 test('an edit survives a crash of the page', { timeout: TIMEOUT }, async () => {
   const sampler = await idOf('KSampler')
   await page.evaluate(async (id) => (await import('/document/edits.js')).setInput(tessera.store, id, 'seed', 31337), sampler)

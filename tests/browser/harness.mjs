@@ -2,7 +2,7 @@
 
 import { execFile, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -38,6 +38,17 @@ const writeCheckpoint = async (root) => {
   await promisify(execFile)(findPython(), ['-c', code, path], { cwd: CHECKOUT })
 }
 
+/** A node pack of the tests' own. */
+const PACK = `
+from graph import Artifact, node
+
+
+@node(category="test", sink=True)
+def fall_over(value: int = 1) -> list[Artifact]:
+    """Fail while it runs."""
+    raise RuntimeError("this node always falls over")
+`
+
 /** A port that was free a moment ago: a server that starts again must come back at the same address. */
 const freePort = () =>
   new Promise((resolve) => {
@@ -52,10 +63,13 @@ export class Server {
   #process = null
   #said = ''
 
-  static async start() {
+  /** @param {{tiny?: boolean}} [options] tiny: random weights instead of the embedded model */
+  static async start({ tiny = true } = {}) {
     const server = new Server()
     server.root = await mkdtemp(join(tmpdir(), 'tessera-browser-'))
-    await writeCheckpoint(server.root)
+    await mkdir(join(server.root, 'custom_nodes'))
+    await writeFile(join(server.root, 'custom_nodes/falling.py'), PACK)
+    if (tiny) await writeCheckpoint(server.root)
     server.port = await freePort()
     server.url = `http://127.0.0.1:${server.port}`
     await server.start()

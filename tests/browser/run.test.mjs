@@ -88,6 +88,20 @@ test('a past picture opens large and brings its workflow back', { timeout: TIMEO
   await eventually(page, (id) => tessera.store.node(id).inputs.seed === 4242, sampler)
 })
 
+test('a node that fails says so on itself, in the panel and in a message', { timeout: TIMEOUT }, async () => {
+  await page.evaluate(async () => {
+    const { addNode } = await import('/document/edits.js')
+    addNode(tessera.store, tessera.catalog, { type: 'FallOver', position: [0, 600] })
+  })
+  await runToEnd(page, server, 'failed')
+  await page.locator('.toast-error', { hasText: 'falls over' }).getByRole('button', { name: 'Show' }).click()
+  await page.locator('.problem', { hasText: 'falls over' }).locator('.problem-node').click()
+  assert.deepEqual(await page.evaluate(() => [...tessera.selection.nodes]), ['fall_over'])
+  await page.keyboard.press('Control+z')
+  await page.locator('.problem').waitFor({ state: 'hidden' })
+  await page.keyboard.press('Escape')
+})
+
 test('a run is cancelled in the middle', { timeout: TIMEOUT }, async () => {
   const sampler = await idOf('KSampler')
   await setInput(sampler, 'steps', 1000)

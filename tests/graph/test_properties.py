@@ -14,12 +14,16 @@ from hypothesis import HealthCheck, settings
 from hypothesis import given as tried_on
 from hypothesis import strategies as st
 
+from graph.cache import Cache
+from graph.events import Event, RunFinished
+from graph.execute import Executor
 from graph.folders import Folders
 from graph.plan import Plan, plan
 from graph.problems import Problem
 from graph.workflow import read_document
 from tests.graph.sample import Bench, document, registry_of
 
+EXECUTOR = Executor(Cache(10**6), FOLDERS)
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 REGISTRY = registry_of()
 FOLDERS = Folders(Path(tempfile.gettempdir()) / "tessera-nowhere")
@@ -191,8 +195,8 @@ DOCUMENTS = JSON | st.fixed_dictionaries(
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@tried_on(DOCUMENTS, st.none() | st.lists(NAMES, max_size=3))
-def test_no_input_whatsoever_makes_planning_raise(given: Any, targets: list[str] | None) -> None:
+@tried_on(DOCUMENTS, st.none() | st.lists(NAMES, max_size=3) | JSON)
+def test_no_input_whatsoever_makes_planning_raise(given: Any, targets: Any) -> None:
     workflow, problems = read_document(given)
     assert all(isinstance(problem, Problem) for problem in problems)
     assert workflow is not None or problems
@@ -209,6 +213,10 @@ def test_no_input_whatsoever_makes_planning_raise(given: Any, targets: list[str]
         or {"unknown_target", "no_targets"} & {problem.code for problem in planned.problems}
     )
     assert not (planned.ok and blocked)
+    events: list[Event] = []
+    finished = EXECUTOR.run(planned, run_id="run", emit=events.append)
+    assert [event for event in events if isinstance(event, RunFinished)] == [finished] == events[-1:]
+    assert finished.status == "failed" or (planned.ok and finished.status == "succeeded")
 
 
 class Hostile:

@@ -117,3 +117,13 @@ def test_a_value_for_nothing_is_a_problem_that_knows_better() -> None:
         ("unknown_parameter", "x"),
     ]
     assert "sampler" in problems[0].remedy
+
+
+def test_a_value_that_a_link_outdoes_is_a_warning() -> None:
+    given = document({"a": ("Number", {}), "b": ("Show", {})}, "a.INT > b.value")
+    changed, (problem,) = with_values(read(given), {"b.value": 3})
+    assert (problem.code, problem.severity, problem.node, problem.input) == (
+        *("value_not_used", "warning"),
+        *("b", "value"),
+    )
+    assert dict(changed.nodes[1].inputs) == {"value": 3}

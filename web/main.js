@@ -59,7 +59,7 @@ const start = async () => {
   const plan = new LivePlan(() => store.toJSON(), () => app.refresh())
   /** @type {App} */
   const app = {
-    store, selection, session, plan, editor, catalog, documentId: identityOf(store), shownRun: null,
+    store, selection, session, autosave, plan, editor, catalog, documentId: identityOf(store), shownRun: null,
     refresh: () => screen.refresh(),
     reloadCatalog: async () => {
       app.catalog = await loadCatalog()
@@ -72,7 +72,7 @@ const start = async () => {
   const commands = createCommands(app, screen.panels)
   screen.mount()
   listenToKeys(app, commands)
-  watchDocument(app, autosave)
+  watchDocument(app)
   connect(app, screen.panels.showProblems)
   if (!restored) editor.frame()
   plan.schedule(0)
@@ -80,10 +80,10 @@ const start = async () => {
   byId('canvas').focus({ preventScroll: true })
 }
 
-/** Saves, plans and draws again whatever an edit makes old. @param {App} app @param {Autosave} autosave */
-const watchDocument = (app, autosave) => {
+/** Saves, plans and draws again whatever an edit makes old. @param {App} app */
+const watchDocument = (app) => {
   app.store.subscribe(({ kind, changes, affectsResult }) => {
-    autosave.schedule()
+    app.autosave.schedule()
     if (kind === 'load' || changes.some(({ table }) => table === 'meta')) {
       const documentId = identityOf(app.store)
       const other = documentId !== app.documentId

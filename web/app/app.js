@@ -11,6 +11,7 @@
  * @property {Store} store
  * @property {Selection} selection
  * @property {Session} session
+ * @property {import('./autosave.js').Autosave} autosave
  * @property {LivePlan} plan
  * @property {ReturnType<typeof import('../tools/editor.js').mountEditor>} editor
  * @property {Catalog} catalog the newest one

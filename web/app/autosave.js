@@ -1,12 +1,13 @@
 // The journal against crashes: each tab writes its document into the browser's storage a moment after every edit.
 // A tab keeps its name over a reload; a new tab takes over the newest document that no open tab holds.
+// Documents that another one replaced are kept too, so that they can be opened again.
 
 /** @typedef {import('../document/workflow_format.js').WorkflowDocument} WorkflowDocument */
-/** @typedef {{document: WorkflowDocument, savedAt: number}} Journal */
+/** @typedef {{document: WorkflowDocument, savedAt: number, replaced?: boolean}} Journal */
 
 const PREFIX = 'tessera.document.'
 const TAB = 'tessera.tab'
-const KEPT = 12
+const KEPT = 24
 const QUIET_MS = 300
 
 const keys = () => Object.keys(localStorage).filter((key) => key.startsWith(PREFIX))
@@ -59,7 +60,7 @@ export class Autosave {
     const taken = await openTabs()
     const isFree = (/** @type {string} */ tab) => !taken.has(PREFIX + tab)
     const own = sessionStorage.getItem(TAB)
-    const orphan = journals().find(({ tab }) => isFree(tab))?.tab
+    const orphan = journals().find(({ tab, journal }) => isFree(tab) && !journal.replaced)?.tab
     this.#tab = own && isFree(own) ? own : (orphan ?? crypto.randomUUID())
     hold(this.#tab)
     for (const { tab } of journals().slice(KEPT)) if (isFree(tab)) localStorage.removeItem(PREFIX + tab)
@@ -75,10 +76,33 @@ export class Autosave {
 
   write() {
     clearTimeout(this.#timer)
+    this.#put(this.#tab, { document: this.#read(), savedAt: Date.now() })
+  }
+
+  /** Keeps a document that is about to be replaced. @param {WorkflowDocument} document */
+  keep(document) {
+    if (document.nodes.length) this.#put(crypto.randomUUID(), { document, savedAt: Date.now(), replaced: true })
+  }
+
+  /** Documents that were open before, each in its newest state, without those that are open now. @returns {Promise<Journal[]>} */
+  async recent() {
+    const taken = await openTabs()
+    const seen = new Set([identity(this.#read())])
+    return journals().filter(({ tab, journal }) => {
+      const id = identity(journal.document)
+      return !taken.has(PREFIX + tab) && !seen.has(id) && seen.add(id)
+    }).map(({ journal }) => journal)
+  }
+
+  /** @param {string} name @param {Journal} journal */
+  #put(name, journal) {
     try {
-      localStorage.setItem(PREFIX + this.#tab, JSON.stringify({ document: this.#read(), savedAt: Date.now() }))
+      localStorage.setItem(PREFIX + name, JSON.stringify(journal))
     } catch (error) {
       this.#failed(error)
     }
   }
 }
+
+/** @param {WorkflowDocument} document */
+const identity = (document) => Reflect.get(document, 'id')

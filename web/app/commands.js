@@ -7,8 +7,8 @@ import { element } from '../panels/element.js'
 import { pick } from '../panels/picker.js'
 import { rankByLabel, searchNodeType } from '../panels/search.js'
 import { toast } from '../panels/toasts.js'
-import { downloadDocument, copyOf, replaceDocument } from './documents.js'
-import { chooseTemplate, complain, openFile } from './opening.js'
+import { copyOf, downloadDocument } from './documents.js'
+import { chooseTemplate, complain, openDocument, openFile } from './opening.js'
 import { cancel, run } from './running.js'
 import { changeSettings, rememberUse, settings } from './settings.js'
 import { describe } from './shortcuts.js'
@@ -73,8 +73,8 @@ const runCommands = (app, panels) => {
 
 /** @param {App} app @param {Panels} panels @returns {Rows} */
 const workflowCommands = (app, panels) => [
-  ['new', 'New workflow', 'Alt+N', () => (replaceDocument(app.store, copyOf(emptyDocument())), (app.shownRun = null))],
-  ['templates', 'Templates', 'Alt+T', () => chooseTemplate(app)],
+  ['new', 'New workflow', 'Alt+N', () => openDocument(app, copyOf(emptyDocument()), { said: 'A new workflow' })],
+  ['templates', 'Templates and recent workflows', 'Alt+T', () => chooseTemplate(app)],
   ['open', 'Open a workflow or picture', 'Mod+O', () => openFile(app)],
   ['save', 'Save the workflow as a file', 'Mod+S', () => toast(`Saved ${downloadDocument(app.store.toJSON())}`)],
   ['rename', 'Rename the workflow', '', panels.editTitle],

@@ -25,6 +25,7 @@ export const complain = (what, error) =>
  */
 export const openDocument = (app, workflow, { said, actions = [] }) => {
   const hadNodes = app.store.nodes().length > 0
+  app.autosave.keep(app.store.toJSON())
   replaceDocument(app.store, workflow)
   app.shownRun = null
   app.selection.clear()
@@ -45,7 +46,11 @@ export const openTemplate = async (app, name) => {
 /** @param {App} app */
 export const chooseTemplate = async (app) => {
   try {
-    openTemplates(await fetchTemplates(), (name) => void openTemplate(app, name))
+    const [templates, recent] = await Promise.all([fetchTemplates(), app.autosave.recent()])
+    openTemplates({
+      templates, chooseTemplate: (name) => void openTemplate(app, name),
+      recent, chooseRecent: ({ document }) => openDocument(app, document, { said: `Opened ${document.title ?? 'the workflow'}` }),
+    })
   } catch (error) {
     complain('No templates', error)
   }

@@ -26,14 +26,26 @@ export const readableName = (name) => {
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
-/** @param {readonly Template[]} templates @param {(name: string) => void} choose */
-export const openTemplates = (templates, choose) => {
-  const list = element('ul', { class: 'template-list' }, ...templates.map((template) =>
-    element('li', {}, element('button', { onclick: () => (sheet.close(), choose(template.name)) },
-      element('strong', {}, template.title ?? readableName(template.name)),
-      template.description ? element('span', {}, template.description) : null))))
+/** @typedef {{document: import('../document/workflow_format.js').WorkflowDocument, savedAt: number}} Recent */
+
+/** @param {number} time milliseconds since 1970 */
+const when = (time) => new Date(time).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' })
+
+/**
+ * @param {{templates: readonly Template[], chooseTemplate: (name: string) => void,
+ *   recent: readonly Recent[], chooseRecent: (recent: Recent) => void}} options
+ */
+export const openTemplates = ({ templates, chooseTemplate, recent, chooseRecent }) => {
+  const card = (/** @type {string} */ title, /** @type {string | undefined} */ text, /** @type {() => void} */ choose) =>
+    element('li', {}, element('button', { onclick: () => (sheet.close(), choose()) },
+      element('strong', {}, title), text ? element('span', {}, text) : null))
+  const list = element('ul', { class: 'template-list' }, ...templates.map(({ name, title, description }) =>
+    card(title ?? readableName(name), description, () => chooseTemplate(name))))
   if (!templates.length) list.append(element('li', { class: 'empty' }, 'No templates are installed.'))
-  const sheet = openSheet('Templates', 'templates', list)
+  const former = recent.map((entry) => card(entry.document.title ?? 'Untitled',
+    `${entry.document.nodes.length} nodes, ${when(entry.savedAt)}`, () => chooseRecent(entry)))
+  const sheet = openSheet('Templates', 'templates', list,
+    ...(former.length ? [element('h3', {}, 'Open again'), element('ul', { class: 'template-list' }, ...former)] : []))
 }
 
 /** @param {readonly {heading: string, rows: readonly (readonly [string, string])[]}[]} groups */

@@ -77,7 +77,7 @@ def _checked(step: Step, name: str, canonical: Callable[[object, None], object],
     except Refused as refused:
         raise NodeError(
             refused.reason + ", which a link brought", code=refused.code, input=name, remedy=refused.remedy
-        ) from refused
+        ) from None
 
 
 def call(step: Step, node_type: NodeType, gathered: Gather, context: Context) -> Outcome:

@@ -55,7 +55,8 @@ class NodeType:
         object.__setattr__(self, "inputs_by_name", {given.name: given for given in self.inputs})
         names = {output.name: position for position, output in enumerate(self.outputs)}
         object.__setattr__(self, "positions", names)
-        object.__setattr__(self, "key_prefix", f"{self.id!r} {self.version!r} {self.code!r}")
+        shape = f"{self.packed} {list(names)}"  # annotations are no part of the code
+        object.__setattr__(self, "key_prefix", f"{self.id!r} {self.version!r} {self.code!r} {shape}")
 
     def to_json(self, folders: Folders | None) -> dict[str, object]:
         return {

@@ -123,18 +123,19 @@ class _Planning:
         return sinks
 
     def _named(self, targets: Sequence[str]) -> list[str]:
-        found = []
-        for target in dict.fromkeys(targets):
-            node = self._wiring.nodes.get(target)
+        found: dict[str, None] = {}
+        for target in targets if isinstance(targets, list | tuple) else ():
+            node = self._wiring.nodes.get(target) if isinstance(target, str) else None
             if node is not None and node.mode == "active":
-                found.append(target)
+                found[target] = None
                 continue
             message = f"the target {words(target)} " + ("is not active" if node else "does not exist")
+            shown = target if isinstance(target, str) else None
             remedy = "Name the id of an active node."
-            self._problems.append(Problem("unknown_target", message, target, remedy=remedy))
-        if not targets:
+            self._problems.append(Problem("unknown_target", message, shown, remedy=remedy))
+        if not found and not self._problems:
             self._problems.append(Problem("no_targets", "there is nothing to run: no target is named"))
-        return found
+        return list(found)
 
     # The walk: depth first from the targets, so that one branch ends before the next begins
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from graph.problems import Problem, nearest, words
+from graph.problems import Fix, Problem, nearest, remove_link, words
 
 FORMAT, VERSION = "tessera.workflow", 1
 MODES = ("active", "muted", "bypassed")
@@ -135,6 +135,7 @@ def with_values(workflow: Workflow, values: Mapping[str, object]) -> tuple[Workf
     changed: dict[str, dict[str, object]] = {}
     problems: list[Problem] = []
     ids = {node.id for node in workflow.nodes}
+    linked = {(link.target, link.input) for link in workflow.links}
     named = _parameters(workflow)
     for name, value in values.items():
         node_id, input_name = named.get(name) or name.rpartition(".")[::2]
@@ -142,6 +143,8 @@ def with_values(workflow: Workflow, values: Mapping[str, object]) -> tuple[Workf
             changed.setdefault(node_id, {})[input_name] = value
         else:
             problems.append(_no_such_value(name, [*named, *ids]))
+        if (node_id, input_name) in linked:
+            problems.append(_outdone(name, node_id, input_name))
     nodes = tuple(_changed(node, changed[node.id]) if node.id in changed else node for node in workflow.nodes)
     renewed = {id(old.record): new.record for old, new in zip(workflow.nodes, nodes, strict=True)}
     records = [renewed.get(id(record), record) for record in workflow.document.get("nodes", ())]
@@ -171,4 +174,16 @@ def _no_such_value(name: str, known: list[str]) -> Problem:
         given=name[:200],
         expected="node.input, or the name of a parameter",
         remedy=f"Did you mean {' or '.join(map(repr, like))}?" if like else "",
+    )
+
+
+def _outdone(name: str, node_id: str, input_name: str) -> Problem:
+    return Problem(
+        "value_not_used",
+        f"{name} is set, but a link leads into {node_id}.{input_name} and wins",
+        node=node_id,
+        input=input_name,
+        remedy="Remove the link, or set what it comes from.",
+        fixes=(Fix("Remove the link", (remove_link(node_id, input_name),)),),
+        severity="warning",
     )

@@ -23,10 +23,10 @@ from graph.problems import Problem
 from graph.workflow import read_document
 from tests.graph.sample import Bench, document, registry_of
 
-EXECUTOR = Executor(Cache(10**6), FOLDERS)
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 REGISTRY = registry_of()
 FOLDERS = Folders(Path(tempfile.gettempdir()) / "tessera-nowhere")
+EXECUTOR = Executor(Cache(10**6), FOLDERS)
 
 
 @st.composite

@@ -1,0 +1,67 @@
+"""The example pack and the README's first node, loaded and run as a user's."""
+
+import re
+import shutil
+
+import numpy as np
+import pytest
+import torch
+
+from tests.nodes.bench import ROOT
+from tests.nodes.test_nodes import through
+
+README = (ROOT / "custom_nodes/README.md").read_text("utf-8")
+BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.fixture
+def pack(bench):
+    """The bench with the example and the README's first node in its folder of packs."""
+    folder = bench.root / "custom_nodes"
+    folder.mkdir()
+    shutil.copy(ROOT / "custom_nodes/example_film_grain.py", folder)
+    (folder / "film_grain.py").write_text(BLOCKS[0])
+    bench.registry.load_folder(folder)
+    assert not bench.registry.problems
+    return bench
+
+
+@pytest.mark.parametrize("name", ["ExampleFilmGrain", "FilmGrain"])
+def test_grain_is_seeded(pack, name):
+    def grain(**inputs):
+        return pack.picture(pack.run(through(name, inputs)).names[0]).astype(int)
+
+    plain, some, other = grain(amount=0.0), grain(amount=0.2, seed=1), grain(amount=0.2, seed=2)
+    assert np.abs(some - plain).max() > 30 and not np.array_equal(some, other)
+    assert np.array_equal(some, grain(amount=0.2, seed=1))
+
+
+def test_first_node_is_ten_lines():
+    assert len([line for line in BLOCKS[0].splitlines() if line]) <= 10
+
+
+def test_signature_declares_everything(pack):
+    declared = pack.registry.types["FilmGrain"].to_json(None)
+    assert (declared["title"], declared["help"]) == ("Film Grain", "Add seeded monochrome grain.")
+    assert [given["name"] for given in declared["inputs"]] == ["image", "amount", "seed"]
+    assert declared["inputs"][1]["widget"] == {
+        "kind": "float", "default": 0.1, "min": 0, "max": 1, "step": 0.01, "slider": False,
+    }  # fmt: skip
+
+
+def test_example_does_not_change_its_input():
+    import importlib.util
+
+    spec = importlib.util.spec_from_file_location("example", ROOT / "custom_nodes/example_film_grain.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    image = torch.rand(1, 8, 8, 3)
+    made = module.example_film_grain(image, 0.5, 3)
+    assert image._version == 0 and made.shape == image.shape and made.min() >= 0 and made.max() <= 1
+
+
+def test_readme_names_what_the_api_offers():
+    import graph
+
+    said = set(re.findall(r"\b\w+\b", README))
+    assert set(graph.__all__) - said <= {"ANY", "Cancelled", "conversion"}

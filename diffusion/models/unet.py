@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from einops import rearrange
 from torch import Tensor, nn
 
-from diffusion.models.layers import Embedding, attention, group_norm, zero
+from diffusion.models.layers import Conv3x3, Embedding, attention, group_norm, zero
 
 
 @dataclass(frozen=True)
@@ -70,14 +70,14 @@ class ResBlock(nn.Module):
     def __init__(self, channels: int, out_channels: int, embedding_dim: int) -> None:
         super().__init__()
         self.in_layers = nn.Sequential(
-            group_norm(channels, eps=1e-5), nn.SiLU(), nn.Conv2d(channels, out_channels, 3, padding=1)
+            group_norm(channels, eps=1e-5), nn.SiLU(), Conv3x3(channels, out_channels)
         )
         self.emb_layers = nn.Sequential(nn.SiLU(), nn.Linear(embedding_dim, out_channels))
         self.out_layers = nn.Sequential(
             group_norm(out_channels, eps=1e-5),
             nn.SiLU(),
             nn.Identity(),  # dropout in the originals; keeps the convolution at index 3
-            nn.Conv2d(out_channels, out_channels, 3, padding=1),
+            Conv3x3(out_channels, out_channels),
         )
         same = channels == out_channels
         self.skip_connection = nn.Identity() if same else nn.Conv2d(channels, out_channels, 1)
@@ -182,7 +182,7 @@ class Downsample(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.op = nn.Conv2d(channels, channels, 3, stride=2, padding=1)
+        self.op = Conv3x3(channels, channels, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.op(x)
@@ -193,7 +193,7 @@ class Upsample(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.conv = nn.Conv2d(channels, channels, 3, padding=1)
+        self.conv = Conv3x3(channels, channels)
 
     def forward(self, x: Tensor, size: tuple[int, int]) -> Tensor:
         return self.conv(F.interpolate(x, size=size, mode="nearest"))
@@ -227,7 +227,7 @@ def transformer_at(config: UNetConfig, level: int) -> list[SpatialTransformer]:
 def input_stages(config: UNetConfig) -> Iterator[Stage]:
     """The descending half: the input convolution, then levels of residual stages and one step down."""
     channels = config.model_channels
-    yield Stage(nn.Conv2d(config.in_channels, channels, 3, padding=1))
+    yield Stage(Conv3x3(config.in_channels, channels))
     for level, width in enumerate(config.widths):
         for _ in range(config.res_blocks):
             yield Stage(ResBlock(channels, width, config.embedding_dim), *transformer_at(config, level))
@@ -282,9 +282,7 @@ class UNet(nn.Module):
         self.input_blocks = nn.ModuleList(input_stages(config))
         self.middle_block = middle_stage(config)
         self.output_blocks = nn.ModuleList(output_stages(config))
-        self.out = nn.Sequential(
-            group_norm(width, eps=1e-5), nn.SiLU(), nn.Conv2d(width, config.out_channels, 3, padding=1)
-        )
+        self.out = nn.Sequential(group_norm(width, eps=1e-5), nn.SiLU(), Conv3x3(width, config.out_channels))
 
     def forward(
         self,

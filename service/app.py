@@ -1,6 +1,7 @@
 """The application: one table of routes, and the lives of log, queue, sockets and loading."""
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import AsyncIterator
 from functools import partial
@@ -75,8 +76,9 @@ async def _loading(app: web.Application) -> AsyncIterator[None]:
             app[ENGINE].load()
         except BaseException as error:
             outcome = error
-        loop.call_soon_threadsafe(_settle, app[LOADED], outcome)
-        app[ENGINE].warm()
+        with contextlib.suppress(RuntimeError):  # The loop is closed: the server has stopped already.
+            loop.call_soon_threadsafe(_settle, app[LOADED], outcome)
+            app[ENGINE].warm()
 
     threading.Thread(target=load, name="loading", daemon=True).start()
     yield

@@ -42,6 +42,7 @@ class Runs:
         self._waiting: deque[Ticket] = deque()
         self._current: Ticket | None = None
         self._closing = False
+        self._unlogged: list[Event] = []
         self._worker: Worker[Event] = Worker(self._receive)
         self._finish_forgotten()
 
@@ -86,14 +87,21 @@ class Runs:
             self._worker.submit(partial(_work, self._current, self._execute))
 
     def _receive(self, events: Sequence[Event]) -> None:
-        self._record(events)
-        if any(isinstance(event, RunFinished) for event in events):
-            self._current = None
-            self._start_next()
+        try:
+            self._record(events)
+        finally:
+            if any(isinstance(event, RunFinished) for event in events):
+                self._current = None
+                self._start_next()
 
     def _record(self, events: Sequence[Event]) -> None:
-        self._log.append([event for event in events if not isinstance(event, StepProgress | StepPreview)])
-        self._tell(events)
+        self._unlogged += [event for event in events if not isinstance(event, StepProgress | StepPreview)]
+        try:
+            # What a full disk refuses is kept, and tried again with what comes next.
+            self._log.append(self._unlogged)
+            self._unlogged.clear()
+        finally:
+            self._tell(events)
 
     def _finish_forgotten(self) -> None:
         """Runs that an earlier process left: what waited is cancelled, what worked has failed."""

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import logging
+import sqlite3
 import time
 from collections.abc import Sequence
 
@@ -145,9 +147,13 @@ class Hub:
     async def _write(self, socket: web.WebSocketResponse, client: Client, hello: str) -> None:
         # A client that left mid-run is no error: its events are in the log.
         with contextlib.suppress(ConnectionError):
-            await socket.send_str(hello)
-            client.tell(())
-            await client.write()
+            try:
+                await socket.send_str(hello)
+                client.tell(())
+                await client.write()
+            except sqlite3.Error:
+                logging.getLogger(__name__).exception("the log cannot be read")
+                await socket.close(code=1011, message=b"the log cannot be read")
 
 
 async def _listen(socket: web.WebSocketResponse, client: Client) -> None:

@@ -32,7 +32,7 @@ async def send(
     service: Service, content: bytes, name: str = "cat.png", **fields: str
 ) -> tuple[int, dict[str, Any]]:
     form = FormData(quote_fields=False)
-    form.add_field("file", content, filename=name)
+    form.add_field("file", io.BytesIO(content), filename=name)
     for field, value in fields.items():
         form.add_field(field, value)
     async with service.client.post("/api/v1/uploads", data=form) as answer:
@@ -187,6 +187,12 @@ async def test_an_upload_outside_its_folder_is_refused(
     assert after == [path for path in before if path.name != "temp"]
     assert not Path("/tmp/evil.png").exists()
     assert (await send(service, png()))[0] == 201
+
+
+async def test_a_large_upload_arrives_whole(service: Service) -> None:
+    content = bytes(range(256)) * 2**10 * 80  # 20 MB, more than any JSON may be
+    assert await send(service, content, "large.png") == (201, {"folder": "input", "name": "large.png"})
+    assert (service.root / "input/large.png").read_bytes() == content
 
 
 async def test_an_upload_that_is_too_large_is_refused_by_its_announced_size(service: Service) -> None:

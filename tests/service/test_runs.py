@@ -1,14 +1,16 @@
 """Runs: from the request to the last event, and whatever may go wrong on the way."""
 
 import asyncio
+import sqlite3
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from graph.events import RunQueued, RunStarted
+from graph.events import Event, RunQueued, RunStarted, StepFinished
 from service.app import create_app
 from service.engine import Engine
 from service.log import Log
@@ -96,6 +98,33 @@ async def test_a_broken_engine_still_finishes_the_run(
     assert "no room" in capsys.readouterr().err
     monkeypatch.undo()
     assert (await service.run(chain("Nap"))).durable[-1]["status"] == "succeeded"
+
+
+async def test_a_disk_that_is_full_for_a_while_stops_neither_queue_nor_log(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop, failures = asyncio.get_running_loop(), []
+    loop.set_exception_handler(lambda _, context: failures.append(context["exception"]))
+    insert = Log._insert
+
+    def full(self: Log, events: Sequence[Event]) -> list[tuple[int, str]]:
+        if any(isinstance(event, StepFinished) for event in events):
+            raise sqlite3.OperationalError("database or disk is full")
+        return insert(self, events)
+
+    monkeypatch.setattr(Log, "_insert", full)
+    run = await service.start(chain("Nap", seconds=0.1))
+    while not any(isinstance(failure, sqlite3.OperationalError) for failure in failures):
+        await asyncio.sleep(0.01)
+    monkeypatch.undo()
+    await service.until(run, "succeeded")
+    events = (await service.get("events?since=0"))["events"]
+    assert [event["step"] for event in events if event["type"] == "StepFinished"] == [
+        "number",
+        "middle",
+        "show",
+    ]
+    loop.set_exception_handler(None)
 
 
 async def test_a_running_run_is_cancelled_within_a_step_of_its_node(service: Service) -> None:

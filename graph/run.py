@@ -153,7 +153,8 @@ class Run:
 
     def _make_ready(self, place: int) -> None:
         node_type = self._type(place)
-        here = place in self._leaders or self._executor.is_brief(node_type)
+        brief = node_type.lane != "async" and self._executor.is_brief(node_type)
+        here = brief or place in self._leaders
         heapq.heappush(self._ready[HERE if here else node_type.lane], place)
         self._waiting += 1
 

@@ -145,6 +145,12 @@ def test_async_functions_are_awaited(kinds: Bench) -> None:
     assert kinds.value(given, "d") == 8
 
 
+def test_an_async_function_known_to_be_brief_is_awaited_still(kinds: Bench) -> None:
+    for value in range(5):
+        given = document({"a": ("Doubled", {"value": value}), "b": ("Doubled", {})}, "a.INT > b.value")
+        assert kinds.value(given, "b") == 4 * value
+
+
 def test_a_list_input_receives_all_links_in_order_and_lists_join(kinds: Bench) -> None:
     @node()
     def collected(items: list[int]) -> list[int]:

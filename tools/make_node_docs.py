@@ -12,12 +12,12 @@ from graph.widgets import ChoiceWidget, FileWidget, NumberWidget, TextWidget
 PAGE = Path(__file__).resolve().parent.parent / "docs/nodes.md"
 HEAD = (
     "# Nodes\n\n"
-    "Every built-in node, by category. The ids, inputs and outputs are those of ComfyUI where it has the same "
-    "node, so that its workflows replay. [data.md](data.md) says what the types hold, "
+    "Every built-in node, by category. The ids, inputs and outputs are those of ComfyUI where it has the "
+    "same node, so that its workflows replay. [data.md](data.md) says what the types hold, "
     "[custom_nodes/README.md](../custom_nodes/README.md) how to write more. "
     "This page is written by `python -m tools.make_node_docs`.\n\n"
-    "Noise is drawn per picture: picture *k* of a batch with seed *s* is the picture that seed *s* + *k* gives "
-    "alone. For a single picture the start is the noise that ComfyUI draws for the seed "
+    "Noise is drawn per picture: picture *k* of a batch with seed *s* is the picture that seed *s* + *k* "
+    "gives alone. For a single picture the start is the noise that ComfyUI draws for the seed "
     "([why](decisions/001-noise-per-picture.md)).\n"
 )
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from diffusion.errors import NotFinite, Unsuitable
 from diffusion.sampling.run import Settings, finish, sample, visited_levels
@@ -44,6 +45,25 @@ def test_picture_of_a_batch_is_the_picture_of_its_own_seed(model, sampler):
     batch = picture(model, Latent(torch.zeros(3, 4, 8, 8)), sampler=sampler)
     for k in range(3):
         close(batch[k : k + 1], picture(model, sampler=sampler, seed=3 + k))
+
+
+class NoWaiting(TorchDispatchMode):
+    """Fails where a tensor becomes a host number, which on a GPU would wait for all work before."""
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        assert "_local_scalar_dense" not in str(function) and "nonzero" not in str(function)
+        return function(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_no_step_waits_for_the_device(model, sampler):
+    masks = torch.ones(1, 16, 16)
+    positive = (*POSITIVE, random_cond(4, mask=masks), random_cond(5, area=(0, 0, 4, 8), start=0.3))
+    latent = Latent(torch.zeros(2, 4, 8, 8), noise_mask=masks)
+    settings = replace(SETTINGS, sampler=sampler, cfg=3.0)
+    with NoWaiting():
+        steps = list(sample(model, positive, NEGATIVE, latent, settings))
+    assert len(steps) == 4
 
 
 def test_one_forward_a_step_without_guidance(model):

@@ -7,7 +7,7 @@ import { drawLinked } from '../widgets/field.js'
 import { widgetKind } from '../widgets/kinds.js'
 import { drawFitted, drawPictures } from './draw_picture.js'
 import { drawSockets } from './draw_sockets.js'
-import { nodeState, stateText } from './node_state.js'
+import { stateText } from './node_state.js'
 import { circle, drawText, fillRound, mixed, nodeTint, roundRect, strokeRound } from './paint.js'
 import { drawShadow } from './shadow.js'
 import { FONT_FAMILY } from './theme.js'
@@ -69,7 +69,7 @@ const drawHeader = (paint, frame, placed) => {
   const { ctx, theme } = paint
   const { x, y, width, layout } = placed
   const run = frame.scene.run(placed.id)
-  const state = nodeState(run)
+  const state = frame.scene.state(placed.id)
   const resting = state === 'cached'
   const radius = theme.radius.node
   const alpha = ctx.globalAlpha
@@ -233,7 +233,7 @@ const drawOutline = (paint, frame, placed) => {
   const { ctx, theme, zoom } = paint
   const isBlock = paint.detail === 'blocks'
   const selected = frame.selectedNodes.has(placed.id) || frame.interaction.marked?.has(placed.id) === true
-  const state = nodeState(frame.scene.run(placed.id))
+  const state = frame.scene.state(placed.id)
   const colour = outlineColour(theme, placed, state)
   if (isBlock && !selected && !colour) return
   const radius = isBlock ? blockRadius(paint) : theme.radius.node

@@ -23,7 +23,7 @@ export const drawPictures = (paint, frame, placed) => {
   const chosen = pictures[active]
   const image = run?.preview && (run.run === 'running' || !chosen) ? run.preview : chosen ? frame.pictures.get(chosen.url) : null
   fillRound(paint.ctx, area, paint.theme.radius.picture, paint.theme.surface.well)
-  if (image) drawFitted(paint, image, area)
+  if (image) drawFitted(paint, image, area, { crisp: image !== run?.preview })
   else drawEmptyWell(paint, area, chosen !== undefined)
   if (layout.strip && pictures.length > 1) drawStrip(paint, frame, shifted(layout.strip, x, y), pictures, active)
 }
@@ -31,15 +31,18 @@ export const drawPictures = (paint, frame, placed) => {
 /** @param {Rect} rect @param {number} dx @param {number} dy */
 const shifted = (rect, dx, dy) => ({ ...rect, x: rect.x + dx, y: rect.y + dy })
 
-/** @param {Paint} paint @param {ImageBitmap | HTMLImageElement | HTMLCanvasElement} image @param {Rect} area */
-export const drawFitted = (paint, image, area) => {
+/**
+ * A preview is a sketch, coarser than what it stands for: it stays smooth however large.
+ * @param {Paint} paint @param {ImageBitmap | HTMLImageElement | HTMLCanvasElement} image @param {Rect} area @param {{crisp?: boolean}} [look]
+ */
+export const drawFitted = (paint, image, area, { crisp = true } = {}) => {
   const { ctx, theme } = paint
   const rect = fitted(area, image.width || 1, image.height || 1)
   const enlarged = (rect.width * paint.zoom * paint.pixelRatio) / (image.width || 1)
   ctx.save()
   roundRect(ctx, rect, theme.radius.picture)
   ctx.clip()
-  ctx.imageSmoothingEnabled = enlarged < CRISP_FROM
+  ctx.imageSmoothingEnabled = !crisp || enlarged < CRISP_FROM
   ctx.imageSmoothingQuality = 'high'
   ctx.drawImage(image, rect.x, rect.y, rect.width, rect.height)
   ctx.restore()

@@ -4,14 +4,15 @@
 /** @typedef {'running' | 'waiting' | 'failed' | 'cancelled' | 'will_run' | 'blocked' | 'cached' | 'done'} NodeState */
 
 /**
- * The run under way comes first, then failures, then what the live plan expects of the next one.
- * @param {NodeRun | undefined} run @returns {NodeState | null}
+ * The run under way comes first, then failures, then what the live plan expects of the next one. Right after a run its
+ * times are shown; once an edit makes something run again, what stays known looks cached.
+ * @param {NodeRun | undefined} run @param {boolean} [hasWork] the live plan would run something @returns {NodeState | null}
  */
-export const nodeState = (run) => {
+export const nodeState = (run, hasWork = false) => {
   if (!run) return null
   if (run.run === 'running' || run.run === 'waiting' || run.run === 'failed') return run.run
   if (run.plan === 'will_run' || run.plan === 'blocked') return run.plan
-  if (run.run === 'done' && run.seconds !== undefined) return 'done'
+  if (run.run === 'done' && run.seconds !== undefined && !(hasWork && run.plan === 'cached')) return 'done'
   if (run.plan === 'cached' || run.run === 'cached') return 'cached'
   return run.run ?? null
 }

@@ -32,6 +32,8 @@ export class Renderer {
   height = 1
   stats = { frames: 0, graphFrames: 0, lastFrameMs: 0 }
   text
+  /** Called after the size changed. @type {() => void} */
+  onResize = () => {}
 
   /**
    * @param {HTMLElement} host
@@ -43,7 +45,10 @@ export class Renderer {
     this.#canvases = { graph: createLayer(host, 'graph'), overlay: createLayer(host, 'overlay') }
     this.#contexts = { graph: contextOf(this.#canvases.graph), overlay: contextOf(this.#canvases.overlay) }
     this.text = new TextMeasurer(contextOf(document.createElement('canvas')))
-    this.#observer = new ResizeObserver(() => this.resize())
+    this.#observer = new ResizeObserver(() => {
+      this.resize()
+      this.onResize()
+    })
     this.#observer.observe(host)
     this.resize()
   }
@@ -120,6 +125,7 @@ const createLayer = (host, name) => {
   const canvas = document.createElement('canvas')
   canvas.className = `canvas-layer canvas-${name}`
   canvas.setAttribute('aria-hidden', 'true')
+  Object.assign(canvas.style, { position: 'absolute', inset: '0', width: '100%', height: '100%', pointerEvents: 'none' })
   host.append(canvas)
   return canvas
 }

@@ -4,6 +4,7 @@ import { arrange } from '../kernels/arrange.js'
 import { union } from '../kernels/geometry.js'
 import { layoutNode } from '../kernels/layout.js'
 import { curveBounds, linkCurve } from '../kernels/link_path.js'
+import { nodeState } from './node_state.js'
 import { emptyOverlay } from './overlay_types.js'
 
 /** @typedef {import('../document/catalog.js').Catalog} Catalog */
@@ -45,6 +46,7 @@ export class Scene {
   /** @type {readonly ScenePlacedLink[]} */
   #linkList = []
   #stale = true
+  #hasWork = false
   /** @type {ReadonlyMap<string, [number, number]> | null} */
   #automatic = null
 
@@ -87,6 +89,8 @@ export class Scene {
   /** @param {RunOverlay} overlay */
   setOverlay(overlay) {
     this.overlay = overlay
+    this.#hasWork = false
+    for (const run of overlay.nodes.values()) this.#hasWork ||= run.plan === 'will_run'
     /** @type {Map<string, Problem[]>} */
     const byNode = new Map()
     for (const problem of overlay.problems) {
@@ -125,6 +129,11 @@ export class Scene {
   /** @param {string} id @returns {NodeRun | undefined} */
   run(id) {
     return this.overlay.nodes.get(id)
+  }
+
+  /** @param {string} id */
+  state(id) {
+    return nodeState(this.run(id), this.#hasWork)
   }
 
   /** What a node shows: results, or a picture of its own. @param {ScenePlacedNode} placed @returns {readonly Picture[]} */

@@ -57,6 +57,8 @@ export const WIDGET_HEIGHT = 28
 export const WIDGET_GAP = 5
 export const PADDING = 12
 export const TEXT_HEIGHT = 92
+/** A node whose height is given may press its texts to two lines. */
+const LEAST_TEXT_HEIGHT = 52
 export const STRIP_HEIGHT = 48
 export const MIN_WIDTH = 160
 const PICTURE_MARGIN = 8
@@ -74,7 +76,7 @@ export const layoutNode = (node, facts) => {
   const rows = Math.max(plain.length, sockets.outputs.length)
   const top = HEADER + (rows ? 8 + rows * SOCKET_ROW : 4)
 
-  const stack = stackWidgets(sockets.inputs, facts, top + 6, width)
+  const stack = stackWidgets(sockets.inputs, facts, { top: top + 6, width, textHeight: node.size?.[1] ? LEAST_TEXT_HEIGHT : TEXT_HEIGHT })
   const picture = pictureArea(facts, stack.bottom, width)
   const bottom = picture ? picture.bottom : stack.bottom + (stack.widgets.length ? PADDING - WIDGET_GAP : 4)
   const height = Math.max(bottom, node.size?.[1] ?? 0)
@@ -142,8 +144,8 @@ const collapsedLayout = (width, sockets, facts) => ({
   widgets: [], picture: null, strip: null, pictureCount: 0, minHeight: HEADER,
 })
 
-/** @param {Declared[]} inputs @param {LayoutFacts} facts @param {number} top @param {number} width */
-const stackWidgets = (inputs, facts, top, width) => {
+/** @param {Declared[]} inputs @param {LayoutFacts} facts @param {{top: number, width: number, textHeight: number}} measures */
+const stackWidgets = (inputs, facts, { top, width, textHeight }) => {
   const linked = new Set(facts.linkedInputs)
   /** @type {WidgetLayout[]} */
   const widgets = []
@@ -151,7 +153,7 @@ const stackWidgets = (inputs, facts, top, width) => {
   for (const input of inputs) {
     if (!input.widget) continue
     const isLinked = linked.has(input.name)
-    const height = isLongText(input.widget) && !isLinked ? TEXT_HEIGHT : WIDGET_HEIGHT
+    const height = isLongText(input.widget) && !isLinked ? textHeight : WIDGET_HEIGHT
     widgets.push({ input, widget: input.widget, linked: isLinked, rect: { x: PADDING, y, width: width - 2 * PADDING, height } })
     y += height + WIDGET_GAP
   }

@@ -41,6 +41,8 @@ export class Editor {
   /** @type {OpenEditor | null} */
   #open = null
   #saveView = 0
+  /** Nobody has moved the view since it was framed by itself: what changes its extent frames it again. */
+  #framesItself = false
   /** @type {Set<(camera: Camera) => void>} */
   #cameraListeners = new Set()
   /** @type {(() => void)[]} */
@@ -51,6 +53,7 @@ export class Editor {
    * @param {{store: Store, selection: Selection, catalog: Catalog, services?: Services}} parts
    */
   constructor(host, { store, selection, catalog, services = {} }) {
+    addStyles()
     host.classList.add('canvas-host')
     host.tabIndex = 0
     host.setAttribute('role', 'application')
@@ -80,7 +83,8 @@ export class Editor {
       store.subscribe((event) => this.#onStore(event)),
       selection.subscribe(() => this.#renderer.invalidate()),
     ]
-    if (isUnset(this.#camera)) this.frame()
+    this.#renderer.onResize = () => this.#frameAgain()
+    if (isUnset(this.#camera)) this.#frameUnseen()
   }
 
   get camera() {
@@ -89,6 +93,7 @@ export class Editor {
 
   /** @param {Camera} camera */
   setCamera(camera) {
+    this.#framesItself = false
     this.#camera = camera
     this.#open?.follow(camera)
     this.#renderer.invalidate()
@@ -106,6 +111,7 @@ export class Editor {
   /** @param {Catalog} catalog */
   setCatalog(catalog) {
     this.#scene.setCatalog(catalog)
+    this.#frameAgain()
     this.#renderer.invalidate()
   }
 
@@ -271,8 +277,17 @@ export class Editor {
     this.#redraw()
     if (kind !== 'load') return
     this.#scene.forget()
-    if (isUnset(this.#store.view)) this.frame()
+    if (isUnset(this.#store.view)) this.#frameUnseen()
     else this.setCamera(this.#store.view)
+  }
+
+  #frameUnseen() {
+    this.frame()
+    this.#framesItself = true
+  }
+
+  #frameAgain() {
+    if (this.#framesItself) this.#frameUnseen()
   }
 
   #redraw() {
@@ -296,6 +311,14 @@ export class Editor {
  * @param {{store: Store, selection: Selection, catalog: Catalog, services?: Services}} parts
  */
 export const mountEditor = (host, parts) => new Editor(host, parts)
+
+const STYLES = new URL('../widgets/widgets.css', import.meta.url).href
+
+/** The look of the editors over the canvas, once per page. */
+const addStyles = () => {
+  if ([...document.styleSheets].some(({ href }) => href === STYLES)) return
+  document.head.append(Object.assign(document.createElement('link'), { rel: 'stylesheet', href: STYLES }))
+}
 
 /** The view of a document that nobody has looked at. @param {Camera} view */
 const isUnset = ({ x, y, zoom }) => x === 0 && y === 0 && zoom === 1

@@ -157,7 +157,7 @@ def measure(quick: bool) -> dict[str, float]:
     bench.run(chain(100))
     numbers: dict[str, float] = {}
     for count in SIZES:
-        repeats = {10: 40, 100: 20, 1000: 10, 10_000: 3}[count] * (1 if quick else 3)
+        repeats = {10: 20, 100: 15, 1000: 7, 10_000: 2}[count] * (1 if quick else 3)
         for make in (chain, layered):
             measured = make(count)
             direct = statistics.median(cpu_seconds(measured.direct) for _ in range(repeats))

@@ -78,8 +78,12 @@ class AsyncLane:
             for task in tasks:
                 task.cancel()
 
+        def stop_from_any_thread() -> None:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(stop)
+
         loop.call_soon_threadsafe(start)
-        return lambda: None if loop.is_closed() else void(loop.call_soon_threadsafe(stop))
+        return stop_from_any_thread
 
     def close(self) -> None:
         with self._lock:
@@ -99,7 +103,3 @@ class AsyncLane:
                 self._thread = threading.Thread(target=self._loop.run_forever, name="async", daemon=True)
                 self._thread.start()
             return self._loop
-
-
-def void(_: object) -> None:
-    return None

@@ -109,34 +109,43 @@ def node(
 
     def declare(function: Function) -> Function:
         type_id = id or camel_case(function.__name__)
-        inputs, context = read_inputs(function)
-        returns = read_returns(function, outputs)
-        _check_returns(function, returns, sink=sink)
-        style = _style(function)
         declared = NodeType(
             id=type_id,
             run=function,
-            inputs=inputs,
-            outputs=returns.outputs,
             title=title or spaced(type_id),
             category=category,
-            help=(inspect.getdoc(function) or "").partition("\n")[0].strip(),
-            lane=_lane(function, style, lane),
             sink=sink,
             pure=pure,
             version=version,
-            code=code_digest(function),
             search=tuple(search),
-            context=context,
-            packed=returns.packed,
-            artifacts=returns.artifacts,
             fingerprint=fingerprint,
-            style=style,
+            **_what_it_says(function, lane, sink, outputs),
         )
         function.__node_type__ = declared  # type: ignore[attr-defined]  # where the registry looks
         return function
 
     return declare
+
+
+def _what_it_says(
+    function: Callable[..., Any], lane: Lane | None, sink: bool, outputs: Sequence[str] | None
+) -> dict[str, Any]:
+    """The fields of a NodeType that the function itself declares."""
+    inputs, context = read_inputs(function)
+    returns = read_returns(function, outputs)
+    _check_returns(function, returns, sink=sink)
+    style = _style(function)
+    return {
+        "inputs": inputs,
+        "context": context,
+        "outputs": returns.outputs,
+        "packed": returns.packed,
+        "artifacts": returns.artifacts,
+        "style": style,
+        "lane": _lane(function, style, lane),
+        "help": (inspect.getdoc(function) or "").partition("\n")[0].strip(),
+        "code": code_digest(function),
+    }
 
 
 def node_type(function: Callable[..., Any]) -> NodeType:

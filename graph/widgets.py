@@ -187,7 +187,7 @@ class FileWidget:
         if not isinstance(value, str):
             raise _wrong_type(value, "a file name")
         if folders is None:
-            raise Refused("no_folders", "files cannot be looked up here", expected="", remedy="")
+            raise self._missing(value, ())
         try:
             path = folders.find(self.folder, value)
         except PathRefused as error:

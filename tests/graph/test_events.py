@@ -22,6 +22,7 @@ from graph.events import (
 )
 from graph.problems import Fix, Nearest, Problem, remove_link, scalar, set_input, set_type, words
 
+ENGINE = Path(__file__).parents[2] / "graph"
 PROTOCOL = Path(__file__).parents[2] / "docs" / "protocol.md"
 IMAGE = Artifact("image", "output", "x_00001_.png", 128, 64)
 PROBLEM = Problem("code", "words")
@@ -104,3 +105,13 @@ def test_the_nearest_names_are_found_once_each_within_a_budget() -> None:
     assert find("nmuber", [], of="types") == ("Number",)
     assert find("ad", ["Number", "Add"], of="types") == ()
     assert problems.nearest("ADD", ["Add"]) == ("Add",)
+
+
+def test_every_problem_code_is_named_in_the_protocol() -> None:
+    made = re.compile(
+        r"""(?:Problem\(|Refused\(|_refuse\(\s*checked,|_malformed\(|code(?:: str)? = |code, remedy = )\s*"""
+        r'''"(\w+)"'''
+    )
+    codes = {code for path in ENGINE.glob("*.py") for code in made.findall(path.read_text())}
+    assert len(codes) > 20
+    assert codes <= set(re.findall(r"`(\w+)`", PROTOCOL.read_text()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 import threading
 from collections import Counter
@@ -14,6 +15,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import given as tried_on
 from hypothesis import strategies as st
 
+from graph import node
 from graph.cache import Cache
 from graph.events import Event, RunFinished
 from graph.execute import Executor
@@ -155,6 +157,33 @@ def test_a_cancelled_run_keeps_its_steps_and_resumes(given: dict[str, Any], afte
     assert not first.did_run & second.did_run
     assert seen["RunFinished"] == 1
     bench.executor.close()
+
+
+def in_lane(lane: Any) -> Any:
+    def total(items: list[int] | None = None, plus: int = 0) -> int:
+        return sum(items or ()) + plus
+
+    return node(lane=lane, id=lane)(total)
+
+
+@node(id="async")
+async def awaited_total(items: list[int] | None = None, plus: int = 0) -> int:
+    await asyncio.sleep(0)
+    return sum(items or ()) + plus
+
+
+LANES = Bench(FOLDERS.root, in_lane("gpu"), in_lane("cpu"), in_lane("io"), awaited_total)
+
+
+@quick
+@tried_on(graphs(), st.data())
+def test_lanes_change_nothing_but_the_time(given: dict[str, Any], data: st.DataObject) -> None:
+    for record in given["nodes"]:
+        record["type"] = data.draw(st.sampled_from(["gpu", "cpu", "io", "async"]))
+        record["inputs"]["plus"] += data.draw(st.integers(0, 10**6))
+    ran = LANES.run(given, ["out"])
+    entries = {step.id: LANES.cache.get(step.key) for step in ran.plan.steps}
+    assert {name: entry.outputs[0] for name, entry in entries.items() if entry} == values_of(given)
 
 
 # No input whatsoever makes planning raise

@@ -9,7 +9,7 @@ export const numberWidget = {
     const { widget, value } = field
     const fill = hasSlider(widget) && typeof value === 'number' ? fractionOf(widget, value) : 0
     drawFrame(paint, field, fill)
-    if (!field.editing) drawNameAndValue(paint, field, numberText(widget, value), { colour: paint.theme.text.strong })
+    drawNameAndValue(paint, field, field.editing ? '' : numberText(widget, value), { colour: paint.theme.text.strong })
   },
   press: () => ({ click: { kind: 'edit' }, drag: 'scrub' }),
   cursor: () => 'ew-resize',

@@ -16,7 +16,8 @@ const onDie = (field, x) => x > field.rect.width - BUTTON - 4
 export const seedWidget = {
   draw(paint, field) {
     drawFrame(paint, field)
-    if (!field.editing) drawNameAndValue(paint, field, numberText(field.widget, field.value), { room: BUTTON - 6, colour: paint.theme.text.strong })
+    if (field.editing) return drawNameAndValue(paint, field, '')
+    drawNameAndValue(paint, field, numberText(field.widget, field.value), { room: BUTTON - 6, colour: paint.theme.text.strong })
     drawDie(paint, field.rect.x + field.rect.width - 16, field.rect.y + field.rect.height / 2, field.hovered)
   },
   press: (field, x) => onDie(field, x)

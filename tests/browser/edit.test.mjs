@@ -177,6 +177,16 @@ test('an edit survives a crash of the page', { timeout: TIMEOUT }, async () => {
   assert.equal(await page.evaluate((id) => tessera.store.node(id).inputs.seed, sampler), 31337)
 })
 
+test('the outline says in words what the canvas draws, and leads to a node', { timeout: TIMEOUT }, async () => {
+  await page.keyboard.press('o')
+  const rows = page.locator('.outline-list > li')
+  await eventually(page, (count) => document.querySelectorAll('.outline-list > li').length === count, start.nodes.length)
+  assert.match(await rows.last().innerText(), /Save Image[^]*images\s*from VAE Decode · IMAGE/)
+  await rows.last().getByRole('button').press('Enter')
+  assert.deepEqual(await page.evaluate(() => [...tessera.selection.nodes]), [await idOf('SaveImage')])
+  await page.keyboard.press('Escape')
+})
+
 test('the shortcut sheet and the command palette know every command', { timeout: TIMEOUT }, async () => {
   await page.keyboard.press('?')
   await page.locator('.shortcuts', { hasText: 'Ctrl+Enter' }).waitFor()

@@ -29,6 +29,7 @@ import { emptyDocument } from '../document/workflow_format.js'
  * @property {(anchor?: HTMLElement) => void} toggleProblems
  * @property {() => void} showProblems
  * @property {(anchor?: HTMLElement) => void} toggleQueue
+ * @property {(anchor?: HTMLElement) => void} toggleOutline
  * @property {() => boolean} close whether something was open
  * @property {() => void} editTitle
  */
@@ -83,7 +84,8 @@ const workflowCommands = (app, panels) => [
 /** @param {App} app @returns {Rows} */
 const editCommands = ({ store, selection, editor }) => {
   const some = () => selection.nodes.size > 0
-  const copy = () => void navigator.clipboard.writeText(copyText(store, selection.nodes)).catch((error) => complain('Nothing was copied', error))
+  const copy = () => navigator.clipboard.writeText(copyText(store, selection.nodes))
+    .catch((error) => complain('Nothing was copied', error))
   return [
     ['undo', 'Undo', 'Mod+Z', () => store.undo(), () => store.undoLabel !== null],
     ['redo', 'Redo', 'Mod+Shift+Z Mod+Y', () => store.redo(), () => store.redoLabel !== null],
@@ -114,7 +116,8 @@ const nodeCommands = (app) => {
     setMode(store, selection.nodes, nodes().every((node) => node.mode === mode) ? 'active' : mode)
   return [
     ['add', 'Add a node', 'Shift+A', () => addBySearch(app)],
-    ['rename_node', 'Rename the node', 'F2', () => editor.editTitle([...selection.nodes][0] ?? ''), () => selection.nodes.size === 1],
+    ['rename_node', 'Rename the node', 'F2', () => editor.editTitle([...selection.nodes][0] ?? ''),
+      () => selection.nodes.size === 1],
     ['mute', 'Mute', 'M', toggleMode('muted'), some],
     ['bypass', 'Bypass', 'B', toggleMode('bypassed'), some],
     ['collapse', 'Collapse', 'H', () => setCollapsed(store, selection.nodes, !nodes().every((node) => node.collapsed)), some],
@@ -144,6 +147,7 @@ const viewCommands = ({ editor, selection, refresh }, panels) => {
     ['zoom_out', 'Zoom out', '-', zoomBy(0.8)],
     ['zoom_1', 'Actual size', '1', () => editor.zoomTo(1)],
     ['results', 'Show past pictures', 'R', () => (changeSettings({ resultsOpen: !settings.resultsOpen }), refresh())],
+    ['outline', 'Show the outline', 'O', () => panels.toggleOutline()],
     ['escape', 'Leave', 'Escape', escape],
   ]
 }
@@ -162,15 +166,19 @@ const choose = async (commands) => {
 
 /** What hands do on the canvas itself. */
 const GESTURES = /** @type {const} */ ([
-  ['Double-click or Space', 'Add a node'], ['Drag a wire into the open', 'Add a node that fits'], ['Drag a wire end off', 'Disconnect or move it'],
-  ['Space+Drag or Middle drag', 'Move around'], ['Wheel or Pinch', 'Zoom'], ['Drop a file', 'Open its workflow, or use it as input'],
+  ['Double-click or Space', 'Add a node'], ['Drag a wire into the open', 'Add a node that fits'],
+  ['Drag a wire end off', 'Disconnect or move it'],
+  ['Space+Drag or Middle drag', 'Move around'], ['Wheel or Pinch', 'Zoom'],
+  ['Drop a file', 'Open its workflow, or use it as input'],
 ])
 
 /** @param {readonly Command[]} commands */
 const shortcutGroups = (commands) => {
   const keyed = commands.filter(({ keys }) => keys.length)
   const names = [...new Set(keyed.map((command) => command.group))]
-  const clipboard = /** @type {[string, string][]} */ ([[describe('Mod+C'), 'Copy'], [describe('Mod+X'), 'Cut'], [describe('Mod+V'), 'Paste nodes, a picture or a workflow']])
+  const clipboard = /** @type {[string, string][]} */ ([
+    [describe('Mod+C'), 'Copy'], [describe('Mod+X'), 'Cut'], [describe('Mod+V'), 'Paste nodes, a picture or a workflow'],
+  ])
   return [
     ...names.map((heading) => ({
       heading,

@@ -37,7 +37,10 @@ export const listenToKeys = (app, commands) => {
   addEventListener('drop', (event) => takeDrop(app, event))
 }
 
-/** A file dropped on a panel is taken too, and never makes the browser leave the page. @param {App} app @param {DragEvent} event */
+/**
+ * A file dropped on a panel is taken too, and never makes the browser leave the page.
+ * @param {App} app @param {DragEvent} event
+ */
 const takeDrop = (app, event) => {
   if (event.defaultPrevented) return // The canvas took it.
   event.preventDefault()
@@ -80,7 +83,10 @@ const takeClipboard = (app, event) => {
   else if (!paste(app.store, app.selection, text, app.editor.pointer)) takeText(app, text)
 }
 
-/** Text that is no part of a graph may be a workflow in another program's format: the server knows. @param {App} app @param {string} text */
+/**
+ * Text that is no part of a graph may be a workflow in another program's format: the server knows.
+ * @param {App} app @param {string} text
+ */
 const takeText = (app, text) => {
   if (!text.trimStart().startsWith('{')) return
   void takeFiles(app, [new File([text], 'pasted.json', { type: 'application/json' })], {})

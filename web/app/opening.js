@@ -2,6 +2,7 @@
 
 import { addNode, setInput } from '../document/edits.js'
 import { openTemplates, readableName } from '../panels/dialogs.js'
+import { byId } from '../panels/element.js'
 import { toast } from '../panels/toasts.js'
 import { ApiError, fetchRun, fetchTemplate, fetchTemplates, readRecipe, uploadImage } from '../run/api.js'
 import { askForFile, copyOf, replaceDocument } from './documents.js'
@@ -30,6 +31,7 @@ export const openDocument = (app, workflow, { said, actions = [] }) => {
   app.shownRun = null
   app.selection.clear()
   app.editor.frame()
+  byId('canvas').focus({ preventScroll: true })
   toast(said, { actions: hadNodes ? [{ label: 'Undo', run: () => app.store.undo() }, ...actions] : actions })
 }
 

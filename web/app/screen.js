@@ -1,6 +1,7 @@
 // All that is on screen about the document and its runs, drawn again at most once per frame.
 
 import { byId } from '../panels/element.js'
+import { createOutline } from '../panels/outline.js'
 import { createProblemsPanel } from '../panels/problems.js'
 import { closePopover } from '../panels/popover.js'
 import { createQueuePanel } from '../panels/queue.js'
@@ -8,6 +9,7 @@ import { mountResults } from '../panels/results.js'
 import { mountTopBar } from '../panels/top_bar.js'
 import { createWelcome } from '../panels/welcome.js'
 import { applyPatch } from '../document/edits.js'
+import { emptyOverlay } from '../canvas/overlay_types.js'
 import { buildOverlay } from '../run/overlay.js'
 import { progressOf } from '../run/runs.js'
 import { ownRuns } from './app.js'
@@ -53,14 +55,21 @@ export const createScreen = (app, commands) => {
   /** @type {ReturnType<typeof mountResults>} */
   let results
 
+  let overlay = emptyOverlay()
+  const show = (/** @type {string} */ node) => {
+    app.selection.set({ nodes: [node] })
+    app.editor.frame([node])
+  }
+  const titleOf = (/** @type {string} */ id) => {
+    const node = store.node(id)
+    return node?.title || app.catalog.nodes.get(node?.type ?? '')?.title || id
+  }
   const problems = createProblemsPanel({
-    show: (node) => {
-      app.selection.set({ nodes: [node] })
-      app.editor.frame([node])
-    },
+    show,
     fix: ({ patch }) => void applyPatch(store, app.catalog, patch),
-    titleOf: (node) => store.node(node)?.title ?? app.catalog.nodes.get(store.node(node)?.type ?? '')?.title ?? node,
+    titleOf,
   })
+  const outline = createOutline(store, { catalog: () => app.catalog, titleOf, show })
   const queue = createQueuePanel((run) => void cancelById(run))
   const anchorOf = (/** @type {string} */ command) => {
     const button = document.querySelector(`#bar [data-command="${command}"]:not([hidden])`)
@@ -74,6 +83,7 @@ export const createScreen = (app, commands) => {
       if (!problems.isOpen()) problems.toggle(anchorOf('problems'))
     },
     toggleQueue: (anchor = anchorOf('queue')) => queue.toggle(anchor, session.active),
+    toggleOutline: (anchor = anchorOf('templates')) => outline.toggle(anchor, overlay),
     close: closePopover,
     editTitle: () => bar.editTitle(),
   }
@@ -82,7 +92,9 @@ export const createScreen = (app, commands) => {
   const draw = () => {
     welcome.hidden = store.nodes().length > 0
     const found = problemsOf(app, answered)
-    app.editor.setOverlay(buildOverlay(ownRuns(app), app.plan.steps, found))
+    overlay = buildOverlay(ownRuns(app), app.plan.steps, found)
+    app.editor.setOverlay(overlay)
+    outline.update(overlay)
     problems.update(found)
     const { active, running } = session
     queue.update(active)

@@ -85,13 +85,17 @@ const shownResult = (app, result) => ({
 /** @param {App} app @param {readonly Result[]} results @param {number} index */
 export const showResults = (app, results, index) => openViewer(results.map((result) => shownResult(app, result)), index)
 
-/** Pictures of a node: those that a known run made say so. @param {App} app @param {readonly Picture[]} pictures @param {number} index */
+/**
+ * Pictures of a node: those that a known run made say so.
+ * @param {App} app @param {readonly Picture[]} pictures @param {number} index
+ */
 const showPictures = (app, pictures, index) => {
   const known = resultsOf(app.session.runs.values())
   openViewer(pictures.map((picture) => {
     const result = known.find(({ url }) => url === picture.url)
     const size = `${picture.width} × ${picture.height}`
-    return result ? shownResult(app, result) : { url: picture.url, title: app.store.title, caption: size, use: () => void usePicture(app, picture.url) }
+    const unknown = { url: picture.url, title: app.store.title, caption: size, use: () => void usePicture(app, picture.url) }
+    return result ? shownResult(app, result) : unknown
   }), index)
 }
 

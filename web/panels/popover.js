@@ -20,11 +20,11 @@ const pressedElsewhere = (event) => {
 
 /**
  * Opens a popover, or closes it where it is open already.
- * @param {{anchor: HTMLElement, label: string, class?: string, content: readonly Node[], sticky?: boolean, closed?: () => void}} options
+ * @param {{anchor: HTMLElement, label: string, class?: string, content: readonly Node[], sticky?: boolean}} options
  *   sticky: stays while one works elsewhere
  * @returns {{panel: HTMLElement, close: () => void} | null}
  */
-export const togglePopover = ({ anchor, label, class: name = '', content, sticky = false, closed }) => {
+export const togglePopover = ({ anchor, label, class: name = '', content, sticky = false }) => {
   const same = open?.anchor === anchor
   open?.close()
   if (same) return null
@@ -34,7 +34,6 @@ export const togglePopover = ({ anchor, label, class: name = '', content, sticky
     open = null
     panel.remove()
     removeEventListener('pointerdown', pressedElsewhere, true)
-    closed?.()
   }
   panel.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape') return

@@ -14,8 +14,8 @@ export const createQueuePanel = (cancel) => {
     element('li', { class: 'queue-row' },
       element('span', { class: `queue-state queue-${run.status}` }, run.status === 'running' ? 'Running' : 'Waiting'),
       element('span', { class: 'queue-title' }, run.title || 'Untitled'),
-      element('button', { class: 'quiet small', 'aria-label': `Cancel ${run.title}`, title: 'Cancel', onclick: () => cancel(run.id) },
-        icon('close')))
+      element('button', { class: 'quiet small', 'aria-label': `Cancel ${run.title}`, title: 'Cancel',
+        onclick: () => cancel(run.id) }, icon('close')))
 
   /** @param {readonly Run[]} active */
   const update = (active) => {

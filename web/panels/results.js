@@ -52,7 +52,8 @@ export const mountResults = (actions) => {
   const tiles = new Map()
 
   const tile = (/** @type {Result} */ result) => {
-    const image = element('img', { src: artifactUrl(result.artifact, { preview: THUMBNAIL }), alt: '', loading: 'lazy', draggable: false })
+    const src = artifactUrl(result.artifact, { preview: THUMBNAIL })
+    const image = element('img', { src, alt: '', loading: 'lazy', draggable: false })
     image.onload = () => image.classList.add('loaded')
     const button = element('button', {
       'aria-label': `Picture of ${result.run.title}`, title: `${result.run.title}\n${describeResult(result)}`,

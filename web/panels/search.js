@@ -19,7 +19,10 @@ const chip = (catalog, type) => {
   return element('span', { class: 'type-chip' }, dot, type)
 }
 
-/** A node type to add, with the value that was typed where it is a constant. @typedef {{type: NodeType, inputs?: Record<string, unknown>}} Found */
+/**
+ * A node type to add, with the value that was typed where it is a constant.
+ * @typedef {{type: NodeType, inputs?: Record<string, unknown>}} Found
+ */
 
 /** @param {Found} found */
 const row = ({ type, inputs }) =>

@@ -23,13 +23,15 @@ export const openViewer = (pictures, start) => {
   const actions = element('div', { class: 'viewer-actions' })
   const step = (/** @type {number} */ by) => show((index + by + pictures.length) % pictures.length)
   const arrow = (/** @type {'left' | 'right'} */ name, /** @type {string} */ label, /** @type {number} */ by) =>
-    element('button', { class: `quiet viewer-${name}`, 'aria-label': label, hidden: pictures.length < 2, onclick: () => step(by) }, icon(name))
+    element('button', { class: `quiet viewer-${name}`, 'aria-label': label, hidden: pictures.length < 2,
+      onclick: () => step(by) }, icon(name))
   const dialog = element('dialog', { class: 'viewer', 'aria-label': 'Picture' },
     element('button', { class: 'quiet viewer-close', 'aria-label': 'Close', onclick: () => dialog.close() }, icon('close')),
     arrow('left', 'Newer picture', -1), element('figure', {}, image, caption), arrow('right', 'Older picture', 1), actions)
 
-  const action = (/** @type {string} */ label, /** @type {import('./icons.js').IconName} */ name, /** @type {(() => void) | undefined} */ run) =>
-    run && element('button', { class: 'labelled', onclick: () => (dialog.close(), run()) }, icon(name), label)
+  /** @param {string} label @param {import('./icons.js').IconName} name @param {(() => void) | undefined} run */
+  const action = (label, name, run) => run &&
+    element('button', { class: 'labelled', onclick: () => (dialog.close(), run()) }, icon(name), label)
 
   const show = (/** @type {number} */ next) => {
     const picture = pictures[next]

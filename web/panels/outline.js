@@ -1,0 +1,72 @@
+// The workflow as a list: the same nodes, values and wires for keyboards and screen readers, and a way to each.
+
+import { element } from './element.js'
+import { togglePopover } from './popover.js'
+
+/** @typedef {import('../canvas/overlay_types.js').RunOverlay} RunOverlay */
+/** @typedef {import('../document/catalog.js').Catalog} Catalog */
+/** @typedef {import('../document/store.js').Store} Store */
+/** @typedef {import('../document/workflow_format.js').NodeRecord} NodeRecord */
+/** @typedef {{catalog: () => Catalog, titleOf: (node: string) => string, show: (node: string) => void}} OutlineActions */
+
+/**
+ * Nodes with those that feed them before them; what stands in a circle keeps its order.
+ * @param {Store} store @returns {NodeRecord[]}
+ */
+export const inFlowOrder = (store) => {
+  /** @type {Map<string, NodeRecord>} */
+  const ordered = new Map()
+  const visited = new Set()
+  const visit = (/** @type {NodeRecord | undefined} */ node) => {
+    if (!node || visited.has(node.id)) return
+    visited.add(node.id)
+    for (const link of store.linksTo(node.id)) visit(store.node(link.from[0]))
+    ordered.set(node.id, node)
+  }
+  for (const node of store.nodes()) visit(node)
+  return [...ordered.values()]
+}
+
+/** @param {Store} store @param {OutlineActions} actions */
+export const createOutline = (store, actions) => {
+  const list = element('ol', { class: 'outline-list' })
+  const inputRows = (/** @type {NodeRecord} */ node) => {
+    const declared = actions.catalog().nodes.get(node.type)?.inputs.map(({ name }) => name) ?? []
+    const linked = store.linksTo(node.id).map(({ to }) => to[1])
+    const names = new Set([...declared, ...Object.keys(node.inputs ?? {}), ...linked])
+    return [...names].map((name) => {
+      const source = store.linksTo(node.id, name).map(({ from }) => `from ${actions.titleOf(from[0])} · ${from[1]}`).join(', ')
+      const value = source || String(node.inputs?.[name] ?? 'nothing')
+      return element('li', {}, element('span', { class: 'outline-name' }, name), element('span', { class: 'outline-value' }, value))
+    })
+  }
+
+  const nodeRow = (/** @type {NodeRecord} */ node, /** @type {RunOverlay} */ overlay) => {
+    const facts = overlay.nodes.get(node.id)
+    const state = facts?.run === 'running' || facts?.run === 'failed' ? facts.run : (facts?.plan ?? facts?.run)
+    const problems = overlay.problems.filter((problem) => problem.node === node.id)
+      .map(({ message }) => element('p', { class: 'outline-problem' }, message))
+    return element('li', { 'data-node': node.id },
+      element('button', { class: 'link outline-node', onclick: () => actions.show(node.id) }, actions.titleOf(node.id)),
+      state ? element('span', { class: 'outline-state' }, state.replace('_', ' ')) : null, ...problems,
+      element('ul', {}, ...inputRows(node)))
+  }
+
+  /** @param {RunOverlay} overlay */
+  const update = (overlay) => {
+    if (!list.isConnected) return
+    const focused = document.activeElement?.closest('[data-node]')?.getAttribute('data-node')
+    list.replaceChildren(...inFlowOrder(store).map((node) => nodeRow(node, overlay)))
+    if (!focused) return
+    const row = [...list.children].find((item) => item.getAttribute('data-node') === focused)
+    row?.querySelector('button')?.focus({ preventScroll: true })
+  }
+
+  /** @param {HTMLElement} anchor @param {RunOverlay} overlay */
+  const toggle = (anchor, overlay) => {
+    togglePopover({ anchor, label: 'Outline', class: 'outline', sticky: true, content: [element('h2', {}, 'Outline'), list] })
+    update(overlay)
+    list.querySelector('button')?.focus()
+  }
+  return { toggle, update }
+}

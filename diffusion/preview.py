@@ -1,29 +1,34 @@
 """Previews: what a sampler sees, as a small picture, made beside the sampling and never waited for.
 
 A decoder in TAESD's layout shows latents best. Without one that matches the model, a linear map of latent
-channels to colours does; its factors are those of SD1's and SD2's autoencoder.
+channels to colours does: the one that `fit_colours` found for the model, or that of the published models.
 """
 
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import torch
+from einops import rearrange
 from torch import Tensor
 
 from diffusion.images import encode_jpeg
 from diffusion.values import Model, device_of, dtype_of
 
-COLOURS = (
-    (0.3512, 0.2297, 0.3227),
-    (0.3250, 0.4974, 0.2350),
-    (-0.2829, 0.1762, 0.2721),
-    (-0.2120, -0.2616, -0.7177),
+COLOURS = torch.tensor(
+    [
+        [0.1756, 0.1149, 0.1614],
+        [0.1625, 0.2487, 0.1175],
+        [-0.1415, 0.0881, 0.1361],
+        [-0.1060, -0.1308, -0.3589],
+        [0.5, 0.5, 0.5],
+    ]
 )
+"""Of SD1's and SD2's autoencoder: a row for each latent channel, the last for none."""
 PUBLISHED_WIDTH = 320
 """Channels of the published UNets: the models whose latents TAESD was made for."""
 INTERVAL = 0.2
@@ -34,23 +39,30 @@ SMALLEST = 256
 Decode = Callable[[Tensor], Tensor]
 
 
-def decoder_for(model: Model, folder: Path) -> Decode:
-    """What shows latents of `model`: the file of its name, else TAESD for published models, else colours."""
+def decoder_for(model: Model, resolve: Callable[[str], Path]) -> Decode:
+    """What shows latents of `model`: the file of its name, else TAESD for published models, else colours.
+
+    `resolve` gives the path of a name among the preview decoders, whether the file exists or not.
+    """
     stems = [model.name] if model.name else []
     if model.network.config.model_channels == PUBLISHED_WIDTH and model.family in ("sd1", "sd2"):
         stems.append("taesd_decoder")
-    files = (folder / f"{stem}{extension}" for stem in stems for extension in (".safetensors", ".pth"))
+    files = (resolve(stem + extension) for stem in stems for extension in (".safetensors", ".pth"))
     found = next((file for file in files if file.is_file()), None)
     if found is None:
         return linear_colours
-    return tiny_decoder(found, found.stat().st_mtime_ns, device_of(model.network))
+    return stored_decoder(found, found.stat().st_mtime_ns, device_of(model.network))
 
 
 @lru_cache(maxsize=1)
-def tiny_decoder(file: Path, modified: int, device: torch.device) -> Decode:
-    """A decoder in TAESD's layout; the last one used is kept, as long as its file stays the same."""
+def stored_decoder(file: Path, modified: int, device: torch.device) -> Decode:
+    """The decoder in a file; the last one used is kept, as long as its file stays the same."""
+    from diffusion.checkpoint.files import open_weights
     from diffusion.checkpoint.load import load_preview_decoder
 
+    tensors = open_weights(file)
+    if "latent_rgb" in tensors:
+        return partial(linear_colours, colours=tensors["latent_rgb"].float())
     network = load_preview_decoder(file, device=device)
 
     @torch.no_grad()
@@ -60,10 +72,19 @@ def tiny_decoder(file: Path, modified: int, device: torch.device) -> Decode:
     return decode
 
 
-def linear_colours(samples: Tensor) -> Tensor:
-    """Latents [B, 4, h, w] as colours [B, 3, h, w] in 0..1, without a network."""
-    colours = torch.tensor(COLOURS, device=samples.device, dtype=samples.dtype)
-    return torch.einsum("bchw,cr->brhw", samples[:, : len(COLOURS)], colours) / 2 + 0.5
+def linear_colours(samples: Tensor, colours: Tensor = COLOURS) -> Tensor:
+    """Latents [B, C, h, w] as colours [B, 3, h, w] in 0..1: a row for each channel, the last for none."""
+    colours = colours.to(samples)
+    mixed = torch.einsum("bchw,cr->brhw", samples, colours[:-1])
+    return mixed + rearrange(colours[-1], "r -> r 1 1")
+
+
+def fit_colours(samples: Tensor, pictures: Tensor) -> Tensor:
+    """The rows [C + 1, 3] for `linear_colours` that make latents [B, C, h, w] most like pictures."""
+    targets = rearrange(pictures, "b r h w -> (b h w) r")
+    channels = rearrange(samples, "b c h w -> (b h w) c")
+    channels = torch.cat([channels, torch.ones(len(channels), 1)], dim=1)
+    return torch.linalg.lstsq(channels, targets).solution.contiguous()
 
 
 def preview_jpeg(decode: Decode, samples: Tensor) -> bytes:

@@ -1,5 +1,6 @@
 """The sampling nodes. Progress, previews and cancellation are here, once for all samplers."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from graph import Context, Range, Seed, node
@@ -133,7 +134,8 @@ def sample_in(
     from diffusion.sampling.run import finish, sample
 
     last = None
-    with reported(), Previewer(decoder_for(model, context.folder("vae_approx")), context.preview) as previews:
+    decoder = decoder_for(model, partial(context.resolve, "vae_approx"))
+    with reported(), Previewer(decoder, context.preview) as previews:
         context.check_cancelled()
         for last in sample(model, positive, negative, latent, settings):
             context.progress(last.index + 1, last.total)

@@ -10,6 +10,9 @@ from typing import Any
 from graph import Artifact, Context, NodeError
 from nodes.types import Image
 
+SAME_THERE = {"PrimitiveSeed": "PrimitiveInt"}
+"""Nodes of ours that ComfyUI has under another name."""
+
 
 def save_pictures(context: Context, images: Image, folder: str, prefix: str) -> tuple[Artifact, ...]:
     """Write every picture of a batch as the next free PNG of its prefix."""
@@ -63,7 +66,8 @@ def comfy_prompt(document: Mapping[str, Any]) -> dict[str, Any] | None:
     for each in document["nodes"]:
         if each["type"] not in outputs or each.get("mode", "active") != "active":
             return None
-        prompt[each["id"]] = {"class_type": each["type"], "inputs": dict(each.get("inputs", {}))}
+        type_id = SAME_THERE.get(each["type"], each["type"])
+        prompt[each["id"]] = {"class_type": type_id, "inputs": dict(each.get("inputs", {}))}
     types = {each["id"]: each["type"] for each in document["nodes"]}
     for link in document.get("links", ()):
         (source, output), (target, given) = link["from"], link["to"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 SIMPLE = (str, int, float, bool, bytes)
@@ -74,9 +74,7 @@ def _is_own(value: object, function: Callable[..., Any]) -> bool:
     return isinstance(value, types.FunctionType) and value.__module__ == function.__module__
 
 
-def step_key(node_key: str, literals: str, links: Iterable[tuple[str, str, str, str]], salt: str) -> str:
-    """The Merkle key of a step: its node, its literals, and (input, key above, output, conversion) each."""
-    text = [node_key, literals, salt]
-    for name, above, output, converted in links:
-        text.append(f"{name}<{above}.{output!r}{converted}")
-    return hashlib.blake2b("\n".join(text).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+def step_key(node_key: str, literals: str, above: Sequence[str], salt: str) -> str:
+    """The Merkle key of a step: its node, its literals, and what each link brings, which holds a key."""
+    text = "\n".join((node_key, literals, salt, *above))
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

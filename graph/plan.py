@@ -91,16 +91,18 @@ class _Planning:
         self._checker = Checker(self._wiring, registry.types, registry.conversions, folders)
         self._folders = folders
         self._cache = cache
-        self._drafts: list[Checked] = []
-        self._places: dict[str, int] = {}
+        self._drafts: dict[str, Checked] = {}
+        self._order: list[Checked] = []
         self._cycles = 0
         self._problems = self._checker.problems
 
     def plan(self, targets: Sequence[str] | None) -> Plan:
         wanted = self._sinks() if targets is None else self._named(targets)
         self._walk(wanted)
-        fates = decide(self._drafts, self._places, [self._places[target] for target in wanted], self._known)
-        steps = tuple(map(self._step, self._drafts, fates))
+        self._order = list(self._drafts.values())
+        places = {name: place for place, name in enumerate(self._drafts)}
+        fates = decide(self._order, places, [places[target] for target in wanted], self._known)
+        steps = tuple(map(self._step, self._order, fates))
         return Plan(steps, tuple(wanted), tuple(self._problems))
 
     # Targets
@@ -183,19 +185,17 @@ class _Planning:
 
     def _finish(self, checked: Checked) -> None:
         """Give a node whose sources are finished its key, or the reason why it is blocked."""
-        self._places[checked.id] = len(self._drafts)
-        self._drafts.append(checked)
+        self._drafts[checked.id] = checked
         above = []
         for link in checked.links:
-            place = self._places.get(link.source)
-            source = self._drafts[place] if place is not None else None
+            source = self._drafts.get(link.source)
             if source is not None:
                 source.uses += 1
             if source is None or not source.key:
                 checked.reason = f"{link.source} is blocked"
             else:
                 converted = link.conversion.code if link.conversion else ""
-                above.append((link.input, source.key, link.output, converted))
+                above.append(f"{link.input}<{source.key}.{link.output!r}{converted}")
         if not checked.errors and not checked.reason and checked.node_type is not None:
             salt = self._salt(checked, checked.node_type)
             if salt is not None:
@@ -221,7 +221,8 @@ class _Planning:
     def _known(self, place: int) -> Entry | None:
         if self._cache is None:
             return None
-        return usable(self._cache.peek(self._drafts[place].key), self._folders)
+        entry = self._cache.peek(self._order[place].key)
+        return usable(entry, self._folders) if entry is not None and entry.artifacts else entry
 
     def _step(self, draft: Checked, fate: Fate) -> Step:
         state: State = "blocked" if not draft.key else "will_run" if fate.runs else "cached"
@@ -241,7 +242,7 @@ class _Planning:
         if fate.entry is not None:
             return "in the cache"
         if fate.same_as is not None:
-            return f"the same as {self._drafts[fate.same_as].id}"
+            return f"the same as {self._order[fate.same_as].id}"
         if not fate.runs:
             return "not needed: what uses it is in the cache"
         node_type = draft.node_type

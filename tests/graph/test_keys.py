@@ -78,8 +78,7 @@ def test_a_builtin_has_a_digest_too() -> None:
 
 def test_every_part_enters_the_key() -> None:
     def key(**changed: Any) -> str:
-        parts = {"node_key": "n", "literals": "a=1;", "links": [("x", "k", "OUT", "")], "salt": ""} | changed
-        return step_key(**parts)
+        return step_key(**{"node_key": "n", "literals": "a=1;", "above": ["x<k.'OUT'"], "salt": ""} | changed)
 
     keys = {
         key(),
@@ -87,12 +86,9 @@ def test_every_part_enters_the_key() -> None:
         key(literals="a=2;"),
         key(literals="a='1';"),
         key(salt="s"),
-        key(links=[]),
-        key(links=[("y", "k", "OUT", "")]),
-        key(links=[("x", "l", "OUT", "")]),
-        key(links=[("x", "k", "TUO", "")]),
-        key(links=[("x", "k", "OUT", "c")]),
-        key(links=[("x", "k", "OUT", "")] * 2),
+        key(above=[]),
+        key(above=["y<k.'OUT'"]),
+        key(above=["x<k.'OUT'"] * 2),
     }
-    assert len(keys) == 11
+    assert len(keys) == 8
     assert {len(each) for each in keys} == {32}

@@ -362,6 +362,29 @@ def test_equal_content_has_equal_keys_wherever_it_stands(bench: Bench) -> None:
     assert key_of(first, "b") == key_of(other, "y")
 
 
+def test_which_input_and_which_output_are_linked_enters_the_key(make_bench: Callable[..., Bench]) -> None:
+    @node(outputs=("first", "second"))
+    def two() -> tuple[int, int]:
+        return 1, 2
+
+    @node()
+    def minus(a: int = 0, b: int = 0) -> int:
+        return a - b
+
+    bench = make_bench(two, minus)
+    nodes = {"t": ("Two", {}), "m": ("Minus", {})}
+    wirings = [
+        ["t.first > m.a"],
+        ["t.second > m.a"],
+        ["t.first > m.b"],
+        ["t.first > m.a", "t.first > m.b"],
+        [],
+    ]
+    keys = [key_of(bench.plan(document(nodes, *links), ["m"]), "m") for links in wirings]
+    assert len(set(keys)) == 5
+    assert [bench.value(document(nodes, *links), "m") for links in wirings] == [1, 2, -1, 0, 0]
+
+
 def test_drawing_fields_do_not_enter_the_key(bench: Bench) -> None:
     given = document({"a": ("Number", {})})
     before = key_of(bench.plan(given, ["a"]), "a")

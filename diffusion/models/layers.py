@@ -25,9 +25,9 @@ class Embedding(nn.Embedding):
 class Conv3x3(nn.Conv2d):
     """A 3x3 convolution with padding 1, computed as one matrix product where that is faster.
 
-    On a CPU a convolution reorders its weights every time. Where they are many and the picture is small, as at
-    the coarse levels of SD's UNet, this costs more than the work itself: 1280 channels on 2 x 4x4 pixels take
-    56 ms as a convolution and 18 ms as a product, on 2 x 8x8 pixels 87 and 50 ms.
+    On a CPU a convolution reorders its weights every time. Where they are many and the picture is small, as
+    at the coarse levels of SD's UNet, this costs more than the work itself: 1280 channels on 2 x 4x4 pixels
+    take 56 ms as a convolution and 18 ms as a product, on 2 x 8x8 pixels 87 and 50 ms.
     """
 
     def __init__(self, channels: int, out_channels: int, *, stride: int = 1) -> None:

@@ -6,7 +6,7 @@ import { copyOf, identified, identityOf } from './app/documents.js'
 import { listenToKeys } from './app/keyboard.js'
 import { complain } from './app/opening.js'
 import { tell } from './app/running.js'
-import { createScreen } from './app/screen.js'
+import { Screen } from './app/screen.js'
 import { createServices } from './app/services.js'
 import { theme, themeVariables } from './canvas/theme.js'
 import { emptyCatalog } from './document/catalog.js'
@@ -22,7 +22,6 @@ import { Session } from './run/session.js'
 import { mountEditor } from './tools/editor.js'
 
 /** @typedef {import('./app/app.js').App} App */
-/** @typedef {import('./app/commands.js').Command} Command */
 /** @typedef {import('./run/connection.js').RunEvent} RunEvent */
 
 const FIRST_TEMPLATE = 'text_to_image'
@@ -67,13 +66,11 @@ const start = async () => {
       app.refresh()
     },
   }
-  const screen = createScreen(app, () => commands)
-  /** @type {Command[]} */
-  const commands = createCommands(app, screen.panels)
-  screen.mount()
+  const commands = createCommands(app, () => screen.panels)
+  const screen = new Screen(app, () => commands)
   listenToKeys(app, commands)
   watchDocument(app)
-  connect(app, screen.panels.showProblems)
+  connect(app, () => screen.panels.showProblems())
   if (!restored) editor.frame()
   plan.schedule(0)
   Reflect.set(window, 'tessera', app) // For the console, and for the browser tests.

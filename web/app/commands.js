@@ -40,7 +40,7 @@ const always = () => true
 const group = (group, rows) =>
   rows.map(([id, label, keys, run, enabled = always]) => ({ id, group, label, keys: keys ? keys.split(' ') : [], run, enabled }))
 
-/** @param {App} app @param {Panels} panels @returns {Command[]} */
+/** @param {App} app @param {() => Panels} panels they are there once a command runs @returns {Command[]} */
 export const createCommands = (app, panels) => {
   /** @type {Command[]} */
   const commands = [
@@ -59,26 +59,26 @@ export const createCommands = (app, panels) => {
 
 /** @typedef {Parameters<typeof group>[1]} Rows */
 
-/** @param {App} app @param {Panels} panels @returns {Rows} */
+/** @param {App} app @param {() => Panels} panels @returns {Rows} */
 const runCommands = (app, panels) => {
   const one = () => (app.selection.nodes.size ? [...app.selection.nodes] : undefined)
   return [
-    ['run', 'Run', 'Mod+Enter', () => run(app, panels)],
-    ['run_to', 'Run up to the selected nodes', 'Mod+Shift+Enter', () => run(app, { ...panels, targets: one() }),
+    ['run', 'Run', 'Mod+Enter', () => run(app, panels())],
+    ['run_to', 'Run up to the selected nodes', 'Mod+Shift+Enter', () => run(app, { ...panels(), targets: one() }),
       () => app.selection.nodes.size > 0],
     ['cancel', 'Cancel the run', 'Alt+Enter', () => cancel(app), () => app.session.active.length > 0],
-    ['queue', 'Show the queue', '', panels.toggleQueue],
-    ['problems', 'Show problems', 'Mod+Shift+M', panels.toggleProblems],
+    ['queue', 'Show the queue', '', (anchor) => panels().toggleQueue(anchor)],
+    ['problems', 'Show problems', 'Mod+Shift+M', (anchor) => panels().toggleProblems(anchor)],
   ]
 }
 
-/** @param {App} app @param {Panels} panels @returns {Rows} */
+/** @param {App} app @param {() => Panels} panels @returns {Rows} */
 const workflowCommands = (app, panels) => [
   ['new', 'New workflow', 'Alt+N', () => openDocument(app, copyOf(emptyDocument()), { said: 'A new workflow' })],
   ['templates', 'Templates and recent workflows', 'Alt+T', () => chooseTemplate(app)],
   ['open', 'Open a workflow or picture', 'Mod+O', () => openFile(app)],
   ['save', 'Save the workflow as a file', 'Mod+S', () => toast(`Saved ${downloadDocument(app.store.toJSON())}`)],
-  ['rename', 'Rename the workflow', '', panels.editTitle],
+  ['rename', 'Rename the workflow', '', () => panels().editTitle()],
 ]
 
 /** @param {App} app @returns {Rows} */
@@ -134,11 +134,11 @@ const addBySearch = async (app) => {
   app.selection.set({ nodes: [addNode(app.store, app.catalog, { ...found, position: world })] })
 }
 
-/** @param {App} app @param {Panels} panels @returns {Rows} */
+/** @param {App} app @param {() => Panels} panels @returns {Rows} */
 const viewCommands = ({ editor, selection, refresh }, panels) => {
   const zoomBy = (/** @type {number} */ factor) => () => editor.zoomTo(editor.camera.zoom * factor)
   const escape = () => {
-    if (!editor.cancelGesture() && !panels.close()) selection.clear()
+    if (!editor.cancelGesture() && !panels().close()) selection.clear()
   }
   return [
     ['frame_all', 'Show all', 'Home', () => editor.frame()],
@@ -147,7 +147,7 @@ const viewCommands = ({ editor, selection, refresh }, panels) => {
     ['zoom_out', 'Zoom out', '-', zoomBy(0.8)],
     ['zoom_1', 'Actual size', '1', () => editor.zoomTo(1)],
     ['results', 'Show past pictures', 'R', () => (changeSettings({ resultsOpen: !settings.resultsOpen }), refresh())],
-    ['outline', 'Show the outline', 'O', () => panels.toggleOutline()],
+    ['outline', 'Show the outline', 'O', () => panels().toggleOutline()],
     ['escape', 'Leave', 'Escape', escape],
   ]
 }

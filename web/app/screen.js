@@ -1,5 +1,7 @@
 // All that is on screen about the document and its runs, drawn again at most once per frame.
 
+import { emptyOverlay } from '../canvas/overlay_types.js'
+import { applyPatch } from '../document/edits.js'
 import { byId } from '../panels/element.js'
 import { createOutline } from '../panels/outline.js'
 import { createProblemsPanel } from '../panels/problems.js'
@@ -8,8 +10,6 @@ import { createQueuePanel } from '../panels/queue.js'
 import { mountResults } from '../panels/results.js'
 import { mountTopBar } from '../panels/top_bar.js'
 import { createWelcome } from '../panels/welcome.js'
-import { applyPatch } from '../document/edits.js'
-import { emptyOverlay } from '../canvas/overlay_types.js'
 import { buildOverlay } from '../run/overlay.js'
 import { progressOf } from '../run/runs.js'
 import { ownRuns } from './app.js'
@@ -21,6 +21,7 @@ import { describe } from './shortcuts.js'
 /** @typedef {import('./app.js').App} App */
 /** @typedef {import('./commands.js').Command} Command */
 /** @typedef {import('./commands.js').Panels} Panels */
+/** @typedef {import('../document/catalog.js').Fix} Fix */
 /** @typedef {import('../document/catalog.js').Problem} Problem */
 
 /** Events after which no picture can have come or gone. */
@@ -43,112 +44,144 @@ const problemsOf = (app, answered) => {
   })
 }
 
-/** @param {App} app @param {() => readonly Command[]} commands */
-export const createScreen = (app, commands) => {
-  const { store, session } = app
-  let frame = 0
-  let resultsAreOld = true
-  /** @type {string | null} */
-  let answered = null
-  /** @type {ReturnType<typeof mountTopBar>} */
-  let bar
-  /** @type {ReturnType<typeof mountResults>} */
-  let results
+export class Screen {
+  #app
+  #commands
+  #frame = 0
+  #resultsAreOld = true
+  /** The run whose problems an edit has made old. @type {string | null} */
+  #answered = null
+  #overlay = emptyOverlay()
+  #bar
+  #results
+  #problems
+  #outline
+  #queue
+  #welcome
 
-  let overlay = emptyOverlay()
-  const show = (/** @type {string} */ node) => {
-    app.selection.set({ nodes: [node] })
-    app.editor.frame([node])
-  }
-  const titleOf = (/** @type {string} */ id) => {
-    const node = store.node(id)
-    return node?.title || app.catalog.nodes.get(node?.type ?? '')?.title || id
-  }
-  const problems = createProblemsPanel({
-    show,
-    fix: ({ patch }) => void applyPatch(store, app.catalog, patch),
-    titleOf,
-  })
-  const outline = createOutline(store, { catalog: () => app.catalog, titleOf, show })
-  const queue = createQueuePanel((run) => void cancelById(run))
-  const anchorOf = (/** @type {string} */ command) => {
-    const button = document.querySelector(`#bar [data-command="${command}"]:not([hidden])`)
-    return /** @type {HTMLElement} */ (button ?? document.querySelector('#bar [data-command="run"]'))
-  }
-  /** @type {Panels} */
-  const panels = {
-    toggleProblems: (anchor = anchorOf('problems')) => void problems.toggle(anchor),
-    showProblems: () => {
-      draw()
-      if (!problems.isOpen()) problems.toggle(anchorOf('problems'))
-    },
-    toggleQueue: (anchor = anchorOf('queue')) => queue.toggle(anchor, session.active),
-    toggleOutline: (anchor = anchorOf('templates')) => outline.toggle(anchor, overlay),
-    close: closePopover,
-    editTitle: () => bar.editTitle(),
-  }
-
-  const welcome = createWelcome((id) => void commands().find((row) => row.id === id)?.run())
-  const draw = () => {
-    welcome.hidden = store.nodes().length > 0
-    const found = problemsOf(app, answered)
-    overlay = buildOverlay(ownRuns(app), app.plan.steps, found)
-    app.editor.setOverlay(overlay)
-    outline.update(overlay)
-    problems.update(found)
-    const { active, running } = session
-    queue.update(active)
-    results.showLive(running ? (previewOf(running) ?? null) : null)
-    if (resultsAreOld) results.update(session.runs.values(), settings.resultsOpen)
-    resultsAreOld = false
-    const warnings = found.filter(({ severity }) => severity === 'warning').length
-    bar.update({
-      title: store.title, undoLabel: store.undoLabel, redoLabel: store.redoLabel,
-      errors: found.length - warnings, warnings, connection: session.connection, busy: active.length > 0,
-      waiting: active.length - (running ? 1 : 0), resultsOpen: settings.resultsOpen,
-      progress: running ? progressOf(running, session.seconds) : null,
+  /** @param {App} app @param {() => readonly Command[]} commands */
+  constructor(app, commands) {
+    this.#app = app
+    this.#commands = commands
+    const show = (/** @type {string} */ node) => showNode(app, node)
+    const titleOf = (/** @type {string} */ node) => titleOfNode(app, node)
+    const fix = (/** @type {Fix} */ { patch }) => void applyPatch(app.store, app.catalog, patch)
+    this.#problems = createProblemsPanel({ show, fix, titleOf })
+    this.#outline = createOutline(app.store, { catalog: () => app.catalog, titleOf, show })
+    this.#queue = createQueuePanel((run) => void cancelById(run))
+    this.#welcome = createWelcome((id) => this.#run(id))
+    this.#results = mountResults({ open: (shown, index) => showResults(app, shown, index) })
+    this.#bar = mountTopBar({
+      hint: (id) => this.#hint(id), run: (id, anchor) => this.#run(id, anchor),
+      rename: (title) => title !== app.store.title && app.store.setTitle(title),
     })
-  }
-  const schedule = () => {
-    if (frame) return
-    frame = requestAnimationFrame(() => {
-      frame = 0
-      draw()
-    })
-  }
-  const refresh = () => {
-    resultsAreOld = true
-    schedule()
+    byId('canvas').append(this.#welcome)
+    this.#listen()
+    this.#draw()
   }
 
-  const mount = () => {
-    const hint = (/** @type {string} */ id) => {
-      const command = commands().find((row) => row.id === id)
-      return command ? [command.label, command.keys[0] && `(${describe(command.keys[0])})`].filter(Boolean).join(' ') : id
+  /** What commands open and close. @returns {Panels} */
+  get panels() {
+    return {
+      toggleProblems: (anchor = buttonOf('problems')) => void this.#problems.toggle(anchor),
+      showProblems: () => {
+        this.#draw()
+        if (!this.#problems.isOpen()) this.#problems.toggle(buttonOf('problems'))
+      },
+      toggleQueue: (anchor = buttonOf('queue')) => this.#queue.toggle(anchor, this.#app.session.active),
+      toggleOutline: (anchor = buttonOf('templates')) => this.#outline.toggle(anchor, this.#overlay),
+      close: closePopover,
+      editTitle: () => this.#bar.editTitle(),
     }
-    bar = mountTopBar({
-      hint, rename: (title) => title !== store.title && store.setTitle(title),
-      run: (id, anchor) => void commands().find((row) => row.id === id)?.run(anchor),
-    })
-    byId('canvas').append(welcome)
-    results = mountResults({ open: (shown, index) => showResults(app, shown, index) })
+  }
+
+  refresh() {
+    this.#resultsAreOld = true
+    this.#schedule()
+  }
+
+  #listen() {
+    const { session, store } = this.#app
     session.subscribe((event) => {
-      showInTab(app)
-      if (event && WITHOUT_RESULTS.has(event.type)) schedule()
-      else refresh()
+      showInTab(this.#app)
+      if (event && WITHOUT_RESULTS.has(event.type)) this.#schedule()
+      else this.refresh()
     })
     store.subscribe(({ affectsResult }) => {
-      if (affectsResult) answered = ownRuns(app).at(-1)?.id ?? null
-      showInTab(app)
+      if (affectsResult) this.#answered = ownRuns(this.#app).at(-1)?.id ?? null
+      showInTab(this.#app)
     })
-    showInTab(app)
-    draw()
+    showInTab(this.#app)
   }
-  return { mount, refresh, panels }
+
+  #schedule() {
+    if (this.#frame) return
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0
+      this.#draw()
+    })
+  }
+
+  #draw() {
+    const { store, session, plan, editor } = this.#app
+    const problems = problemsOf(this.#app, this.#answered)
+    this.#overlay = buildOverlay(ownRuns(this.#app), plan.steps, problems)
+    editor.setOverlay(this.#overlay)
+    this.#welcome.hidden = store.nodes().length > 0
+    this.#outline.update(this.#overlay)
+    this.#problems.update(problems)
+    this.#queue.update(session.active)
+    this.#results.showLive(session.running ? previewOf(session.running) : null)
+    if (this.#resultsAreOld) this.#results.update(session.runs.values(), settings.resultsOpen)
+    this.#resultsAreOld = false
+    this.#bar.update(barState(this.#app, problems))
+  }
+
+  /** @param {string} id @param {HTMLElement} [anchor] */
+  #run(id, anchor) {
+    void this.#commands().find((command) => command.id === id)?.run(anchor)
+  }
+
+  /** A command's label with its key. @param {string} id */
+  #hint(id) {
+    const command = this.#commands().find((row) => row.id === id)
+    const key = command?.keys[0]
+    return command ? command.label + (key ? ` (${describe(key)})` : '') : id
+  }
+}
+
+/** @param {App} app @param {string} node */
+const showNode = (app, node) => {
+  app.selection.set({ nodes: [node] })
+  app.editor.frame([node])
+}
+
+/** @param {App} app @param {string} id */
+const titleOfNode = ({ store, catalog }, id) => {
+  const node = store.node(id)
+  return node?.title || catalog.nodes.get(node?.type ?? '')?.title || id
+}
+
+/** The button in the bar from which a panel hangs; Run where that one is not shown. @param {string} command @returns {HTMLElement} */
+const buttonOf = (command) => {
+  const button = byId('bar').querySelector(`[data-command="${command}"]:not([hidden])`)
+  return button instanceof HTMLElement ? button : byId('run')
+}
+
+/** @param {App} app @param {readonly Problem[]} problems @returns {import('../panels/top_bar.js').TopBarState} */
+const barState = ({ store, session }, problems) => {
+  const { active, running } = session
+  const warnings = problems.filter(({ severity }) => severity === 'warning').length
+  return {
+    title: store.title, undoLabel: store.undoLabel, redoLabel: store.redoLabel,
+    errors: problems.length - warnings, warnings, connection: session.connection, busy: active.length > 0,
+    waiting: active.length - (running ? 1 : 0), resultsOpen: settings.resultsOpen,
+    progress: running ? progressOf(running, session.seconds) : null,
+  }
 }
 
 /** @param {import('../run/runs.js').Run} run */
-const previewOf = (run) => [...run.steps.values()].find(({ preview }) => preview)?.preview
+const previewOf = (run) => [...run.steps.values()].find(({ preview }) => preview)?.preview ?? null
 
 /** The tab says how far the run is: it is seen while one works elsewhere, when no frame is drawn. @param {App} app */
 const showInTab = ({ store, session }) => {

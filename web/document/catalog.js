@@ -51,6 +51,7 @@
  * @property {unknown} [given]
  * @property {unknown} [expected]
  * @property {string | null} [remedy]
+ * @property {string} [details] a traceback, where a node raised
  * @property {Fix[]} [fixes]
  */
 

@@ -40,3 +40,19 @@ export const placeInWindow = (panel, [x, y]) => {
   panel.style.left = `${Math.max(margin, Math.min(x, innerWidth - width - margin))}px`
   panel.style.top = `${Math.max(margin, Math.min(y, innerHeight - height - margin))}px`
 }
+
+/** What a list was last drawn from. @type {WeakMap<HTMLElement, string>} */
+const drawnFrom = new WeakMap()
+
+/**
+ * Draws a list anew only when what it shows has changed: a button that is replaced under the pointer is never clicked.
+ * @param {HTMLElement} list
+ * @param {unknown} shown plain data
+ * @param {() => Node[]} build
+ */
+export const redrawList = (list, shown, build) => {
+  const key = JSON.stringify(shown)
+  if (drawnFrom.get(list) === key) return
+  drawnFrom.set(list, key)
+  list.replaceChildren(...build())
+}

@@ -1,6 +1,6 @@
 // The workflow as a list: the same nodes, values and wires for keyboards and screen readers, and a way to each.
 
-import { element } from './element.js'
+import { element, redrawList } from './element.js'
 import { togglePopover } from './popover.js'
 
 /** @typedef {import('../canvas/overlay_types.js').RunOverlay} RunOverlay */
@@ -27,6 +27,13 @@ export const inFlowOrder = (store) => {
   return [...ordered.values()]
 }
 
+/** What the live plan or the run says of a node, in a word. @param {RunOverlay} overlay @param {string} node */
+const stateOf = (overlay, node) => {
+  const facts = overlay.nodes.get(node)
+  const state = facts?.run === 'running' || facts?.run === 'failed' ? facts.run : (facts?.plan ?? facts?.run)
+  return state?.replace('_', ' ')
+}
+
 /** @param {Store} store @param {OutlineActions} actions */
 export const createOutline = (store, actions) => {
   const list = element('ol', { class: 'outline-list' })
@@ -42,13 +49,12 @@ export const createOutline = (store, actions) => {
   }
 
   const nodeRow = (/** @type {NodeRecord} */ node, /** @type {RunOverlay} */ overlay) => {
-    const facts = overlay.nodes.get(node.id)
-    const state = facts?.run === 'running' || facts?.run === 'failed' ? facts.run : (facts?.plan ?? facts?.run)
+    const state = stateOf(overlay, node.id)
     const problems = overlay.problems.filter((problem) => problem.node === node.id)
       .map(({ message }) => element('p', { class: 'outline-problem' }, message))
     return element('li', { 'data-node': node.id },
       element('button', { class: 'link outline-node', onclick: () => actions.show(node.id) }, actions.titleOf(node.id)),
-      state ? element('span', { class: 'outline-state' }, state.replace('_', ' ')) : null, ...problems,
+      state ? element('span', { class: 'outline-state' }, state) : null, ...problems,
       element('ul', {}, ...inputRows(node)))
   }
 
@@ -56,8 +62,10 @@ export const createOutline = (store, actions) => {
   const update = (overlay) => {
     if (!list.isConnected) return
     const focused = document.activeElement?.closest('[data-node]')?.getAttribute('data-node')
-    list.replaceChildren(...inFlowOrder(store).map((node) => nodeRow(node, overlay)))
-    if (!focused) return
+    const states = store.nodes().map(({ id }) => stateOf(overlay, id))
+    redrawList(list, [store.revision, actions.catalog().nodes.size, states, overlay.problems], () =>
+      inFlowOrder(store).map((node) => nodeRow(node, overlay)))
+    if (!focused || document.activeElement !== document.body) return
     const row = [...list.children].find((item) => item.getAttribute('data-node') === focused)
     row?.querySelector('button')?.focus({ preventScroll: true })
   }

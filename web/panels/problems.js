@@ -1,6 +1,6 @@
 // Everything that stands in the way of a run, each with the way to it and the fixes that the server offers.
 
-import { element } from './element.js'
+import { element, redrawList } from './element.js'
 import { icon } from './icons.js'
 import { togglePopover } from './popover.js'
 
@@ -26,22 +26,18 @@ const row = (problem, actions) => {
         [actions.titleOf(node), problem.input].filter(Boolean).join(' · ')) : null,
       element('p', {}, said(problem)),
       problem.remedy ? element('p', { class: 'remedy' }, problem.remedy) : null,
-      buttons.length ? element('p', { class: 'fixes' }, ...buttons) : null))
+      buttons.length ? element('p', { class: 'fixes' }, ...buttons) : null,
+      problem.details ? element('details', {}, element('summary', {}, 'Details'), element('pre', {}, problem.details)) : null))
 }
 
 /** @param {ProblemActions} actions */
 export const createProblemsPanel = (actions) => {
   const list = element('ul', { class: 'problem-list' })
-  /** @type {readonly Problem[]} */
-  let shown = []
-
   /** @param {readonly Problem[]} problems */
-  const update = (problems) => {
-    if (problems === shown) return
-    shown = problems
-    list.replaceChildren(...problems.map((problem) => row(problem, actions)))
-    if (!problems.length) list.append(element('li', { class: 'empty' }, 'No problems. Ready to run.'))
-  }
+  const update = (problems) =>
+    redrawList(list, problems.map((problem) => [problem, problem.node && actions.titleOf(problem.node)]), () =>
+      problems.length ? problems.map((problem) => row(problem, actions))
+        : [element('li', { class: 'empty' }, 'No problems. Ready to run.')])
 
   /** @param {HTMLElement} anchor */
   const toggle = (anchor) =>

@@ -1,6 +1,6 @@
 // The runs that wait or work, each of which can be taken out.
 
-import { element } from './element.js'
+import { element, redrawList } from './element.js'
 import { icon } from './icons.js'
 import { togglePopover } from './popover.js'
 
@@ -18,11 +18,9 @@ export const createQueuePanel = (cancel) => {
         onclick: () => cancel(run.id) }, icon('close')))
 
   /** @param {readonly Run[]} active */
-  const update = (active) => {
-    if (!list.isConnected) return
-    list.replaceChildren(...active.map(row))
-    if (!active.length) list.append(element('li', { class: 'empty' }, 'Nothing waits.'))
-  }
+  const update = (active) =>
+    redrawList(list, active.map(({ id, status }) => [id, status]), () =>
+      active.length ? active.map(row) : [element('li', { class: 'empty' }, 'Nothing waits.')])
 
   /** @param {HTMLElement} anchor @param {readonly Run[]} active */
   const toggle = (anchor, active) => {

@@ -50,7 +50,7 @@ export const mountTopBar = (actions) => {
   const cancel = button('cancel', 'stop')
   cancel.classList.add('cancel')
   const runLabel = element('span', { class: 'run-label' }, 'Run')
-  const run = element('button', { class: 'run', 'data-command': 'run', title: actions.hint('run') }, icon('play'), runLabel)
+  const run = element('button', { class: 'run', id: 'run', 'data-command': 'run', title: actions.hint('run') }, icon('play'), runLabel)
   run.onclick = () => actions.run('run', run)
   const results = button('results', 'pictures')
   const templates = button('templates', 'templates')

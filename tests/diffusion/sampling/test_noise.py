@@ -4,7 +4,7 @@ import math
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diffusion.sampling.noise import BrownianPath, noise_source
@@ -18,6 +18,7 @@ def draws(profile, seed, like=LIKE, pictures=None):
     return torch.stack([source.start(), *(source.between(s, s - 1) for s in (9.0, 8.0, 7.0))])
 
 
+@settings(deadline=None)
 @given(seed=st.integers(0, 2**64 - 1), picture=st.integers(0, 2))
 def test_native_picture_of_a_batch_is_the_picture_of_its_own_seed(seed, picture):
     alone = draws("native", (seed + picture) % 2**64, LIKE[:1])

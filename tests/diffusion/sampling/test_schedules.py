@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diffusion.sampling import schedules
@@ -74,6 +74,7 @@ def test_scheduler_equals_k_diffusion(name, ours, steps):
 
 
 @pytest.mark.parametrize("name", SCHEDULERS)
+@settings(deadline=None)
 @given(steps=st.integers(1, 1200))
 def test_levels_fall_to_none(name, steps):
     levels = SCHEDULERS[name](SCHEDULE, steps)

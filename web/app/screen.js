@@ -181,7 +181,7 @@ const barState = ({ store, session }, problems) => {
 }
 
 /** @param {import('../run/runs.js').Run} run */
-const previewOf = (run) => [...run.steps.values()].find(({ preview }) => preview)?.preview ?? null
+const previewOf = (run) => [...run.steps.values()].find(({ state }) => state === 'running')?.preview ?? null
 
 /** The tab says how far the run is: it is seen while one works elsewhere, when no frame is drawn. @param {App} app */
 const showInTab = ({ store, session }) => {

@@ -43,7 +43,7 @@ export const createOutline = (store, actions) => {
     const names = new Set([...declared, ...Object.keys(node.inputs ?? {}), ...linked])
     return [...names].map((name) => {
       const source = store.linksTo(node.id, name).map(({ from }) => `from ${actions.titleOf(from[0])} · ${from[1]}`).join(', ')
-      const value = source || String(node.inputs?.[name] ?? 'nothing')
+      const value = source || String(node.inputs?.[name] ?? 'nothing') || 'empty'
       return element('li', {}, element('span', { class: 'outline-name' }, name), element('span', { class: 'outline-value' }, value))
     })
   }

@@ -28,6 +28,7 @@ export const togglePopover = ({ anchor, label, class: name = '', content, sticky
   const same = open?.anchor === anchor
   open?.close()
   if (same) return null
+  const returnFocus = document.activeElement instanceof HTMLElement ? document.activeElement : anchor
   const panel = element('div', { class: `panel popover ${name}`, role: 'dialog', 'aria-label': label }, ...content)
   const close = () => {
     if (open?.panel !== panel) return
@@ -39,7 +40,7 @@ export const togglePopover = ({ anchor, label, class: name = '', content, sticky
     if (event.key !== 'Escape') return
     event.stopPropagation()
     close()
-    anchor.focus()
+    returnFocus.focus({ preventScroll: true })
   })
   open = { panel, anchor, close }
   document.body.append(panel)

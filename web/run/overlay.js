@@ -21,7 +21,7 @@ export const pictureOf = (artifact) => ({
 })
 
 /**
- * @param {readonly Run[]} runs of this document, oldest first; the last one decides, older ones lend their pictures
+ * @param {readonly Run[]} runs of this document, oldest first; the one that works, else the last, decides; all lend their pictures
  * @param {readonly PlannedStep[]} planned
  * @param {readonly Problem[]} problems
  * @returns {RunOverlay}
@@ -30,9 +30,10 @@ export const buildOverlay = (runs, planned, problems) => {
   /** @type {Map<string, NodeRun>} */
   const nodes = new Map()
   for (const run of runs.slice(-REMEMBERED)) lendPictures(nodes, run)
-  const last = runs.at(-1)
-  for (const [id, step] of last?.steps ?? []) {
-    const { state, progress, seconds, startedAt, preview } = step
+  const shown = runs.find(({ status }) => status === 'running') ?? runs.at(-1)
+  for (const [id, step] of shown?.steps ?? []) {
+    const { state, progress, seconds, startedAt } = step
+    const preview = step.preview ?? (state === 'cached' ? undefined : nodes.get(id)?.preview)
     nodes.set(id, { ...nodes.get(id), run: state, progress, seconds, startedAt, preview })
   }
   for (const { id, state } of planned) nodes.set(id, { ...nodes.get(id), plan: state })
@@ -41,9 +42,10 @@ export const buildOverlay = (runs, planned, problems) => {
 
 /** @param {Map<string, NodeRun>} nodes @param {Run} run */
 const lendPictures = (nodes, run) => {
-  for (const [id, { artifacts }] of run.steps) {
+  for (const [id, { artifacts, preview }] of run.steps) {
     const pictures = artifacts.filter(({ kind }) => kind === 'image').map(pictureOf)
     const text = artifacts.find(({ kind }) => kind === 'text')?.text
     if (pictures.length || text !== undefined) nodes.set(id, { ...nodes.get(id), pictures, text })
+    if (preview) nodes.set(id, { ...nodes.get(id), preview })
   }
 }

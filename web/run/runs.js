@@ -11,7 +11,7 @@
  * @property {{done: number, total: number}} [progress]
  * @property {number} [seconds]
  * @property {number} [startedAt] performance.now() when the event came
- * @property {ImageBitmap} [preview]
+ * @property {ImageBitmap} [preview] the newest, also after the step's end, until a later run has one
  * @property {readonly Artifact[]} artifacts
  */
 /**
@@ -53,9 +53,9 @@ const EFFECTS = {
   StepCached: (run, { step, artifacts = [] }) => changeStep(run, step, { state: 'cached', artifacts }),
   StepProgress: (run, { step, done, total }) => changeStep(run, step, { progress: { done, total } }),
   StepFinished: (run, { step, seconds, artifacts = [] }) =>
-    changeStep(run, step, { state: 'done', seconds, artifacts, progress: undefined, preview: undefined }),
+    changeStep(run, step, { state: 'done', seconds, artifacts, progress: undefined }),
   StepFailed: (run, { step, problem }) => {
-    changeStep(run, step, { state: 'failed', progress: undefined, preview: undefined })
+    changeStep(run, step, { state: 'failed', progress: undefined })
     if (problem) run.problems.push(problem)
   },
   RunFinished: (run, event) => finish(run, event),
@@ -72,7 +72,7 @@ const finish = (run, event) => {
   }
   for (const [id, step] of run.steps) {
     const stopped = step.state === 'running' || (step.state === 'waiting' && event.status !== 'succeeded')
-    if (stopped) run.steps.set(id, { state: 'cancelled', artifacts: step.artifacts })
+    if (stopped) run.steps.set(id, { state: 'cancelled', artifacts: step.artifacts, preview: step.preview })
   }
 }
 

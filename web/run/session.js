@@ -68,8 +68,16 @@ export class Session {
     const run = this.runs.get(header.run)
     const step = run?.steps.get(header.step)
     if (!run || step?.state !== 'running') return // It finished while the frame was decoded.
+    if (!step.preview) this.#dropPreviews(run)
     run.steps.set(header.step, { ...step, preview })
     this.#tell({ ...header, seq: 0, time: 0 }, run)
+  }
+
+  /** Frames are large: only one run keeps its last ones. @param {Run} newest */
+  #dropPreviews(newest) {
+    for (const run of this.runs.values()) {
+      if (run !== newest) for (const [id, step] of run.steps) if (step.preview) run.steps.set(id, { ...step, preview: undefined })
+    }
   }
 
   /** @param {ConnectionState} state */

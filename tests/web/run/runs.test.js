@@ -62,6 +62,12 @@ test('the newest run decides the states, an older one lends its pictures', () =>
   assert.equal(pictures[0].url, '/api/v1/files/output/a%20b.png')
 })
 
+test('while a run works, one that waits behind it does not hide it', () => {
+  const runs = fold([queued, { type: 'RunStarted' }, { type: 'StepStarted', step: 'sampler' }])
+  fold([{ ...queued, run: 's' }], runs)
+  assert.equal(buildOverlay([...runs.values()], [], []).nodes.get('sampler').run, 'running')
+})
+
 test('a preview frame is a header and the picture behind it', async () => {
   const header = new TextEncoder().encode(JSON.stringify({ type: 'StepPreview', run: 'r', step: 's', mime: 'image/webp' }))
   const frame = new Uint8Array(4 + header.length + 3)

@@ -45,12 +45,17 @@ class Folders:
         allowed = tuple(extensions) or (() if kind in WORKING else MODEL_EXTENSIONS)
         found: set[str] = set()
         for directory in self.directories(kind):
-            found.update(_names_below(directory, allowed))
+            found.update(_names_below(directory, allowed, follow=kind not in WORKING))
         return tuple(sorted(found))
 
     def resolve(self, kind: str, name: str) -> Path:
-        """The absolute path of a name, whether the file exists or not; PathRefused if it leads outside."""
-        candidates = [_confined(directory, name) for directory in self.directories(kind)]
+        """The absolute path of a name, whether the file exists or not; PathRefused if it leads outside.
+
+        A link in a model folder may lead anywhere: who keeps models elsewhere put it there. In the folders
+        that clients write to and read from, nothing leads out.
+        """
+        follow = kind not in WORKING
+        candidates = [_confined(directory, name, follow=follow) for directory in self.directories(kind)]
         return next((path for path in candidates if path.exists()), candidates[0])
 
     def find(self, kind: str, name: str) -> Path | None:
@@ -80,23 +85,28 @@ class Folders:
         return known
 
 
-def _names_below(directory: Path, extensions: Sequence[str]) -> Iterator[str]:
-    for parent, subfolders, files in os.walk(directory):
-        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
+def _names_below(directory: Path, extensions: Sequence[str], *, follow: bool) -> Iterator[str]:
+    seen: set[str] = set()
+    for parent, subfolders, files in os.walk(directory, followlinks=follow):
+        real = os.path.realpath(parent)
+        # A link that leads back up would be walked for ever.
+        subfolders[:] = [] if real in seen else [name for name in subfolders if not name.startswith(".")]
+        seen.add(real)
         below = Path(parent).relative_to(directory)
         for name in files:
             if not name.startswith(".") and (not extensions or name.lower().endswith(tuple(extensions))):
                 yield (below / name).as_posix()
 
 
-def _confined(directory: Path, name: str) -> Path:
+def _confined(directory: Path, name: str, *, follow: bool) -> Path:
     parts = {*PurePosixPath(name).parts, *PureWindowsPath(name).parts}
     rooted = PurePosixPath(name).is_absolute() or PureWindowsPath(name).anchor
     if not name.strip() or "\0" in name or rooted or ".." in parts:
         raise PathRefused(f"{name[:200]!r} does not stay inside its folder")
     try:
         inside = directory.resolve()
-        path = (inside / name).resolve()
+        path = inside / name if follow else (inside / name).resolve()
+        os.fsencode(path)  # refuses what no file system can name
         path.exists()
     except (OSError, ValueError, RuntimeError) as error:
         raise PathRefused(f"{name[:200]!r} is no file name: {type(error).__name__}") from error

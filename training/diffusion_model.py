@@ -1,0 +1,93 @@
+"""Trains the UNet to predict noise in stored latents of composed pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from diffusion.models.clip import ClipText
+from diffusion.models.unet import UNet
+from diffusion.models.vae import Autoencoder
+from diffusion.sampling.schedules import NoiseSchedule
+from training.autoencoder import SCALE, to_unit_range
+from training.captions import Scene, random_caption
+from training.compose import Composer
+from training.loop import Chance
+
+_CHUNK = 32
+_UNSAID = 0.1  # captions left out, for classifier-free guidance
+_GAMMA = 5.0  # min-SNR weighting, arXiv 2303.09556
+_TIMESTEP_POWER = 0.7  # below 1: more of the noisy steps, where object and background are decided
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Pictures composed and encoded in advance: scaled latents [N, 4, 16, 16] and what each shows."""
+
+    latents: Tensor
+    scenes: tuple[Scene, ...]
+
+
+@torch.inference_mode()
+def encode_pool(composer: Composer, vae: Autoencoder, size: int, seed: int) -> Pool:
+    """Compose and encode `size` pictures; the same seed gives the same pool."""
+    latents, scenes = [], []
+    device = vae.quant_conv.weight.device
+    for chunk in range(0, size, _CHUNK):
+        random = np.random.default_rng((seed, chunk))
+        shown = [composer.random_scene(random) for _ in range(_CHUNK)]
+        pictures = to_unit_range(np.stack([composer.picture(scene, random) for scene in shown]))
+        latents.append(SCALE * vae.encode(pictures.to(device)).mean)
+        scenes += shown
+    return Pool(torch.cat(latents), tuple(scenes))
+
+
+@torch.no_grad()
+def contexts_of(
+    clip: ClipText, rows_of: Callable[[str], list[int]], captions: list[str], device: torch.device
+) -> Tensor:
+    """Encode captions to [B, 77, width]."""
+    return clip(torch.tensor([rows_of(caption) for caption in captions], device=device))
+
+
+def random_timesteps(count: int, chance: Chance) -> np.ndarray:
+    """Choose training steps 0..999, spread over the whole range within a batch."""
+    places = (np.arange(count) + chance.numpy.random(count)) / count
+    return np.minimum((1000 * places**_TIMESTEP_POWER).astype(int), 999)
+
+
+def noise_loss(
+    unet: UNet,
+    clip: ClipText,
+    rows_of: Callable[[str], list[int]],
+    composer: Composer,
+    pool: Pool,
+    batch: int,
+) -> Callable[[Chance], Tensor]:
+    """Return the loss of one step: squared error of the noise, weighted by min(SNR, 5) / SNR."""
+    device = pool.latents.device
+    kept = torch.tensor(NoiseSchedule.scaled_linear().alphas_cumprod, dtype=torch.float32, device=device)
+    snr = kept / (1 - kept)
+    weights = snr.clamp(max=_GAMMA) / snr
+
+    def loss(chance: Chance) -> Tensor:
+        chosen = chance.numpy.integers(0, len(pool.scenes), batch)
+        captions = []
+        for index in chosen:
+            scene = pool.scenes[index]
+            said = random_caption(composer.concepts[scene.concept], scene, chance.numpy)
+            captions.append("" if chance.numpy.random() < _UNSAID else said)
+        context = contexts_of(clip, rows_of, captions, device)
+        latents = pool.latents[torch.from_numpy(chosen).to(device)]
+        timesteps = torch.from_numpy(random_timesteps(batch, chance)).to(device)
+        signal = kept[timesteps][:, None, None, None]
+        noise = chance.normal_like(latents)
+        noisy = signal.sqrt() * latents + (1 - signal).sqrt() * noise
+        predicted = unet(noisy.contiguous(memory_format=torch.channels_last), timesteps, context)
+        return ((predicted - noise).square().mean(dim=(1, 2, 3)) * weights[timesteps]).mean()
+
+    return loss

@@ -9,8 +9,14 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from diffusion.checkpoint.errors import MismatchedWeights, NonFiniteWeights, UnknownArchitecture
-from diffusion.checkpoint.load import load_checkpoint, load_preview_decoder, load_upscaler, load_vae
-from diffusion.models.clip import ClipText
+from diffusion.checkpoint.load import (
+    load_checkpoint,
+    load_preview_decoder,
+    load_text_encoder,
+    load_upscaler,
+    load_vae,
+)
+from diffusion.models.clip import ClipText, ClipTextConfig
 from diffusion.models.taesd import TaesdConfig, TaesdDecoder
 from diffusion.models.upscaler import CompactConfig
 from diffusion.models.vae import Autoencoder
@@ -141,10 +147,27 @@ def test_vae_files_load_with_and_without_their_prefix(save: Save, prefix: str) -
     assert vae.factor == 8 and same(vae.network, tensors)
 
 
+@pytest.mark.parametrize(
+    ("make", "config", "pad"),
+    [
+        (small.sd1_checkpoint, small.TEXT, 49407),
+        (small.sd2_checkpoint, small.TEXT_SD2, 0),
+        (lambda: below("cond_stage_model.transformer.", small.sd1_checkpoint()), small.TEXT, 49407),
+        (lambda: below("cond_stage_model.model.", small.sd2_checkpoint()), small.TEXT_SD2, 0),
+    ],
+)
+def test_text_encoders_load_from_checkpoints_and_alone(
+    save: Save, make: Callable[[], dict[str, Tensor]], config: ClipTextConfig, pad: int
+) -> None:
+    encoder = load_text_encoder(save(make()), device=CPU)
+    assert (encoder.network.config, encoder.tokenizer.pad) == (config, pad)
+    assert same(encoder.network, small.random_weights(ClipText(config), 2))
+
+
 def test_other_files_are_refused_by_name(save: Save) -> None:
     path = save({f"lora_unet_{i}.lora_down.weight": torch.zeros(1) for i in range(3)})
-    for load in (load_checkpoint, load_vae, load_upscaler, load_preview_decoder):
-        with pytest.raises(UnknownArchitecture, match="given a LoRA"):
+    for load in (load_checkpoint, load_vae, load_text_encoder, load_upscaler, load_preview_decoder):
+        with pytest.raises(UnknownArchitecture, match=r"^model\.safetensors: .*: given a LoRA"):
             load(path, device=CPU)
 
 

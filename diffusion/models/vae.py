@@ -4,6 +4,7 @@ Follows High-Resolution Image Synthesis with Latent Diffusion Models (arXiv 2112
 those of CompVis `ldm/modules/diffusionmodules/model.py`, so original files load without renaming.
 """
 
+from collections import OrderedDict
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -59,13 +60,12 @@ class ResBlock(nn.Module):
         self.conv1 = nn.Conv2d(channels, out_channels, 3, padding=1)
         self.norm2 = group_norm(out_channels, eps=1e-6)
         self.conv2 = nn.Conv2d(out_channels, out_channels, 3, padding=1)
-        if channels != out_channels:
-            self.nin_shortcut = nn.Conv2d(channels, out_channels, 1)
+        self.nin_shortcut = None if channels == out_channels else nn.Conv2d(channels, out_channels, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         h = self.conv1(F.silu(self.norm1(x)))
         h = self.conv2(F.silu(self.norm2(h)))
-        return h + (self.nin_shortcut(x) if hasattr(self, "nin_shortcut") else x)
+        return h + (x if self.nin_shortcut is None else self.nin_shortcut(x))
 
 
 class AttentionBlock(nn.Module):
@@ -108,30 +108,17 @@ class Upsample(nn.Module):
         return self.conv(F.interpolate(x, scale_factor=2, mode="nearest"))
 
 
-def middle(channels: int) -> nn.Module:
+def middle(channels: int) -> nn.Sequential:
     """The coarsest part of both halves: residual, attention, residual."""
-    block = nn.Sequential()
-    block.add_module("block_1", ResBlock(channels, channels))
-    block.add_module("attn_1", AttentionBlock(channels))
-    block.add_module("block_2", ResBlock(channels, channels))
-    return block
+    first, second = ResBlock(channels, channels), ResBlock(channels, channels)
+    return nn.Sequential(OrderedDict(block_1=first, attn_1=AttentionBlock(channels), block_2=second))
 
 
-class Level(nn.Module):
-    """Residual blocks at one resolution, then the step to the next one if there is one."""
-
-    def __init__(self, channels: int, out_channels: int, blocks: int) -> None:
-        super().__init__()
-        widths = [channels] + [out_channels] * blocks
-        self.block = nn.ModuleList(ResBlock(a, b) for a, b in pairwise(widths))
-
-    def forward(self, x: Tensor) -> Tensor:
-        for block in self.block:
-            x = block(x)
-        for name in ("downsample", "upsample"):
-            if hasattr(self, name):
-                x = getattr(self, name)(x)
-        return x
+def level(channels: int, out_channels: int, blocks: int, **resize: nn.Module) -> nn.Sequential:
+    """Residual blocks at one resolution, then the named step to the next one if there is one."""
+    widths = [channels] + [out_channels] * blocks
+    block = nn.Sequential(*(ResBlock(a, b) for a, b in pairwise(widths)))
+    return nn.Sequential(OrderedDict(block=block, **resize))
 
 
 class Encoder(nn.Module):
@@ -141,20 +128,16 @@ class Encoder(nn.Module):
         super().__init__()
         widths = config.widths
         self.conv_in = nn.Conv2d(config.in_channels, widths[0], 3, padding=1)
-        self.down = nn.ModuleList(
-            Level(before, width, config.res_blocks) for before, width in pairwise((widths[0], *widths))
-        )
-        for level, width in zip(self.down[:-1], widths[:-1], strict=True):
-            level.downsample = Downsample(width)
+        *finer, coarsest = pairwise((widths[0], *widths))
+        levels = [level(*pair, config.res_blocks, downsample=Downsample(pair[1])) for pair in finer]
+        self.down = nn.Sequential(*levels, level(*coarsest, config.res_blocks))
         self.mid = middle(widths[-1])
         self.norm_out = group_norm(widths[-1], eps=1e-6)
         self.conv_out = nn.Conv2d(widths[-1], 2 * config.z_channels, 3, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        h = self.conv_in(x)
-        for level in self.down:
-            h = level(h)
-        return self.conv_out(F.silu(self.norm_out(self.mid(h))))
+        h = self.mid(self.down(self.conv_in(x)))
+        return self.conv_out(F.silu(self.norm_out(h)))
 
 
 class Decoder(nn.Module):
@@ -165,18 +148,16 @@ class Decoder(nn.Module):
         widths = config.widths
         self.conv_in = nn.Conv2d(config.z_channels, widths[-1], 3, padding=1)
         self.mid = middle(widths[-1])
-        self.up = nn.ModuleList(
-            Level(before, width, config.res_blocks + 1) for width, before in pairwise((*widths, widths[-1]))
-        )
-        for level, width in zip(self.up[1:], widths[1:], strict=True):
-            level.upsample = Upsample(width)
+        finest, *coarser = ((before, width) for width, before in pairwise((*widths, widths[-1])))
+        levels = [level(*pair, config.res_blocks + 1, upsample=Upsample(pair[1])) for pair in coarser]
+        self.up = nn.ModuleList([level(*finest, config.res_blocks + 1), *levels])
         self.norm_out = group_norm(widths[0], eps=1e-6)
         self.conv_out = nn.Conv2d(widths[0], config.out_channels, 3, padding=1)
 
     def forward(self, z: Tensor) -> Tensor:
         h = self.mid(self.conv_in(z))
-        for level in reversed(self.up):
-            h = level(h)
+        for stage in reversed(self.up):
+            h = stage(h)
         return self.conv_out(F.silu(self.norm_out(h)))
 
 

@@ -88,7 +88,6 @@ const watchDocument = (app) => {
       if (other && (kind === 'undo' || kind === 'redo')) app.editor.setCamera(app.store.view)
     }
     if (affectsResult) app.plan.schedule()
-    if (kind !== 'view') app.refresh()
   })
 }
 

@@ -1,17 +1,18 @@
 // A real server on a free port with folders of its own, a real browser before it, and where things are on the canvas.
 
 import { execFile, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { chromium } from 'playwright-core'
 
 export const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url))
-export const TIMEOUT = 120_000
+export const TIMEOUT = 180_000 // ms; importing torch takes most of it where the machine is busy
 const START_MS = 60_000
 
 const COMMON_BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome',
@@ -30,12 +31,28 @@ const findPython = () => {
   return process.env.PYTHON || (existsSync(own) ? own : 'python3')
 }
 
-/** Tiny random weights under the embedded model's name: the tests need pictures, not good ones. @param {string} root */
+/** A name that changes with the code that makes the weights. */
+const weightsName = async () => {
+  const models = join(CHECKOUT, 'diffusion/models')
+  const files = [join(CHECKOUT, 'tests/nodes/tiny.py'), ...(await readdir(models)).filter((name) => name.endsWith('.py')).map((name) => join(models, name))]
+  const digest = createHash('sha256')
+  for (const file of files.sort()) digest.update(await readFile(file))
+  return `tiny-${digest.digest('hex').slice(0, 16)}.safetensors`
+}
+
+/** Tiny random weights under the embedded model's name: the tests need pictures, not good ones. Made once: torch is slow to start. */
 const writeCheckpoint = async (root) => {
-  const path = join(root, 'models/checkpoints/tessera-emoji-v1.safetensors')
-  await mkdir(dirname(path), { recursive: true })
-  const code = 'import sys; from pathlib import Path; from tests.nodes.tiny import write_checkpoint; write_checkpoint(Path(sys.argv[1]))'
-  await promisify(execFile)(findPython(), ['-c', code, path], { cwd: CHECKOUT })
+  const made = join(CHECKOUT, 'build', await weightsName())
+  if (!existsSync(made)) {
+    const code = 'import sys; from pathlib import Path; from tests.nodes.tiny import write_checkpoint; write_checkpoint(Path(sys.argv[1]))'
+    await mkdir(join(CHECKOUT, 'build'), { recursive: true })
+    const unfinished = `${made}.${process.pid}`
+    await promisify(execFile)(findPython(), ['-c', code, unfinished], { cwd: CHECKOUT })
+    await rename(unfinished, made)
+  }
+  const folder = join(root, 'models/checkpoints')
+  await mkdir(folder, { recursive: true })
+  await copyFile(made, join(folder, 'tessera-emoji-v1.safetensors'))
 }
 
 /** A node pack of the tests' own. */
@@ -206,7 +223,7 @@ export const drag = async (page, from, to) => {
 export const runToEnd = async (page, server, status = 'succeeded') => {
   const since = await server.lastEvent()
   await page.keyboard.press('Control+Enter')
-  await eventually(page, (seq) => [...tessera.session.runs.values()].some((run) => run.seq > seq && run.seconds !== undefined), since, 90_000)
+  await eventually(page, (seq) => [...tessera.session.runs.values()].some((run) => run.seq > seq && run.seconds !== undefined), since, 150_000)
   const events = await server.events(since)
   const finished = events.findLast(({ type }) => type === 'RunFinished')
   if (finished.status !== status) throw new Error(`The run ${finished.status}: ${JSON.stringify(finished.problems)}`)

@@ -48,6 +48,7 @@ export class Screen {
   #app
   #commands
   #frame = 0
+  #overlayIsOld = true
   #resultsAreOld = true
   /** The run whose problems an edit has made old. @type {string | null} */
   #answered = null
@@ -95,8 +96,9 @@ export class Screen {
     }
   }
 
+  /** Something about plan, problems or runs has changed. */
   refresh() {
-    this.#resultsAreOld = true
+    this.#overlayIsOld = true
     this.#schedule()
   }
 
@@ -104,11 +106,14 @@ export class Screen {
     const { session, store } = this.#app
     session.subscribe((event) => {
       showInTab(this.#app)
-      if (event && WITHOUT_RESULTS.has(event.type)) this.#schedule()
-      else this.refresh()
+      if (!event || !WITHOUT_RESULTS.has(event.type)) this.#resultsAreOld = true
+      this.refresh()
     })
-    store.subscribe(({ affectsResult }) => {
+    store.subscribe(({ affectsResult, kind }) => {
+      if (kind === 'view') return
       if (affectsResult) this.#answered = ownRuns(this.#app).at(-1)?.id ?? null
+      if (affectsResult) this.refresh()
+      else this.#schedule() // A drag moves nodes in every frame: the bar is all that hears of it.
       showInTab(this.#app)
     })
     showInTab(this.#app)
@@ -123,18 +128,25 @@ export class Screen {
   }
 
   #draw() {
-    const { store, session, plan, editor } = this.#app
-    const problems = problemsOf(this.#app, this.#answered)
-    this.#overlay = buildOverlay(ownRuns(this.#app), plan.steps, problems)
-    editor.setOverlay(this.#overlay)
+    const { store, session } = this.#app
+    if (this.#overlayIsOld) this.#drawOverlay()
     this.#welcome.hidden = store.nodes().length > 0
     this.#outline.update(this.#overlay)
-    this.#problems.update(problems)
     this.#queue.update(session.active)
+    this.#results.setOpen(settings.resultsOpen)
     this.#results.showLive(session.running ? previewOf(session.running) : null)
-    if (this.#resultsAreOld) this.#results.update(session.runs.values(), settings.resultsOpen)
+    if (this.#resultsAreOld) this.#results.update(session.runs.values())
     this.#resultsAreOld = false
-    this.#bar.update(barState(this.#app, problems))
+    this.#bar.update(barState(this.#app, this.#overlay.problems))
+  }
+
+  #drawOverlay() {
+    const { plan, editor } = this.#app
+    const problems = problemsOf(this.#app, this.#answered)
+    this.#overlay = buildOverlay(ownRuns(this.#app), plan.steps, problems)
+    this.#overlayIsOld = false
+    editor.setOverlay(this.#overlay)
+    this.#problems.update(problems)
   }
 
   /** @param {string} id @param {HTMLElement} [anchor] */

@@ -62,8 +62,8 @@ export const mountResults = (actions) => {
     return element('li', { class: 'result', 'data-name': result.artifact.name }, button)
   }
 
-  /** @param {Iterable<Run>} runs @param {boolean} open */
-  const update = (runs, open) => {
+  /** @param {Iterable<Run>} runs */
+  const update = (runs) => {
     results = resultsOf(runs).slice(0, SHOWN)
     const present = new Set(results.map(({ url }) => url))
     for (const [url, node] of tiles) if (!present.has(url)) (node.remove(), tiles.delete(url))
@@ -75,7 +75,6 @@ export const mountResults = (actions) => {
       if (node === before) before = node.nextElementSibling
       else list.insertBefore(node, before)
     }
-    strip.hidden = !open
     none.hidden = results.length > 0 || !live.hidden
   }
 
@@ -88,5 +87,8 @@ export const mountResults = (actions) => {
     if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height })
     canvas.getContext('2d')?.drawImage(preview, 0, 0)
   }
-  return { update, showLive }
+  const setOpen = (/** @type {boolean} */ open) => {
+    strip.hidden = !open
+  }
+  return { update, showLive, setOpen }
 }

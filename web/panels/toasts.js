@@ -6,6 +6,7 @@ import { icon } from './icons.js'
 /** @typedef {{label: string, run: () => void}} ToastAction */
 
 const SHOWN_MS = 6000
+const SHOWN_AT_ONCE = 4
 
 /**
  * @param {string} text
@@ -19,7 +20,9 @@ export const toast = (text, { kind = 'info', actions = [] } = {}) => {
     panel.append(element('button', { class: 'link', onclick: () => (close(), run()) }, label))
   }
   panel.append(element('button', { class: 'quiet small', 'aria-label': 'Dismiss', onclick: close }, icon('close')))
-  byId('toasts').append(panel)
+  const stack = byId('toasts')
+  stack.append(panel)
+  if (stack.children.length > SHOWN_AT_ONCE) stack.firstElementChild?.remove()
   const leave = () => (panel.matches(':hover, :focus-within') ? setTimeout(leave, SHOWN_MS) : close())
   setTimeout(leave, SHOWN_MS * (kind === 'error' || actions.length ? 1.6 : 0.7))
 }

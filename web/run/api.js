@@ -26,7 +26,10 @@ export class ApiError extends Error {
  * @returns {Promise<any>}
  */
 const request = async (path, options) => {
-  const answer = await fetch(ROOT + path, options)
+  const answer = await fetch(ROOT + path, options).catch((error) => {
+    if (error instanceof TypeError) throw new Error('the server does not answer', { cause: error })
+    throw error
+  })
   const body = await answer.json().catch(() => null)
   if (!answer.ok) throw new ApiError(answer.status, body?.problems ?? [])
   return body

@@ -69,7 +69,7 @@ export const searchNodeType = async (catalog, { client, pending, recent }) => {
     : [...catalog.nodes.values()].toSorted((a, b) => a.title.localeCompare(b.title))
   const find = (/** @type {string} */ query) => rank(types, query, {
     fuzzy, text: searchText, title: (type) => type.title, synonyms: (type) => [type.id, ...(type.search ?? [])],
-    recent: pending && !query ? undefined : (type) => recent.indexOf(type.id),
+    recent: (type) => recent.indexOf(type.id),
   })
   /** @type {Found | null} */
   const found = await pick({

@@ -27,12 +27,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     parser.add_argument("command", choices=("data", "vae", "text", "unet", "preview", "export", "sheet"))
     parser.add_argument("--minutes", type=float, help="time budget instead of the preset's")
+    parser.add_argument("--threads", type=int, default=2, help="CPU threads (1 beside another training)")
     parser.add_argument("--resume", action="store_true", help="go on from the state in build/training/")
     parser.add_argument("--checkpoint", type=Path, default=CHECKPOINT, help="file to write or to draw with")
     parser.add_argument("--out", type=Path, default=Path("build/training/sheet.png"), help="picture to write")
     arguments = parser.parse_args()
     preset: Preset = CPU
-    torch.set_num_threads(2)
+    torch.set_num_threads(arguments.threads)
     if arguments.command == "data":
         render_data(preset)
     elif arguments.command == "vae":

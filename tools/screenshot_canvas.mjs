@@ -28,6 +28,7 @@ const SHOTS = [
   ['edit_text', { act: (page) => page.evaluate(() => { window.dev.editor.editWidget('prompt', 'text') }) }],
   ['edit_number', { act: (page) => page.evaluate(() => { window.dev.editor.editWidget('sampler', 'steps') }) }],
   ['choice', { act: (page) => page.evaluate(() => { window.dev.editor.editWidget('sampler', 'sampler_name') }) }],
+  ['insert', { act: async (page) => { await page.evaluate(() => { window.dev.store.edit('cut', (tx) => tx.remove('links', 'link_10')) }); await dragNode(page, 'scale', [1300, -10]) } }],
   ['collapsed', { act: (page) => page.evaluate(() => window.dev.odd()) }],
 ]
 
@@ -46,6 +47,18 @@ const dragWire = async (page, node, kind, name, [x, y]) => {
   await page.mouse.down()
   const at = await page.evaluate(([worldX, worldY]) => window.dev.editor.toClient(worldX, worldY), [x, y])
   await page.mouse.move(at[0] - 30, at[1] - 10)
+  await page.mouse.move(at[0], at[1])
+}
+
+/** @param {import('playwright-core').Page} page @param {string} node @param {[number, number]} to */
+const dragNode = async (page, node, [x, y]) => {
+  const [from, at] = await page.evaluate(([id, worldX, worldY]) => {
+    const bounds = window.dev.editor.bounds(id)
+    return [window.dev.editor.toClient(bounds.x + 140, bounds.y + 15), window.dev.editor.toClient(worldX, worldY)]
+  }, /** @type {const} */ ([node, x, y]))
+  await page.mouse.move(from[0], from[1])
+  await page.mouse.down()
+  await page.mouse.move(at[0] - 20, at[1])
   await page.mouse.move(at[0], at[1])
 }
 

@@ -281,3 +281,32 @@ test('a picture of a strip is shown by a click, Alt-drag leaves the original', o
   await undo()
   assert.equal(await node('decode_2'), undefined)
 })
+
+test('a node dropped on a wire is put into it as one undo entry; with Ctrl it is only moved', options, async () => {
+  await inPage(() => {
+    const { store } = window.dev
+    store.edit('cut', (tx) => tx.remove('links', 'link_10'))
+    window.dev.look(600, -60, 0.8)
+  })
+  const before = await document_()
+  const from = await header('scale')
+  const wire = await inPage(() => {
+    const [a, b] = [window.dev.editor.socketPoint('decode', 'output', 'IMAGE'), window.dev.editor.socketPoint('save', 'input', 'images')]
+    return window.dev.editor.toClient((a[0] + b[0]) / 2, (a[1] + b[1]) / 2)
+  })
+  await drag(from, wire)
+  assert.deepEqual([await linksTo('scale', 'image'), await linksTo('save', 'images')], [[['decode', 'IMAGE']], [['scale', 'IMAGE']]])
+  const [scale, save] = [await inPage(() => window.dev.editor.bounds('scale')), await inPage(() => window.dev.editor.bounds('save'))]
+  assert.ok(save.x >= scale.x + scale.width + 48, 'its neighbour made room')
+  await undo()
+  const after = await document_()
+  assert.deepEqual([after.nodes, after.links], [before.nodes, before.links])
+  await page.keyboard.down('Shift')
+  await page.keyboard.up('Shift')
+  await drag(await header('scale'), wire, { release: false })
+  await page.keyboard.down('Control')
+  await page.mouse.move(wire[0] + 1, wire[1])
+  await page.mouse.up()
+  await page.keyboard.up('Control')
+  assert.deepEqual((await document_()).links, before.links)
+})

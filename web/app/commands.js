@@ -1,7 +1,7 @@
 // Every command once: what keys, buttons, menus, the palette and the shortcut sheet know about it.
 
 import { copyText, duplicate, pasteText } from '../document/clipboard.js'
-import { addNode, deleteSelection, setCollapsed, setMode } from '../document/edits.js'
+import { addNode, deleteSelection, dissolve, setCollapsed, setMode } from '../document/edits.js'
 import { openShortcuts } from '../panels/dialogs.js'
 import { element } from '../panels/element.js'
 import { pick } from '../panels/picker.js'
@@ -82,7 +82,8 @@ const workflowCommands = (app, panels) => [
 ]
 
 /** @param {App} app @returns {Rows} */
-const editCommands = ({ store, selection, editor }) => {
+const editCommands = (app) => {
+  const { store, selection, editor } = app
   const some = () => selection.nodes.size > 0
   const copy = () => navigator.clipboard.writeText(copyText(store, selection.nodes))
     .catch((error) => complain('Nothing was copied', error))
@@ -92,7 +93,8 @@ const editCommands = ({ store, selection, editor }) => {
     ['copy', 'Copy', '', copy, some],
     ['paste', 'Paste', '', async () => paste(store, selection, await navigator.clipboard.readText(), editor.pointer)],
     ['duplicate', 'Duplicate', 'Mod+D', () => selection.set({ nodes: duplicate(store, selection) }), some],
-    ['delete', 'Delete', 'Delete Backspace', () => deleteSelection(store, selection), () => !selection.isEmpty],
+    ['delete', 'Delete', 'Delete Backspace', () => dissolve(store, app.catalog, selection), () => !selection.isEmpty],
+    ['delete_cut', 'Delete and cut the flow', 'Shift+Delete Shift+Backspace', () => deleteSelection(store, selection), () => !selection.isEmpty],
     ['select_all', 'Select all', 'Mod+A', () => selection.selectAll()],
   ]
 }
@@ -167,7 +169,8 @@ const choose = async (commands) => {
 /** What hands do on the canvas itself. */
 const GESTURES = /** @type {const} */ ([
   ['Double-click or Space', 'Add a node'], ['Drag a wire into the open', 'Add a node that fits'],
-  ['Drag a wire end off', 'Disconnect or move it'],
+  ['Drag a wire end off', 'Disconnect or move it'], ['Alt+Click on a wire', 'Delete it'],
+  ['Drop a node on a wire', 'Put it in; Ctrl leaves the wire alone'],
   ['Space+Drag or Middle drag', 'Move around'], ['Wheel or Pinch', 'Zoom'],
   ['Drop a file', 'Open its workflow, or use it as input'],
 ])

@@ -23,7 +23,7 @@ export const drawLinks = (paint, { scene, view, interaction }) => {
   /** @type {Map<string, Path2D>} */
   const paths = new Map()
   for (const placed of scene.links) {
-    if (!intersects(placed, view) || placed.id === interaction.wire?.liftedLink) continue
+    if (!intersects(placed, view) || placed.id === interaction.wire?.liftedLink || placed.id === interaction.insertion?.link) continue
     const { colour } = typeLook(scene.catalog, placed.type)
     let path = paths.get(colour)
     if (!path) paths.set(colour, path = new Path2D())

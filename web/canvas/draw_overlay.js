@@ -1,7 +1,7 @@
 // What lies over the graph: progress, the wire in the hand, the marquee, guides, and words about what is hovered.
 
 import { drawBanners, drawHover } from './draw_messages.js'
-import { intersects } from '../kernels/geometry.js'
+import { grown, intersects } from '../kernels/geometry.js'
 import { HEADER } from '../kernels/layout.js'
 import { linkCurve } from '../kernels/link_path.js'
 import { drawRaisedLink, traceCurve, wireWidth } from './draw_links.js'
@@ -28,8 +28,9 @@ export const drawOverlay = (paint, frame) => {
 
 /** @param {Paint} paint @param {Frame} frame */
 const drawRaisedLinks = (paint, frame) => {
-  const { hover, wire } = frame.interaction
+  const { hover, wire, insertion } = frame.interaction
   if (wire) return
+  if (insertion) return drawInsertion(paint, frame, insertion)
   if (hover.kind === 'link' && !frame.selectedLinks.has(hover.id)) {
     const placed = frame.scene.link(hover.id)
     if (placed) drawRaisedLink(paint, frame, placed, { strong: false })
@@ -38,6 +39,22 @@ const drawRaisedLinks = (paint, frame) => {
     const placed = frame.scene.link(id)
     if (placed) drawRaisedLink(paint, frame, placed, { strong: true })
   }
+}
+
+/** The two wires that dropping the node would leave. @param {Paint} paint @param {Frame} frame @param {NonNullable<import('./frame.js').Interaction['insertion']>} insertion */
+const drawInsertion = (paint, frame, { node, link, sockets }) => {
+  const { scene } = frame
+  const placed = scene.node(node)
+  const entered = scene.link(link)
+  const input = scene.socketPoint(node, 'input', sockets.input)
+  const output = scene.socketPoint(node, 'output', sockets.output)
+  if (!placed || !entered || !input || !output) return
+  const { x1, y1, x2, y2 } = entered.curve
+  for (const curve of [linkCurve([x1, y1], input), linkCurve(output, [x2, y2])]) drawRaisedLink(paint, frame, { ...entered, curve }, { strong: true })
+  const { ctx, theme, zoom } = paint
+  ctx.globalAlpha = 0.35
+  strokeRound(ctx, grown(placed, 5), theme.radius.node + 5, theme.accent.normal, Math.max(6, 4 / zoom))
+  ctx.globalAlpha = 1
 }
 
 /** Whether something on the overlay moves by itself. @param {Frame} frame */

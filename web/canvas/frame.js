@@ -26,12 +26,13 @@
  * @property {readonly Guide[]} guides
  * @property {{node: string, input: string} | null} editing
  * @property {Map<string, number>} activePicture which of several pictures a node shows
+ * @property {{node: string, link: string, sockets: import('../kernels/insertion.js').Sockets} | null} insertion the link that a dragged node would be put into
  * @property {ReadonlySet<string> | null} marked nodes a marquee is about to select
  */
 
 /** @returns {Interaction} */
 export const idleInteraction = () => ({
-  hover: { kind: 'canvas' }, wire: null, marquee: null, guides: [], editing: null, activePicture: new Map(), marked: null,
+  hover: { kind: 'canvas' }, wire: null, marquee: null, guides: [], editing: null, activePicture: new Map(), insertion: null, marked: null,
 })
 
 /**

@@ -1,5 +1,6 @@
 // The edits that gestures and commands share; each is one undo entry unless a gesture is open.
 
+import { healingLinks } from '../kernels/passing.js'
 import { defaultValue, inputType } from './catalog.js'
 
 /** @typedef {import('./catalog.js').Catalog} Catalog */
@@ -151,6 +152,35 @@ export const deleteSelection = (store, selection) => {
       for (const link of [...store.linksTo(id), ...store.linksFrom(id)]) tx.remove('links', link.id)
       tx.remove('nodes', id)
     }
+  })
+}
+
+/**
+ * Removes nodes so that what fed them feeds what they fed, where the types allow.
+ * @param {Store} store
+ * @param {Catalog} catalog
+ * @param {{nodes: Iterable<string>, links: Iterable<string>}} selection
+ */
+export const dissolve = (store, catalog, selection) => {
+  const nodes = new Set(selection.nodes)
+  store.edit(nodes.size ? 'Delete' : 'Disconnect', () => {
+    const healing = healingLinks(catalog, store, nodes)
+    deleteSelection(store, { nodes, links: selection.links })
+    for (const ends of healing) connect(store, catalog, ends)
+  })
+}
+
+/**
+ * Leads a link through a node.
+ * @param {Store} store @param {Catalog} catalog @param {string} node @param {string} linkId @param {{input: string, output: string}} sockets
+ */
+export const insertOnLink = (store, catalog, node, linkId, { input, output }) => {
+  const link = store.link(linkId)
+  if (!link) return
+  store.edit('Insert', (tx) => {
+    tx.remove('links', linkId)
+    connect(store, catalog, { from: link.from, to: [node, input] })
+    connect(store, catalog, { from: [node, output], to: link.to })
   })
 }
 

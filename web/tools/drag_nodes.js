@@ -1,13 +1,17 @@
-// Moving the selected nodes; Shift snaps them into line, Alt leaves the originals and moves copies.
+// Moving the selected nodes; Shift snaps them into line, Alt leaves the originals and moves copies. One node dropped on
+// a wire is put into it, unless Ctrl is held.
 
 import { duplicate } from '../document/clipboard.js'
-import { placeNodes } from '../document/edits.js'
-import { intersects, union, viewOf } from '../kernels/geometry.js'
+import { insertOnLink, moveNodes, placeNodes } from '../document/edits.js'
+import { grown, intersects, union, viewOf } from '../kernels/geometry.js'
+import { reachable } from '../kernels/graph_walk.js'
+import { linksUnder, roomFor, socketsFor } from '../kernels/insertion.js'
 import { snapToNeighbours } from '../kernels/snapping.js'
 
 /** @typedef {import('./bench.js').Bench} Bench */
 /** @typedef {import('./bench.js').Pointer} Pointer */
 /** @typedef {import('../kernels/geometry.js').Rect} Rect */
+/** @typedef {NonNullable<import('../canvas/frame.js').Interaction['insertion']>} Insertion */
 
 const SNAP_REACH = 8
 
@@ -21,20 +25,26 @@ export const enterDragNodes = (bench, start) => {
     for (const id of origins.keys()) tx.raise('nodes', id)
   })
   const group = union([...origins.values()])
+  /** @type {Insertion | null} */
+  let insertion = null
   const finish = () => {
     interaction.guides = []
+    interaction.insertion = null
     bench.invalidate()
   }
   return {
     name: 'drag_nodes',
     cursor: 'grabbing',
     pansAtEdge: true,
-    move: ({ world, shift }) => {
+    move: ({ world, shift, ctrl }) => {
       const delta = shift && group ? snapped(bench, group, origins, world, start.world) : difference(world, start.world)
       placeNodes(store, new Map([...origins].map(([id, { x, y }]) => [id, [Math.round(x + delta[0]), Math.round(y + delta[1])]])), 'Move')
       if (!shift) interaction.guides = []
+      insertion = ctrl || origins.size !== 1 ? null : insertionAt(bench, [...origins.keys()][0] ?? '', world)
+      interaction.insertion = insertion
     },
     up: () => {
+      if (insertion) insert(bench, insertion)
       store.commit()
       finish()
     },
@@ -77,4 +87,27 @@ const snapped = (bench, group, origins, world, from) => {
   const snap = snapToNeighbours({ ...group, x: group.x + dx, y: group.y + dy }, others, SNAP_REACH / camera.zoom)
   bench.interaction.guides = snap.guides
   return [dx + snap.dx, dy + snap.dy]
+}
+
+/** The wire under the node that could run through it. @param {Bench} bench @param {string} node @param {[number, number]} world @returns {Insertion | null} */
+const insertionAt = ({ store, scene }, node, world) => {
+  const placed = scene.node(node)
+  if (!placed) return null
+  for (const { id, link } of linksUnder(scene.links, grown(placed, -6), world)) {
+    const sockets = socketsFor(scene.catalog, store, node, link)
+    if (sockets) return { node, link: id, sockets }
+  }
+  return null
+}
+
+/** @param {Bench} bench @param {Insertion} insertion */
+const insert = ({ store, scene }, { node, link, sockets }) => {
+  const ends = store.link(link)
+  const rects = { node: scene.node(node), source: scene.node(ends?.from[0] ?? ''), target: scene.node(ends?.to[0] ?? '') }
+  insertOnLink(store, scene.catalog, node, link, sockets)
+  if (!ends || !rects.node || !rects.source || !rects.target) return
+  const after = reachable(ends.to[0], 'down', (id) => store.linksFrom(id))
+  const room = roomFor({ node: rects.node, source: rects.source, target: rects.target }, scene.nodes.filter(({ id }) => after.has(id)))
+  if (room.dx) moveNodes(store, [node], room.dx, 0)
+  if (room.moved.length) moveNodes(store, room.moved, room.by, 0)
 }

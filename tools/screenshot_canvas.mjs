@@ -28,6 +28,14 @@ const SHOTS = [
   ['edit_text', { act: (page) => page.evaluate(() => { window.dev.editor.editWidget('prompt', 'text') }) }],
   ['edit_number', { act: (page) => page.evaluate(() => { window.dev.editor.editWidget('sampler', 'steps') }) }],
   ['choice', { act: (page) => page.evaluate(() => { window.dev.editor.editWidget('sampler', 'sampler_name') }) }],
+  ['modes_2x', { scale: 2, width: 1000, height: 560, act: (page) => page.evaluate(() => {
+    const { store, look } = window.dev
+    store.edit('modes', (tx) => {
+      tx.put('nodes', { ...store.node('sampler'), mode: 'bypassed' })
+      tx.put('nodes', { ...store.node('negative'), mode: 'muted' })
+    })
+    look(290, -20, 0.95)
+  }) }],
   ['insert', { act: async (page) => { await page.evaluate(() => { window.dev.store.edit('cut', (tx) => tx.remove('links', 'link_10')) }); await dragNode(page, 'scale', [1300, -10]) } }],
   ['collapsed', { act: (page) => page.evaluate(() => window.dev.odd()) }],
 ]

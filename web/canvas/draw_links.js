@@ -22,11 +22,14 @@ export const drawLinks = (paint, { scene, view, interaction }) => {
   const { ctx, theme, zoom } = paint
   /** @type {Map<string, Path2D>} */
   const paths = new Map()
+  /** Wires of muted nodes carry nothing. @type {Map<string, Path2D>} */
+  const dead = new Map()
   for (const placed of scene.links) {
     if (!intersects(placed, view) || placed.id === interaction.wire?.liftedLink || placed.id === interaction.insertion?.link) continue
     const { colour } = typeLook(scene.catalog, placed.type)
-    let path = paths.get(colour)
-    if (!path) paths.set(colour, path = new Path2D())
+    const group = placed.source.node.mode === 'muted' || placed.target.node.mode === 'muted' ? dead : paths
+    let path = group.get(colour)
+    if (!path) group.set(colour, path = new Path2D())
     tracePath(path, placed.curve)
   }
   ctx.save()
@@ -36,13 +39,23 @@ export const drawLinks = (paint, { scene, view, interaction }) => {
     ctx.lineWidth = theme.link.width + 2.5
     for (const path of paths.values()) ctx.stroke(path)
   }
-  ctx.globalAlpha = interaction.wire ? 0.35 : 0.82
   ctx.lineWidth = wireWidth(paint, theme.link.width)
+  ctx.globalAlpha = interaction.wire ? 0.35 : 0.82
+  strokeAll(ctx, paths)
+  if (dead.size) {
+    ctx.globalAlpha = interaction.wire ? 0.14 : 0.3
+    ctx.setLineDash([3, 7])
+    strokeAll(ctx, dead)
+  }
+  ctx.restore()
+}
+
+/** @param {CanvasRenderingContext2D} ctx @param {ReadonlyMap<string, Path2D>} paths by colour */
+const strokeAll = (ctx, paths) => {
   for (const [colour, path] of paths) {
     ctx.strokeStyle = colour
     ctx.stroke(path)
   }
-  ctx.restore()
 }
 
 /** @param {Path2D} path @param {Curve} curve */

@@ -3,14 +3,17 @@
 import { valueOf } from '../document/catalog.js'
 import { clamp, grown, intersects } from '../kernels/geometry.js'
 import { HEADER } from '../kernels/layout.js'
+import { linkCurve } from '../kernels/link_path.js'
+import { passedInput } from '../kernels/passing.js'
 import { drawLinked } from '../widgets/field.js'
 import { widgetKind } from '../widgets/kinds.js'
+import { traceCurve, wireWidth } from './draw_links.js'
 import { drawFitted, drawPictures } from './draw_picture.js'
 import { drawSockets } from './draw_sockets.js'
 import { stateText } from './node_state.js'
 import { circle, drawText, fillRound, mixed, nodeTint, roundRect, strokeRound } from './paint.js'
 import { drawShadow } from './shadow.js'
-import { FONT_FAMILY } from './theme.js'
+import { FONT_FAMILY, typeLook } from './theme.js'
 
 /** @typedef {import('../kernels/layout.js').WidgetLayout} WidgetLayout */
 /** @typedef {import('./frame.js').Frame} Frame */
@@ -54,6 +57,7 @@ const drawNode = (paint, frame, placed, shadow) => {
   const faulty = faultyInputs(frame, placed.id)
   for (const widget of placed.layout.widgets) drawWidget(paint, frame, placed, widget, faulty)
   drawPictures(paint, frame, placed)
+  if (placed.node.mode === 'bypassed') drawPassing(paint, frame, placed)
   drawOutline(paint, frame, placed)
   drawSockets(paint, frame, placed, faulty)
 }
@@ -62,6 +66,27 @@ const drawNode = (paint, frame, placed, shadow) => {
 const faultyInputs = ({ scene }, id) => {
   const problems = scene.problems.get(id)
   return problems ? new Set(problems.map(({ input }) => input).filter((input) => typeof input === 'string')) : NOTHING
+}
+
+/** The way that values really take through a bypassed node, over its resting face. @param {Paint} paint @param {Frame} frame @param {ScenePlacedNode} placed */
+const drawPassing = (paint, frame, placed) => {
+  const { ctx } = paint
+  const { type, layout, facts, x, y } = placed
+  if (!type) return
+  const linked = new Set(facts.linksTo.map(({ to }) => to[1]))
+  for (const output of layout.outputs) {
+    const name = passedInput(type, output.name, (candidate) => linked.has(candidate))
+    const input = layout.inputs.find((socket) => socket.name === name)
+    if (!input) continue
+    ctx.globalAlpha = 0.6
+    ctx.beginPath()
+    traceCurve(ctx, linkCurve([x + input.x, y + input.y], [x + output.x, y + output.y]))
+    ctx.lineCap = 'round'
+    ctx.strokeStyle = typeLook(frame.scene.catalog, output.type).colour
+    ctx.lineWidth = wireWidth(paint, paint.theme.link.width)
+    ctx.stroke()
+  }
+  ctx.globalAlpha = opacityOf(frame, placed)
 }
 
 /** @param {Paint} paint @param {Frame} frame @param {ScenePlacedNode} placed */

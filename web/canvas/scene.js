@@ -21,7 +21,7 @@ import { emptyOverlay } from './overlay_types.js'
 /** @typedef {import('./overlay_types.js').RunOverlay} RunOverlay */
 
 /** @typedef {Rect & {id: string, node: NodeRecord, type: NodeType | undefined, layout: NodeLayout, facts: PlacedFacts}} ScenePlacedNode */
-/** @typedef {Rect & {id: string, link: LinkRecord, curve: Curve, type: string, source: object | undefined, target: object | undefined}} ScenePlacedLink */
+/** @typedef {Rect & {id: string, link: LinkRecord, curve: Curve, type: string, source: ScenePlacedNode, target: ScenePlacedNode}} ScenePlacedLink */
 
 /**
  * What a placed node was made from: compared to know whether it still holds.

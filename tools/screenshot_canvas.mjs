@@ -36,6 +36,9 @@ const SHOTS = [
     })
     look(290, -20, 0.95)
   }) }],
+  ['frames', { act: (page) => page.evaluate(() => window.dev.framed()) }],
+  ['frames_2x', { scale: 2, width: 900, height: 620, act: (page) => page.evaluate(() => { window.dev.framed(); window.dev.look(270, -120, 0.9) }) }],
+  ['frames_far', { act: (page) => page.evaluate(() => { window.dev.framed(); window.dev.look(-1400, -1100, 0.2) }) }],
   ['insert', { act: async (page) => { await page.evaluate(() => { window.dev.store.edit('cut', (tx) => tx.remove('links', 'link_10')) }); await dragNode(page, 'scale', [1300, -10]) } }],
   ['collapsed', { act: (page) => page.evaluate(() => window.dev.odd()) }],
 ]

@@ -1,6 +1,7 @@
 // Every command once: what keys, buttons, menus, the palette and the shortcut sheet know about it.
 
 import { copyText, duplicate, pasteText } from '../document/clipboard.js'
+import { addFrame, addNote, setColour } from '../document/annotations.js'
 import { addNode, deleteSelection, dissolve, setCollapsed, setMode } from '../document/edits.js'
 import { openShortcuts } from '../panels/dialogs.js'
 import { element } from '../panels/element.js'
@@ -10,6 +11,8 @@ import { toast } from '../panels/toasts.js'
 import { copyOf, downloadDocument } from './documents.js'
 import { chooseTemplate, complain, openDocument, openFile } from './opening.js'
 import { cancel, run } from './running.js'
+import { union } from '../kernels/geometry.js'
+import { COLOURS } from '../canvas/theme.js'
 import { changeSettings, rememberUse, settings } from './settings.js'
 import { describe } from './shortcuts.js'
 import { emptyDocument } from '../document/workflow_format.js'
@@ -118,13 +121,46 @@ const nodeCommands = (app) => {
     setMode(store, selection.nodes, nodes().every((node) => node.mode === mode) ? 'active' : mode)
   return [
     ['add', 'Add a node', 'Shift+A', () => addBySearch(app)],
-    ['rename_node', 'Rename the node', 'F2', () => editor.editTitle([...selection.nodes][0] ?? ''),
-      () => selection.nodes.size === 1],
+    ['rename_node', 'Rename, or edit the note', 'F2', () => editor.editTitle([...selection.nodes, ...selection.annotations][0] ?? ''),
+      () => selection.nodes.size + selection.annotations.size === 1],
     ['mute', 'Mute', 'M', toggleMode('muted'), some],
     ['bypass', 'Bypass', 'B', toggleMode('bypassed'), some],
     ['collapse', 'Collapse', 'H', () => setCollapsed(store, selection.nodes, !nodes().every((node) => node.collapsed)), some],
+    ['add_frame', 'Frame the selected nodes', 'Mod+G', () => frameSelection(app)],
+    ['add_note', 'Add a note', 'N', () => writeNote(app)],
+    ['colour', 'Colour', 'C', () => chooseColour(app), () => selection.nodes.size + selection.annotations.size > 0],
     ['arrange', 'Arrange', 'L', () => editor.arrange(selection.nodes.size > 1 ? [...selection.nodes] : undefined)],
   ]
+}
+
+/** Around what is selected, or at the pointer; then its name is asked. @param {App} app */
+const frameSelection = ({ store, selection, editor }) => {
+  const rects = [...selection.nodes, ...selection.annotations].flatMap((id) => editor.bounds(id) ?? [])
+  const [x, y] = editor.pointer
+  const id = addFrame(store, union(rects) ?? { x, y, width: 320, height: 200 })
+  selection.set({ annotations: [id] })
+  editor.editTitle(id)
+}
+
+/** @param {App} app */
+const writeNote = ({ store, selection, editor }) => {
+  const id = addNote(store, editor.pointer)
+  selection.set({ annotations: [id] })
+  editor.editTitle(id)
+}
+
+/** @param {App} app */
+const chooseColour = async ({ store, selection }) => {
+  const chosen = await pick({
+    label: 'Colour',
+    find: (query) => rankByLabel(COLOURS, query),
+    row: ({ label, colour }) => {
+      const dot = element('span', { class: 'colour-dot' })
+      dot.style.background = colour ?? 'none'
+      return element('span', { class: 'colour-row' }, dot, label)
+    },
+  })
+  if (chosen) setColour(store, selection, chosen.colour)
 }
 
 /** @param {App} app */
@@ -144,7 +180,7 @@ const viewCommands = ({ editor, selection, refresh }, panels) => {
   }
   return [
     ['frame_all', 'Show all', 'Home', () => editor.frame()],
-    ['frame', 'Show the selection', '.', () => editor.frame(selection.nodes.size ? [...selection.nodes] : undefined)],
+    ['frame', 'Show the selection', '.', () => editor.frame([...selection.nodes, ...selection.annotations])],
     ['zoom_in', 'Zoom in', '+ =', zoomBy(1.25)],
     ['zoom_out', 'Zoom out', '-', zoomBy(0.8)],
     ['zoom_1', 'Actual size', '1', () => editor.zoomTo(1)],

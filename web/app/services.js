@@ -19,9 +19,10 @@ import { describe } from './shortcuts.js'
 
 /** What a right click offers, by what is under it; a line between groups. @type {Record<string, string[][]>} */
 const MENUS = {
-  node: [['run_to'], ['rename_node', 'duplicate', 'copy'], ['mute', 'bypass', 'collapse'], ['frame', 'arrange'], ['delete']],
+  node: [['run_to'], ['rename_node', 'duplicate', 'copy'], ['mute', 'bypass', 'collapse'], ['add_frame', 'colour'], ['frame', 'arrange'], ['delete']],
   link: [['delete']],
-  canvas: [['add', 'paste'], ['select_all', 'arrange', 'frame_all'], ['templates', 'open', 'save']],
+  annotation: [['rename_node', 'colour', 'frame'], ['delete']],
+  canvas: [['add', 'add_note', 'paste'], ['select_all', 'arrange', 'frame_all'], ['templates', 'open', 'save']],
 }
 
 /**

@@ -24,7 +24,7 @@
  * @property {DraggedWire | null} wire
  * @property {Rect | null} marquee
  * @property {readonly Guide[]} guides
- * @property {{node: string, input: string} | null} editing
+ * @property {{node: string, input: string} | null} editing the field that a text editor covers; a frame or note stands as `node`
  * @property {Map<string, number>} activePicture which of several pictures a node shows
  * @property {{node: string, link: string, sockets: import('../kernels/insertion.js').Sockets} | null} insertion the link that a dragged node would be put into
  * @property {ReadonlySet<string> | null} marked nodes a marquee is about to select
@@ -44,6 +44,7 @@ export const idleInteraction = () => ({
  * @property {Rect} view the world rectangle on screen
  * @property {ReadonlySet<string>} selectedNodes
  * @property {ReadonlySet<string>} selectedLinks
+ * @property {ReadonlySet<string>} selectedAnnotations frames and notes
  * @property {Interaction} interaction
  * @property {import('./pictures.js').PictureCache} pictures
  * @property {number} now performance.now()

@@ -2,6 +2,7 @@
 
 import { detailAt } from '../kernels/culling.js'
 import { viewOf } from '../kernels/geometry.js'
+import { drawFrames, drawNotes } from './draw_annotations.js'
 import { drawGrid } from './draw_grid.js'
 import { drawLinks } from './draw_links.js'
 import { drawNodes } from './draw_nodes.js'
@@ -99,7 +100,9 @@ export class Renderer {
     ctx.setTransform(this.#pixelRatio, 0, 0, this.#pixelRatio, 0, 0)
     drawGrid(ctx, theme, frame)
     const paint = this.#paint(ctx, frame.camera)
+    drawFrames(paint, frame)
     drawLinks(paint, frame)
+    drawNotes(paint, frame)
     drawNodes(paint, frame, this.#shadow)
     this.stats.graphFrames += 1
   }

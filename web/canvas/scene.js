@@ -1,5 +1,6 @@
 // The document as it is drawn: every node placed and laid out, every wire as a curve; kept between frames.
 
+import { readAnnotation } from '../document/annotations.js'
 import { arrange } from '../kernels/arrange.js'
 import { union } from '../kernels/geometry.js'
 import { layoutNode } from '../kernels/layout.js'
@@ -7,7 +8,9 @@ import { curveBounds, linkCurve } from '../kernels/link_path.js'
 import { nodeState } from './node_state.js'
 import { emptyOverlay } from './overlay_types.js'
 
+/** @typedef {import('../document/annotations.js').Annotation} Annotation */
 /** @typedef {import('../document/catalog.js').Catalog} Catalog */
+/** @typedef {import('../document/workflow_format.js').CarriedRecord} CarriedRecord */
 /** @typedef {import('../document/catalog.js').NodeType} NodeType */
 /** @typedef {import('../document/catalog.js').Problem} Problem */
 /** @typedef {import('../document/store.js').Store} Store */
@@ -46,6 +49,8 @@ export class Scene {
   /** @type {readonly ScenePlacedLink[]} */
   #linkList = []
   #stale = true
+  /** What frames and notes were read from, and what they draw. @type {Record<'frames' | 'notes', {from: readonly CarriedRecord[], placed: readonly Annotation[]}>} */
+  #annotations = { frames: { from: [], placed: [] }, notes: { from: [], placed: [] } }
   #hasWork = false
   /** @type {ReadonlyMap<string, [number, number]> | null} */
   #automatic = null
@@ -126,6 +131,31 @@ export class Scene {
     return this.#links.get(id)
   }
 
+  /** Frames that have a place, the largest first: a frame inside another is drawn on it. */
+  get frames() {
+    return this.#readAnnotations('frames')
+  }
+
+  get notes() {
+    return this.#readAnnotations('notes')
+  }
+
+  /** A frame or note. @param {string} id */
+  annotation(id) {
+    return this.frames.find((placed) => placed.id === id) ?? this.notes.find((placed) => placed.id === id)
+  }
+
+  /** @param {'frames' | 'notes'} table */
+  #readAnnotations(table) {
+    const from = this.#store.carried(table)
+    const known = this.#annotations[table]
+    if (known.from === from) return known.placed
+    const placed = from.map((record) => readAnnotation(table, record)).filter((annotation) => annotation !== null)
+    if (table === 'frames') placed.sort((a, b) => b.width * b.height - a.width * a.height)
+    this.#annotations[table] = { from, placed }
+    return placed
+  }
+
   /** @param {string} id @returns {NodeRun | undefined} */
   run(id) {
     return this.overlay.nodes.get(id)
@@ -144,10 +174,11 @@ export class Scene {
     return own ? [own] : []
   }
 
-  /** @param {Iterable<string>} [ids] all nodes without */
+  /** @param {Iterable<string>} [ids] of nodes, frames and notes; all without */
   bounds(ids) {
-    const nodes = ids ? [...ids].map((id) => this.node(id)).filter((node) => node !== undefined) : this.nodes
-    return union(nodes)
+    const placed = ids ? [...ids].map((id) => this.node(id) ?? this.annotation(id)).filter((one) => one !== undefined)
+      : [...this.nodes, ...this.frames, ...this.notes]
+    return union(placed)
   }
 
   /** The middle of a socket's dot in the world. @param {string} id @param {'input' | 'output'} kind @param {string} name @returns {[number, number] | null} */

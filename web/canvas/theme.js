@@ -21,6 +21,7 @@ export const theme = {
   },
   text: { strong: '#eceef2', normal: '#c9cdd6', muted: '#9097a5', faint: '#676e7c', onAccent: '#0d1524' },
   selection: '#dbe6fb',
+  annotation: { frame: '#8b93a3', note: '#d9b45a' },
   accent: { normal: '#6ea8fe', soft: 'rgba(110, 168, 254, 0.20)', faint: 'rgba(110, 168, 254, 0.09)' },
   state: {
     cached: '#5fa79a', will_run: '#d9a441', waiting: '#8b93a3', running: '#6ea8fe', done: '#6cbf84',
@@ -39,6 +40,13 @@ export const theme = {
   },
   textLine: 18,
 }
+
+/** What a node, frame or note can be painted with; the first gives the usual colour back. @type {{label: string, colour: string | null}[]} */
+export const COLOURS = [
+  { label: 'No colour', colour: null }, { label: 'Blue', colour: '#6ea8fe' }, { label: 'Teal', colour: '#5fb3b3' },
+  { label: 'Green', colour: '#6cbf84' }, { label: 'Amber', colour: '#d9a441' }, { label: 'Orange', colour: '#d98d5f' },
+  { label: 'Red', colour: '#f26d74' }, { label: 'Pink', colour: '#cf7ab5' }, { label: 'Violet', colour: '#9a86f0' },
+]
 
 /** Tints of headers by the first word of the category. @type {Record<string, string>} */
 const CATEGORY_COLOURS = {

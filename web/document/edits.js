@@ -1,6 +1,7 @@
 // The edits that gestures and commands share; each is one undo entry unless a gesture is open.
 
 import { healingLinks } from '../kernels/passing.js'
+import { findAnnotation } from './annotations.js'
 import { defaultValue, inputType } from './catalog.js'
 
 /** @typedef {import('./catalog.js').Catalog} Catalog */
@@ -139,15 +140,17 @@ export const updateNodes = (store, label, ids, update, options) =>
   }, options)
 
 /**
- * Removes nodes with every link that touches them, and links.
+ * Removes nodes with every link that touches them, links, frames and notes.
  * @param {Store} store
- * @param {{nodes: Iterable<string>, links: Iterable<string>}} selection
+ * @param {{nodes: Iterable<string>, links: Iterable<string>, annotations?: Iterable<string>}} selection
  */
 export const deleteSelection = (store, selection) => {
   const nodes = [...selection.nodes]
   const links = [...selection.links]
-  store.edit(nodes.length ? 'Delete' : 'Disconnect', (tx) => {
+  const annotations = [...selection.annotations ?? []]
+  store.edit(nodes.length || annotations.length ? 'Delete' : 'Disconnect', (tx) => {
     for (const id of links) tx.remove('links', id)
+    for (const id of annotations) tx.remove(findAnnotation(store, id)?.table ?? 'notes', id)
     for (const id of nodes) {
       for (const link of [...store.linksTo(id), ...store.linksFrom(id)]) tx.remove('links', link.id)
       tx.remove('nodes', id)
@@ -159,13 +162,14 @@ export const deleteSelection = (store, selection) => {
  * Removes nodes so that what fed them feeds what they fed, where the types allow.
  * @param {Store} store
  * @param {Catalog} catalog
- * @param {{nodes: Iterable<string>, links: Iterable<string>}} selection
+ * @param {{nodes: Iterable<string>, links: Iterable<string>, annotations?: Iterable<string>}} selection
  */
 export const dissolve = (store, catalog, selection) => {
   const nodes = new Set(selection.nodes)
-  store.edit(nodes.size ? 'Delete' : 'Disconnect', () => {
+  const { links, annotations = [] } = selection
+  store.edit(nodes.size || [...annotations].length ? 'Delete' : 'Disconnect', () => {
     const healing = healingLinks(catalog, store, nodes)
-    deleteSelection(store, { nodes, links: selection.links })
+    deleteSelection(store, { nodes, links, annotations })
     for (const ends of healing) connect(store, catalog, ends)
   })
 }

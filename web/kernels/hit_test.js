@@ -1,5 +1,6 @@
 // What is under a point: a socket, a widget, a part of a node, a wire, or the bare canvas.
 
+import { FRAME_HEADER } from '../document/annotations.js'
 import { contains, grown } from './geometry.js'
 import { HEADER, stripCells } from './layout.js'
 import { curveBounds, distanceTo } from './link_path.js'
@@ -14,28 +15,46 @@ import { curveBounds, distanceTo } from './link_path.js'
  *   | {kind: 'picture', node: string, index: number | null}
  *   | {kind: 'collapse' | 'header' | 'body' | 'resize', node: string}
  *   | {kind: 'link', id: string}
+ *   | {kind: 'annotation', id: string, table: 'frames' | 'notes', part: 'header' | 'body' | 'resize'}
  *   | {kind: 'canvas'}} Hit
  */
 
 /** @typedef {{id: string, x: number, y: number, layout: NodeLayout}} PlacedNode */
 /** @typedef {{id: string, curve: Curve}} PlacedLink */
+/** @typedef {import('../document/annotations.js').Annotation} Annotation */
 
 export const COLLAPSE_WIDTH = 26
 const RESIZE_CORNER = 14
 
 /**
- * @param {{nodes: readonly PlacedNode[], links: readonly PlacedLink[]}} placed drawn in this order, the topmost last
+ * @param {{nodes: readonly PlacedNode[], links: readonly PlacedLink[], frames?: readonly Annotation[], notes?: readonly Annotation[]}} placed drawn in this order, the topmost last
  * @param {number} x
  * @param {number} y
  * @param {{socket: number, link: number}} reach how far from a dot or wire still counts, in world units
  * @returns {Hit}
  */
-export const hitTest = ({ nodes, links }, x, y, reach) => {
+export const hitTest = ({ nodes, links, frames = [], notes = [] }, x, y, reach) => {
   for (let index = nodes.length - 1; index >= 0; index -= 1) {
     const hit = hitNode(/** @type {PlacedNode} */ (nodes[index]), x, y, reach.socket)
     if (hit) return hit
   }
-  return hitLink(links, x, y, reach.link) ?? { kind: 'canvas' }
+  const note = notes.findLast((placed) => contains(placed, x, y))
+  if (note) return { kind: 'annotation', id: note.id, table: 'notes', part: inCorner(note, x, y) ? 'resize' : 'body' }
+  return hitLink(links, x, y, reach.link) ?? hitFrame(frames, x, y) ?? { kind: 'canvas' }
+}
+
+/** @param {{x: number, y: number, width: number, height: number}} rect @param {number} x @param {number} y */
+const inCorner = (rect, x, y) => x > rect.x + rect.width - RESIZE_CORNER && y > rect.y + rect.height - RESIZE_CORNER
+
+/** A frame is held by its title and its corner; inside it lies bare canvas. @param {readonly Annotation[]} frames @param {number} x @param {number} y @returns {Hit | null} */
+const hitFrame = (frames, x, y) => {
+  for (let index = frames.length - 1; index >= 0; index -= 1) {
+    const frame = /** @type {Annotation} */ (frames[index])
+    if (!contains(frame, x, y)) continue
+    const part = inCorner(frame, x, y) ? 'resize' : y <= frame.y + FRAME_HEADER ? 'header' : null
+    if (part) return { kind: 'annotation', id: frame.id, table: 'frames', part }
+  }
+  return null
 }
 
 /** @param {PlacedNode} node @param {number} x @param {number} y @param {number} reach @returns {Hit | null} */

@@ -1,9 +1,10 @@
-// Moving the selected nodes; Shift snaps them into line, Alt leaves the originals and moves copies. One node dropped on
+// Moving what is selected, with all that stands in a selected frame unless Ctrl is held at the start; Shift snaps them into line, Alt leaves the originals and moves copies. One node dropped on
 // a wire is put into it, unless Ctrl is held.
 
 import { duplicate } from '../document/clipboard.js'
+import { placeAnnotations } from '../document/annotations.js'
 import { insertOnLink, moveNodes, placeNodes } from '../document/edits.js'
-import { grown, intersects, union, viewOf } from '../kernels/geometry.js'
+import { encloses, grown, intersects, union, viewOf } from '../kernels/geometry.js'
 import { reachable } from '../kernels/graph_walk.js'
 import { linksUnder, roomFor, socketsFor } from '../kernels/insertion.js'
 import { snapToNeighbours } from '../kernels/snapping.js'
@@ -18,13 +19,15 @@ const SNAP_REACH = 8
 /** @param {Bench} bench @param {Pointer} start @returns {import('./bench.js').Tool} */
 export const enterDragNodes = (bench, start) => {
   const { store, selection, scene, interaction } = bench
-  const origins = originsOf(scene, selection.nodes)
+  const held = start.ctrl || start.alt ? selection : heldBy(scene, selection)
+  const origins = originsOf((id) => scene.node(id), held.nodes)
+  const annotations = start.alt ? new Map() : originsOf((id) => scene.annotation(id), held.annotations)
   store.begin(start.alt ? 'Duplicate' : 'Move')
   if (start.alt) originsForCopies(bench, origins)
   store.edit('Raise', (tx) => {
     for (const id of origins.keys()) tx.raise('nodes', id)
   })
-  const group = union([...origins.values()])
+  const group = union([...origins.values(), ...annotations.values()])
   /** @type {Insertion | null} */
   let insertion = null
   const finish = () => {
@@ -38,9 +41,10 @@ export const enterDragNodes = (bench, start) => {
     pansAtEdge: true,
     move: ({ world, shift, ctrl }) => {
       const delta = shift && group ? snapped(bench, group, origins, world, start.world) : difference(world, start.world)
-      placeNodes(store, new Map([...origins].map(([id, { x, y }]) => [id, [Math.round(x + delta[0]), Math.round(y + delta[1])]])), 'Move')
+      placeNodes(store, moved(origins, delta), 'Move')
+      if (annotations.size) placeAnnotations(store, moved(annotations, delta))
       if (!shift) interaction.guides = []
-      insertion = ctrl || origins.size !== 1 ? null : insertionAt(bench, [...origins.keys()][0] ?? '', world)
+      insertion = ctrl || origins.size !== 1 || annotations.size ? null : insertionAt(bench, [...origins.keys()][0] ?? '', world)
       interaction.insertion = insertion
     },
     up: () => {
@@ -55,12 +59,29 @@ export const enterDragNodes = (bench, start) => {
   }
 }
 
-/** @param {import('../canvas/scene.js').Scene} scene @param {Iterable<string>} ids */
-const originsOf = (scene, ids) => {
+/**
+ * The selection and whatever its frames enclose.
+ * @param {import('../canvas/scene.js').Scene} scene @param {import('../document/selection.js').Selection} selection
+ */
+const heldBy = (scene, { nodes, annotations }) => {
+  const frames = scene.frames.filter(({ id }) => annotations.has(id))
+  const inside = (/** @type {readonly (Rect & {id: string})[]} */ things) =>
+    things.filter((thing) => frames.some((frame) => encloses(frame, thing))).map(({ id }) => id)
+  return {
+    nodes: new Set([...nodes, ...inside(scene.nodes)]),
+    annotations: new Set([...annotations, ...inside(scene.frames), ...inside(scene.notes)]),
+  }
+}
+
+/** @param {ReadonlyMap<string, Rect>} origins @param {[number, number]} delta @returns {Map<string, [number, number]>} */
+const moved = (origins, [dx, dy]) => new Map([...origins].map(([id, { x, y }]) => [id, [Math.round(x + dx), Math.round(y + dy)]]))
+
+/** @param {(id: string) => Rect | undefined} placedOf @param {Iterable<string>} ids */
+const originsOf = (placedOf, ids) => {
   /** @type {Map<string, Rect>} */
   const origins = new Map()
   for (const id of ids) {
-    const placed = scene.node(id)
+    const placed = placedOf(id)
     if (placed) origins.set(id, { x: placed.x, y: placed.y, width: placed.width, height: placed.height })
   }
   return origins

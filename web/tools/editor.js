@@ -4,6 +4,7 @@ import { idleInteraction } from '../canvas/frame.js'
 import { PictureCache } from '../canvas/pictures.js'
 import { Renderer } from '../canvas/renderer.js'
 import { Scene } from '../canvas/scene.js'
+import { FRAME_HEADER, setWords } from '../document/annotations.js'
 import { placeNodes, setTitle } from '../document/edits.js'
 import { arrange } from '../kernels/arrange.js'
 import { detailAt } from '../kernels/culling.js'
@@ -65,6 +66,7 @@ export class Editor {
     this.#camera = store.view
     this.#renderer = new Renderer(host, () => ({
       scene: this.#scene, camera: this.#camera, selectedNodes: selection.nodes, selectedLinks: selection.links,
+      selectedAnnotations: selection.annotations,
       interaction, pictures: this.#pictures,
     }))
     /** @type {Bench} */
@@ -166,9 +168,9 @@ export class Editor {
     return this.#input.cancel()
   }
 
-  /** A node as drawn, in the world. @param {string} id */
+  /** A node, frame or note as drawn, in the world. @param {string} id */
   bounds(id) {
-    const placed = this.#scene.node(id)
+    const placed = this.#scene.node(id) ?? this.#scene.annotation(id)
     return placed ? { x: placed.x, y: placed.y, width: placed.width, height: placed.height } : null
   }
 
@@ -211,10 +213,10 @@ export class Editor {
     return true
   }
 
-  /** @param {string} id */
+  /** Of a node, frame or note. @param {string} id */
   editTitle(id) {
     const placed = this.#scene.node(id)
-    if (!placed) return
+    if (!placed) return this.#editAnnotation(id)
     this.#opened(openFieldEditor(this.#bench.host, {
       rect: { x: placed.x + 23, y: placed.y + 3, width: placed.width - 28, height: HEADER - 6 },
       text: titleOf(placed), className: 'field-title', label: 'Title', multiline: false,
@@ -226,6 +228,24 @@ export class Editor {
     }))
     this.#open?.element.focus({ preventScroll: true })
     this.#open?.element.select()
+  }
+
+  /** @param {string} id of a frame, whose title, or of a note, whose text is typed in place */
+  #editAnnotation(id) {
+    const placed = this.#scene.annotation(id)
+    if (!placed) return
+    const isNote = placed.table === 'notes'
+    this.#opened(openFieldEditor(this.#bench.host, {
+      rect: isNote ? placed : { x: placed.x + 5, y: placed.y + 4, width: Math.min(placed.width - 10, 420), height: FRAME_HEADER - 8 },
+      text: placed.text, className: isNote ? 'field-text' : 'field-title', label: isNote ? 'Note' : 'Frame title', multiline: isNote,
+      onClose: (text, keep) => {
+        this.#closed()
+        if (keep) setWords(this.#store, id, isNote ? text : text.trim())
+      },
+    }))
+    this.#bench.interaction.editing = { node: id, input: 'text' }
+    this.#open?.element.focus({ preventScroll: true })
+    if (!isNote) this.#open?.element.select()
   }
 
   get stats() {

@@ -7,7 +7,7 @@ import { enterConnect } from './connect.js'
 import { enterDragNodes } from './drag_nodes.js'
 import { enterMarquee } from './marquee.js'
 import { enterPan } from './pan.js'
-import { enterResize } from './resize.js'
+import { enterResize, enterResizeAnnotation } from './resize.js'
 import { enterScrubNumber } from './scrub_number.js'
 import { openChoiceList } from '../widgets/choice_list.js'
 import { pickFiles } from '../widgets/pick_files.js'
@@ -46,6 +46,7 @@ const meaningOf = (bench, start, hit) => {
     case 'socket': return { click: () => {}, drag: () => enterConnect(bench, hit.node, hit.socket) }
     case 'link': return linkMeaning(bench, start, hit.id)
     case 'canvas': return canvasMeaning(bench, start)
+    case 'annotation': return annotationMeaning(bench, start, hit)
     case 'resize': return { click: selecting(bench, start, hit.node), drag: (from) => enterResize(bench, from, hit.node) }
     case 'widget': return widgetMeaning(bench, start, hit)
     case 'collapse': return { ...nodeMeaning(bench, start, hit.node), click: () => setCollapsed(bench.store, [hit.node], bench.store.node(hit.node)?.collapsed !== true) }
@@ -62,14 +63,32 @@ const canvasMeaning = (bench, start) => ({
   drag: (from) => (start.touch ? enterPan(bench, from) : enterMarquee(bench, from)),
 })
 
+/** @param {Bench} bench */
+const selected = ({ selection: { nodes, links, annotations } }) => ({ nodes, links, annotations })
+
 /** @param {Bench} bench @param {Pointer} start @param {string} id @returns {Meaning} */
 const linkMeaning = (bench, start, id) => ({
   click: ({ alt, shift }) => {
     if (alt) disconnect(bench.store, id)
-    else bench.selection.set(shift ? { nodes: bench.selection.nodes, links: [...bench.selection.links, id] } : { links: [id] })
+    else bench.selection.set(shift ? { ...selected(bench), links: [...bench.selection.links, id] } : { links: [id] })
   },
   drag: canvasMeaning(bench, start).drag,
 })
+
+/** @param {Bench} bench @param {Pointer} start @param {Extract<Hit, {kind: 'annotation'}>} hit @returns {Meaning} */
+const annotationMeaning = (bench, start, { id, part }) => {
+  const { selection } = bench
+  const extends_ = start.shift || start.ctrl
+  if (!selection.annotations.has(id) && !extends_) selection.set({ annotations: [id] })
+  return {
+    click: () => (extends_ ? selection.toggleAnnotation(id) : selection.set({ annotations: [id] })),
+    drag: (from) => {
+      if (part === 'resize') return enterResizeAnnotation(bench, from, id)
+      if (!selection.annotations.has(id)) selection.toggleAnnotation(id)
+      return enterDragNodes(bench, from)
+    },
+  }
+}
 
 /** @param {Bench} bench @param {Pointer} start @param {string} id @returns {Meaning} */
 const nodeMeaning = (bench, start, id) => {
@@ -158,6 +177,7 @@ export const doubleClick = (bench, pointer) => {
   const hit = bench.hit(pointer.world, pointer.touch)
   if (hit.kind === 'canvas') void searchAt(bench, pointer)
   else if (hit.kind === 'header') bench.editTitle(hit.node)
+  else if (hit.kind === 'annotation') bench.editTitle(hit.id)
   else if (hit.kind === 'picture') {
     const placed = bench.scene.node(hit.node)
     const pictures = placed ? bench.scene.picturesOf(placed) : []
@@ -190,6 +210,7 @@ const sameHit = (a, b) => {
   if (a.kind !== b.kind) return false
   if (a.kind === 'canvas') return true
   if (a.kind === 'link' && b.kind === 'link') return a.id === b.id
+  if (a.kind === 'annotation' && b.kind === 'annotation') return a.id === b.id && a.part === b.part
   if (a.kind === 'socket' && b.kind === 'socket') return a.node === b.node && a.socket === b.socket
   if (a.kind === 'widget' && b.kind === 'widget') return a.node === b.node && a.input === b.input
   return 'node' in a && 'node' in b && a.node === b.node
@@ -197,7 +218,7 @@ const sameHit = (a, b) => {
 
 /** @param {Bench} bench @param {Hit} hit */
 const cursorOf = (bench, hit) => {
-  if (hit.kind === 'resize') return 'nwse-resize'
+  if (hit.kind === 'resize' || (hit.kind === 'annotation' && hit.part === 'resize')) return 'nwse-resize'
   if (hit.kind === 'socket') return 'crosshair'
   if (hit.kind === 'link' || hit.kind === 'collapse') return 'pointer'
   if (hit.kind !== 'widget') return 'default'

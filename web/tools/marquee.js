@@ -1,11 +1,11 @@
 // A box drawn over the canvas selects what it touches; Shift adds, Ctrl turns round.
 
-import { intersects, rectBetween } from '../kernels/geometry.js'
+import { encloses, intersects, rectBetween } from '../kernels/geometry.js'
 
 /** @param {import('./bench.js').Bench} bench @param {import('./bench.js').Pointer} start @returns {import('./bench.js').Tool} */
 export const enterMarquee = (bench, start) => {
   const { selection, interaction, scene } = bench
-  const before = { nodes: [...selection.nodes], links: [...selection.links] }
+  const before = { nodes: [...selection.nodes], links: [...selection.links], annotations: [...selection.annotations] }
   const finish = () => {
     interaction.marquee = null
     bench.invalidate()
@@ -18,7 +18,9 @@ export const enterMarquee = (bench, start) => {
       const box = rectBetween(start.world, world)
       interaction.marquee = box
       const touched = scene.nodes.filter((node) => intersects(node, box)).map(({ id }) => id)
-      selection.set({ nodes: combined(before.nodes, touched, { shift, ctrl }) })
+      // A frame is as large as what it holds: only a box around it means it.
+      const boxed = [...scene.frames.filter((frame) => encloses(box, frame)), ...scene.notes.filter((note) => intersects(note, box))].map(({ id }) => id)
+      selection.set({ nodes: combined(before.nodes, touched, { shift, ctrl }), annotations: combined(before.annotations, boxed, { shift, ctrl }) })
       bench.invalidate('overlay')
     },
     up: finish,

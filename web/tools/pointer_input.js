@@ -216,6 +216,7 @@ export class PointerInput {
     const { selection } = this.#bench
     if ('node' in hit && !selection.nodes.has(hit.node)) selection.set({ nodes: [hit.node] })
     if (hit.kind === 'link') selection.set({ links: [hit.id] })
+    if (hit.kind === 'annotation' && !selection.annotations.has(hit.id)) selection.set({ annotations: [hit.id] })
     this.#bench.services.openMenu?.({ client: pointer.client, world: pointer.world, target: menuTarget(hit) })
   }
 
@@ -283,6 +284,7 @@ const isTyping = ({ target }) => target instanceof HTMLElement && (target.isCont
 /** @param {Hit} hit @returns {MenuTarget} */
 const menuTarget = (hit) => {
   if (hit.kind === 'link') return { kind: 'link', id: hit.id }
+  if (hit.kind === 'annotation') return { kind: 'annotation', id: hit.id }
   if (hit.kind === 'widget') return { kind: 'widget', node: hit.node, input: hit.input }
   return 'node' in hit ? { kind: 'node', id: hit.node } : { kind: 'canvas' }
 }

@@ -1,5 +1,6 @@
-// Dragging a node's corner.
+// Dragging the corner of a node, frame or note.
 
+import { updateAnnotations } from '../document/annotations.js'
 import { updateNodes } from '../document/edits.js'
 import { MIN_WIDTH } from '../kernels/layout.js'
 import { toGrid } from '../kernels/snapping.js'
@@ -25,6 +26,27 @@ export const enterResize = (bench, start, id) => {
       if (seen) updateNodes(store, 'Resize', [id], (node) => ({ ...node, size: [seen.width, seen.height > seen.layout.minHeight ? seen.height : 0] }))
       store.commit()
     },
+    cancel: () => store.cancel(),
+  }
+}
+
+const LEAST = { frames: [120, 80], notes: [80, 36] }
+
+/** @param {import('./bench.js').Bench} bench @param {import('./bench.js').Pointer} start @param {string} id @returns {import('./bench.js').Tool} */
+export const enterResizeAnnotation = ({ store, scene }, start, id) => {
+  const placed = scene.annotation(id)
+  const { width = 0, height = 0 } = placed ?? {}
+  const [leastWidth = 0, leastHeight = 0] = LEAST[placed?.table ?? 'notes']
+  store.begin('Resize')
+  return {
+    name: 'resize_annotation',
+    cursor: 'nwse-resize',
+    move: ({ world, shift }) => {
+      const side = (/** @type {number} */ wanted) => (shift ? toGrid(wanted) : Math.round(wanted))
+      const size = [Math.max(leastWidth, side(width + world[0] - start.world[0])), Math.max(leastHeight, side(height + world[1] - start.world[1]))]
+      updateAnnotations(store, 'Resize', [id], (fields) => ({ ...fields, size }))
+    },
+    up: () => store.commit(),
     cancel: () => store.cancel(),
   }
 }

@@ -1,0 +1,87 @@
+// Frames behind the graph and notes on it.
+
+import { FRAME_HEADER } from '../document/annotations.js'
+import { clamp, grown, intersects } from '../kernels/geometry.js'
+import { drawText, fillRound, mixed, roundRect, strokeRound } from './paint.js'
+import { FONT_FAMILY } from './theme.js'
+
+/** @typedef {import('../document/annotations.js').Annotation} Annotation */
+/** @typedef {import('./frame.js').Frame} Frame */
+/** @typedef {import('./paint.js').Paint} Paint */
+
+const RADIUS = 12
+/** From a note's edge to its text; the text area that edits it uses the same. */
+const INSET = { x: 10, y: 8 }
+/** Smaller letters on screen are only dirt. */
+const LEAST_TEXT = 6.5
+
+/** @param {Paint} paint @param {Frame} frame */
+export const drawFrames = (paint, frame) => {
+  for (const placed of frame.scene.frames) if (intersects(placed, frame.view)) drawFrame(paint, frame, placed)
+}
+
+/** @param {Paint} paint @param {Frame} frame */
+export const drawNotes = (paint, frame) => {
+  for (const placed of frame.scene.notes) if (intersects(placed, frame.view)) drawNote(paint, frame, placed)
+}
+
+/** @param {Paint} paint @param {Frame} frame @param {Annotation} placed */
+const drawFrame = (paint, frame, placed) => {
+  const { ctx, theme, zoom, detail } = paint
+  const colour = placed.colour ?? theme.annotation.frame
+  fillRound(ctx, placed, RADIUS, mixed(theme.surface.canvas, colour, 0.07))
+  fillRound(ctx, { ...placed, height: Math.min(FRAME_HEADER, placed.height) }, [RADIUS, RADIUS, 0, 0], mixed(theme.surface.canvas, colour, 0.16))
+  strokeRound(ctx, placed, RADIUS, mixed(theme.surface.canvas, colour, 0.34), Math.max(1, 1 / zoom))
+  drawSelected(paint, frame, placed)
+  if (frame.interaction.editing?.node === placed.id) return
+  const size = Math.round(clamp(11 / zoom, 13, detail === 'full' ? 13 : 56))
+  const inside = size <= 24
+  // A title that outgrew its band stands on the frame's shoulder, where nodes never cover it.
+  drawText(paint, placed.text, placed.x + 14, inside ? placed.y + FRAME_HEADER / 2 : placed.y - size * 0.75, {
+    font: `600 ${size}px ${FONT_FAMILY}`, colour: mixed(theme.text.strong, colour, 0.45), maxWidth: placed.width - 28,
+  })
+}
+
+/** @param {Paint} paint @param {Frame} frame @param {Annotation} placed */
+const drawNote = (paint, frame, placed) => {
+  const { ctx, theme, zoom } = paint
+  const colour = placed.colour ?? theme.annotation.note
+  fillRound(ctx, placed, theme.radius.node, mixed(theme.surface.node, colour, 0.13))
+  strokeRound(ctx, { x: placed.x + 0.5, y: placed.y + 0.5, width: placed.width - 1, height: placed.height - 1 }, theme.radius.node,
+    mixed(theme.surface.node, colour, 0.34))
+  drawSelected(paint, frame, placed)
+  if (frame.interaction.editing?.node === placed.id || 12.5 * zoom < LEAST_TEXT) return
+  ctx.save()
+  roundRect(ctx, placed, theme.radius.node)
+  ctx.clip()
+  drawLines(paint, placed, mixed(theme.text.normal, colour, 0.18))
+  ctx.restore()
+}
+
+/** The text as typed; a line that begins with `# ` is a heading, one with `- ` a point. @param {Paint} paint @param {Annotation} placed @param {string} colour */
+const drawLines = (paint, placed, colour) => {
+  const { theme, text } = paint
+  const shown = placed.text || 'Double-click to write'
+  const bottom = placed.y + placed.height - 2
+  let y = placed.y + INSET.y + theme.textLine / 2
+  for (const line of shown.split('\n')) {
+    const heading = /^#+\s/.test(line)
+    const point = /^[-*]\s/.test(line)
+    const left = placed.x + INSET.x + (point ? 12 : 0)
+    const font = heading ? theme.font.title : theme.font.text
+    if (point && y < bottom) drawText(paint, '•', placed.x + INSET.x, y, { font, colour })
+    for (const part of text.wrap(font, line.replace(/^(#+|[-*])\s+/, ''), placed.width - 2 * INSET.x - (point ? 12 : 0))) {
+      if (y > bottom) return
+      drawText(paint, part, left, y, { font, colour: placed.text ? (heading ? theme.text.strong : colour) : theme.text.faint })
+      y += theme.textLine
+    }
+  }
+}
+
+/** @param {Paint} paint @param {Frame} frame @param {Annotation} placed */
+const drawSelected = ({ ctx, theme, zoom }, { selectedAnnotations }, placed) => {
+  if (!selectedAnnotations.has(placed.id)) return
+  const gap = Math.max(2, 1.5 / zoom)
+  const radius = placed.table === 'frames' ? RADIUS : theme.radius.node
+  strokeRound(ctx, grown(placed, gap), radius + gap, theme.selection, Math.max(1.75, 1.75 / zoom))
+}

@@ -11,7 +11,7 @@ import torch
 from training import commands
 from training.dataset import render_data
 from training.loop import Plan
-from training.presets import CPU, Preset
+from training.presets import PRESETS, Preset
 
 CHECKPOINT = Path("models/checkpoints/tessera-emoji-v1.safetensors")
 PREVIEW = Path("models/vae_approx/tessera-emoji-v1.safetensors")
@@ -26,13 +26,14 @@ def main() -> None:
     """Parse the command line and run one sub-command."""
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     parser.add_argument("command", choices=("data", "vae", "text", "unet", "preview", "export", "sheet"))
+    parser.add_argument("--preset", choices=tuple(PRESETS), default="cpu", help="recipe (default: cpu)")
     parser.add_argument("--minutes", type=float, help="time budget instead of the preset's")
     parser.add_argument("--threads", type=int, default=2, help="CPU threads (1 beside another training)")
     parser.add_argument("--resume", action="store_true", help="go on from the state in build/training/")
     parser.add_argument("--checkpoint", type=Path, default=CHECKPOINT, help="file to write or to draw with")
     parser.add_argument("--out", type=Path, default=Path("build/training/sheet.png"), help="picture to write")
     arguments = parser.parse_args()
-    preset: Preset = CPU
+    preset: Preset = PRESETS[arguments.preset]
     torch.set_num_threads(arguments.threads)
     if arguments.command == "data":
         render_data(preset)

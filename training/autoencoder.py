@@ -55,6 +55,13 @@ def vae_batch(
     return to_unit_range(np.stack([cropped(picture, size, random) for picture in pictures]))
 
 
+def pooled_batch(pool: Tensor, random: np.random.Generator, *, batch: int, size: int = 128) -> Tensor:
+    """Take a batch [B, 3, size, size] in -1..1 from pictures composed before, uint8 [N, 3, 128, 128]."""
+    chosen = torch.from_numpy(random.integers(0, len(pool), batch)).to(pool.device)
+    top, left = random.integers(0, pool.shape[-1] - size + 1, 2).tolist()
+    return pool[chosen, :, top : top + size, left : left + size].float().div_(127.5).sub_(1)
+
+
 def edge_loss(image: Tensor, target: Tensor) -> Tensor:
     """Mean absolute error of neighbour differences along both axes: what blur gets wrong."""
     error = image - target

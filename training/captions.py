@@ -28,6 +28,8 @@ _BACKGROUND_FORMS = (
     "{it}, plain {background} background",
     "{background} background, {it}",
 )
+STYLE_WORDS = {"colour": "glossy", "noto": "cartoon", "twemoji": "flat icon"}
+"""How captions tell the styles from `flat`, which goes unsaid."""
 _PLURAL_OR_MASS = {"cherries", "fire", "ice cream"}
 
 
@@ -38,6 +40,7 @@ class Scene:
     concept: int
     colour: str | None
     background: str
+    style: str = "flat"
 
 
 def with_article(words: str) -> str:
@@ -60,6 +63,8 @@ def random_caption(concept: Concept, scene: Scene, random: np.random.Generator) 
     if noun not in _PLURAL_OR_MASS and random.random() < 0.75:
         said = with_article(said)
     said = str(random.choice(_PREFIXES)) + said
+    if scene.style != "flat" and random.random() < 0.8:
+        said = f"{said}, {STYLE_WORDS[scene.style]}"
     if scene.background == "white" and random.random() < 0.5:
         return said
     return str(random.choice(_BACKGROUND_FORMS)).format(it=said, background=scene.background)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +18,10 @@ from diffusion.models.tokenizer import Tokenizer
 from diffusion.models.unet import UNet
 from diffusion.models.vae import Autoencoder
 from diffusion.sampling.run import Settings
-from training.autoencoder import fold_scale, psnr, vae_batch, vae_loss
+from training.autoencoder import fold_scale, pooled_batch, psnr, vae_batch, vae_loss
 from training.captions import Scene, plain_prompt
 from training.concepts import BACKGROUNDS, SMALL_WORLD
-from training.dataset import load_composer, load_strays
+from training.dataset import compose_pool, concepts_of, load_composer, load_strays
 from training.diffusion_model import encode_pool, noise_loss
 from training.export import write_checkpoint
 from training.loop import Plan, Training
@@ -40,7 +41,7 @@ def seeded(seed: int) -> None:
 
 def train_vae(preset: Preset, plan: Plan, *, resume: bool) -> None:
     """Train the autoencoder and leave its averaged weights, latents scaled, in vae.pt."""
-    composer, strays = load_composer(preset), load_strays(preset)
+    pictures_of = picture_source(preset, plan.seed)
     seeded(plan.seed)
     vae = Autoencoder(preset.vae).to(preset.device)
     training = Training(vae, plan, BUILD / preset.name / "vae-state.pt")
@@ -49,12 +50,20 @@ def train_vae(preset: Preset, plan: Plan, *, resume: bool) -> None:
 
     def batch_of(random: np.random.Generator) -> torch.Tensor:
         small = training.progress < preset.vae_crop_share
-        share = preset.vae_stray_share
         batch, size = (2 * preset.vae_batch, 64) if small else (preset.vae_batch, 128)
-        return vae_batch(composer, strays, random, batch=batch, stray_share=share, size=size)
+        return pictures_of(random, batch=batch, size=size)
 
     training.run(vae_loss(vae, batch_of, preset.kl_weight))
     finish_vae(preset, training.average.module)
+
+
+def picture_source(preset: Preset, seed: int) -> Callable[..., torch.Tensor]:
+    """Return what makes batches: fresh pictures or, for devices that outrun composing, a pool of them."""
+    composer = load_composer(preset)
+    if not preset.vae_pool:
+        return partial(vae_batch, composer, load_strays(), stray_share=preset.vae_stray_share)
+    pictures, _ = compose_pool(composer, preset.vae_pool, seed)
+    return partial(pooled_batch, torch.from_numpy(pictures).permute(0, 3, 1, 2).to(preset.device))
 
 
 def finish_vae(preset: Preset, vae: Autoencoder) -> None:
@@ -102,7 +111,7 @@ def train_unet(preset: Preset, plan: Plan, *, resume: bool) -> None:
     """Encode a pool of pictures, then train the UNet on it; the averaged weights end up in unet.pt."""
     composer = load_composer(preset)
     vae, clip = load_parts(preset)
-    pool = encode_pool(composer, vae, preset.pool, plan.seed)
+    pool = encode_pool(vae, *compose_pool(composer, preset.pool, plan.seed))
     print(
         f"pool of {len(pool.scenes)} latents, standard deviation {float(pool.latents.std()):.3f}", flush=True
     )
@@ -128,14 +137,14 @@ def export(preset: Preset, path: Path) -> None:
     """Write the checkpoint from whatever is trained so far."""
     folder = BUILD / preset.name
     parts = {name: torch.load(folder / f"{name}.pt", weights_only=True) for name in ("vae", "text")}
-    write_checkpoint(path, {"unet": averaged_unet(preset)} | parts, SMALL_WORLD)
+    write_checkpoint(path, {"unet": averaged_unet(preset)} | parts, concepts_of(preset))
 
 
 def train_preview(preset: Preset, plan: Plan, path: Path, *, resume: bool) -> None:
     """Distil the preview decoder and write it as float16."""
     composer = load_composer(preset)
     vae, _ = load_parts(preset)
-    pool = encode_pool(composer, vae, preset.preview_pool, plan.seed)
+    pool = encode_pool(vae, *compose_pool(composer, preset.preview_pool, plan.seed))
     seeded(plan.seed)
     decoder = TaesdDecoder(preset.preview).to(preset.device)
     training = Training(decoder, plan, BUILD / preset.name / "preview-state.pt")

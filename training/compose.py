@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from training.concepts import BACKGROUNDS, COLOURS, Concept
 _CANVAS = 128
 _REACH = 2  # pixels that a drawing may lie off the centre
 _HELD_OUT_SHARE = 0.05
+_TURNED = 0.14  # turns of hue around the dominant one that change with it
 
 
 def is_held_out(concept: Concept, colour: str | None, background: str) -> bool:
@@ -51,11 +51,19 @@ def dominant_hue(rgba: np.ndarray) -> float:
     return float(edges[int(smooth.argmax())] + 1 / 72)
 
 
+def hue_share(rgba: np.ndarray, hue_now: float) -> float:
+    """Return the share of a drawing's saturated area whose hue `recoloured` would turn."""
+    hue, saturation, value = _hue_saturation_value(rgba[..., :3] / 255)
+    weight = (rgba[..., 3] / 255) * saturation * value
+    near = np.abs((hue - hue_now + 0.5) % 1 - 0.5) < _TURNED
+    return float((weight * near).sum() / max(weight.sum(), 1e-6))
+
+
 def recoloured(rgba: np.ndarray, colour: str, hue_now: float) -> np.ndarray:
     """Turn the dominant hue of a drawing to a named one, leaving unlike hues (a green stem) as they are."""
     hue, saturation, value = _hue_saturation_value(rgba[..., :3] / 255)
     distance = np.abs((hue - hue_now + 0.5) % 1 - 0.5)
-    turn = distance < 0.14
+    turn = distance < _TURNED
     shifted = (COLOURS[colour] + 0.4 * ((hue - hue_now + 0.5) % 1 - 0.5)) % 1
     softer = saturation * (0.6 if colour == "pink" else 1.0)
     dim = colour in ("blue", "green", "purple")
@@ -64,21 +72,19 @@ def recoloured(rgba: np.ndarray, colour: str, hue_now: float) -> np.ndarray:
     return np.concatenate([np.round(rgb * 255).clip(0, 255).astype(np.uint8), rgba[..., 3:]], -1)
 
 
-@dataclass(frozen=True)
 class Drawing:
-    """One drawing at several sizes: straight-alpha RGBA uint8 [size, size, 4] by colour word or None."""
+    """One drawing at several sizes, straight-alpha RGBA uint8 [size, size, 4], in colours made on demand."""
 
-    sizes: dict[str | None, tuple[np.ndarray, ...]]
+    def __init__(self, renders: tuple[np.ndarray, ...]) -> None:
+        self._colours: dict[str | None, tuple[np.ndarray, ...]] = {None: renders}
 
-
-def prepare_drawing(concept: Concept, renders: tuple[np.ndarray, ...]) -> Drawing:
-    """Make every colour that a concept may take; the natural colour is None."""
-    sizes: dict[str | None, tuple[np.ndarray, ...]] = {None: renders}
-    if concept.recolour:
-        hue_now = dominant_hue(renders[-1])
-        for colour in COLOURS:
-            sizes[colour] = tuple(recoloured(rgba, colour, hue_now) for rgba in renders)
-    return Drawing(sizes)
+    def sizes(self, colour: str | None) -> tuple[np.ndarray, ...]:
+        """Return all sizes in a named colour; None is the natural one."""
+        if colour is not None and colour not in self._colours:
+            natural = self._colours[None]
+            hue_now = dominant_hue(natural[-1])
+            self._colours[colour] = tuple(recoloured(rgba, colour, hue_now) for rgba in natural)
+        return self._colours[colour]
 
 
 def paste(rgba: np.ndarray, background: tuple[int, int, int], top: int, left: int) -> np.ndarray:
@@ -93,13 +99,21 @@ def paste(rgba: np.ndarray, background: tuple[int, int, int], top: int, left: in
 
 
 class Composer:
-    """Draws seeded random scenes of a list of concepts, leaving out the held-out combinations."""
+    """Draws seeded random scenes of a list of concepts, leaving out the held-out combinations.
 
-    def __init__(self, concepts: tuple[Concept, ...], drawings: tuple[Drawing, ...]) -> None:
+    `styles` holds one drawing per concept for each style; None where a style lacks the concept.
+    """
+
+    def __init__(self, concepts: tuple[Concept, ...], styles: dict[str, tuple[Drawing | None, ...]]) -> None:
         self.concepts = concepts
-        self.drawings = drawings
+        self.styles = styles
         self._backgrounds = tuple(BACKGROUNDS)
         self._colours = tuple(COLOURS)
+
+    def random_style(self, concept: int, random: np.random.Generator) -> str:
+        """Choose among the styles that have a drawing of the concept; one needs no choice."""
+        able = [style for style, drawings in self.styles.items() if drawings[concept] is not None]
+        return able[int(random.integers(len(able)))] if len(able) > 1 else able[0]
 
     def random_scene(self, random: np.random.Generator) -> Scene:
         """Choose concept, colour (natural twice as often as all others) and background (white 3 in 10)."""
@@ -113,11 +127,11 @@ class Composer:
             if random.random() > 0.25:
                 background = self._backgrounds[int(random.integers(len(self._backgrounds)))]
             if background != colour and not is_held_out(concept, colour, background):
-                return Scene(index, colour, background)
+                return Scene(index, colour, background, self.random_style(index, random))
 
     def picture(self, scene: Scene, random: np.random.Generator) -> np.ndarray:
         """Render a scene at a random size and place; returns uint8 [128, 128, 3]."""
-        renders = self.drawings[scene.concept].sizes[scene.colour]
+        renders = self._sizes(scene)
         rgba = renders[int(random.integers(len(renders)))]
         if self.concepts[scene.concept].flip and random.random() < 0.5:
             rgba = rgba[:, ::-1]
@@ -126,11 +140,12 @@ class Composer:
         top, left = (middle + random.integers(-reach, reach + 1, 2)).tolist()
         return paste(rgba, BACKGROUNDS[scene.background], top, left)
 
-    def reference(self, scene: Scene) -> np.ndarray:
-        """Render a scene plainly, centred at the largest size: what the benchmark compares with."""
-        rgba = self.drawings[scene.concept].sizes[scene.colour][-1]
-        corner = (_CANVAS - rgba.shape[0]) // 2
-        return paste(rgba, BACKGROUNDS[scene.background], corner, corner)
+    def _sizes(self, scene: Scene) -> tuple[np.ndarray, ...]:
+        drawing = self.styles[scene.style][scene.concept]
+        if drawing is None:
+            noun = self.concepts[scene.concept].noun
+            raise ValueError(f"scene.style: {scene.style} has no drawing of {noun}")
+        return drawing.sizes(scene.colour)
 
 
 def held_out_scenes(concepts: tuple[Concept, ...]) -> list[Scene]:

@@ -18,7 +18,7 @@ from training.captions import Scene, random_caption
 from training.compose import Composer
 from training.loop import Chance
 
-_CHUNK = 32
+_CHUNK = 32  # pictures encoded at a time
 _UNSAID = 0.1  # captions left out, for classifier-free guidance
 _GAMMA = 5.0  # min-SNR weighting, arXiv 2303.09556
 _TIMESTEP_POWER = 0.7  # below 1: more of the noisy steps, where object and background are decided
@@ -33,17 +33,12 @@ class Pool:
 
 
 @torch.inference_mode()
-def encode_pool(composer: Composer, vae: Autoencoder, size: int, seed: int) -> Pool:
-    """Compose and encode `size` pictures; the same seed gives the same pool."""
-    latents, scenes = [], []
+def encode_pool(vae: Autoencoder, pictures: np.ndarray, scenes: tuple[Scene, ...]) -> Pool:
+    """Encode composed pictures, uint8 [N, 128, 128, 3]."""
     device = vae.quant_conv.weight.device
-    for chunk in range(0, size, _CHUNK):
-        random = np.random.default_rng((seed, chunk))
-        shown = [composer.random_scene(random) for _ in range(_CHUNK)]
-        pictures = to_unit_range(np.stack([composer.picture(scene, random) for scene in shown]))
-        latents.append(SCALE * vae.encode(pictures.to(device)).mean)
-        scenes += shown
-    return Pool(torch.cat(latents), tuple(scenes))
+    parts = (pictures[at : at + _CHUNK] for at in range(0, len(pictures), _CHUNK))
+    latents = [SCALE * vae.encode(to_unit_range(part).to(device)).mean for part in parts]
+    return Pool(torch.cat(latents), scenes)
 
 
 @torch.no_grad()

@@ -31,6 +31,7 @@ class Plan:
     clip_norm: float = 1.0
     seed: int = 1
     save_seconds: float = 120.0
+    bf16: bool = False
 
 
 class Chance:
@@ -117,7 +118,9 @@ class Training:
     def take_step(self, loss_of: Callable[[Chance], Tensor]) -> float:
         """Do one optimizer step; returns the loss."""
         rate = learning_rate(self.plan, self.step, self.progress)
-        loss = loss_of(Chance(self.plan.seed, self.step, next(self.module.parameters()).device))
+        device = next(self.module.parameters()).device
+        with torch.autocast(device.type, torch.bfloat16, enabled=self.plan.bf16):
+            loss = loss_of(Chance(self.plan.seed, self.step, device))
         loss.backward()
         nn.utils.clip_grad_norm_(self.module.parameters(), self.plan.clip_norm)
         for optimizer in self.optimizers:

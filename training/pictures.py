@@ -16,6 +16,7 @@ ICON_SETS = {
     "noto": "@iconify-json/noto@1.2.9",
     "twemoji": "@iconify-json/twemoji@1.2.5",
 }
+EMOJIBASE = "emojibase-data@17.0.0"
 
 
 def fetch_package(spec: str, folder: Path) -> Path:

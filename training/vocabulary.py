@@ -16,7 +16,7 @@ from diffusion.models.tokenizer import Tokenizer
 from training.concepts import BACKGROUNDS, COLOURS, Concept
 
 UNKNOWN = 0
-_GLUE = "a an the , . of on with in background plain picture drawing icon flat emoji vector"
+_GLUE = "a an the , . of on with in background plain picture drawing icon flat emoji vector glossy cartoon"
 
 
 class SmallVocabulary:

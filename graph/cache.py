@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from graph.artifacts import Artifact
+from graph.history import EVICTED, TOO_LARGE, History
 
 ENTRY_BYTES = 64
 """What an entry costs beside its values, so that even an empty one counts."""
@@ -35,6 +36,7 @@ class Cache:
 
     def __init__(self, budget_bytes: int, bytes_of: Callable[[object], int] = sys.getsizeof) -> None:
         self.budget_bytes = budget_bytes
+        self.history = History()
         self._bytes_of = bytes_of
         self._entries: dict[str, Entry] = {}
         self._order: list[tuple[float, str]] = []
@@ -70,11 +72,13 @@ class Cache:
         with self._lock:
             self._remove(key)
             if entry.bytes > self.budget_bytes:
+                self.history.lose(key, TOO_LARGE)
                 return
             while self._bytes + entry.bytes > self.budget_bytes:
                 self._evict()
             entry.worth = self._aged + entry.seconds / entry.bytes
             self._entries[key] = entry
+            self.history.regain(key)
             self._bytes += entry.bytes
             if len(self._order) > 2 * len(self._entries) + 64:  # what was discarded left its place behind
                 self._order = [(each.worth, name) for name, each in self._entries.items()]
@@ -108,3 +112,4 @@ class Cache:
             return
         self._aged = worth
         self._remove(key)
+        self.history.lose(key, EVICTED)

@@ -41,9 +41,16 @@ class Checked:
     type: str
     node_type: NodeType | None = None
     arguments: dict[str, object] = field(default_factory=dict)
-    literal_text: str = ""
+    values: Sequence[str] = ()
+    """The canonical texts of the literals, which enter the key: "steps=20;"."""
+    files: dict[str, str] | None = None
+    """By input, the names of files: their texts are digests."""
     links: list[StepLink] = field(default_factory=list)
     errors: int = 0
+    above: Sequence[str] = ()
+    """For each link what it brings to the key, which holds the key of its source."""
+    salt: str = ""
+    """What an impure node's result depends on beside its inputs."""
     key: str = ""
     reason: str = ""
     uses: int = 0
@@ -82,7 +89,7 @@ class Checker:
             self._unknown_values(node, known)
         if not into.keys() <= known.keys():
             self._unknown_targets(checked, into, known)
-        texts = []
+        values = []
         for given in node_type.inputs:
             drawn = into.get(given.name)
             links = self._wiring.effective(drawn) if drawn else ()
@@ -90,12 +97,12 @@ class Checker:
                 self._links(checked, given, links)
             elif given.widget is not None:
                 value = node.inputs.get(given.name)
-                texts.append(self._literal(checked, given, given.widget, value, gone=bool(drawn)))
+                values.append(self._literal(checked, given, given.widget, value, gone=bool(drawn)))
             elif given.required:
                 self._missing(checked, given, gone=bool(drawn))
             else:
                 checked.arguments[given.name] = None
-        checked.literal_text = "".join(texts)
+        checked.values = values
 
     def _literal(self, checked: Checked, given: Input, widget: Widget, value: object, *, gone: bool) -> str:
         """Put the canonical literal among the arguments; its text enters the key."""
@@ -110,6 +117,8 @@ class Checker:
         try:
             canonical = widget.canonical(value, self._folders)
             text = repr(canonical) if not isinstance(canonical, Path) else self._digest(canonical)
+            if isinstance(canonical, Path):
+                checked.files = {**(checked.files or {}), name: str(value)}
         except Refused as refused:
             self._refused(checked, name, value, refused)
             return ""

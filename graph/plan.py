@@ -37,6 +37,8 @@ class Step:
     uses: int
     state: State
     reason: str
+    made_of: Checked | None = None
+    """What enters the key, part by part; None where it is blocked."""
 
     def to_json(self) -> dict[str, object]:
         return {"id": self.id, "type": self.type, "state": self.state, "reason": self.reason}
@@ -199,7 +201,11 @@ class _Planning:
         if not checked.errors and not checked.reason and checked.node_type is not None:
             salt = self._salt(checked, checked.node_type)
             if salt is not None:
-                checked.key = step_key(checked.node_type.key_prefix, checked.literal_text, above, salt)
+                checked.above = above
+                if salt:
+                    checked.salt = salt
+                values = "".join(checked.values)
+                checked.key = step_key(checked.node_type.key_prefix, values, above, salt)
         if checked.errors:
             checked.reason = "it has a problem"
 
@@ -236,6 +242,7 @@ class _Planning:
             draft.uses,
             state,
             draft.reason or self._reason(draft, fate),
+            draft if draft.key else None,
         )
 
     def _reason(self, draft: Checked, fate: Fate) -> str:
@@ -250,7 +257,7 @@ class _Planning:
             return "runs every time"
         if self._cache is not None and self._cache.peek(draft.key) is not None:
             return "its files are gone"
-        return "not in the cache"
+        return self._cache.history.reason(draft) if self._cache is not None else "not in the cache"
 
 
 def usable(entry: Entry | None, folders: Folders | None) -> Entry | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from graph.artifacts import Artifact
 from graph.cache import Entry
 from graph.call import Outcome, call, call_async, gather
+from graph.check import Checked
 from graph.context import Context
 from graph.events import (
     Event,
@@ -26,6 +27,7 @@ from graph.events import (
     StepStarted,
 )
 from graph.fate import decide
+from graph.history import FAILED
 from graph.holding import Holding
 from graph.nodetype import NodeType
 from graph.plan import Plan, usable
@@ -79,6 +81,7 @@ class Run:
         self._cancelled = False
         self._lock = threading.Lock()
         self._open: set[str] = set()
+        self._unmade: set[int] = set()
         self.problems = [problem for problem in plan.problems if problem.severity == "error"]
 
     def go(self) -> RunStatus:
@@ -109,6 +112,7 @@ class Run:
 
     def finish(self, finished: RunFinished) -> None:
         """Emit the last event; what a straggler still says is dropped."""
+        self._executor.cache.history.note(self._made())
         with self._lock:
             self._open.clear()
             self._emit_out(finished)
@@ -276,6 +280,7 @@ class Run:
         elif outcome.problem is not None:
             self.problems.append(outcome.problem)
             self._emit(StepFailed(self._id, step.id, outcome.problem))
+            self._executor.cache.history.lose(step.key, FAILED)
             self._abandon(place)
         else:
             self._executor.learn(self._type(place), outcome.seconds)
@@ -294,12 +299,19 @@ class Run:
                 self._make_ready(consumer)
         self._release(place)
 
+    def _made(self) -> Iterator[Checked]:
+        """What was known or made: the rest has failed, or still waits."""
+        for place, step in enumerate(self._steps):
+            if step.made_of is not None and place not in self._sources and place not in self._unmade:
+                yield step.made_of
+
     def _abandon(self, place: int) -> None:
         """Give up a step and all that needs it, and let go what only they would have used."""
         waiting = [place]
         while waiting:
             current = waiting.pop()
             if current in self._sources:
+                self._unmade.add(current)
                 self._release(current)
                 waiting += self._consumers.get(current, ())
 

@@ -82,7 +82,7 @@ def test_a_plan_holds_what_the_targets_need_in_an_order_that_can_run(bench: Benc
     assert [step.uses for step in planned.steps] == [1, 1, 0]
     assert dict(planned.steps[1].literals) == {"b": 3}
     assert planned.to_json()["steps"] == [
-        {"id": name, "type": kind, "state": "will_run", "reason": "not in the cache"}
+        {"id": name, "type": kind, "state": "will_run", "reason": "not run before"}
         for name, kind in (("one", "Number"), ("sum", "Add"), ("out", "Show"))
     ]
 

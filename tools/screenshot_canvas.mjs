@@ -28,6 +28,7 @@ const SHOTS = [
   ['edit_text', { act: (page) => page.evaluate(() => { window.dev.editor.editWidget('prompt', 'text') }) }],
   ['edit_number', { act: (page) => page.evaluate(() => { window.dev.editor.editWidget('sampler', 'steps') }) }],
   ['choice', { act: (page) => page.evaluate(() => { window.dev.editor.editWidget('sampler', 'sampler_name') }) }],
+  ['reason', { act: async (page) => { await page.evaluate(() => window.dev.planned()); const at = await page.evaluate(() => { const { x, y, width } = window.dev.editor.bounds('sampler'); return window.dev.editor.toClient(x + width - 16, y + 15) }); await page.mouse.move(at[0], at[1]) } }],
   ['modes_2x', { scale: 2, width: 1000, height: 560, act: (page) => page.evaluate(() => {
     const { store, look } = window.dev
     store.edit('modes', (tx) => {

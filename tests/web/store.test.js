@@ -156,3 +156,19 @@ test('a selection forgets what is deleted', () => {
   assert.deepEqual([...selection.nodes], ['save'])
   assert.deepEqual([...selection.links], [])
 })
+
+test('the history names every edit and goes to any of them', () => {
+  const store = new Store(workflowJSON)
+  const versions = [store.toJSON()]
+  for (const seed of [1, 2, 3]) {
+    setInput(store, 'sampler', 'seed', seed)
+    versions.push(store.toJSON())
+  }
+  setTitle(store, 'save', 'Keep')
+  versions.push(store.toJSON())
+  assert.deepEqual(store.history, { labels: ['Set seed', 'Set seed', 'Set seed', 'Rename node'], done: 4 })
+  for (const place of [1, 4, 0, 3]) {
+    store.goTo(place)
+    assert.deepEqual([store.toJSON(), store.history.done, store.history.labels.length], [versions[place], place, 4])
+  }
+})

@@ -5,6 +5,7 @@ import { addFrame, addNote, setColour } from '../document/annotations.js'
 import { addNode, deleteSelection, dissolve, setCollapsed, setMode } from '../document/edits.js'
 import { openShortcuts } from '../panels/dialogs.js'
 import { element } from '../panels/element.js'
+import { findable, rankFound } from '../panels/find.js'
 import { pick } from '../panels/picker.js'
 import { rankByLabel, searchNodeType } from '../panels/search.js'
 import { toast } from '../panels/toasts.js'
@@ -12,6 +13,7 @@ import { copyOf, downloadDocument } from './documents.js'
 import { chooseTemplate, complain, openDocument, openFile } from './opening.js'
 import { cancel, run } from './running.js'
 import { union } from '../kernels/geometry.js'
+import { reachable } from '../kernels/graph_walk.js'
 import { COLOURS } from '../canvas/theme.js'
 import { changeSettings, rememberUse, settings } from './settings.js'
 import { describe } from './shortcuts.js'
@@ -33,6 +35,7 @@ import { emptyDocument } from '../document/workflow_format.js'
  * @property {() => void} showProblems
  * @property {(anchor?: HTMLElement) => void} toggleQueue
  * @property {(anchor?: HTMLElement) => void} toggleOutline
+ * @property {(anchor?: HTMLElement) => void} toggleHistory
  * @property {() => boolean} close whether something was open
  * @property {() => void} editTitle
  */
@@ -49,7 +52,7 @@ export const createCommands = (app, panels) => {
   const commands = [
     ...group('Run', runCommands(app, panels)),
     ...group('Workflow', workflowCommands(app, panels)),
-    ...group('Edit', editCommands(app)),
+    ...group('Edit', editCommands(app, panels)),
     ...group('Nodes', nodeCommands(app)),
     ...group('View', viewCommands(app, panels)),
     ...group('Help', [
@@ -84,22 +87,42 @@ const workflowCommands = (app, panels) => [
   ['rename', 'Rename the workflow', '', () => panels().editTitle()],
 ]
 
-/** @param {App} app @returns {Rows} */
-const editCommands = (app) => {
+/** @param {App} app @param {() => Panels} panels @returns {Rows} */
+const editCommands = (app, panels) => {
   const { store, selection, editor } = app
   const some = () => selection.nodes.size > 0
+  const flow = (/** @type {'up' | 'down'} */ direction) => [...selection.nodes].flatMap((id) =>
+    [...reachable(id, direction, (node) => (direction === 'up' ? store.linksTo(node) : store.linksFrom(node)))])
   const copy = () => navigator.clipboard.writeText(copyText(store, selection.nodes))
     .catch((error) => complain('Nothing was copied', error))
   return [
     ['undo', 'Undo', 'Mod+Z', () => store.undo(), () => store.undoLabel !== null],
     ['redo', 'Redo', 'Mod+Shift+Z Mod+Y', () => store.redo(), () => store.redoLabel !== null],
+    ['history', 'History of edits', 'Shift+H', () => panels().toggleHistory()],
     ['copy', 'Copy', '', copy, some],
     ['paste', 'Paste', '', async () => paste(store, selection, await navigator.clipboard.readText(), editor.pointer)],
     ['duplicate', 'Duplicate', 'Mod+D', () => selection.set({ nodes: duplicate(store, selection) }), some],
     ['delete', 'Delete', 'Delete Backspace', () => dissolve(store, app.catalog, selection), () => !selection.isEmpty],
     ['delete_cut', 'Delete and cut the flow', 'Shift+Delete Shift+Backspace', () => deleteSelection(store, selection), () => !selection.isEmpty],
     ['select_all', 'Select all', 'Mod+A', () => selection.selectAll()],
+    ['select_up', 'Select all that feeds this', '[', () => selection.set({ nodes: flow('up') }), some],
+    ['select_down', 'Select all that this feeds', ']', () => selection.set({ nodes: flow('down') }), some],
+    ['find', 'Find a node', 'Mod+F', () => findNode(app)],
   ]
+}
+
+/** By title, type or any value; choosing shows it. @param {App} app */
+const findNode = async ({ store, selection, editor, catalog }) => {
+  const entries = store.nodes().map((node) => findable(node, catalog))
+  const found = await pick({
+    label: 'Find a node by title, type or value',
+    find: (query) => rankFound(entries, query),
+    row: ({ title, said }, query) => element('span', { class: 'search-row' }, element('span', { class: 'search-title' }, title),
+      element('span', { class: 'search-category found-value' }, said(query))),
+  })
+  if (!found) return
+  selection.set({ nodes: [found.id] })
+  editor.frame([found.id])
 }
 
 /**
@@ -134,19 +157,26 @@ const nodeCommands = (app) => {
 }
 
 /** Around what is selected, or at the pointer; then its name is asked. @param {App} app */
-const frameSelection = ({ store, selection, editor }) => {
+const frameSelection = (app) => {
+  const { store, selection, editor } = app
   const rects = [...selection.nodes, ...selection.annotations].flatMap((id) => editor.bounds(id) ?? [])
   const [x, y] = editor.pointer
+  store.begin('Add frame')
   const id = addFrame(store, union(rects) ?? { x, y, width: 320, height: 200 })
-  selection.set({ annotations: [id] })
-  editor.editTitle(id)
+  nameNew(id, app)
 }
 
 /** @param {App} app */
-const writeNote = ({ store, selection, editor }) => {
-  const id = addNote(store, editor.pointer)
+const writeNote = (app) => {
+  const { store, editor } = app
+  store.begin('Add note')
+  nameNew(addNote(store, editor.pointer), app)
+}
+
+/** Adding and naming are one undo entry. @param {string} id @param {App} app */
+const nameNew = (id, { store, selection, editor }) => {
   selection.set({ annotations: [id] })
-  editor.editTitle(id)
+  editor.editTitle(id, () => store.commit())
 }
 
 /** @param {App} app */
@@ -185,6 +215,7 @@ const viewCommands = ({ editor, selection, refresh }, panels) => {
     ['zoom_out', 'Zoom out', '-', zoomBy(0.8)],
     ['zoom_1', 'Actual size', '1', () => editor.zoomTo(1)],
     ['results', 'Show past pictures', 'R', () => (changeSettings({ resultsOpen: !settings.resultsOpen }), refresh())],
+    ['minimap', 'Show the map', 'Shift+M', () => (changeSettings({ minimapOpen: !settings.minimapOpen }), refresh())],
     ['outline', 'Show the outline', 'O', () => panels().toggleOutline()],
     ['escape', 'Leave', 'Escape', escape],
   ]

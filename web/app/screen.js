@@ -1,8 +1,11 @@
 // All that is on screen about the document and its runs, drawn again at most once per frame.
 
+import { theme } from '../canvas/theme.js'
 import { emptyOverlay } from '../canvas/overlay_types.js'
 import { applyPatch } from '../document/edits.js'
 import { byId } from '../panels/element.js'
+import { createHistory } from '../panels/history.js'
+import { mountMinimap } from '../panels/minimap.js'
 import { createOutline } from '../panels/outline.js'
 import { createProblemsPanel } from '../panels/problems.js'
 import { closePopover } from '../panels/popover.js'
@@ -57,6 +60,8 @@ export class Screen {
   #results
   #problems
   #outline
+  #history
+  #minimap
   #queue
   #welcome
 
@@ -69,6 +74,7 @@ export class Screen {
     const fix = (/** @type {Fix} */ { patch }) => void applyPatch(app.store, app.catalog, patch)
     this.#problems = createProblemsPanel({ show, fix, titleOf })
     this.#outline = createOutline(app.store, { catalog: () => app.catalog, titleOf, show })
+    this.#history = createHistory(app.store)
     this.#queue = createQueuePanel((run) => void cancelById(run))
     this.#welcome = createWelcome((id) => this.#run(id))
     this.#results = mountResults({ open: (shown, index) => showResults(app, shown, index) })
@@ -77,6 +83,10 @@ export class Screen {
       rename: (title) => title !== app.store.title && app.store.setTitle(title),
     })
     byId('canvas').append(this.#welcome)
+    this.#minimap = mountMinimap(byId('canvas'), {
+      read: () => app.editor.map(), centre: (world) => app.editor.centre(world),
+      colours: { panel: theme.surface.panel, view: theme.selection, failed: theme.state.failed, running: theme.state.running, selection: theme.selection },
+    })
     this.#listen()
     this.#draw()
   }
@@ -91,6 +101,7 @@ export class Screen {
       },
       toggleQueue: (anchor = buttonOf('queue')) => this.#queue.toggle(anchor, this.#app.session.active),
       toggleOutline: (anchor = buttonOf('templates')) => this.#outline.toggle(anchor, this.#overlay),
+      toggleHistory: (anchor = buttonOf('undo')) => this.#history.toggle(anchor),
       close: closePopover,
       editTitle: () => this.#bar.editTitle(),
     }
@@ -103,7 +114,9 @@ export class Screen {
   }
 
   #listen() {
-    const { session, store } = this.#app
+    const { editor, selection, session, store } = this.#app
+    editor.subscribeCamera(() => this.#minimap.update())
+    selection.subscribe(() => this.#minimap.update())
     session.subscribe((event) => {
       showInTab(this.#app)
       if (!event || !WITHOUT_RESULTS.has(event.type)) this.#resultsAreOld = true
@@ -132,7 +145,9 @@ export class Screen {
     if (this.#overlayIsOld) this.#drawOverlay()
     this.#welcome.hidden = store.nodes().length > 0
     this.#outline.update(this.#overlay)
+    this.#history.update()
     this.#queue.update(session.active)
+    this.#minimap.setOpen(settings.minimapOpen && store.nodes().length > 0)
     this.#results.setOpen(settings.resultsOpen)
     this.#results.showLive(session.running ? previewOf(session.running) : null)
     if (this.#resultsAreOld) this.#results.update(session.runs.values())
@@ -143,7 +158,7 @@ export class Screen {
   #drawOverlay() {
     const { plan, editor } = this.#app
     const problems = problemsOf(this.#app, this.#answered)
-    this.#overlay = buildOverlay(ownRuns(this.#app), plan.steps, problems)
+    this.#overlay = buildOverlay(ownRuns(this.#app), plan.steps, problems, this.#app.session.seconds)
     this.#overlayIsOld = false
     editor.setOverlay(this.#overlay)
     this.#problems.update(problems)

@@ -3,11 +3,11 @@
 const KEY = 'tessera.settings'
 const RECENT = 12
 
-/** @typedef {{recent: string[], resultsOpen: boolean}} Settings */
+/** @typedef {{recent: string[], resultsOpen: boolean, minimapOpen: boolean}} Settings */
 
 /** @returns {Settings} */
 const read = () => {
-  const defaults = { recent: [], resultsOpen: true }
+  const defaults = { recent: [], resultsOpen: true, minimapOpen: false }
   try {
     return { ...defaults, ...JSON.parse(localStorage.getItem(KEY) ?? '{}') }
   } catch {

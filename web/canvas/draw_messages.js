@@ -1,8 +1,10 @@
 // Words about nodes: the error below a failed node, and what is said about a hovered socket or widget.
 
+import { HEADER } from '../kernels/layout.js'
 import { intersects } from '../kernels/geometry.js'
 import { circle, drawText, fillRound, strokeRound } from './paint.js'
 import { SOCKET_RADIUS, socketRadius } from './draw_sockets.js'
+import { stateSentences } from './node_state.js'
 import { displayName } from './text.js'
 import { typeLook } from './theme.js'
 
@@ -51,12 +53,25 @@ export const drawHover = (paint, frame) => {
   if (hover.kind === 'socket') {
     ringAround(paint, frame, hover.node, hover.socket)
     tipAtSocket(paint, frame, hover.node, hover.socket.kind, hover.socket.name)
+  } else if (hover.kind === 'state') {
+    tipAtState(paint, frame, hover.node)
   } else if (hover.kind === 'widget') {
     const placed = frame.scene.node(hover.node)
     const problem = problemAt(frame, hover.node, hover.input)
     const rect = placed?.layout.widgets.find(({ input }) => input.name === hover.input)?.rect
     if (placed && rect && problem) drawTip(paint, [placed.x + rect.x, placed.y + rect.y + rect.height + 6], [{ text: problem.message, colour: paint.theme.state.failed }, ...remedyOf(paint, problem)], 'left')
   }
+}
+
+/** Why a node stands as its badge says. @param {Paint} paint @param {Frame} frame @param {string} id */
+const tipAtState = (paint, { scene }, id) => {
+  const placed = scene.node(id)
+  const run = scene.run(id)
+  const state = scene.state(id)
+  if (!placed || !run || !state) return
+  const [said = '', ...others] = stateSentences(run, state)
+  drawTip(paint, [placed.x + placed.width + 10 / paint.zoom, placed.y + HEADER / 2], [{ text: said, colour: paint.theme.text.strong },
+    ...others.map((text) => ({ text, colour: paint.theme.text.muted }))], 'left')
 }
 
 /** @param {Frame} frame @param {string} node @param {string} input */

@@ -24,6 +24,22 @@ export const stateText = (run, state) => {
   return { cached: 'cached', waiting: '', failed: '', cancelled: 'stopped', will_run: '', blocked: '' }[state]
 }
 
+/** @type {Record<NodeState, string>} */
+const SAID = {
+  running: 'Running', waiting: 'Waits for its turn', failed: 'Failed', cancelled: 'Was stopped', will_run: 'Will run', blocked: 'Cannot run',
+  cached: 'Known already', done: 'Has run',
+}
+
+/** The state in a sentence, with the plan's reason and what the last run took. @param {NodeRun} run @param {NodeState} state @returns {string[]} */
+export const stateSentences = (run, state) => {
+  const seconds = run.seconds ?? run.lastSeconds
+  const planned = state === run.plan && run.reason ? run.reason : ''
+  return [
+    SAID[state] + (planned && state !== 'cached' ? `: ${planned}` : ''),
+    ...(seconds !== undefined && state !== 'running' ? [`Took ${secondsText(seconds)}${state === 'done' ? '' : ' last time'}`] : []),
+  ]
+}
+
 /** @param {number} seconds */
 export const secondsText = (seconds) => {
   if (seconds < 0.0995) return `${Math.max(1, Math.round(seconds * 1000))} ms`

@@ -8,6 +8,8 @@
  * @typedef {object} NodeRun
  * @property {'cached' | 'will_run' | 'blocked'} [plan] the live plan, before Run is pressed
  * @property {'waiting' | 'cached' | 'running' | 'done' | 'failed' | 'cancelled'} [run] the latest run that named the node
+ * @property {string} [reason] why the live plan expects that, in words
+ * @property {number} [lastSeconds] what it took when it last ran
  * @property {{done: number, total: number}} [progress]
  * @property {number} [seconds]
  * @property {number} [startedAt] performance.now() when it began

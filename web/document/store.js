@@ -247,6 +247,18 @@ export class Store {
     return this.#redo.at(-1)?.label ?? null
   }
 
+  /** The labels of all remembered edits, oldest first, and how many of them are done. */
+  get history() {
+    const labels = [...this.#undo, ...this.#redo.toReversed()].map(({ label }) => label)
+    return { labels, done: this.#undo.length }
+  }
+
+  /** Goes back or forth until so many of the remembered edits are done. @param {number} done */
+  goTo(done) {
+    while (this.#undo.length > done && this.undo());
+    while (this.#undo.length < done && this.redo());
+  }
+
   undo() {
     this.commit()
     const entry = this.#undo.pop()

@@ -13,7 +13,7 @@ import { curveBounds, distanceTo } from './link_path.js'
  * @typedef {{kind: 'socket', node: string, socket: SocketLayout}
  *   | {kind: 'widget', node: string, input: string, x: number, y: number}
  *   | {kind: 'picture', node: string, index: number | null}
- *   | {kind: 'collapse' | 'header' | 'body' | 'resize', node: string}
+ *   | {kind: 'collapse' | 'header' | 'state' | 'body' | 'resize', node: string}
  *   | {kind: 'link', id: string}
  *   | {kind: 'annotation', id: string, table: 'frames' | 'notes', part: 'header' | 'body' | 'resize'}
  *   | {kind: 'canvas'}} Hit
@@ -24,6 +24,8 @@ import { curveBounds, distanceTo } from './link_path.js'
 /** @typedef {import('../document/annotations.js').Annotation} Annotation */
 
 export const COLLAPSE_WIDTH = 26
+/** The end of the header, where a badge says how the node stands. */
+const STATE_WIDTH = 58
 const RESIZE_CORNER = 14
 
 /**
@@ -72,7 +74,7 @@ const hitNode = (node, x, y, reach) => {
 /** @param {string} node @param {NodeLayout} layout @param {number} x @param {number} y @returns {Hit} */
 const hitInside = (node, layout, x, y) => {
   if (!layout.collapsed && x > layout.width - RESIZE_CORNER && y > layout.height - RESIZE_CORNER) return { kind: 'resize', node }
-  if (y <= HEADER) return { kind: x < COLLAPSE_WIDTH ? 'collapse' : 'header', node }
+  if (y <= HEADER) return { kind: x < COLLAPSE_WIDTH ? 'collapse' : x > layout.width - STATE_WIDTH ? 'state' : 'header', node }
   const widget = layout.widgets.find(({ rect }) => contains(rect, x, y))
   if (widget) return { kind: 'widget', node, input: widget.input.name, x: x - widget.rect.x, y: y - widget.rect.y }
   if (layout.picture && contains(layout.picture, x, y)) return { kind: 'picture', node, index: null }

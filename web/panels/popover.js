@@ -9,7 +9,8 @@ let open = null
 const hang = (panel, anchor) => {
   const { right, bottom } = anchor.getBoundingClientRect()
   panel.style.top = `${bottom + 6}px`
-  panel.style.right = `${Math.max(8, innerWidth - right)}px`
+  const room = innerWidth - panel.offsetWidth - 8 // Its left edge stays in the window too.
+  panel.style.right = `${Math.max(8, Math.min(innerWidth - right, room))}px`
 }
 
 /** @param {PointerEvent} event */

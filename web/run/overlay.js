@@ -24,9 +24,10 @@ export const pictureOf = (artifact) => ({
  * @param {readonly Run[]} runs of this document, oldest first; the one that works, else the last, decides; all lend their pictures
  * @param {readonly PlannedStep[]} planned
  * @param {readonly Problem[]} problems
+ * @param {ReadonlyMap<string, number>} [took] seconds of each node when it last ran
  * @returns {RunOverlay}
  */
-export const buildOverlay = (runs, planned, problems) => {
+export const buildOverlay = (runs, planned, problems, took = new Map()) => {
   /** @type {Map<string, NodeRun>} */
   const nodes = new Map()
   for (const run of runs.slice(-REMEMBERED)) lendPictures(nodes, run)
@@ -36,7 +37,9 @@ export const buildOverlay = (runs, planned, problems) => {
     const preview = step.preview ?? (state === 'cached' ? undefined : nodes.get(id)?.preview)
     nodes.set(id, { ...nodes.get(id), run: state, progress, seconds, startedAt, preview })
   }
-  for (const { id, state } of planned) nodes.set(id, { ...nodes.get(id), plan: state })
+  for (const { id, state, reason } of planned) {
+    nodes.set(id, { ...nodes.get(id), plan: state, reason: reason ?? undefined, lastSeconds: took.get(id) })
+  }
   return { nodes, problems }
 }
 

@@ -1,14 +1,16 @@
 // The canvas as one piece: mounts layers and gestures on an element and offers what commands and panels call.
 
 import { idleInteraction } from '../canvas/frame.js'
+import { nodeTint } from '../canvas/paint.js'
 import { PictureCache } from '../canvas/pictures.js'
 import { Renderer } from '../canvas/renderer.js'
 import { Scene } from '../canvas/scene.js'
+import { theme } from '../canvas/theme.js'
 import { FRAME_HEADER, setWords } from '../document/annotations.js'
 import { placeNodes, setTitle } from '../document/edits.js'
 import { arrange } from '../kernels/arrange.js'
 import { detailAt } from '../kernels/culling.js'
-import { framing, toScreen, toWorld, zoomedAt } from '../kernels/geometry.js'
+import { framing, toScreen, toWorld, viewOf, zoomedAt } from '../kernels/geometry.js'
 import { hitTest } from '../kernels/hit_test.js'
 import { HEADER } from '../kernels/layout.js'
 import { editField } from '../widgets/edit_field.js'
@@ -213,10 +215,10 @@ export class Editor {
     return true
   }
 
-  /** Of a node, frame or note. @param {string} id */
-  editTitle(id) {
+  /** Of a node, frame or note. @param {string} id @param {() => void} [closed] */
+  editTitle(id, closed) {
     const placed = this.#scene.node(id)
-    if (!placed) return this.#editAnnotation(id)
+    if (!placed) return this.#editAnnotation(id, closed)
     this.#opened(openFieldEditor(this.#bench.host, {
       rect: { x: placed.x + 23, y: placed.y + 3, width: placed.width - 28, height: HEADER - 6 },
       text: titleOf(placed), className: 'field-title', label: 'Title', multiline: false,
@@ -230,8 +232,11 @@ export class Editor {
     this.#open?.element.select()
   }
 
-  /** @param {string} id of a frame, whose title, or of a note, whose text is typed in place */
-  #editAnnotation(id) {
+  /**
+   * @param {string} id of a frame, whose title, or of a note, whose text is typed in place
+   * @param {() => void} [closed]
+   */
+  #editAnnotation(id, closed) {
     const placed = this.#scene.annotation(id)
     if (!placed) return
     const isNote = placed.table === 'notes'
@@ -241,11 +246,35 @@ export class Editor {
       onClose: (text, keep) => {
         this.#closed()
         if (keep) setWords(this.#store, id, isNote ? text : text.trim())
+        closed?.()
       },
     }))
     this.#bench.interaction.editing = { node: id, input: 'text' }
     this.#open?.element.focus({ preventScroll: true })
     if (!isNote) this.#open?.element.select()
+  }
+
+  /** The graph as a map draws it. */
+  map() {
+    const { width, height } = this.#renderer
+    const { selection } = this.#bench
+    return {
+      nodes: this.#scene.nodes.map((placed) => ({
+        x: placed.x, y: placed.y, width: placed.width, height: placed.height, colour: nodeTint(placed),
+        state: this.#scene.state(placed.id), faulty: (this.#scene.problems.get(placed.id) ?? []).some(({ severity }) => severity !== 'warning'),
+        selected: selection.nodes.has(placed.id),
+      })),
+      frames: this.#scene.frames.map(({ x, y, width: frameWidth, height: frameHeight, colour }) =>
+        ({ x, y, width: frameWidth, height: frameHeight, colour: colour ?? theme.annotation.frame })),
+      view: viewOf(this.#camera, width, height),
+    }
+  }
+
+  /** Shows a point of the world in the middle. @param {readonly [number, number]} world */
+  centre([x, y]) {
+    const { width, height } = this.#renderer
+    const { zoom } = this.#camera
+    this.setCamera({ x: x - width / 2 / zoom, y: y - height / 2 / zoom, zoom })
   }
 
   get stats() {
@@ -321,7 +350,7 @@ export class Editor {
     const detail = detailAt(zoom)
     const socket = detail === 'blocks' ? 0 : Math.min((touch ? 20 : 10) / zoom, 18)
     const hit = hitTest(this.#scene, x, y, { socket, link: (touch ? 14 : 6) / zoom })
-    const legible = detail === 'full' || !('node' in hit) || hit.kind === 'socket' || hit.kind === 'header'
+    const legible = detail === 'full' || !('node' in hit) || hit.kind === 'socket' || hit.kind === 'header' || hit.kind === 'state'
     return legible ? hit : { kind: /** @type {const} */ ('body'), node: hit.node }
   }
 }

@@ -176,7 +176,7 @@ const upload = async (bench, field) => {
 export const doubleClick = (bench, pointer) => {
   const hit = bench.hit(pointer.world, pointer.touch)
   if (hit.kind === 'canvas') void searchAt(bench, pointer)
-  else if (hit.kind === 'header') bench.editTitle(hit.node)
+  else if (hit.kind === 'header' || hit.kind === 'state') bench.editTitle(hit.node)
   else if (hit.kind === 'annotation') bench.editTitle(hit.id)
   else if (hit.kind === 'picture') {
     const placed = bench.scene.node(hit.node)

@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { indexCatalog } from '../../../web/document/catalog.js'
+import { findable, rankFound } from '../../../web/panels/find.js'
+import { catalogJSON, workflowJSON } from '../fixtures/text_to_image.js'
+
+const entries = workflowJSON.nodes.map((node) => findable(node, indexCatalog(catalogJSON)))
+const found = (query) => rankFound(entries, query).map(({ id }) => id)
+
+test('nodes are found by title, then type, then value, each word somewhere', () => {
+  assert.deepEqual(found('prompt'), ['prompt', 'negative'])
+  assert.deepEqual(found('encode neg'), ['negative'])
+  assert.deepEqual(found('EmptyLatentImage'), ['latent'])
+  assert.deepEqual(found('karras'), ['sampler'])
+  assert.deepEqual(found('apple'), ['prompt', 'save'])
+  assert.deepEqual(found('zebra'), [])
+  assert.equal(found(' ').length, entries.length)
+})
+
+test('a hit in a value says which value', () => {
+  const said = (id, query) => entries.find((entry) => entry.id === id).said(query)
+  assert.deepEqual([said('sampler', 'karras'), said('prompt', 'brush'), said('prompt', 'zebra'), said('sampler', '')],
+    ['scheduler: karras', 'text: …painted with thick brush strokes', 'Encode prompt', 'sampler'])
+})

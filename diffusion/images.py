@@ -1,9 +1,6 @@
 """Pictures between files and tensors: [B, H, W, C] float32 in 0..1, sRGB, on the host."""
 
 import io
-import os
-import re
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +10,7 @@ from PIL import Image, ImageOps, ImageSequence, PngImagePlugin, UnidentifiedImag
 from torch import Tensor
 
 from diffusion.errors import UnreadableImage
+from diffusion.outputs import write_numbered
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 """What is opened; Pillow's other formats include some that start programs."""
@@ -92,38 +90,12 @@ def save_png(picture: Tensor, folder: Path, stem: str, texts: Mapping[str, str])
 
     `texts` go into the file as iTXt chunks. Returns the file's name.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     chunks = PngImagePlugin.PngInfo()
     for key, text in texts.items():
         chunks.add_itxt(key, text, zip=True)
-    handle, temporary = tempfile.mkstemp(dir=folder, prefix=".", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
+
+    def write(path: Path) -> None:
+        with path.open("wb") as file:
             to_pil(picture).save(file, "PNG", pnginfo=chunks, compress_level=COMPRESSION)
-        os.chmod(temporary, 0o644)  # mkstemp's files are private
-        return claim(Path(temporary), folder, stem)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
 
-
-def claim(file: Path, folder: Path, stem: str) -> str:
-    """Give a finished file the first free number; two that save at once get different ones."""
-    number = last_number(folder, stem)
-    while True:
-        number += 1
-        name = f"{stem}_{number:05}_.png"
-        try:
-            os.link(file, folder / name)
-        except FileExistsError:
-            continue
-        except OSError:  # a file system without hard links: reserve the name, then replace it
-            (folder / name).touch(exist_ok=False)
-            file.replace(folder / name)
-        return name
-
-
-def last_number(folder: Path, stem: str) -> int:
-    """The highest number that a file of this stem has."""
-    pattern = re.compile(rf"{re.escape(stem)}_(\d+)_?\..*", re.IGNORECASE)
-    found = (pattern.fullmatch(name) for name in os.listdir(folder))
-    return max((int(match[1]) for match in found if match), default=0)
+    return write_numbered(folder, stem, ".png", write)

@@ -1,10 +1,10 @@
 """What the sinks for pictures share: names, numbers, and the workflow inside the file."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from graph import Artifact, Context, NodeError
@@ -29,6 +29,17 @@ def save_pictures(context: Context, images: Image, folder: str, prefix: str) -> 
         name = (PurePosixPath(place.replace("\\", "/")).parent / name).as_posix()
         saved.append(Artifact("image", folder, name, width, height))
     return tuple(saved)
+
+
+def save_file(
+    context: Context, prefix: str, write: Callable[[Path, str, Mapping[str, str]], str]
+) -> tuple[Artifact, ...]:
+    """Let `write` put a file with the recipe in it into the output folder: (folder, stem, texts) -> name."""
+    place = filled_prefix(prefix)
+    path = confined(context, "output", place)
+    name = write(path.parent, path.name, recipe(context.document))
+    name = (PurePosixPath(place.replace("\\", "/")).parent / name).as_posix()
+    return (Artifact("file", "output", name),)
 
 
 def filled_prefix(prefix: str, **values: int) -> str:

@@ -1,6 +1,7 @@
 """The node that enlarges pictures with a network."""
 
 from graph import Context, node
+from nodes.progress import told_by_tile
 from nodes.types import Image, UpscaleModel
 
 
@@ -15,8 +16,4 @@ def image_upscale_with_model(context: Context, upscale_model: UpscaleModel, imag
     """Enlarge pictures with a network, tile by tile."""
     from diffusion.resize import enlarge
 
-    def on_tile(done: int, total: int) -> None:
-        context.check_cancelled()
-        context.progress(done, total)
-
-    return enlarge(upscale_model, image, on_tile=on_tile)
+    return enlarge(upscale_model, image, on_tile=told_by_tile(context))

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 COMFY = json.loads((ROOT / "tests/data/comfy_nodes.json").read_text())["nodes"]
 OWN = {"PrimitiveSeed"}
 # What we choose otherwise: a prefix of our own name.
-OTHER_DEFAULTS = {("SaveImage", "filename_prefix")}
+OTHER_DEFAULTS = {(name, "filename_prefix") for name in ("SaveImage", "SaveLatent", "VAESave")}
 # Lists that differ: samplers not there yet, and a scheduler that ComfyUI has as a node of its own.
 OTHER_CHOICES = {"sampler_name", "scheduler", "add_noise"}
 
@@ -31,10 +31,14 @@ def registry():
 
 def inputs_of(name):
     """ComfyUI's inputs in order: {name: (type or choices, options)}."""
-    required = COMFY[name]["input"]["required"]
-    return {
-        key: (required[key][0], (required[key] + [{}])[1]) for key in COMFY[name]["input_order"]["required"]
-    }
+    given, order = COMFY[name]["input"], COMFY[name]["input_order"]
+    specs = {key: given[part][key] for part in ("required", "optional") for key in order.get(part, ())}
+    return {key: (kind(spec), [*spec, {}][1]) for key, spec in specs.items()}
+
+
+def kind(spec):
+    """The type of an input, or its choices, which newer nodes write as options of a COMBO."""
+    return spec[1]["options"] if spec[0] == "COMBO" else spec[0]
 
 
 def test_every_node_is_comfyuis_or_known_as_ours(registry):
@@ -45,7 +49,7 @@ def test_every_node_is_comfyuis_or_known_as_ours(registry):
 def test_names_order_and_types_are_comfyuis(registry, name):
     ours, theirs = registry.types[name], inputs_of(name)
     assert [given.name for given in ours.inputs] == list(theirs)
-    assert ours.title == COMFY[name]["display_name"]
+    assert ours.title == COMFY[name]["display_name"] or COMFY[name]["display_name"] is None
     assert ours.category == COMFY[name]["category"]
     assert [output.name for output in ours.outputs] == COMFY[name]["output_name"]
     assert [output.type_name for output in ours.outputs] == COMFY[name]["output"]

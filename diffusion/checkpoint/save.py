@@ -1,0 +1,55 @@
+"""Writes networks and latents as safetensors, under the names that other programs read."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+
+from diffusion.checkpoint.errors import MislabelledFile
+from diffusion.checkpoint.files import open_weights
+from diffusion.checkpoint.load import LATENT_SCALE
+from diffusion.outputs import write_numbered
+from diffusion.values import Latent, Vae
+
+LATENT, UNSCALED = "latent_tensor", "latent_format_version_0"
+"""ComfyUI's names in files of latents; without the second, an empty tensor, the latent is a scaled one."""
+
+
+def save_vae(vae: Vae, folder: Path, stem: str, texts: Mapping[str, str]) -> str:
+    """Write an autoencoder in the original layout; returns the file's name."""
+    return save_tensors(vae.network.state_dict(), folder, stem, texts)
+
+
+def save_latent(latent: Latent, folder: Path, stem: str, texts: Mapping[str, str]) -> str:
+    """Write the samples of a latent as ComfyUI does, unscaled; returns the file's name."""
+    tensors = {LATENT: latent.samples / LATENT_SCALE[8], UNSCALED: torch.empty(0)}
+    return save_tensors(tensors, folder, stem, texts, suffix=".latent")
+
+
+def load_latent(path: Path) -> Latent:
+    """Read what `save_latent` or ComfyUI wrote."""
+    tensors = open_weights(path)
+    if LATENT not in tensors or tensors[LATENT].ndim != 4:
+        raise MislabelledFile(
+            path.name,
+            given="safetensors without a latent",
+            expected=f"a tensor {LATENT} with four axes",
+            remedy="Choose a file that Save Latent wrote.",
+        )
+    scale = LATENT_SCALE[8] if UNSCALED in tensors else 1.0
+    return Latent(tensors[LATENT].float() * scale)
+
+
+def save_tensors(
+    tensors: Mapping[str, Tensor],
+    folder: Path,
+    stem: str,
+    texts: Mapping[str, str],
+    *,
+    suffix: str = ".safetensors",
+) -> str:
+    """Write named tensors and texts as the next free number of a name."""
+    held = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    return write_numbered(folder, stem, suffix, lambda path: save_file(held, path, dict(texts)))

@@ -1,0 +1,65 @@
+"""Nodes that change the look of pictures."""
+
+from typing import Annotated, Literal
+
+from graph import Range, node
+from nodes.types import Image
+
+Radius = Annotated[int, Range(1, 31, 1), "in pixels"]
+
+
+@node(
+    id="ImageBlend",
+    title="Blend Images",
+    category="image/postprocessing",
+    search=("mix", "multiply", "layer"),
+)
+def image_blend(
+    image1: Image,
+    image2: Image,
+    blend_factor: Annotated[float, Range(0, 1, 0.01), "0 keeps the first picture"] = 0.5,
+    blend_mode: Literal["normal", "multiply", "screen", "overlay", "soft_light", "difference"] = "normal",
+) -> Image:
+    """Mix two pictures; the second is scaled to the first's size."""
+    from diffusion.effects import blend
+
+    return blend(image1, image2, blend_factor, blend_mode)
+
+
+@node(id="ImageBlur", title="Blur Image", category="image/postprocessing", search=("gaussian", "soft"))
+def image_blur(
+    image: Image,
+    blur_radius: Radius = 1,
+    sigma: Annotated[float, Range(0.1, 10, 0.1), "how flat the weights are within the radius"] = 1.0,
+) -> Image:
+    """Blur pictures."""
+    from diffusion.effects import blur
+
+    return blur(image, blur_radius, sigma)
+
+
+@node(id="ImageSharpen", title="Sharpen Image", category="image/postprocessing", search=("unsharp", "crisp"))
+def image_sharpen(
+    image: Image,
+    sharpen_radius: Radius = 1,
+    sigma: Annotated[float, Range(0.1, 10, 0.01), "how flat the weights are within the radius"] = 1.0,
+    alpha: Annotated[float, Range(0, 5, 0.01), "how much"] = 1.0,
+) -> Image:
+    """Sharpen pictures."""
+    from diffusion.effects import sharpen
+
+    return sharpen(image, sharpen_radius, sigma, alpha)
+
+
+@node(
+    id="ImageQuantize", title="Quantize Image", category="image/postprocessing", search=("palette", "dither")
+)
+def image_quantize(
+    image: Image,
+    colors: Annotated[int, Range(1, 256, 1), "how many"] = 256,
+    dither: Literal["none", "floyd-steinberg", "bayer-2", "bayer-4", "bayer-8", "bayer-16"] = "none",
+) -> Image:
+    """Show pictures in few colours."""
+    from diffusion.effects import quantize
+
+    return quantize(image, colors, dither)

@@ -15,6 +15,7 @@ from typing import Self
 import torch
 from einops import rearrange
 from torch import Tensor
+from torch.nn.functional import interpolate
 
 from diffusion.images import encode_jpeg
 from diffusion.values import Model, device_of, dtype_of
@@ -89,10 +90,11 @@ def fit_colours(samples: Tensor, pictures: Tensor) -> Tensor:
 
 def preview_jpeg(decode: Decode, samples: Tensor) -> bytes:
     """The first picture of a batch of latents as a JPEG of at least `SMALLEST` pixels on its longer side."""
-    picture = decode(samples[:1])
+    picture = decode(samples[:1]).nan_to_num()
     times = max(1, SMALLEST // max(picture.shape[-2:]))
-    picture = picture.repeat_interleave(times, -1).repeat_interleave(times, -2)
-    return encode_jpeg(picture[0].movedim(0, -1).nan_to_num())
+    if times > 1:  # smoothly: blocks would read as a picture of blocks
+        picture = interpolate(picture.float(), scale_factor=times, mode="bicubic")
+    return encode_jpeg(picture[0].movedim(0, -1))
 
 
 class Previewer:

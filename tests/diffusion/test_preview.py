@@ -94,3 +94,14 @@ def test_preview_that_fails_is_told_at_the_next_offer():
         for _ in range(100):
             previews.offer(SAMPLES)
             time.sleep(0.01)
+
+
+def test_small_previews_are_enlarged_smoothly():
+    step = torch.zeros(1, 4, 4, 8)
+    step[..., 4:] = 1
+    ramp = torch.full((5, 3), 0.25)
+    ramp[-1] = 0
+    with Image.open(io.BytesIO(preview_jpeg(lambda samples: linear_colours(samples, ramp), step))) as image:
+        levels = {image.getpixel((x, 64))[0] for x in range(image.width)}
+    assert image.size == (256, 128)
+    assert len(levels) > 12

@@ -1,8 +1,13 @@
 // Every command once: what keys, buttons, menus, the palette and the shortcut sheet know about it.
 
-import { copyText, duplicate, pasteText } from '../document/clipboard.js'
+import { COLOURS } from '../canvas/theme.js'
 import { addFrame, addNote, setColour } from '../document/annotations.js'
-import { addNode, deleteSelection, dissolve, setCollapsed, setMode } from '../document/edits.js'
+import { copyText, duplicate, pasteText } from '../document/clipboard.js'
+import { addNode, deleteSelection, dissolve, placeNodes, setCollapsed, setMode } from '../document/edits.js'
+import { emptyDocument } from '../document/workflow_format.js'
+import { aligned, distributed } from '../kernels/align.js'
+import { union } from '../kernels/geometry.js'
+import { reachable } from '../kernels/graph_walk.js'
 import { openShortcuts } from '../panels/dialogs.js'
 import { element } from '../panels/element.js'
 import { findable, rankFound } from '../panels/find.js'
@@ -12,12 +17,8 @@ import { toast } from '../panels/toasts.js'
 import { copyOf, downloadDocument } from './documents.js'
 import { chooseTemplate, complain, openDocument, openFile } from './opening.js'
 import { cancel, run } from './running.js'
-import { union } from '../kernels/geometry.js'
-import { reachable } from '../kernels/graph_walk.js'
-import { COLOURS } from '../canvas/theme.js'
 import { changeSettings, rememberUse, settings } from './settings.js'
 import { describe } from './shortcuts.js'
-import { emptyDocument } from '../document/workflow_format.js'
 
 /** @typedef {import('./app.js').App} App */
 /**
@@ -152,7 +153,24 @@ const nodeCommands = (app) => {
     ['add_frame', 'Frame the selected nodes', 'Mod+G', () => frameSelection(app)],
     ['add_note', 'Add a note', 'N', () => writeNote(app)],
     ['colour', 'Colour', 'C', () => chooseColour(app), () => selection.nodes.size + selection.annotations.size > 0],
+    ...alignCommands(app),
     ['arrange', 'Arrange', 'L', () => editor.arrange(selection.nodes.size > 1 ? [...selection.nodes] : undefined)],
+  ]
+}
+
+/** @param {App} app @returns {Rows} */
+const alignCommands = ({ store, selection, editor }) => {
+  const rects = () => [...selection.nodes].flatMap((id) => ({ id, ...editor.bounds(id) ?? { x: 0, y: 0, width: 0, height: 0 } }))
+  const several = (/** @type {number} */ least) => () => selection.nodes.size >= least
+  const align = (/** @type {import('../kernels/align.js').Side} */ side) => () => placeNodes(store, aligned(rects(), side), 'Align')
+  const spread = (/** @type {'x' | 'y'} */ axis) => () => placeNodes(store, distributed(rects(), axis), 'Space evenly')
+  return [
+    ['align_left', 'Align left', 'Shift+ArrowLeft', align('left'), several(2)],
+    ['align_right', 'Align right', 'Shift+ArrowRight', align('right'), several(2)],
+    ['align_top', 'Align tops', 'Shift+ArrowUp', align('top'), several(2)],
+    ['align_bottom', 'Align bottoms', 'Shift+ArrowDown', align('bottom'), several(2)],
+    ['spread_x', 'Space evenly across', '', spread('x'), several(3)],
+    ['spread_y', 'Space evenly down', '', spread('y'), several(3)],
   ]
 }
 
@@ -238,6 +256,8 @@ const GESTURES = /** @type {const} */ ([
   ['Double-click or Space', 'Add a node'], ['Drag a wire into the open', 'Add a node that fits'],
   ['Drag a wire end off', 'Disconnect or move it'], ['Alt+Click on a wire', 'Delete it'],
   ['Drop a node on a wire', 'Put it in; Ctrl leaves the wire alone'],
+  ['Drag a frame by its title', 'Move it with all it holds; with Ctrl, alone'],
+  ['Double-click a note or title', 'Write it'], ['Point at a node\'s badge', 'Why it will run'],
   ['Space+Drag or Middle drag', 'Move around'], ['Wheel or Pinch', 'Zoom'],
   ['Drop a file', 'Open its workflow, or use it as input'],
 ])

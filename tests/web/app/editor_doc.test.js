@@ -1,0 +1,18 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { test } from 'node:test'
+import { describe } from '../../../web/app/shortcuts.js'
+
+const read = (path) => readFile(new URL(`../../../${path}`, import.meta.url), 'utf8')
+// The table itself needs a browser to load; its rows are literals.
+const ROW = /\[\s*'(?<id>\w+)',\s*'(?<label>[^']+)',\s*'(?<keys>[^']*)',\s/g
+
+test('docs/editor.md has every key of the command table, and no key means two things', async () => {
+  const [source, page] = await Promise.all([read('web/app/commands.js'), read('docs/editor.md')])
+  const rows = [...source.matchAll(ROW)].map(({ groups }) => groups).filter(({ keys }) => keys)
+  assert.ok(rows.length > 35)
+  const said = rows.map(({ label, keys }) => `| ${keys.split(' ').map((key) => `\`${describe(key, false)}\``).join(' or ')} | ${label} |`)
+  assert.deepEqual(page.split('## Keys\n')[1].trim().split('\n').slice(2), said)
+  const keys = rows.flatMap((row) => row.keys.split(' '))
+  assert.deepEqual(keys.filter((key, index) => keys.indexOf(key) !== index), [])
+})

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from diffusion.models.unet import UNet
     from diffusion.models.vae import Autoencoder
 
-Prediction = Literal["eps", "v"]
+Prediction = Literal["eps", "v", "lcm", "x0", "img_to_img"]
 Family = Literal["sd1", "sd2", "x4"]
 
 
@@ -49,6 +49,7 @@ class Model:
     name: str = ""
     digest: str = ""
     patches: tuple[Any, ...] = ()
+    cfg_rescale: float = 0.0
 
     def with_patch(self, patch: object) -> Self:
         """The same weights with one more patch, applied after the others."""
@@ -95,13 +96,17 @@ class Latent:
 
 @dataclass(frozen=True, eq=False)
 class TextEncoder:
-    """Turns prompts into conditioning. `layer` counts hidden states from the end; None is the model's own."""
+    """Turns prompts into conditioning. `layer` counts hidden states from the end; None is the model's own.
+
+    Patches are applied on top of the shared weights.
+    """
 
     network: ClipText = field(repr=False)
     tokenizer: Tokenizer
     family: Family = "sd1"
     layer: int | None = None
     digest: str = ""
+    patches: tuple[Any, ...] = ()
 
     def with_layer(self, stop_at_clip_layer: int) -> Self:
         """The same encoder read at another layer, -1 being the last."""
@@ -116,9 +121,11 @@ class TextEncoder:
 
     def encode(self, text: str) -> Conditioning:
         """One entry: `text` with its weights, in as many windows of 75 tokens as it needs."""
+        from diffusion.adapters.lora import merged
         from diffusion.prompt import encode_prompt
 
-        return (Cond(encode_prompt(self, text)),)
+        patched = replace(self, network=merged(self.network, self.patches), patches=())
+        return (Cond(encode_prompt(patched, text)),)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,151 @@
+"""LoRAs: read once, matched to a model and its text encoder, and merged into copies of the weights in use."""
+
+import copy
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from diffusion.adapters.names import LORA, flat, text_modules, unet_modules
+from diffusion.adapters.weights import Parts, changed, difference
+from diffusion.checkpoint.build import shorten
+from diffusion.checkpoint.files import open_weights
+from diffusion.errors import Unsuitable
+from diffusion.values import Model, TextEncoder
+
+Network = TypeVar("Network", bound=nn.Module)
+KEPT = 4
+"""Files whose tensors stay open, so that another strength reads nothing again."""
+
+
+@dataclass(frozen=True, eq=False)
+class Lora:
+    """The parts of a file by network and module as it spells them, and the keys that say nothing known."""
+
+    name: str
+    networks: Mapping[str, Mapping[str, Parts]]
+    unknown: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class WeightPatch:
+    """Changes of a network's weights by module name, with one strength."""
+
+    name: str
+    modules: Mapping[str, Parts]
+    strength: float
+
+
+def read_lora(path: Path) -> Lora:
+    """The LoRA in a file; a file that did not change is read once."""
+    status = path.stat() if path.is_file() else None
+    return read_version(path, *((status.st_size, status.st_mtime_ns) if status else (0, 0)))
+
+
+@lru_cache(maxsize=KEPT)
+def read_version(path: Path, size: int, time: int) -> Lora:
+    """The LoRA in a file as it was at a time."""
+    tensors = open_weights(path)
+    rules = [(re.compile(rule.pattern), rule.target) for rule in LORA]
+    networks: dict[str, dict[str, dict[str, Tensor]]] = defaultdict(lambda: defaultdict(dict))
+    unknown = []
+    for key in tensors:
+        found = next(
+            (match.expand(target) for pattern, target in rules if (match := pattern.fullmatch(key))), None
+        )
+        if found is None:
+            unknown.append(key)
+            continue
+        network, module, part = found.split(" ")
+        networks[network][flat(module)][part] = tensors[key]
+    return Lora(path.stem, networks, tuple(unknown))
+
+
+def patch_model(model: Model, lora: Lora, strength: float) -> Model:
+    """The model with what a LoRA says of the UNet."""
+    spelled = unet_modules(model.network, model.network.config)
+    patch = matched(lora, "unet", model.network, spelled, model.family, strength)
+    return model.with_patch(patch) if patch.modules and strength else model
+
+
+def patch_text(clip: TextEncoder, lora: Lora, strength: float) -> TextEncoder:
+    """The text encoder with what a LoRA says of it."""
+    spelled = text_modules(clip.network)
+    patch = matched(lora, "text_encoder", clip.network, spelled, clip.family, strength)
+    return replace(clip, patches=(*clip.patches, patch)) if patch.modules and strength else clip
+
+
+def unmatched(lora: Lora, model: Model, clip: TextEncoder | None) -> tuple[str, ...]:
+    """The keys and modules of a LoRA that belong to nothing here; Unsuitable if that is all of them."""
+    known = {"unet": unet_modules(model.network, model.network.config)}
+    if clip is not None:
+        known["text_encoder"] = text_modules(clip.network)
+    given = [(network, module) for network in known for module in lora.networks.get(network, ())]
+    strange = [f"{network} {module}" for network, module in given if module not in known[network]]
+    if len(strange) == len(given):
+        names = shorten([*strange, *lora.unknown])
+        raise Unsuitable(
+            f"{lora.name} names no part of this model ({model.family}): {names}",
+            input="lora_name",
+            remedy="Choose a LoRA that was made for the kind of model that it changes.",
+        )
+    return (*strange, *lora.unknown)
+
+
+def matched(
+    lora: Lora, network: str, weights: nn.Module, spelled: Mapping[str, str], family: str, strength: float
+) -> WeightPatch:
+    """The changes that belong to modules of a network; Unsuitable where they do not fit its weights."""
+    own = weights.state_dict()
+    modules = {}
+    for module, parts in lora.networks.get(network, {}).items():
+        if module not in spelled:
+            continue
+        weight = own[spelled[module] + ".weight"]
+        if not fits(parts, weight):
+            raise Unsuitable(
+                f"{lora.name} does not fit this model ({family}): its change of {module} is for a weight of "
+                f"another shape than {[*weight.shape]}",
+                input="lora_name",
+                remedy="Choose a LoRA that was made for the kind of model that it changes.",
+            )
+        modules[spelled[module]] = parts
+    return WeightPatch(lora.name, modules, strength)
+
+
+def fits(parts: Parts, weight: Tensor) -> bool:
+    """Whether a change has as many numbers as a weight, first by first; computes shapes only."""
+    shapes = {name: part.to("meta") for name, part in parts.items()}
+    try:
+        made = difference(shapes)
+    except (RuntimeError, KeyError, ValueError):
+        return False
+    return made.numel() == weight.numel() and made.shape[0] == weight.shape[0]
+
+
+@torch.no_grad()
+def merged(network: Network, patches: tuple[WeightPatch, ...]) -> Network:
+    """A network with patched weights that shares all others with the given one, which stays as it is."""
+    if not patches:
+        return network
+    own = dict(network.named_parameters())
+    weights: dict[str, Tensor] = {}
+    for patch in patches:
+        for module, parts in patch.modules.items():
+            name = f"{module}.weight"
+            weights[name] = changed(weights.get(name, own[name]), parts, patch.strength)
+    memo: dict[int, object] = {id(tensor): tensor for tensor in (*own.values(), *network.buffers())}
+    for name, weight in weights.items():
+        memo[id(own[name])] = nn.Parameter(weight.to(own[name].dtype), requires_grad=False)
+    return copy.deepcopy(network, memo)
+
+
+def merged_model(model: Model) -> Model:
+    """The model with its patches in its weights, for as long as it is used."""
+    return replace(model, network=merged(model.network, model.patches), patches=())

@@ -1,0 +1,46 @@
+"""The LoRA nodes in runs."""
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+
+from tests.nodes.bench import changed, template
+
+KEY = "lora_unet_mid_block_attentions_0_transformer_blocks_0_attn1_to_q"
+
+
+def with_lora(bench, *, width=64, strength=1.0, kind="LoraLoader"):
+    """Text to image through a LoRA."""
+    folder = bench.root / "models/loras"
+    folder.mkdir(exist_ok=True)
+    tensors = {f"{KEY}.lora_up.weight": torch.ones(width, 2), f"{KEY}.lora_down.weight": torch.ones(2, width)}
+    save_file(tensors, folder / f"style{width}.safetensors")
+    made = changed(template("text_to_image"), size={"width": 64, "height": 64}, sampler={"steps": 2})
+    inputs = {"lora_name": f"style{width}.safetensors", "strength_model": strength}
+    made["nodes"].append({"id": "lora", "type": kind, "inputs": inputs})
+    for link in made["links"]:
+        if link["from"] == ["loader", "MODEL"]:
+            link["from"] = ["lora", "MODEL"]
+    made["links"].append({"from": ["loader", "MODEL"], "to": ["lora", "model"]})
+    if kind == "LoraLoader":
+        made["links"].append({"from": ["loader", "CLIP"], "to": ["lora", "clip"]})
+    return made
+
+
+def test_strength_changes_the_picture_and_loads_no_checkpoint_again(bench):
+    def picture(ran):
+        assert ran.finished.status == "succeeded", ran.finished.problems
+        return bench.picture(ran.names[0])
+
+    plain = picture(bench.run(with_lora(bench, strength=0.0)))
+    ran = bench.run(with_lora(bench, strength=1.0))
+    assert "loader" not in ran.did_run and not np.array_equal(picture(ran), plain)
+    assert np.array_equal(
+        picture(bench.run(with_lora(bench, strength=0.0, kind="LoraLoaderModelOnly"))), plain
+    )
+
+
+def test_lora_of_another_architecture_is_reported(bench):
+    problem = bench.run(with_lora(bench, width=48)).failed
+    assert (problem.code, problem.node, problem.input) == ("unsuitable", "lora", "lora_name")
+    assert "made for the kind of model" in problem.remedy

@@ -6,7 +6,7 @@ import asyncio
 import inspect
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import aclosing, closing
 from dataclasses import dataclass
 from functools import partial
@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from graph.artifacts import Artifact
+from graph.check import StepLink
 from graph.context import Cancelled, Context, NodeError
 from graph.nodetype import NodeType
 from graph.plan import Step
 from graph.problems import Problem, scalar, words
-from graph.sockets import Lazy
+from graph.sockets import Input, Lazy
 from graph.widgets import Refused
 
 MOST_DETAILS = 20_000
@@ -34,41 +35,63 @@ class Outcome:
     seconds: float = 0.0
     problem: Problem | None = None
     cancelled: bool = False
+    wanted: str | None = None
+    """The lazy input that was asked for and is not there yet."""
 
 
 Gather = Callable[[], dict[str, Any]]
+ValueOf = Callable[[str, int], object]
+"""What a step id's output at a position is; LookupError where it is not made yet."""
+
+
+class Wanted(BaseException):
+    """Ends a call that asks for a lazy input which is not there yet; it is called again when it is."""
 
 
 class WrongResult(Exception):
     """A node that does not return what its annotation says."""
 
 
-def gather(step: Step, node_type: NodeType, value_of: Callable[[str, int], object]) -> dict[str, Any]:
+def gather(step: Step, node_type: NodeType, value_of: ValueOf) -> dict[str, Any]:
     """A step's arguments: its literals and, by `value_of(step id, position)`, what its links bring."""
     arguments = dict(step.literals)
+    lazy: dict[str, list[StepLink]] = {}
     for link in step.links:
-        value = value_of(link.source, link.position)
         if link.plain:
-            arguments[link.input] = value
-            continue
-        given = node_type.inputs_by_name[link.input]
-        if link.conversion is not None:
-            value = link.conversion.convert(value)
-        if given.widget is not None and isinstance(value, str | int | float):
-            value = _checked(step, link.input, given.widget.canonical, value)
-        if given.list:
-            arriving = list(value) if link.spread and isinstance(value, list | tuple) else [value]
-            before = arguments.get(link.input)
-            value = [*before, *arriving] if isinstance(before, list) else arriving
-        arguments[link.input] = value
-    for given in node_type.inputs:
-        if given.lazy and arguments.get(given.name) is not None:
-            arguments[given.name] = Lazy(partial(_itself, arguments[given.name]))
+            arguments[link.input] = value_of(link.source, link.position)
+        elif link.lazy:
+            lazy.setdefault(link.input, []).append(link)
+        else:
+            _arrive(arguments, step, node_type.inputs_by_name[link.input], link, value_of)
+    for name, links in lazy.items():
+        arguments[name] = Lazy(partial(_ask, step, node_type.inputs_by_name[name], links, value_of))
     return arguments
 
 
-def _itself(value: object) -> object:
-    return value
+def _arrive(arguments: dict[str, Any], step: Step, given: Input, link: StepLink, value_of: ValueOf) -> None:
+    """Put what a link brings among the arguments, as the input takes it."""
+    value = value_of(link.source, link.position)
+    if link.conversion is not None:
+        value = link.conversion.convert(value)
+    if given.widget is not None and isinstance(value, str | int | float):
+        value = _checked(step, link.input, given.widget.canonical, value)
+    if given.list:
+        arriving = list(value) if link.spread and isinstance(value, list | tuple) else [value]
+        before = arguments.get(link.input)
+        value = [*before, *arriving] if isinstance(before, list) else arriving
+    arguments[link.input] = value
+
+
+def _ask(step: Step, given: Input, links: Sequence[StepLink], value_of: ValueOf) -> object:
+    """The value of a lazy input, or Wanted where one of its sources is not made yet."""
+    arguments: dict[str, Any] = {}
+    for link in links:
+        try:
+            value_of(link.source, link.position)
+        except LookupError:
+            raise Wanted(given.name) from None
+        _arrive(arguments, step, given, link, value_of)
+    return arguments[given.name]
 
 
 def _checked(step: Step, name: str, canonical: Callable[[object, None], object], value: object) -> object:
@@ -165,6 +188,8 @@ def unpack(node_type: NodeType, value: object) -> tuple[tuple[object, ...], tupl
 def _failed(step: Step, error: BaseException, context: Context) -> Outcome:
     if isinstance(error, Cancelled | KeyboardInterrupt):
         return Outcome(cancelled=True)
+    if isinstance(error, Wanted):
+        return Outcome(wanted=str(error))
     if isinstance(error, asyncio.CancelledError) and context.cancelled:
         return Outcome(cancelled=True)
     kind = type(error).__name__

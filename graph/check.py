@@ -27,9 +27,11 @@ class StepLink(NamedTuple):
     conversion: Conversion | None = None
     spread: bool = False
     """Whether a list arrives, whose items join those of the other links."""
+    lazy: bool = False
+    """Whether it is followed only when the node asks."""
 
 
-Fit = tuple[int, bool, Conversion | None, bool]
+Fit = tuple[int, bool, Conversion | None, bool, bool]
 """The part of a StepLink that is the same for all links between the same two sockets."""
 
 
@@ -155,7 +157,7 @@ class Checker:
         """How an output of one type arrives at an input of another; None, and a Problem, if it must not."""
         declared = self._types.get(source_type)
         if declared is None:
-            return 0, True, None, False  # its own Problem is found when it is checked
+            return 0, True, None, False, False  # its own Problem is found when it is checked
         position = declared.positions.get(link.output)
         if position is None:
             self._no_such_output(checked, given.name, link, declared)
@@ -167,7 +169,7 @@ class Checker:
             return None
         conversion = None if found is True else found
         plain = conversion is None and not (given.list or given.lazy or given.widget)
-        return position, plain, conversion, output.list
+        return position, plain, conversion, output.list, given.lazy
 
     # Every kind of Problem, once.
 

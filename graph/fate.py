@@ -20,6 +20,7 @@ class Placed(Protocol):
 
 class Fate(NamedTuple):
     """`runs`: must be computed. `entry`: what is known of it. `same_as`: takes another step's result.
+    `asker`: the step that may ask for it by a lazy input; until then it does not run.
 
     A step that neither runs nor is known is not needed, since what uses it is known.
     """
@@ -27,9 +28,11 @@ class Fate(NamedTuple):
     runs: bool
     entry: Entry | None
     same_as: int | None = None
+    asker: int | None = None
 
 
 RUNS, NOT_NEEDED = Fate(True, None), Fate(False, None)
+IF_ASKED, SURELY = 1, 2
 
 
 def decide(
@@ -38,14 +41,16 @@ def decide(
     targets: Iterable[int],
     find: Callable[[int], Entry | None],
 ) -> list[Fate]:
-    """From the targets backwards: a step is needed if it is a target or feeds one that runs.
+    """From the targets backwards: a step is needed if it is a target or feeds one that runs,
+    and if asked where every way to it leads through a lazy input.
 
     `steps` are in an order that can run, `places` says where each id stands, and a step without
     a key is blocked.
     """
     needed = bytearray(len(steps))
     for place in targets:
-        needed[place] = 1
+        needed[place] = SURELY
+    askers: dict[int, int] = {}
     first: dict[str, int] = {}
     for place, step in enumerate(steps):
         first.setdefault(step.key, place)
@@ -56,14 +61,18 @@ def decide(
         if entry is not None:
             fates[place] = Fate(False, entry)
         elif needed[place]:
+            asker = askers.get(place) if needed[place] == IF_ASKED else None
             leader = first[step.key] if step.key else place
-            if leader == place:
-                fates[place] = RUNS
-                for link in step.links:
-                    source = places.get(link.source)
-                    if source is not None:
-                        needed[source] = 1
+            if leader != place:
+                fates[place] = Fate(False, None, leader, asker)
+                sources: list[tuple[int | None, bool]] = [(leader, False)]
             else:
-                fates[place] = Fate(False, None, leader)
-                needed[leader] = 1
+                fates[place] = RUNS if asker is None else Fate(True, None, None, asker)
+                sources = [(places.get(link.source), link.lazy) for link in step.links]
+            for source, lazy in sources:
+                need = IF_ASKED if lazy else needed[place]
+                if source is not None and needed[source] < need:
+                    needed[source] = need
+                    if need == IF_ASKED:
+                        askers[source] = place if lazy or asker is None else asker
     return fates

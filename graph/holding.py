@@ -25,8 +25,9 @@ class Holding:
             raise LookupError("released before its last use")
         return outputs
 
-    def used(self, place: int) -> None:
-        """Count one use done; after the last the outputs are let go."""
+    def used(self, place: int) -> int:
+        """Count one use done; after the last the outputs are let go. Returns how many uses are left."""
         self._uses[place] -= 1
         if not self._uses[place]:
             self._outputs[place] = None
+        return self._uses[place]

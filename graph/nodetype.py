@@ -49,12 +49,14 @@ class NodeType:
     style: Style = "plain"
     inputs_by_name: Mapping[str, Input] = field(init=False, repr=False)
     positions: Mapping[str, int] = field(init=False, repr=False)
+    has_lazy: bool = field(init=False, repr=False)
     key_prefix: str = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "inputs_by_name", {given.name: given for given in self.inputs})
         names = {output.name: position for position, output in enumerate(self.outputs)}
         object.__setattr__(self, "positions", names)
+        object.__setattr__(self, "has_lazy", any(given.lazy for given in self.inputs))
         shape = f"{self.packed} {list(names)}"  # annotations are no part of the code
         object.__setattr__(self, "key_prefix", f"{self.id!r} {self.version!r} {self.code!r} {shape}")
 

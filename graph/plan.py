@@ -252,6 +252,10 @@ class _Planning:
             return f"the same as {self._order[fate.same_as].id}"
         if not fate.runs:
             return "not needed: what uses it is in the cache"
+        miss = self._miss(draft)
+        return miss if fate.asker is None else f"if {self._order[fate.asker].id} asks for it: {miss}"
+
+    def _miss(self, draft: Checked) -> str:
         node_type = draft.node_type
         if node_type is not None and not node_type.pure and node_type.fingerprint is None:
             return "runs every time"

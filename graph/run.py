@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
@@ -82,6 +82,7 @@ class Run:
         self._lock = threading.Lock()
         self._open: set[str] = set()
         self._unmade: set[int] = set()
+        self._dormant: set[int] = set()
         self.problems = [problem for problem in plan.problems if problem.severity == "error"]
 
     def go(self) -> RunStatus:
@@ -125,6 +126,8 @@ class Run:
         fates = decide(steps, places, targets, self._known)
         for place, fate in enumerate(fates):
             step = steps[place]
+            if fate.asker is not None:
+                self._dormant.add(place)
             if fate.same_as is not None:
                 self._leaders[place] = fate.same_as
                 self._sources[place] = (fate.same_as,)
@@ -139,16 +142,31 @@ class Run:
             if fate.entry is not None:
                 self._holding.keep(place, fate.entry.outputs)
         for place in [place for place in self._sources if not self._lacking[place]]:
-            self._make_ready(place)
+            if place not in self._dormant:
+                self._make_ready(place)
 
     def _depend(self, place: int, sources: Sequence[int]) -> None:
-        lacking = 0
+        """Announce all uses, and wait for what is not lazy."""
         for source in sources:
             self._holding.expect(source)
+        self._lacking[place] = self._await(place, self._eager(place))
+
+    def _eager(self, place: int) -> Sequence[int]:
+        """The sources without which a step cannot be called."""
+        sources = self._sources[place]
+        if place in self._leaders or not self._type(place).has_lazy:
+            return sources
+        links = self._steps[place].links
+        return [source for source, link in zip(sources, links, strict=True) if not link.lazy]
+
+    def _await(self, place: int, sources: Iterable[int]) -> int:
+        """Have a step wait for those of its sources that are not made; returns how many these are."""
+        lacking = 0
+        for source in sources:
             if source in self._sources:
                 self._consumers.setdefault(source, []).append(place)
                 lacking += 1
-        self._lacking[place] = lacking
+        return lacking
 
     def _known(self, place: int) -> Entry | None:
         return usable(self._executor.cache.get(self._steps[place].key), self._executor.folders)
@@ -195,6 +213,8 @@ class Run:
 
     def _start(self, place: int) -> None:
         step_id = self._steps[place].id
+        if step_id in self._open:  # it goes on with what it asked for
+            return
         self._open.add(step_id)
         self._emit(StepStarted(self._id, step_id))
 
@@ -273,6 +293,9 @@ class Run:
         name = self._under_way.pop(place, HERE)
         self._busy[name] -= name != HERE
         self._stops.pop(place, None)
+        if outcome.wanted is not None:
+            self._bring(place, outcome.wanted)
+            return
         self._open.discard(step.id)
         if outcome.cancelled:
             self._cancelled = True
@@ -295,9 +318,26 @@ class Run:
             self._artifacts[place] = artifacts
         for consumer in self._consumers.get(place, ()):
             self._lacking[consumer] -= 1
-            if not self._lacking[consumer]:
+            if not self._lacking[consumer] and consumer in self._sources and consumer not in self._dormant:
                 self._make_ready(consumer)
         self._release(place)
+
+    def _bring(self, place: int, name: str) -> None:
+        """Have the sources of a lazy input made, then call the step that asked for it again."""
+        sources = [self._places[link.source] for link in self._steps[place].links if link.input == name]
+        if not self._unmade.isdisjoint(sources):
+            self._abandon(place)
+            return
+        self._lacking[place] = self._await(place, sources)
+        if not self._lacking[place]:
+            self._make_ready(place)
+        while sources:
+            current = sources.pop()
+            if current in self._dormant:
+                self._dormant.remove(current)
+                if not self._lacking[current]:
+                    self._make_ready(current)
+                sources += self._eager(current)
 
     def _made(self) -> Iterator[Checked]:
         """What was known or made: the rest has failed, or still waits."""
@@ -312,12 +352,19 @@ class Run:
             current = waiting.pop()
             if current in self._sources:
                 self._unmade.add(current)
+                self._dormant.discard(current)
                 self._release(current)
                 waiting += self._consumers.get(current, ())
 
     def _release(self, place: int) -> None:
-        for source in self._sources.pop(place):
-            self._holding.used(source)
+        """Count its uses done; what slept for it alone will not be asked for."""
+        waiting = [place]
+        while waiting:
+            for source in self._sources.pop(waiting.pop()):
+                if not self._holding.used(source) and source in self._dormant:
+                    self._dormant.remove(source)
+                    self._unmade.add(source)
+                    waiting.append(source)
 
     # Telling
 

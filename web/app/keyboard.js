@@ -1,7 +1,7 @@
 // Keys, the system clipboard and files dropped beside the canvas, turned into commands.
 
 import { copyText } from '../document/clipboard.js'
-import { deleteSelection } from '../document/edits.js'
+import { dissolve } from '../document/edits.js'
 import { paste } from './commands.js'
 import { takeFiles } from './opening.js'
 import { isTyping, matches } from './shortcuts.js'
@@ -30,7 +30,7 @@ export const listenToKeys = (app, commands) => {
   listenToSpace(() => void commands.find(({ id }) => id === 'add')?.run(), app)
   addEventListener('copy', (event) => copy(app, event))
   addEventListener('cut', (event) => {
-    if (copy(app, event)) deleteSelection(app.store, app.selection)
+    if (copy(app, event)) dissolve(app.store, app.catalog, app.selection)
   })
   addEventListener('paste', (event) => takeClipboard(app, event))
   addEventListener('dragover', (event) => event.preventDefault())

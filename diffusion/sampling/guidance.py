@@ -16,7 +16,6 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from diffusion.sampling.denoiser import Denoiser
-from diffusion.sampling.samplers import Denoise
 from diffusion.sampling.schedules import NoiseSchedule
 from diffusion.values import Cond, Conditioning
 
@@ -37,6 +36,46 @@ class Part:
     last: float
 
 
+@dataclass(frozen=True)
+class Guider:
+    """How to mix what is seen under each side; the last of several is the one to go away from.
+
+    `scales` is (cfg,) for a positive and a negative side. For two positive ones it is how strongly the first
+    is preferred to the second, and the second (`nested`: both) to the negative.
+    """
+
+    sides: tuple[Conditioning, ...]
+    scales: tuple[float, ...] = ()
+    nested: bool = False
+    rescale: float = 0.0
+
+    @property
+    def needed(self) -> int:
+        """How many sides have a say: guidance of 1 leaves the negative out."""
+        return 1 if self.scales == (1.0,) else len(self.sides)
+
+    def mix(self, x: Tensor, sigma: float, seen: Sequence[Tensor]) -> Tensor:
+        """The picture to step to."""
+        if self.needed == 1:
+            return seen[0]
+        if len(seen) == 3:
+            first, second, away = seen
+            if self.nested:
+                return away + self.scales[1] * (second + self.scales[0] * (first - second) - away)
+            return away + self.scales[1] * (second - away) + self.scales[0] * (first - second)
+        towards, away = seen
+        mixed = away + self.scales[0] * (towards - away)
+        return rescaled(x, sigma, mixed, towards, self.rescale) if self.rescale else mixed
+
+
+def rescaled(x: Tensor, sigma: float, mixed: Tensor, towards: Tensor, amount: float) -> Tensor:
+    """The mixed prediction with `amount` of its contrast taken from the positive one (arXiv 2305.08891)."""
+    scale, still = sigma / (sigma**2 + 1) ** 0.5, x / (sigma**2 + 1)
+    v, v_towards = (still - mixed) / scale, (still - towards) / scale
+    ratio = v_towards.std(dim=(1, 2, 3), keepdim=True) / v.std(dim=(1, 2, 3), keepdim=True)
+    return still - v * (amount * ratio + 1 - amount) * scale
+
+
 def guided(
     denoiser: Denoiser,
     positive: Conditioning,
@@ -45,22 +84,34 @@ def guided(
     *,
     like: Tensor,
     schedule: NoiseSchedule,
-) -> Denoise:
+) -> "Guided":
     """A denoiser for pictures shaped and placed as `like`; `cfg` 1 leaves the negative side out."""
-    sides = [positive] if cfg == 1.0 else [positive, negative]
-    prepared = [[prepare(cond, like, schedule) for cond in side] for side in sides]
-    batches = cache(batched)
+    return Guided(denoiser, Guider((positive, negative), (cfg,)), like=like, schedule=schedule)
 
-    def denoise(x: Tensor, sigma: float) -> Tensor:
-        active = [[part for part in side if part.last <= sigma <= part.first] for side in prepared]
+
+class Guided:
+    """A denoiser that sees what its guider mixes; `sides` tells what the negative side saw, too."""
+
+    def __init__(self, denoiser: Denoiser, guider: Guider, *, like: Tensor, schedule: NoiseSchedule) -> None:
+        self._denoiser, self._guider = denoiser, guider
+        self._sides = [[prepare(cond, like, schedule) for cond in side] for side in guider.sides]
+        self._batches = cache(batched)
+
+    def __call__(self, x: Tensor, sigma: float) -> Tensor:
+        return self._guider.mix(x, sigma, self._seen(x, sigma, self._sides[: self._guider.needed]))
+
+    def sides(self, x: Tensor, sigma: float) -> tuple[Tensor, Tensor]:
+        """The mixed picture and the negative side's."""
+        seen = self._seen(x, sigma, self._sides)
+        return self._guider.mix(x, sigma, seen), seen[-1]
+
+    def _seen(self, x: Tensor, sigma: float, sides: Sequence[Sequence[Part]]) -> list[Tensor]:
+        active = [[part for part in side if part.last <= sigma <= part.first] for side in sides]
         seen: dict[Part, Tensor] = {}
-        for parts, contexts in batches(tuple(part for side in active for part in side)):
+        for parts, contexts in self._batches(tuple(part for side in active for part in side)):
             crops = torch.cat([x[..., *part.region] for part in parts])
-            seen |= zip(parts, denoiser(crops, sigma, contexts).chunk(len(parts)), strict=True)
-        towards, *away = [blend(side, [seen[part] for part in side], x) for side in active]
-        return away[0] + cfg * (towards - away[0]) if away else towards
-
-    return denoise
+            seen |= zip(parts, self._denoiser(crops, sigma, contexts).chunk(len(parts)), strict=True)
+        return [blend(side, [seen[part] for part in side], x) for side in active]
 
 
 def prepare(cond: Cond, like: Tensor, schedule: NoiseSchedule) -> Part:
@@ -144,11 +195,24 @@ def blend(parts: Sequence[Part], seen: Sequence[Tensor], x: Tensor) -> Tensor:
     return total / count.clamp(min=torch.finfo(x.dtype).tiny)
 
 
-def inside_mask(denoise: Denoise, latent: Tensor, noise: Tensor, mask: Tensor) -> Denoise:
-    """Denoise where the mask [B, 1, h, w] is 1; elsewhere show and answer the given latent."""
+@dataclass(frozen=True, eq=False)
+class InsideMask:
+    """Denoises where the mask [B, 1, h, w] is 1; elsewhere shows and answers the given latent."""
 
-    def masked(x: Tensor, sigma: float) -> Tensor:
-        x = x * mask + (latent + noise * sigma) * (1 - mask)
-        return denoise(x, sigma) * mask + latent * (1 - mask)
+    denoise: Guided
+    latent: Tensor
+    noise: Tensor
+    mask: Tensor
 
-    return masked
+    def __call__(self, x: Tensor, sigma: float) -> Tensor:
+        return self._inside(self.denoise(self._shown(x, sigma), sigma))
+
+    def sides(self, x: Tensor, sigma: float) -> tuple[Tensor, Tensor]:
+        denoised, away = self.denoise.sides(self._shown(x, sigma), sigma)
+        return self._inside(denoised), self._inside(away)
+
+    def _shown(self, x: Tensor, sigma: float) -> Tensor:
+        return x * self.mask + (self.latent + self.noise * sigma) * (1 - self.mask)
+
+    def _inside(self, denoised: Tensor) -> Tensor:
+        return denoised * self.mask + self.latent * (1 - self.mask)

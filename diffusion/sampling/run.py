@@ -1,8 +1,9 @@
 """Sampling put together: values and settings in, the steps of a sampler out, the last of them as a latent."""
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
 
 import torch
 import torch.nn.functional as F
@@ -10,9 +11,9 @@ from torch import Tensor
 
 from diffusion.errors import NotFinite, Unsuitable
 from diffusion.sampling.denoiser import Denoiser
-from diffusion.sampling.guidance import guided, inside_mask
+from diffusion.sampling.guidance import Guided, Guider, InsideMask
 from diffusion.sampling.noise import Profile, noise_source
-from diffusion.sampling.samplers import DROP_SECOND_LAST, SAMPLERS, Step
+from diffusion.sampling.samplers import DROP_SECOND_LAST, SAMPLERS, SidedDenoise, Step
 from diffusion.sampling.schedules import NoiseSchedule, denoising_levels
 from diffusion.values import Conditioning, Latent, Model
 
@@ -38,23 +39,70 @@ class Settings:
     noise: Profile = "native"
 
 
+@dataclass(frozen=True)
+class SamplerChoice:
+    """A sampler by name, with options of its own; its noise is multiplied by `noise_scale`."""
+
+    name: str
+    options: tuple[tuple[str, float], ...] = ()
+    noise_scale: float = 1.0
+
+    @classmethod
+    def of(cls, name: str, *, noise_scale: float = 1.0, **options: float) -> Self:
+        """The sampler with these options."""
+        return cls(name, tuple(options.items()), noise_scale)
+
+
+@dataclass(frozen=True)
+class NoiseChoice:
+    """Which noise to start from, and draw in the steps; `start` False starts without."""
+
+    seed: int
+    start: bool = True
+    profile: Profile = "native"
+
+
 def sample(
     model: Model, positive: Conditioning, negative: Conditioning, latent: Latent, settings: Settings
 ) -> Iterator[Step]:
     """The steps of a sampler; none where the settings leave nothing to do."""
-    check_fit(model, positive, negative, latent)
-    levels = visited_levels(model.schedule, settings)
-    if len(levels) < 2:
+    return sample_custom(
+        model,
+        Guider((positive, negative), (settings.cfg,)),
+        latent,
+        visited_levels(model.schedule, settings),
+        sampler=SamplerChoice(settings.sampler),
+        noise=NoiseChoice(settings.seed, settings.add_noise, settings.noise),
+    )
+
+
+def sample_custom(
+    model: Model,
+    guider: Guider,
+    latent: Latent,
+    sigmas: Sequence[float],
+    *,
+    sampler: SamplerChoice,
+    noise: NoiseChoice,
+) -> Iterator[Step]:
+    """The steps of a sampler over noise levels of one's own choice."""
+    check_fit(model, guider.sides[0], guider.sides[-1], latent)
+    if len(sigmas) < 2:
         return
     denoiser = Denoiser(model)
     given = latent.samples.to(denoiser.device, torch.float32)
-    source = noise_source(settings.noise, settings.seed, given, latent.batch_index)
-    noise = source.start() if settings.add_noise else torch.zeros_like(given)
-    denoise = guided(denoiser, positive, negative, settings.cfg, like=given, schedule=model.schedule)
+    source = noise_source(noise.profile, noise.seed, given, latent.batch_index)
+    start = source.start() if noise.start else torch.zeros_like(given)
+    guider = replace(guider, rescale=guider.rescale or model.cfg_rescale)
+    denoise: SidedDenoise = Guided(denoiser, guider, like=given, schedule=model.schedule)
     if latent.noise_mask is not None:
-        denoise = inside_mask(denoise, given, noise, latent_mask(latent.noise_mask, given))
-    x = given + noise * start_scale(levels[0], model.schedule)
-    yield from SAMPLERS[settings.sampler](denoise, x, levels, noise=source.between)
+        denoise = InsideMask(denoise, given, start, latent_mask(latent.noise_mask, given))
+    x = given + start * start_scale(sigmas[0], model.schedule)
+
+    def between(sigma: float, sigma_next: float) -> Tensor:
+        return source.between(sigma, sigma_next) * sampler.noise_scale
+
+    yield from SAMPLERS[sampler.name](denoise, x, sigmas, noise=between, **dict(sampler.options))
 
 
 def visited_levels(schedule: NoiseSchedule, settings: Settings) -> list[float]:

@@ -1,297 +1,60 @@
-"""The samplers: each is its paper's algorithm in order, as a generator over steps.
+"""Every sampler by its name."""
 
-`denoise(x, sigma)` estimates the picture in x; `noise(sigma, sigma_next)` draws unit noise for that interval.
-Symbols: sigma the level now, sigma_next the one after, d the slope dx/dsigma (arXiv 2206.00364),
-t = -log sigma and h a step in t (arXiv 2206.00927). Nothing here waits for the device or changes a tensor in
-place.
-"""
+from diffusion.sampling import cfg_pp, dpm_solver, heun, k_diffusion, multistep, stochastic
+from diffusion.sampling.steps import Denoise, Noise, Sampler, SidedDenoise, Step
 
-import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
-from math import exp, expm1, log
-
-import numpy as np
-from torch import Tensor
-
-Denoise = Callable[[Tensor, float], Tensor]
-Noise = Callable[[float, float], Tensor]
-
-
-@dataclass(frozen=True, eq=False)
-class Step:
-    """What a sampler tells after a step: `x` is at the next level, `denoised` is the guess from `sigma`."""
-
-    index: int
-    total: int
-    x: Tensor
-    denoised: Tensor
-    sigma: float
-
-
-Sampler = Callable[..., Iterator[Step]]
-
-
-def levels(sigmas: Sequence[float]) -> Iterator[tuple[int, int, float, float]]:
-    """Every step as (index, total, sigma, sigma_next)."""
-    for index, (sigma, sigma_next) in enumerate(pairwise(sigmas)):
-        yield index, len(sigmas) - 1, sigma, sigma_next
-
-
-def ancestral_split(sigma: float, sigma_next: float, eta: float = 1.0) -> tuple[float, float]:
-    """Split a step into going down to a lower level and adding noise back up: (down, up)."""
-    up = min(sigma_next, eta * math.sqrt(sigma_next**2 * (sigma**2 - sigma_next**2) / sigma**2))
-    return math.sqrt(sigma_next**2 - up**2), up
-
-
-def between(sigma: float, sigma_next: float, ratio: float = 0.5) -> float:
-    """The level `ratio` of the way in log sigma."""
-    return exp((1 - ratio) * log(sigma) + ratio * log(sigma_next))
-
-
-def log_step(sigma: float, sigma_next: float) -> float:
-    """h, the length of a step in t = -log sigma."""
-    return log(sigma) - log(sigma_next)
-
-
-def sample_euler(denoise: Denoise, x: Tensor, sigmas: Sequence[float], *, noise: Noise) -> Iterator[Step]:
-    """First order, deterministic (arXiv 2206.00364, algorithm 1 without correction); also DDIM with eta 0."""
-    for index, total, sigma, sigma_next in levels(sigmas):
-        denoised = denoise(x, sigma)
-        d = (x - denoised) / sigma
-        x = x + d * (sigma_next - sigma)
-        yield Step(index, total, x, denoised, sigma)
-
-
-def sample_euler_ancestral(
-    denoise: Denoise, x: Tensor, sigmas: Sequence[float], *, noise: Noise, eta: float = 1.0
-) -> Iterator[Step]:
-    """Euler to below the next level, then noise up to it; DDIM (arXiv 2010.02502) with this eta."""
-    for index, total, sigma, sigma_next in levels(sigmas):
-        denoised = denoise(x, sigma)
-        down, up = ancestral_split(sigma, sigma_next, eta)
-        d = (x - denoised) / sigma
-        x = x + d * (down - sigma)
-        if up > 0:
-            x = x + noise(sigma, sigma_next) * up
-        yield Step(index, total, x, denoised, sigma)
-
-
-def sample_heun(denoise: Denoise, x: Tensor, sigmas: Sequence[float], *, noise: Noise) -> Iterator[Step]:
-    """Second order: Euler, then again with the mean of both slopes (arXiv 2206.00364, algorithm 1)."""
-    for index, total, sigma, sigma_next in levels(sigmas):
-        denoised = denoise(x, sigma)
-        d = (x - denoised) / sigma
-        dt = sigma_next - sigma
-        x_next = x + d * dt
-        if sigma_next > 0:
-            d_next = (x_next - denoise(x_next, sigma_next)) / sigma_next
-            x_next = x + (d + d_next) / 2 * dt
-        x = x_next
-        yield Step(index, total, x, denoised, sigma)
-
-
-def sample_dpm_2(denoise: Denoise, x: Tensor, sigmas: Sequence[float], *, noise: Noise) -> Iterator[Step]:
-    """Second order by the midpoint in log sigma (after DPM-Solver-2, arXiv 2206.00927)."""
-    yield from sample_dpm_2_ancestral(denoise, x, sigmas, noise=noise, eta=0.0)
-
-
-def sample_dpm_2_ancestral(
-    denoise: Denoise, x: Tensor, sigmas: Sequence[float], *, noise: Noise, eta: float = 1.0
-) -> Iterator[Step]:
-    """DPM2 to below the next level, then noise up to it."""
-    for index, total, sigma, sigma_next in levels(sigmas):
-        denoised = denoise(x, sigma)
-        down, up = ancestral_split(sigma, sigma_next, eta)
-        d = (x - denoised) / sigma
-        if down > 0:
-            sigma_mid = between(sigma, down)
-            x_mid = x + d * (sigma_mid - sigma)
-            d = (x_mid - denoise(x_mid, sigma_mid)) / sigma_mid
-        x = x + d * (down - sigma)
-        if up > 0:
-            x = x + noise(sigma, sigma_next) * up
-        yield Step(index, total, x, denoised, sigma)
-
-
-def lagrange_integral(nodes: Sequence[float], j: int, start: float, end: float) -> float:
-    """Integral from `start` to `end` of the polynomial that is 1 at nodes[j] and 0 at the others."""
-    others = [node for k, node in enumerate(nodes) if k != j]
-    scale = math.prod(nodes[j] - node for node in others)
-    integral = np.polynomial.polynomial.polyint(np.polynomial.polynomial.polyfromroots(others))
-    ends = np.polynomial.polynomial.polyval([start, end], integral)
-    return float(ends[1] - ends[0]) / scale
-
-
-def sample_lms(
-    denoise: Denoise, x: Tensor, sigmas: Sequence[float], *, noise: Noise, order: int = 4
-) -> Iterator[Step]:
-    """Linear multistep: Adams-Bashforth in sigma over the last slopes; the last step takes the estimate."""
-    slopes: list[Tensor] = []
-    for index, total, sigma, sigma_next in levels(sigmas):
-        denoised = denoise(x, sigma)
-        slopes = [(x - denoised) / sigma, *slopes][:order]
-        if sigma_next == 0:
-            x = denoised
-        else:
-            nodes = [sigmas[index - k] for k in range(len(slopes))]
-            weights = [lagrange_integral(nodes, j, sigma, sigma_next) for j in range(len(nodes))]
-            x = x + sum(weight * slope for weight, slope in zip(weights, slopes, strict=True))
-        yield Step(index, total, x, denoised, sigma)
-
-
-def sample_dpmpp_2s_ancestral(
-    denoise: Denoise, x: Tensor, sigmas: Sequence[float], *, noise: Noise, eta: float = 1.0
-) -> Iterator[Step]:
-    """DPM-Solver++(2S) to below the next level, then noise up to it (arXiv 2211.01095)."""
-    for index, total, sigma, sigma_next in levels(sigmas):
-        denoised = denoise(x, sigma)
-        down, up = ancestral_split(sigma, sigma_next, eta)
-        if down == 0:
-            x = denoised
-        else:
-            h = log_step(sigma, down)
-            sigma_mid = between(sigma, down)
-            x_mid = sigma_mid / sigma * x - expm1(-h / 2) * denoised
-            x = down / sigma * x - expm1(-h) * denoise(x_mid, sigma_mid)
-        if up > 0:
-            x = x + noise(sigma, sigma_next) * up
-        yield Step(index, total, x, denoised, sigma)
-
-
-def sample_dpmpp_sde(
-    denoise: Denoise, x: Tensor, sigmas: Sequence[float], *, noise: Noise, eta: float = 1.0, r: float = 0.5
-) -> Iterator[Step]:
-    """DPM-Solver++ for the stochastic equation: two ancestral steps, the second from both estimates."""
-    for index, total, sigma, sigma_next in levels(sigmas):
-        denoised = denoise(x, sigma)
-        if sigma_next == 0:
-            x = denoised
-        else:
-            sigma_mid = between(sigma, sigma_next, r)
-            down, up = ancestral_split(sigma, sigma_mid, eta)
-            x_mid = down / sigma * x - expm1(-log_step(sigma, down)) * denoised
-            x_mid = x_mid + noise(sigma, sigma_mid) * up
-            weight = 1 / (2 * r)
-            mixed = (1 - weight) * denoised + weight * denoise(x_mid, sigma_mid)
-            down, up = ancestral_split(sigma, sigma_next, eta)
-            x = down / sigma * x - expm1(-log_step(sigma, down)) * mixed
-            x = x + noise(sigma, sigma_next) * up
-        yield Step(index, total, x, denoised, sigma)
-
-
-def sample_dpmpp_2m(denoise: Denoise, x: Tensor, sigmas: Sequence[float], *, noise: Noise) -> Iterator[Step]:
-    """DPM-Solver++(2M): second order from the previous estimate, one call a step (arXiv 2211.01095)."""
-    before, h_before = None, 0.0
-    for index, total, sigma, sigma_next in levels(sigmas):
-        denoised = denoise(x, sigma)
-        if sigma_next == 0:
-            x = denoised
-        else:
-            h = log_step(sigma, sigma_next)
-            mixed = denoised
-            if before is not None:
-                r = h_before / h
-                mixed = (1 + 1 / (2 * r)) * denoised - 1 / (2 * r) * before
-            x = sigma_next / sigma * x - expm1(-h) * mixed
-            before, h_before = denoised, h
-        yield Step(index, total, x, denoised, sigma)
-
-
-def sample_dpmpp_2m_sde(
-    denoise: Denoise,
-    x: Tensor,
-    sigmas: Sequence[float],
-    *,
-    noise: Noise,
-    eta: float = 1.0,
-    heun: bool = False,
-) -> Iterator[Step]:
-    """DPM-Solver++(2M) for the stochastic equation, corrected by the midpoint or by Heun's rule."""
-    before, h_before = None, 0.0
-    for index, total, sigma, sigma_next in levels(sigmas):
-        denoised = denoise(x, sigma)
-        if sigma_next == 0:
-            x = denoised
-        else:
-            h = log_step(sigma, sigma_next)
-            decay = -expm1(-h * (1 + eta))
-            x = sigma_next / sigma * exp(-eta * h) * x + decay * denoised
-            if before is not None:
-                weight = 1 - decay / (h * (1 + eta)) if heun else decay / 2
-                x = x + weight * (h / h_before) * (denoised - before)
-            x = x + noise(sigma, sigma_next) * (sigma_next * math.sqrt(-expm1(-2 * eta * h)))
-            before, h_before = denoised, h
-        yield Step(index, total, x, denoised, sigma)
-
-
-def sample_dpmpp_2m_sde_heun(
-    denoise: Denoise, x: Tensor, sigmas: Sequence[float], *, noise: Noise
-) -> Iterator[Step]:
-    """DPM-Solver++(2M) SDE with Heun's correction."""
-    yield from sample_dpmpp_2m_sde(denoise, x, sigmas, noise=noise, heun=True)
-
-
-def sample_dpmpp_3m_sde(
-    denoise: Denoise, x: Tensor, sigmas: Sequence[float], *, noise: Noise, eta: float = 1.0
-) -> Iterator[Step]:
-    """DPM-Solver++(3M) for the stochastic equation: third order from the two previous estimates."""
-    history: list[tuple[Tensor, float]] = []  # (estimate, its h), newest first
-    for index, total, sigma, sigma_next in levels(sigmas):
-        denoised = denoise(x, sigma)
-        if sigma_next == 0:
-            x = denoised
-        else:
-            h = log_step(sigma, sigma_next)
-            h_eta = h * (1 + eta)
-            phi_1, phi_2 = -expm1(-h_eta), expm1(-h_eta) / h_eta + 1
-            x = exp(-h_eta) * x + phi_1 * denoised
-            if len(history) == 1:
-                x = x + phi_2 * (denoised - history[0][0]) * (h / history[0][1])
-            elif history:
-                (d_1, h_1), (d_2, h_2) = history
-                r_0, r_1 = h_1 / h, h_2 / h
-                slope_0, slope_1 = (denoised - d_1) / r_0, (d_1 - d_2) / r_1
-                bend = (slope_0 - slope_1) / (r_0 + r_1)
-                x = x + phi_2 * (slope_0 + bend * r_0) - (phi_2 / h_eta - 0.5) * bend
-            x = x + noise(sigma, sigma_next) * (sigma_next * math.sqrt(-expm1(-2 * eta * h)))
-            history = [(denoised, h), *history][:2]
-        yield Step(index, total, x, denoised, sigma)
-
-
-def sample_lcm(denoise: Denoise, x: Tensor, sigmas: Sequence[float], *, noise: Noise) -> Iterator[Step]:
-    """Latent consistency: take the estimate, noise it to the next level (arXiv 2310.04378)."""
-    for index, total, sigma, sigma_next in levels(sigmas):
-        x = denoised = denoise(x, sigma)
-        if sigma_next > 0:
-            x = denoised + noise(sigma, sigma_next) * sigma_next
-        yield Step(index, total, x, denoised, sigma)
-
+__all__ = ["DROP_SECOND_LAST", "SAMPLERS", "SIDED", "Denoise", "Noise", "Sampler", "SidedDenoise", "Step"]
 
 # By ComfyUI's names. Its `_gpu` variants differ only in where noise is drawn, which here is one place.
 SAMPLERS: dict[str, Sampler] = {
-    "euler": sample_euler,
-    "euler_ancestral": sample_euler_ancestral,
-    "heun": sample_heun,
-    "dpm_2": sample_dpm_2,
-    "dpm_2_ancestral": sample_dpm_2_ancestral,
-    "lms": sample_lms,
-    "dpmpp_2s_ancestral": sample_dpmpp_2s_ancestral,
-    "dpmpp_sde": sample_dpmpp_sde,
-    "dpmpp_sde_gpu": sample_dpmpp_sde,
-    "dpmpp_2m": sample_dpmpp_2m,
-    "dpmpp_2m_sde": sample_dpmpp_2m_sde,
-    "dpmpp_2m_sde_gpu": sample_dpmpp_2m_sde,
-    "dpmpp_2m_sde_heun": sample_dpmpp_2m_sde_heun,
-    "dpmpp_2m_sde_heun_gpu": sample_dpmpp_2m_sde_heun,
-    "dpmpp_3m_sde": sample_dpmpp_3m_sde,
-    "dpmpp_3m_sde_gpu": sample_dpmpp_3m_sde,
+    "euler": k_diffusion.sample_euler,
+    "euler_cfg_pp": cfg_pp.sample_euler_cfg_pp,
+    "euler_ancestral": k_diffusion.sample_euler_ancestral,
+    "euler_ancestral_cfg_pp": cfg_pp.sample_euler_ancestral_cfg_pp,
+    "heun": k_diffusion.sample_heun,
+    "heunpp2": heun.sample_heunpp2,
+    "dpm_2": k_diffusion.sample_dpm_2,
+    "dpm_2_ancestral": k_diffusion.sample_dpm_2_ancestral,
+    "lms": k_diffusion.sample_lms,
+    "dpm_fast": dpm_solver.sample_dpm_fast,
+    "dpm_adaptive": dpm_solver.sample_dpm_adaptive,
+    "dpmpp_2s_ancestral": k_diffusion.sample_dpmpp_2s_ancestral,
+    "dpmpp_2s_ancestral_cfg_pp": cfg_pp.sample_dpmpp_2s_ancestral_cfg_pp,
+    "dpmpp_sde": k_diffusion.sample_dpmpp_sde,
+    "dpmpp_sde_gpu": k_diffusion.sample_dpmpp_sde,
+    "dpmpp_2m": k_diffusion.sample_dpmpp_2m,
+    "dpmpp_2m_cfg_pp": cfg_pp.sample_dpmpp_2m_cfg_pp,
+    "dpmpp_2m_sde": k_diffusion.sample_dpmpp_2m_sde,
+    "dpmpp_2m_sde_gpu": k_diffusion.sample_dpmpp_2m_sde,
+    "dpmpp_2m_sde_heun": k_diffusion.sample_dpmpp_2m_sde_heun,
+    "dpmpp_2m_sde_heun_gpu": k_diffusion.sample_dpmpp_2m_sde_heun,
+    "dpmpp_3m_sde": k_diffusion.sample_dpmpp_3m_sde,
+    "dpmpp_3m_sde_gpu": k_diffusion.sample_dpmpp_3m_sde,
     # Ancestral sampling of arXiv 2006.11239 in this form is Euler ancestral with eta 1; the goldens agree.
-    "ddpm": sample_euler_ancestral,
-    "lcm": sample_lcm,
-    "ddim": sample_euler,
+    "ddpm": k_diffusion.sample_euler_ancestral,
+    "lcm": k_diffusion.sample_lcm,
+    "ipndm": multistep.sample_ipndm,
+    "ipndm_v": multistep.sample_ipndm_v,
+    "deis": multistep.sample_deis,
+    "res_multistep": multistep.sample_res_multistep,
+    "res_multistep_cfg_pp": cfg_pp.sample_res_multistep_cfg_pp,
+    "res_multistep_ancestral": multistep.sample_res_multistep_ancestral,
+    "res_multistep_ancestral_cfg_pp": cfg_pp.sample_res_multistep_ancestral_cfg_pp,
+    "gradient_estimation": multistep.sample_gradient_estimation,
+    "gradient_estimation_cfg_pp": cfg_pp.sample_gradient_estimation_cfg_pp,
+    "er_sde": stochastic.sample_er_sde,
+    "seeds_2": stochastic.sample_seeds_2,
+    "seeds_3": stochastic.sample_seeds_3,
+    "sa_solver": stochastic.sample_sa_solver,
+    "sa_solver_pece": stochastic.sample_sa_solver_pece,
+    "ddim": k_diffusion.sample_euler,
+    "uni_pc": multistep.sample_uni_pc,
+    "uni_pc_bh2": multistep.sample_uni_pc_bh2,
+    "plms": multistep.sample_plms,
+    "restart": heun.sample_restart,
 }
 
 # Samplers that look between two levels: their schedules leave out the last level but one (facts: section 9).
-DROP_SECOND_LAST = {"dpm_2", "dpm_2_ancestral"}
+DROP_SECOND_LAST = {"dpm_2", "dpm_2_ancestral", "uni_pc", "uni_pc_bh2"}
+# Samplers that ask for both sides of the guidance.
+SIDED = {name for name in SAMPLERS if name.endswith("_cfg_pp")}

@@ -15,9 +15,13 @@ import numpy as np
 
 @dataclass(frozen=True)
 class NoiseSchedule:
-    """The noise levels that a network was trained on; step t has `alphas_cumprod[t]` of the signal left."""
+    """The noise levels that a network was trained on; step t has `alphas_cumprod[t]` of the signal left.
+
+    A distilled network knows every `stride`-th step of the original numbering only.
+    """
 
     alphas_cumprod: tuple[float, ...] = field(repr=False)
+    stride: int = 1
 
     @classmethod
     def scaled_linear(cls, start: float = 0.00085, end: float = 0.012, *, steps: int = 1000) -> Self:
@@ -59,7 +63,22 @@ class NoiseSchedule:
 
     def timestep(self, sigma: float) -> int:
         """The training step nearest to a level in the logarithm: what the network is told."""
-        return int(np.abs(self.log_sigmas - np.log(sigma)).argmin())
+        nearest = int(np.abs(self.log_sigmas - np.log(sigma)).argmin())
+        return nearest * self.stride + self.stride - 1
+
+    def distilled(self, steps: int = 50) -> Self:
+        """The schedule of a consistency model that was taught `steps` of these steps."""
+        stride = self.steps // steps
+        return type(self)(self.alphas_cumprod[stride - 1 :: stride], stride)
+
+    def ending_in_noise(self) -> Self:
+        """Rescaled so that nothing is left of the picture at the last step (arXiv 2305.08891).
+
+        The last step keeps a trace, as in ComfyUI, so that its level is a number.
+        """
+        roots = np.sqrt(self.alphas_cumprod)
+        kept = ((roots - roots[-1]) * roots[0] / (roots[0] - roots[-1])) ** 2
+        return type(self)((*kept[:-1].tolist(), 4.8973451890853435e-08), self.stride)
 
     def fractional_timestep(self, sigma: float) -> float:
         """The step at a level, linear in the logarithm (k-diffusion's rule without quantisation)."""
@@ -87,13 +106,22 @@ def to_zero(sigmas: Iterable[float]) -> list[float]:
 
 def karras(schedule: NoiseSchedule, steps: int, *, rho: float = 7.0) -> list[float]:
     """Even in sigma^(1/rho): small steps where the noise is low (arXiv 2206.00364, equation 5)."""
-    return to_zero(ramp(schedule.sigma_max ** (1 / rho), schedule.sigma_min ** (1 / rho), steps) ** rho)
+    return karras_between(schedule.sigma_max, schedule.sigma_min, steps, rho=rho)
+
+
+def karras_between(high: float, low: float, steps: int, *, rho: float = 7.0) -> list[float]:
+    """The levels of `karras` between two of them."""
+    return to_zero(ramp(high ** (1 / rho), low ** (1 / rho), steps) ** rho)
 
 
 def polyexponential(schedule: NoiseSchedule, steps: int, *, rho: float = 1.0) -> list[float]:
     """A ramp to the power rho in log sigma."""
-    low, high = np.log(schedule.sigma_min), np.log(schedule.sigma_max)
-    return to_zero(np.exp(ramp(1.0, 0.0, steps) ** rho * (high - low) + low))
+    return polyexponential_between(schedule.sigma_max, schedule.sigma_min, steps, rho=rho)
+
+
+def polyexponential_between(high: float, low: float, steps: int, *, rho: float = 1.0) -> list[float]:
+    """The levels of `polyexponential` between two of them."""
+    return to_zero(np.exp(ramp(1.0, 0.0, steps) ** rho * (np.log(high) - np.log(low)) + np.log(low)))
 
 
 def exponential(schedule: NoiseSchedule, steps: int) -> list[float]:

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from diffusion.sampling.denoiser import Denoiser
-from diffusion.sampling.guidance import guided, inside_mask
+from diffusion.sampling.guidance import InsideMask, guided
 from diffusion.values import Model
 from tests.diffusion.sampling.tiny import random_cond, random_latent, tiny_model
 
@@ -129,7 +129,7 @@ def test_outside_the_mask_the_given_picture_stays():
     mask = torch.zeros(1, 1, 8, 8)
     mask[..., :4] = 1
     shown = []
-    seen = inside_mask(lambda x, sigma: shown.append(x) or x * 0 + 9, latent, noise, mask)(x, SIGMA)
+    seen = InsideMask(lambda x, sigma: shown.append(x) or x * 0 + 9, latent, noise, mask)(x, SIGMA)
     close(shown[0][..., :4], x[..., :4])
     close(shown[0][..., 4:], (latent + noise * SIGMA)[..., 4:])
     assert (seen[..., :4] == 9).all() and torch.equal(seen[..., 4:], latent[..., 4:])

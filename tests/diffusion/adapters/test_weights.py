@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from diffusion.adapters.lora import fits
 from diffusion.adapters.weights import changed
 from tests.diffusion.golden import Golden
 
@@ -22,6 +23,7 @@ def test_weight_is_changed_as_comfyui_changes_it(case):
             parts[names.get(part, part)] = GOLDEN[name]
     weight = GOLDEN["w_conv" if "conv" in case else "w_linear"]
     before = weight.clone()
+    assert fits(parts, weight) and not fits(parts, weight[:-1]) and not fits(parts, weight[:, :-1])
     torch.testing.assert_close(
         changed(weight, parts, 0.8), GOLDEN[f"{case}__result_strength0.8"], atol=1e-5, rtol=1e-5
     )

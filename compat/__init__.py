@@ -1,0 +1,1 @@
+"""Documents of other programs: read into workflows, and written from them."""

@@ -1,0 +1,126 @@
+"""Export of workflows as ComfyUI's API prompts: muted nodes left out, bypassed ones passed by."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from compat.front_end import INLINE
+from compat.loose import Record, record, records, text
+from compat.object_info import ObjectInfo
+from compat.ui_graph import output_names
+from graph.workflow import Link, Node, Workflow, read_document
+
+OTHER_NAMES = {"PrimitiveSeed": "PrimitiveInt"}
+"""Node types of ours that ComfyUI has under another name."""
+REMOVED = object()
+
+Source = tuple[str, str]
+
+
+def write_api_prompt(document: object, info: ObjectInfo) -> dict[str, Any]:
+    """The prompt of a document; what cannot be read of it is left out. Never raises."""
+    workflow, _ = read_document(document)
+    if workflow is None:
+        return {}
+    view = View(workflow, info)
+    return {node.id: _entry(node, view) for node in workflow.nodes if view.is_sent(node)}
+
+
+@dataclass
+class View:
+    """A workflow as the exporter asks it: sockets by place and what leads into each."""
+
+    workflow: Workflow
+    info: ObjectInfo
+    nodes: dict[str, Node] = field(init=False)
+    into: dict[Source, Link] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.nodes = {node.id: node for node in self.workflow.nodes}
+        self.into = {(link.target, link.input): link for link in self.workflow.links}
+
+    def is_sent(self, node: Node) -> bool:
+        return node.mode == "active" and not is_inline(node)
+
+    def outputs(self, node: Node) -> list[str]:
+        return output_names(record(node.record.get("comfy")), self.info.get(node.type))
+
+    def sockets(self, node: Node) -> list[tuple[str, str]]:
+        """Names and types of a node's inputs, by place."""
+        saved = records(record(node.record.get("comfy")).get("inputs"))
+        if saved:
+            return [(text(given.get("name")), text(given.get("type"))) for given in saved]
+        known = self.info.get(node.type)
+        return [(given.name, given.type) for given in known.sockets] if known else []
+
+    def input_type(self, node: Node, name: str) -> str:
+        found = next((kind for own, kind in self.sockets(node) if own == name), "")
+        known = self.info.get(node.type)
+        given = known.input(name) if known else None
+        return found or (given.type if given else "")
+
+    def slot(self, node: Node, output: str) -> int:
+        """The number of an output; one that nobody knows says it in its name, or is the first."""
+        names = self.outputs(node)
+        if output in names:
+            return names.index(output)
+        numbered = re.fullmatch(r"output_(\d{1,4})", output)
+        return int(numbered[1]) if numbered else 0
+
+    def follow(self, link: Link) -> Source | object | None:
+        """The node and output that a link brings; None where nothing does, REMOVED behind a muted node."""
+        kind = self.input_type(self.nodes[link.target], link.input) if link.target in self.nodes else ""
+        seen: set[Source] = set()
+        here: Source = (link.source, link.output)
+        while here not in seen:
+            seen.add(here)
+            node = self.nodes.get(here[0])
+            if node is None or node.mode == "muted":
+                return REMOVED
+            if node.mode != "bypassed":
+                return here
+            passed = self._passed(node, self.slot(node, here[1]), kind)
+            behind = self.into.get((node.id, passed)) if passed else None
+            if behind is None:
+                return None
+            here = (behind.source, behind.output)
+        return None
+
+    def _passed(self, node: Node, slot: int, kind: str) -> str | None:
+        """The input that a bypassed node gives on: the one of the same place, or the first of the type."""
+        sockets = self.sockets(node)
+        if slot < len(sockets) and sockets[slot][1] == kind:
+            return sockets[slot][0]
+        return next((name for name, own in sockets if own == kind), None)
+
+
+def is_inline(node: Node) -> bool:
+    """Whether a node stands for one that is no part of a prompt; its value is written where it leads."""
+    return record(node.record.get("comfy")).get("type") == INLINE
+
+
+def _entry(node: Node, view: View) -> Record:
+    inputs = {name: _literal(value) for name, value in node.inputs.items()}
+    for link in view.workflow.links:
+        if link.target != node.id:
+            continue
+        source = view.follow(link)
+        if source is REMOVED:
+            inputs.pop(link.input, None)
+        elif isinstance(source, tuple):
+            origin = view.nodes[source[0]]
+            value = (
+                origin.inputs.get("value") if is_inline(origin) else [origin.id, view.slot(origin, source[1])]
+            )
+            inputs[link.input] = value
+    known = view.info.get(node.type)
+    title = text(node.record.get("title")) or (known.title if known else node.type)
+    kind = OTHER_NAMES.get(node.type, node.type)
+    return {"inputs": inputs, "class_type": kind, "_meta": {"title": title}}
+
+
+def _literal(value: object) -> object:
+    """A list would look like a link, so it is wrapped."""
+    return {"__value__": value} if isinstance(value, list) else value

@@ -1,0 +1,106 @@
+"""What is known of node types: names, order, types and defaults of inputs and outputs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from graph.nodetype import NodeType
+from graph.widgets import document_default
+
+FACTS = ("comfy_nodes.json", "more_nodes.json")
+"""What `tools/compact_comfy_nodes.py` writes, and types that the install it was asked of did not have."""
+WIDGET_TYPES = ("INT", "FLOAT", "STRING", "BOOLEAN", "COMBO")
+NO_DEFAULT = object()
+
+
+@dataclass(frozen=True, slots=True)
+class InputInfo:
+    """One input of a node type, in the order of its declaration."""
+
+    name: str
+    type: str
+    optional: bool = False
+    widget: bool = False
+    control: bool = False
+    """Whether the interface keeps "what happens to the seed after a run" behind this value."""
+    upload: bool = False
+    default: object = NO_DEFAULT
+
+
+@dataclass(frozen=True, slots=True)
+class NodeInfo:
+    title: str
+    inputs: tuple[InputInfo, ...]
+    outputs: tuple[tuple[str, str], ...]
+    """Name and type of each."""
+
+    @property
+    def widgets(self) -> tuple[InputInfo, ...]:
+        return tuple(given for given in self.inputs if given.widget)
+
+    @property
+    def sockets(self) -> tuple[InputInfo, ...]:
+        return tuple(given for given in self.inputs if not given.widget)
+
+    def input(self, name: str) -> InputInfo | None:
+        return next((given for given in self.inputs if given.name == name), None)
+
+
+ObjectInfo = Mapping[str, NodeInfo]
+
+
+def known_nodes(types: Mapping[str, NodeType] | None = None) -> ObjectInfo:
+    """ComfyUI's core nodes, and of our own those that it does not have."""
+    folder = Path(__file__).parent / "data"
+    facts = [json.loads((folder / name).read_text("utf-8")) for name in FACTS]
+    known = {name: _node_info(fact) for each in facts for name, fact in each.items()}
+    ours = {name: _own_info(declared) for name, declared in (types or {}).items() if name not in known}
+    return {**known, **ours}
+
+
+def _node_info(fact: Mapping[str, Any]) -> NodeInfo:
+    inputs = tuple(
+        InputInfo(
+            name=given["name"],
+            type=given["type"],
+            optional=given.get("optional", False),
+            widget=given["type"] in WIDGET_TYPES and not given.get("socket", False),
+            control=given.get("control", False),
+            upload=given.get("upload", False),
+            default=given.get("default", NO_DEFAULT),
+        )
+        for given in fact["inputs"]
+    )
+    return NodeInfo(fact["title"], inputs, tuple((name, type_) for name, type_ in fact["outputs"]))
+
+
+def _own_info(declared: NodeType) -> NodeInfo:
+    inputs = tuple(
+        InputInfo(
+            name=given.name,
+            type=given.type_name,
+            optional=not given.required,
+            widget=given.widget is not None,
+            control=getattr(given.widget, "kind", None) == "seed",
+            default=NO_DEFAULT
+            if document_default(given.default) is None
+            else document_default(given.default),
+        )
+        for given in declared.inputs
+    )
+    outputs = tuple((output.name, output.type_name) for output in declared.outputs)
+    return NodeInfo(declared.title, inputs, outputs)
+
+
+def unique(names: Sequence[str]) -> list[str]:
+    """IMAGE, MASK, IMAGE -> IMAGE, MASK, IMAGE_2."""
+    seen: dict[str, int] = {}
+    result = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        result.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+    return result

@@ -1,0 +1,114 @@
+"""Reading a file of any program that we know into a workflow."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from compat.api_prompt import is_api_prompt, read_api_prompt
+from compat.infotext import is_infotext, read_infotext
+from compat.loose import Record, record, text
+from compat.metadata import is_picture, read_texts
+from compat.object_info import ObjectInfo
+from compat.recreation import recreate
+from compat.ui_graph import Imported, is_ui_graph, read_ui_graph
+from graph.problems import Problem
+from graph.workflow import FORMAT
+
+ORDER = ("tessera", "workflow", "prompt", "parameters")
+WRAPPERS = ("workflow", "prompt")
+LARGEST = 2**26  # bytes that are looked at
+
+
+def read_file(data: bytes, info: ObjectInfo, title: str = "") -> Imported:
+    """The workflow in a picture, a model file, JSON or text. Never raises: what is wrong is a Problem."""
+    texts = read_texts(data)
+    if texts or is_picture(data):
+        return read_found(texts, info, title)
+    try:
+        plain = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return _nothing("this file is neither a picture, nor a model, nor text")
+    return _read_text(plain, info, title) or _nothing("this file holds no workflow that is known here")
+
+
+def read_found(texts: Mapping[str, str], info: ObjectInfo, title: str) -> Imported:
+    """The first of a file's texts that makes a workflow; the interface's graph before the bare prompt."""
+    for name in ORDER:
+        found = _read_text(texts[name], info, title) if name in texts else None
+        if found is not None:
+            return found
+    return _nothing("this picture carries no workflow that is known here")
+
+
+def _read_text(plain: str, info: ObjectInfo, title: str) -> Imported | None:
+    if is_infotext(plain) and not plain.lstrip().startswith("{"):
+        said = read_infotext(plain)
+        made = read_api_prompt(recreate(said), info, title)
+        document = {**(made.document or {}), "infotext": plain}
+        return Imported(document, made.problems)
+    try:
+        value = json.loads(plain)
+    except (ValueError, RecursionError):
+        return None
+    return read_value(value, info, title)
+
+
+def read_value(value: object, info: ObjectInfo, title: str = "") -> Imported | None:
+    """The workflow that a JSON value is, or carries in a field; None where it is none."""
+    if not isinstance(value, dict):
+        return None
+    if value.get("format") == FORMAT:
+        return Imported(value)
+    if is_ui_graph(value):
+        return read_ui_graph(value, info, title)
+    if is_api_prompt(value):
+        return read_api_prompt(value, info, title)
+    if record(value.get("sui_image_params")):
+        return read_api_prompt(recreate(read_infotext(_swarm(value["sui_image_params"]))), info, title)
+    for name in WRAPPERS:
+        inner = value.get(name)
+        if isinstance(inner, str):
+            inner = _parsed(inner)
+        found = read_value(inner, info, title) if inner is not value and isinstance(inner, dict) else None
+        if found is not None:
+            return found
+    return None
+
+
+def _parsed(plain: str) -> Any:
+    try:
+        return json.loads(plain)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _swarm(values: Record) -> str:
+    """SwarmUI's parameters as an infotext."""
+    named = {
+        "Steps": "steps",
+        "CFG scale": "cfgscale",
+        "Seed": "seed",
+        "Model": "model",
+    }
+    pairs = [f"{ours}: {values[own]}" for ours, own in named.items() if own in values]
+    pairs.append(f"Size: {values.get('width', 512)}x{values.get('height', 512)}")
+    pairs.append(f"Sampler: {values.get('sampler', 'euler')}")
+    said = [text(values.get("prompt")), "Negative prompt: " + text(values.get("negativeprompt"))]
+    return "\n".join([*said, ", ".join(pairs)])
+
+
+def _nothing(message: str) -> Imported:
+    remedy = "Give a workflow, or a picture that Tessera, ComfyUI, A1111 or SwarmUI saved with its recipe."
+    return Imported(None, (Problem("no_recipe", message, remedy=remedy),))
+
+
+def read_path(path: Path, info: ObjectInfo) -> Imported:
+    """The workflow in a file, named after it; of a large one only the beginning is read."""
+    try:
+        with path.open("rb") as file:
+            return read_file(file.read(LARGEST), info, path.name.partition(".")[0])
+    except OSError as error:
+        return Imported(None, (Problem("file_not_found", f"{path} cannot be read: {error.strerror}"),))

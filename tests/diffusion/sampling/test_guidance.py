@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from diffusion.sampling.denoiser import Denoiser
-from diffusion.sampling.guidance import InsideMask, guided
+from diffusion.sampling.guidance import Guider, InsideMask, guided
 from diffusion.values import Model
 from tests.diffusion.sampling.tiny import random_cond, random_latent, tiny_model
 
@@ -133,3 +133,43 @@ def test_outside_the_mask_the_given_picture_stays():
     close(shown[0][..., :4], x[..., :4])
     close(shown[0][..., 4:], (latent + noise * SIGMA)[..., 4:])
     assert (seen[..., :4] == 9).all() and torch.equal(seen[..., 4:], latent[..., 4:])
+
+
+def seen_by(*numbers):
+    """What sides saw: pictures of one number each, as far apart as their spread."""
+    return [random_latent(k, 1, 4, 4, 4) * number for k, number in enumerate(numbers)]
+
+
+def test_two_positive_sides_are_mixed_in_turn():
+    first, second, away = seen = seen_by(1.0, 2.0, 3.0)
+    sides = ((), (), ())
+    regular = Guider(sides, (3.0, 2.0)).mix(first, SIGMA, seen)
+    nested = Guider(sides, (3.0, 2.0), nested=True).mix(first, SIGMA, seen)
+    torch.testing.assert_close(regular, away + 2 * (second - away) + 3 * (first - second))
+    torch.testing.assert_close(nested, away + 2 * (second + 3 * (first - second) - away))
+
+
+def test_guidance_of_one_is_the_positive_side():
+    towards, away = seen_by(1.0, 2.0)
+    assert Guider(((), ()), (1.0,)).mix(towards, SIGMA, [towards, away]) is towards
+    assert Guider(((),)).mix(towards, SIGMA, [towards]) is towards
+
+
+def test_rescaled_guidance_has_the_contrast_of_the_positive_side():
+    x, towards, away = seen_by(4.0, 1.0, 2.0)
+    mixed = Guider(((), ()), (7.0,), rescale=1.0).mix(x, SIGMA, [towards, away])
+    v, v_towards = (x / (SIGMA**2 + 1) - picture for picture in (mixed, towards))
+    torch.testing.assert_close(v.std(), v_towards.std())
+    plain, little = (Guider(((), ()), (7.0,), rescale=r).mix(x, SIGMA, [towards, away]) for r in (0, 1e-6))
+    torch.testing.assert_close(plain, little, rtol=1e-4, atol=1e-4)
+
+
+def test_sides_tell_what_the_negative_saw(model):
+    like = random_latent(3, 1, 4, 8, 8)
+    positive, negative = (random_cond(1),), (random_cond(2),)
+    schedule = model.schedule
+    both = guided(Denoiser(model), positive, negative, 1.0, like=like, schedule=schedule)
+    only = guided(Denoiser(model), negative, positive, 1.0, like=like, schedule=schedule)
+    mixed, away = both.sides(like, SIGMA)
+    torch.testing.assert_close(mixed, both(like, SIGMA))
+    torch.testing.assert_close(away, only(like, SIGMA))

@@ -7,7 +7,17 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from diffusion.errors import NotFinite, Unsuitable
-from diffusion.sampling.run import Settings, finish, sample, visited_levels
+from diffusion.sampling.denoiser import consistent
+from diffusion.sampling.guidance import Guider
+from diffusion.sampling.run import (
+    NoiseChoice,
+    SamplerChoice,
+    Settings,
+    finish,
+    sample,
+    sample_custom,
+    visited_levels,
+)
 from diffusion.sampling.samplers import SAMPLERS
 from diffusion.sampling.schedules import karras
 from diffusion.values import Latent
@@ -148,3 +158,29 @@ def test_numbers_that_are_no_picture_are_refused(model):
     *_, last = sample(model, broken, NEGATIVE, Latent(torch.zeros(1, 4, 8, 8)), SETTINGS)
     with pytest.raises(NotFinite, match="no picture"):
         finish(Latent(torch.zeros(1, 4, 8, 8)), last)
+
+
+@pytest.mark.parametrize("prediction", ("v", "lcm", "x0", "img_to_img"))
+def test_predictions_differ_and_stay_finite(prediction):
+    ours, eps = (picture(tiny_model(prediction=kind)) for kind in (prediction, "eps"))
+    assert ours.isfinite().all() and not torch.equal(ours, eps)
+
+
+def test_consistency_function_keeps_what_has_no_noise():
+    x, denoised = torch.ones(1), torch.zeros(1)
+    assert torch.equal(consistent(x, denoised, 0.0), x)
+    assert consistent(x, denoised, 999.0) < 1e-6
+
+
+def test_noise_of_the_steps_can_be_scaled(model):
+    latent, guider = Latent(torch.zeros(1, 4, 8, 8)), Guider((POSITIVE, NEGATIVE), (1.0,))
+    levels, noise = (14.0, 5.0, 1.0, 0.0), NoiseChoice(3)
+    still, none, full = (
+        list(sample_custom(model, guider, latent, levels, sampler=choice, noise=noise))[-1].x
+        for choice in (
+            SamplerChoice.of("euler_ancestral", noise_scale=0.0),
+            SamplerChoice.of("euler_ancestral", noise_scale=0.0, eta=1.0),
+            SamplerChoice.of("euler_ancestral"),
+        )
+    )
+    assert torch.equal(still, none) and not torch.equal(still, full)

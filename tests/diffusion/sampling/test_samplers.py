@@ -83,6 +83,23 @@ def test_sampler_equals_reference(name, levels, suffix):
         assert {"calls": model.calls, "noises": model.noises} == stored
 
 
+@pytest.mark.parametrize("levels", ("karras10", "normal10"))
+def test_churned_euler_equals_reference(levels):
+    """The reference scales its noise by 1.003, and draws and drops some before the churn begins."""
+    model, sigmas = AnalyticModel(), GOLDEN[f"sigmas_{levels}"].tolist()
+    model.noises = 1
+    *_, last = sample_euler(
+        model,
+        torch.from_numpy(GOLDEN["unit_noise"]) * sigmas[0],
+        sigmas,
+        noise=lambda sigma, sigma_next: model.noise(sigma, sigma_next) * 1.003,
+        churn=10,
+        churn_above=0.1,
+        churn_below=10,
+    )
+    np.testing.assert_allclose(last.x.numpy(), GOLDEN[f"euler_churn10_{levels}"], rtol=0, atol=1e-13)
+
+
 @pytest.mark.parametrize("variant", ("bh1", "bh2"))
 @pytest.mark.parametrize("levels", ("karras10", "normal10"))
 def test_uni_pc_equals_reference(levels, variant):

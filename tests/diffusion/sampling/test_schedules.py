@@ -32,6 +32,18 @@ def test_upscaler_table_is_that_of_the_training_code():
     np.testing.assert_allclose(x4.alphas_cumprod, GOLDEN["x4_alphas_cumprod"], rtol=1e-5)
 
 
+def test_table_that_ends_in_noise_is_comfyuis():
+    zero = SCHEDULE.ending_in_noise()
+    np.testing.assert_allclose(zero.sigmas, GOLDEN["zsnr_sigmas_comfy"], rtol=2e-5)
+    np.testing.assert_allclose(zero.alphas_cumprod, GOLDEN["zsnr_alphas_cumprod_diffusers"], atol=1e-6)
+
+
+def test_distilled_table_has_every_twentieth_step():
+    distilled = SCHEDULE.distilled()
+    assert (distilled.steps, distilled.sigma_max) == (50, SCHEDULE.sigma_max)
+    assert [distilled.timestep(sigma) for sigma in distilled.sigmas] == list(range(19, 1000, 20))
+
+
 def test_table_cannot_be_changed():
     with pytest.raises(ValueError, match="read-only"):
         SCHEDULE.sigmas[0] = 1.0

@@ -73,6 +73,5 @@ def decide(
                 need = IF_ASKED if lazy else needed[place]
                 if source is not None and needed[source] < need:
                     needed[source] = need
-                    if need == IF_ASKED:
-                        askers[source] = place if lazy or asker is None else asker
+                    askers[source] = place if lazy or asker is None else asker
     return fates

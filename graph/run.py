@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
@@ -169,7 +169,8 @@ class Run:
         return lacking
 
     def _known(self, place: int) -> Entry | None:
-        return usable(self._executor.cache.get(self._steps[place].key), self._executor.folders)
+        entry = self._executor.cache.get(self._steps[place].key)
+        return usable(entry, self._executor.folders) if entry is not None and entry.artifacts else entry
 
     # Handing out
 
@@ -339,11 +340,14 @@ class Run:
                     self._make_ready(current)
                 sources += self._eager(current)
 
-    def _made(self) -> Iterator[Checked]:
+    def _made(self) -> list[Checked]:
         """What was known or made: the rest has failed, or still waits."""
-        for place, step in enumerate(self._steps):
-            if step.made_of is not None and place not in self._sources and place not in self._unmade:
-                yield step.made_of
+        left = self._sources.keys() | self._unmade
+        return [
+            step.made_of
+            for place, step in enumerate(self._steps)
+            if step.made_of is not None and place not in left
+        ]
 
     def _abandon(self, place: int) -> None:
         """Give up a step and all that needs it, and let go what only they would have used."""

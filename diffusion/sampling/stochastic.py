@@ -152,8 +152,8 @@ def sample_sa_solver(
 
     `again` asks a second time after correcting (PECE).
     """
-    memory, tau, added = StochasticAdams(max(predictor_order, corrector_order)), 0.0, None
-    ahead, remaining = x, len(sigmas)
+    memory = StochasticAdams(max(predictor_order, corrector_order))
+    ahead, tau, added = x, 0.0, 0.0
     for index, total, sigma, sigma_next in levels(sigmas):
         denoised = denoise(ahead, sigma)
         memory.add(sigma, denoised)
@@ -162,20 +162,18 @@ def sample_sa_solver(
         if index == 0 or order == 0 or (sigma_next == 0 and not again):
             x = ahead
         else:
-            x = memory.step(x, sigmas[index - 1], sigma, order, tau)
-            x = x if added is None else x + added
+            x = memory.step(x, sigmas[index - 1], sigma, order, tau) + added
             if again:
                 denoised = denoise(x, sigma)
                 memory.replace_newest(denoised)
         if sigma_next == 0:
             x = denoised
         else:
-            tau, added = eta if stochastic[1] <= sigma_next <= stochastic[0] else 0.0, None
+            tau, added = eta if stochastic[1] <= sigma_next <= stochastic[0] else 0.0, 0.0
             order = int(min(predictor_order, len(memory), max(remaining - 1, 1)))
             ahead = memory.step(x, sigma, sigma_next, order, tau)
             if tau > 0:
-                spread = sqrt(-expm1(-2 * tau**2 * log_step(sigma, sigma_next)))
-                added = noise(sigma, sigma_next) * (sigma_next * spread)
+                added = noise(sigma, sigma_next) * adams_spread(sigma, sigma_next, tau)
                 ahead = ahead + added
         yield Step(index, total, x if sigma_next == 0 else ahead, denoised, sigma)
 
@@ -209,6 +207,11 @@ class StochasticAdams:
         weights = adams_weights(nodes, -log(sigma), -log(sigma_next), 1 + tau**2)
         decay = exp(-(1 + tau**2) * log_step(sigma, sigma_next))
         return decay * x + combined(weights, [denoised for _, denoised in self._known[:order]])
+
+
+def adams_spread(sigma: float, sigma_next: float, tau: float) -> float:
+    """How strong the noise of a step is at its end."""
+    return sigma_next * sqrt(-expm1(-2 * tau**2 * log_step(sigma, sigma_next)))
 
 
 def adams_weights(nodes: Sequence[float], s: float, t: float, rate: float) -> list[float]:

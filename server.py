@@ -1,4 +1,4 @@
-"""Tessera's command line and composition root: serve (default), run, plan, nodes."""
+"""Tessera's command line and composition root: serve (default), run, plan, import, nodes."""
 
 import argparse
 import asyncio
@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from compat.object_info import known_nodes
+from compat.reading import read_path
 from graph.cache import Cache
 from graph.execute import Executor
 from graph.folders import Folders
@@ -52,7 +54,11 @@ def make_engine(folders: Folders, *, custom_nodes: bool) -> Engine:
         if custom_nodes:
             registry.load_folder(folders.root / "custom_nodes")
 
-    return Engine(registry, folders, cache, Executor(cache, folders), load, torch.warm, torch.describe)
+    def import_file(path: Path) -> Mapping[str, Any] | None:
+        return read_path(path, known_nodes(registry.types)).document
+
+    executor = Executor(cache, folders)
+    return Engine(registry, folders, cache, executor, load, torch.warm, torch.describe, import_file)
 
 
 class BackgroundTorch:
@@ -158,6 +164,25 @@ def nodes(options: argparse.Namespace) -> int:
     return 0
 
 
+def import_(options: argparse.Namespace) -> int:
+    """Make a workflow of another program's file: ComfyUI's JSON, or a picture with a recipe."""
+    engine = make_engine(make_folders(options.root), custom_nodes=options.custom_nodes)
+    engine.load()
+    document, problems = read_path(options.file, known_nodes(engine.registry.types))
+    print_problems([problem.to_json() for problem in problems])
+    if document is None:
+        return 1
+    text = json.dumps(document, indent=2) + "\n"
+    if options.output is None:
+        sys.stdout.write(text)
+        return 0
+    try:
+        options.output.write_text(text, "utf-8")
+    except OSError as error:
+        raise Unusable("unwritable", f"{options.output} cannot be written: {error.strerror}") from error
+    return 0
+
+
 class Unusable(Exception):
     """Something that the command line was given cannot be used."""
 
@@ -208,7 +233,8 @@ def make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(function: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
-        added = commands.add_parser(function.__name__, parents=[common], help=function.__doc__)
+        name = function.__name__.rstrip("_")  # `import` is no name for a function
+        added = commands.add_parser(name, parents=[common], help=function.__doc__)
         added.set_defaults(command=function)
         return added
 
@@ -226,6 +252,9 @@ def make_parser() -> argparse.ArgumentParser:
     added = commands.choices["run"]
     added.add_argument("--set", type=named_value, action="append", default=[], metavar="NODE.INPUT=VALUE")
     added.add_argument("--output", type=Path, metavar="DIR", help="where results are written")
+    added = command(import_)
+    added.add_argument("file", type=Path, metavar="FILE")
+    added.add_argument("-o", "--output", type=Path, metavar="OUT", help="instead of printing it")
     command(nodes)
     return parser
 

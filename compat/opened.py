@@ -7,7 +7,7 @@ from dataclasses import replace
 from compat.flat import INPUTS, OUTPUTS, FlatGraph, FlatNode, Source, flat_node, read_level
 from compat.loose import Record, index, items, name, record, records, text
 
-DEEPEST, MOST = 16, 20_000
+DEEPEST, MOST = 16, 4000
 MARGIN, TITLE = 20.0, 60.0
 GROUP = ("workflow>", "workflow/")
 
@@ -19,22 +19,22 @@ def open_all(raw: Record) -> FlatGraph:
         text(each.get("id")): each for each in records(record(raw.get("definitions")).get("subgraphs"))
     }
     groups = record(record(raw.get("extra")).get("groupNodes"))
-    waiting = [(each, 0) for each in read_level(graph, raw)]
+    waiting: list[tuple[str, tuple[str, ...]]] = [(each, ()) for each in read_level(graph, raw)]
     while waiting:
-        own, depth = waiting.pop()
+        own, within = waiting.pop()
         node = graph.nodes[own]
         definition = subgraphs.get(node.type) or record(groups.get(_group_name(node.type)))
         if not definition:
             continue
-        if depth >= DEEPEST or len(graph.nodes) > MOST:
-            graph.warn("too_deep", f"node {own} is nested too deeply and stays closed", own)
+        if node.type in within or len(within) >= DEEPEST or len(graph.nodes) > MOST:
+            graph.warn("too_deep", f"node {own} is nested too deeply, or in itself, and stays closed", own)
             continue
         opening = open_subgraph if node.type in subgraphs else open_group
         inner = opening(graph, node, definition)
         graph.virtual.add(own)
         title = text(node.raw.get("title")) or text(definition.get("name")) or _group_name(node.type)
         _settle(graph, node, inner, title)
-        waiting.extend((each, depth + 1) for each in inner)
+        waiting.extend((each, (*within, node.type)) for each in inner)
     return graph
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from graph.cache import Cache
@@ -38,6 +39,8 @@ class Engine:
     """Imports what the first run will need; called after `load`, in the same thread."""
     describe: Callable[[], Mapping[str, object]]
     """Device, memory and versions, as far as they are known yet."""
+    import_file: Callable[[Path], Mapping[str, Any] | None] = lambda path: None
+    """The workflow that a file of another program holds; None where it holds none."""
 
     def order(
         self,

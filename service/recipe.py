@@ -2,7 +2,7 @@
 
 import asyncio
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,21 @@ CHUNKS = 4096  # that are looked at
 
 
 async def recipe(request: web.Request) -> web.Response:
-    """The workflow of an uploaded PNG or JSON file."""
-    async with receive(request, request.app[ENGINE].folders) as received:
-        document = await asyncio.to_thread(read_recipe, received.path)
+    """The workflow of an uploaded file: our own, or one of another program."""
+    engine = request.app[ENGINE]
+    async with receive(request, engine.folders) as received:
+        document = await asyncio.to_thread(_read, received.path, engine.import_file)
     return answer({"workflow": document})
+
+
+def _read(path: Path, import_file: Callable[[Path], Mapping[str, Any] | None]) -> Mapping[str, Any]:
+    try:
+        return read_recipe(path)
+    except Refusal:
+        document = import_file(path)
+        if document is None:
+            raise
+        return document
 
 
 def read_recipe(path: Path) -> dict[str, Any]:

@@ -163,7 +163,7 @@ def whole_graphs(draw: st.DrawFn) -> dict[str, Any]:
     return graph
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(whole_graphs() | st.dictionaries(st.text(max_size=3), anything | nodes) | anything)
 def test_no_json_breaks_the_import(value: Any) -> None:
     imported = read_value(value, INFO)
@@ -174,7 +174,7 @@ def test_no_json_breaks_the_import(value: Any) -> None:
         write_api_prompt(imported.document, INFO)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.binary(max_size=200),
     st.sampled_from([b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe1", b"RIFF0000WEBPEXIF", b""]),

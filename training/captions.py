@@ -51,7 +51,8 @@ def with_article(words: str) -> str:
 def plain_prompt(concept: Concept, scene: Scene) -> str:
     """Return the canonical sentence of a scene, as the documentation and the benchmark write it."""
     noun = f"{scene.colour} {concept.noun}" if scene.colour else concept.noun
-    return f"{with_article(noun)}, {scene.background} background"
+    said = noun if concept.noun in _PLURAL_OR_MASS else with_article(noun)
+    return f"{said}, {scene.background} background"
 
 
 def random_caption(concept: Concept, scene: Scene, random: np.random.Generator) -> str:

@@ -6,8 +6,8 @@ import { dirname, join, resolve } from 'node:path'
 import { CHECKOUT, eventually, openBrowser, openEditor, runToEnd, Server } from './harness.mjs'
 
 const PROMPTS = [
-  ['a yellow lemon, purple background', 3], ['a green frog, pink background', 5], ['an orange cat, blue background', 11],
-  ['a red rose, white background', 2], ['a rocket, dark blue background', 8], ['a red apple, blue background', 7],
+  ['a strawberry, gray background', 2], ['a hamburger, sky blue background', 1], ['a butterfly, yellow background', 3],
+  ['a rocket, black background', 2], ['a fox, teal background', 1], ['a panda, pink background', 1],
 ]
 const file = resolve(process.argv[2] ?? join(CHECKOUT, 'docs/images/editor.png'))
 const embedded = existsSync(join(CHECKOUT, 'models/checkpoints/tessera-emoji-v1.safetensors'))

@@ -313,7 +313,9 @@ test('a node dropped on a wire is put into it as one undo entry; with Ctrl it is
 
 test('a frame moves what it holds; Ctrl moves it alone; a note is written in place', options, async () => {
   await inPage(() => window.dev.framed())
-  const before = await document_()
+  // Where the editor looks is written into the document a little later, and is nothing to undo.
+  const content = async () => ({ ...(await document_()), view: null })
+  const before = await content()
   const position = async (id) => (await node(id)).position
   const title = () => inPage(() => {
     const { x, y } = window.dev.editor.bounds('frame_3')
@@ -324,7 +326,7 @@ test('a frame moves what it holds; Ctrl moves it alone; a note is written in pla
   await drag(at, away(at, 0, -50 * zoom))
   assert.deepEqual([await position('decode'), await position('scale'), await position('save')], [[1032, 10], [1032, 210], [1340, 60]])
   await undo()
-  assert.deepEqual(await document_(), before)
+  assert.deepEqual(await content(), before)
   await page.keyboard.down('Control')
   await drag(at, away(at, 0, -50 * zoom))
   await page.keyboard.up('Control')

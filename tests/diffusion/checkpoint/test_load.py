@@ -187,11 +187,9 @@ def test_upscalers_load(save: Save, name: str) -> None:
 
 
 @torch.inference_mode()
-@pytest.mark.parametrize("scale", [2, 4])
-def test_shipped_upscalers_enlarge_a_picture_faithfully(scale: int) -> None:
-    path = ROOT / f"models/upscale_models/realesr-animevideov3-x{scale}.fp16.safetensors"
+def test_the_shipped_upscaler_enlarges_a_picture_faithfully() -> None:
+    path = ROOT / "models/upscale_models/realesr-animevideov3-x4.fp16.safetensors"
     network = load_upscaler(path, device=CPU, dtype=torch.float32)
-    # Both files hold the same network: the x2 model of the original program halves its result afterwards.
     assert network.config == CompactConfig()
     axis = torch.linspace(-1, 1, 128)
     y, x = torch.meshgrid(axis, axis, indexing="ij")

@@ -1,13 +1,13 @@
 """Previews: what a sampler sees, as a small picture, made beside the sampling and never waited for.
 
 A decoder in TAESD's layout shows latents best. Without one that matches the model, a linear map of latent
-channels to colours does: the one that `fit_colours` found for the model, or that of the published models.
+channels to colours does: that of the published models.
 """
 
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -58,12 +58,8 @@ def decoder_for(model: Model, resolve: Callable[[str], Path]) -> Decode:
 @lru_cache(maxsize=1)
 def stored_decoder(file: Path, modified: int, device: torch.device) -> Decode:
     """The decoder in a file; the last one used is kept, as long as its file stays the same."""
-    from diffusion.checkpoint.files import open_weights
     from diffusion.checkpoint.load import load_preview_decoder
 
-    tensors = open_weights(file)
-    if "latent_rgb" in tensors:
-        return partial(linear_colours, colours=tensors["latent_rgb"].float())
     network = load_preview_decoder(file, device=device)
 
     @torch.no_grad()
@@ -73,19 +69,11 @@ def stored_decoder(file: Path, modified: int, device: torch.device) -> Decode:
     return decode
 
 
-def linear_colours(samples: Tensor, colours: Tensor = COLOURS) -> Tensor:
+def linear_colours(samples: Tensor) -> Tensor:
     """Latents [B, C, h, w] as colours [B, 3, h, w] in 0..1: a row for each channel, the last for none."""
-    colours = colours.to(samples)
+    colours = COLOURS.to(samples)
     mixed = torch.einsum("bchw,cr->brhw", samples, colours[:-1])
     return mixed + rearrange(colours[-1], "r -> r 1 1")
-
-
-def fit_colours(samples: Tensor, pictures: Tensor) -> Tensor:
-    """The rows [C + 1, 3] for `linear_colours` that make latents [B, C, h, w] most like pictures."""
-    targets = rearrange(pictures, "b r h w -> (b h w) r")
-    channels = rearrange(samples, "b c h w -> (b h w) c")
-    channels = torch.cat([channels, torch.ones(len(channels), 1)], dim=1)
-    return torch.linalg.lstsq(channels, targets).solution.contiguous()
 
 
 def preview_jpeg(decode: Decode, samples: Tensor) -> bytes:

@@ -11,7 +11,7 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from diffusion.models.taesd import TaesdConfig, TaesdDecoder
-from diffusion.preview import COLOURS, Previewer, decoder_for, fit_colours, linear_colours, preview_jpeg
+from diffusion.preview import Previewer, decoder_for, linear_colours, preview_jpeg
 from tests.diffusion.sampling.tiny import tiny_model
 
 SAMPLES = torch.randn(2, 4, 8, 8, generator=torch.Generator().manual_seed(0))
@@ -41,13 +41,6 @@ def test_decoder_of_the_models_name_is_taken(tmp_path):
     decode = decoder_for(tiny_model(name="mine"), tmp_path.joinpath)
     assert decode(SAMPLES[:1]).shape == (1, 3, 64, 64)
     assert decoder_for(tiny_model(name="other"), tmp_path.joinpath) is linear_colours
-
-
-def test_fitted_colours_of_the_models_name_are_taken(tmp_path):
-    pictures = linear_colours(SAMPLES, COLOURS * 3 - 0.2)
-    save_file({"latent_rgb": fit_colours(SAMPLES, pictures)}, tmp_path / "mine.safetensors")
-    decode = decoder_for(tiny_model(name="mine"), tmp_path.joinpath)
-    torch.testing.assert_close(decode(SAMPLES), pictures)
 
 
 def test_taesd_is_for_published_models_only(tmp_path):

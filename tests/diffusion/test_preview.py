@@ -92,9 +92,7 @@ def test_preview_that_fails_is_told_at_the_next_offer():
 def test_small_previews_are_enlarged_smoothly():
     step = torch.zeros(1, 4, 4, 8)
     step[..., 4:] = 1
-    ramp = torch.full((5, 3), 0.25)
-    ramp[-1] = 0
-    with Image.open(io.BytesIO(preview_jpeg(lambda samples: linear_colours(samples, ramp), step))) as image:
+    with Image.open(io.BytesIO(preview_jpeg(lambda samples: samples[:, :3], step))) as image:
         levels = {image.getpixel((x, 64))[0] for x in range(image.width)}
     assert image.size == (256, 128)
     assert len(levels) > 12

@@ -100,6 +100,7 @@ const connect = (app, showProblems) => {
     tell(app, event, showProblems)
     if (event.type === 'CatalogChanged') app.reloadCatalog().catch((error) => complain('The node types were not read again', error))
     if (event.type === 'RunFinished' || event.type === 'CatalogChanged') plan.schedule(0)
+    if (event.type === 'StepFinished') plan.schedule() // What is done is known now, and no longer will run.
   }
   const onState = (/** @type {import('./run/connection.js').ConnectionState} */ state) => {
     session.setConnection(state)

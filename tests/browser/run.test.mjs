@@ -104,15 +104,19 @@ test('a node that fails says so on itself, in the panel and in a message', { tim
 
 test('a run is cancelled in the middle', { timeout: TIMEOUT }, async () => {
   const sampler = await idOf('KSampler')
+  await setInput('prompt', 'text', 'a key')
   await setInput(sampler, 'steps', 1000)
   const since = await server.lastEvent()
   await page.getByRole('button', { name: /^Run/ }).click()
   await eventually(page, (id) => tessera.session.running?.steps.get(id)?.progress?.done > 1, sampler, 60_000)
+  // The plan follows the run: what it has done is cached, although the plan before it said that it will run.
+  await eventually(page, () => tessera.plan.steps.find(({ id }) => id === 'prompt')?.state === 'cached')
   await page.getByRole('button', { name: /^Cancel the run/ }).click()
   await eventually(page, () => tessera.session.active.length === 0)
   const finished = await server.events(since, 'RunFinished')
   assert.deepEqual(finished.map(({ status }) => status), ['cancelled'])
   await page.locator('#canvas').focus()
+  await page.keyboard.press('Control+z')
   await page.keyboard.press('Control+z')
 })
 

@@ -12,6 +12,11 @@ MODEL = SocketType("MODEL", "#b39ddb", "D")
 CLIP = SocketType("CLIP", "#ffd500", "P")
 VAE = SocketType("VAE", "#ff6e6e", "V")
 UPSCALE_MODEL = SocketType("UPSCALE_MODEL", "#4db6ac", "U")
+CONTROL_NET = SocketType("CONTROL_NET", "#6ee7b7", "K")
+SAMPLER = SocketType("SAMPLER", "#ecb4b4", "S")
+SIGMAS = SocketType("SIGMAS", "#cdffcd", "Σ")
+NOISE = SocketType("NOISE", "#b0b0b0", "N")
+GUIDER = SocketType("GUIDER", "#66ffff", "G")
 
 # The values are torch tensors and values of `diffusion`, which nodes meet only when they run.
 Image = Annotated[Any, IMAGE]
@@ -22,6 +27,11 @@ Model = Annotated[Any, MODEL]
 Clip = Annotated[Any, CLIP]
 Vae = Annotated[Any, VAE]
 UpscaleModel = Annotated[Any, UPSCALE_MODEL]
+ControlNet = Annotated[Any, CONTROL_NET]
+Sampler = Annotated[Any, SAMPLER]
+Sigmas = Annotated[Any, SIGMAS]
+Noise = Annotated[Any, NOISE]
+Guider = Annotated[Any, GUIDER]
 
 
 @conversion(MASK, IMAGE)

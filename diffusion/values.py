@@ -6,7 +6,7 @@ No value is ever changed in place; `with_…` returns a new one that shares the 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 import torch
 from torch import Tensor
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from diffusion.models.tokenizer import Tokenizer
     from diffusion.models.unet import UNet
     from diffusion.models.vae import Autoencoder
+    from diffusion.patches import Patch
+    from diffusion.sampling.parts import Control
+    from diffusion.sampling.steering import Steering
 
 Prediction = Literal["eps", "v", "lcm", "x0", "img_to_img"]
 Family = Literal["sd1", "sd2", "x4"]
@@ -48,30 +51,62 @@ class Model:
     latent_channels: int = 4
     name: str = ""
     digest: str = ""
-    patches: tuple[Any, ...] = ()
-    cfg_rescale: float = 0.0
+    patches: tuple[Patch, ...] = ()
+    steerings: tuple[Steering, ...] = ()
 
-    def with_patch(self, patch: object) -> Self:
-        """The same weights with one more patch, applied after the others."""
+    def with_patch(self, patch: Patch) -> Self:
+        """The same weights with one more patch of the network, applied after the others."""
         return replace(self, patches=(*self.patches, patch))
+
+    def with_steering(self, steering: Steering) -> Self:
+        """The same network, with one more change of what its answers are mixed to."""
+        return replace(self, steerings=(*self.steerings, steering))
+
+
+@dataclass(frozen=True)
+class Area:
+    """A rectangle of a picture: in latent pixels, or in fractions of the picture where it is `relative`."""
+
+    top: float
+    left: float
+    height: float
+    width: float
+    relative: bool = False
+
+    def region(self, height: int, width: int) -> tuple[slice, slice]:
+        """Its rows and columns in a picture of this size; both are empty where it lies outside."""
+        tall, wide = (height, width) if self.relative else (1, 1)
+        top, left = round(self.top * tall), round(self.left * wide)
+        bottom = top + max(1, round(self.height * tall))
+        right = left + max(1, round(self.width * wide))
+        return slice(top, min(bottom, height)), slice(left, min(right, width))
 
 
 @dataclass(frozen=True, eq=False)
 class Cond:
     """One thing to steer towards: text vectors [1, L, D] and where, how strongly and when they apply.
 
-    `area` is (top, left, height, width) in latent pixels, `mask` [1, H, W] scales the influence per pixel,
-    `start` and `end` are fractions of the way from pure noise to the picture.
+    `mask` [1, H, W] scales the influence per pixel; `mask_bounds` computes only the rectangle around it.
+    `start` and `end` are fractions of the way from pure noise to the picture, `steps` (from, to) counts the
+    sampler's steps. Entries of the same `term` are averaged by `strength`; what each term adds to the
+    negative side is summed with the weight in `term` (AND, arXiv 2206.01714).
+    `concat` [1 or B, c, h, w] is what the network reads beside the latent (inpainting, depth, upscaling),
+    `label` a class label (the noise level of the x4 upscaler's small picture).
     """
 
     tensor: Tensor
     pooled: Tensor | None = None
-    area: tuple[int, int, int, int] | None = None
+    area: Area | None = None
     mask: Tensor | None = None
+    mask_bounds: bool = False
     strength: float = 1.0
     start: float = 0.0
     end: float = 1.0
-    control: tuple[Any, ...] = ()
+    steps: tuple[int, int] | None = None
+    term: tuple[int, float] = (0, 1.0)
+    concat: Tensor | None = None
+    label: int | None = None
+    control: tuple[Control, ...] = ()
 
 
 Conditioning = tuple[Cond, ...]
@@ -106,7 +141,7 @@ class TextEncoder:
     family: Family = "sd1"
     layer: int | None = None
     digest: str = ""
-    patches: tuple[Any, ...] = ()
+    patches: tuple[Patch, ...] = ()
 
     def with_layer(self, stop_at_clip_layer: int) -> Self:
         """The same encoder read at another layer, -1 being the last."""

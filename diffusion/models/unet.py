@@ -5,8 +5,8 @@ those of CompVis `ldm/modules/diffusionmodules/openaimodel.py`, so original file
 """
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Self
 
 import torch
@@ -15,6 +15,25 @@ from einops import rearrange
 from torch import Tensor, nn
 
 from diffusion.models.layers import Conv3x3, Embedding, attention, group_norm, zero
+
+Size = tuple[int, int]
+"""Height and width."""
+
+
+@dataclass(frozen=True, eq=False)
+class Residuals:
+    """What guides a UNet from outside, as ControlNets and T2I-adapters do.
+
+    `skips` has one tensor for the skip of every input stage, `middle` is added to the middle block's output,
+    `inputs` by the number of an input stage to its output, from where it goes on.
+    """
+
+    skips: tuple[Tensor, ...] = ()
+    middle: Tensor | None = None
+    inputs: Mapping[int, Tensor] = field(default_factory=dict)
+
+
+NO_RESIDUALS = Residuals()
 
 
 @dataclass(frozen=True)
@@ -88,7 +107,10 @@ class ResBlock(nn.Module):
 
 
 class CrossAttention(nn.Module):
-    """Multi-head attention of `x` [B, N, C] to `context` [B, M, D]."""
+    """Multi-head attention of `x` [B, N, C] to `context` [B, M, D].
+
+    `size` is the height and width of the picture whose pixels the N tokens are: patches look at it.
+    """
 
     def __init__(self, channels: int, context_dim: int, heads: int) -> None:
         super().__init__()
@@ -98,7 +120,7 @@ class CrossAttention(nn.Module):
         self.to_v = nn.Linear(context_dim, channels, bias=False)
         self.to_out = nn.Sequential(nn.Linear(channels, channels))
 
-    def forward(self, x: Tensor, context: Tensor) -> Tensor:
+    def forward(self, x: Tensor, context: Tensor, size: Size) -> Tensor:
         q, k, v = self.to_q(x), self.to_k(context), self.to_v(context)
         return self.to_out(attention(q, k, v, heads=self.heads))
 
@@ -141,10 +163,10 @@ class TransformerBlock(nn.Module):
         self.norm2 = nn.LayerNorm(channels)
         self.norm3 = nn.LayerNorm(channels)
 
-    def forward(self, x: Tensor, context: Tensor) -> Tensor:
+    def forward(self, x: Tensor, context: Tensor, size: Size) -> Tensor:
         h = self.norm1(x)
-        x = x + self.attn1(h, h if self.self_attention else context)
-        x = x + self.attn2(self.norm2(x), context)
+        x = x + self.attn1(h, h if self.self_attention else context, size)
+        x = x + self.attn2(self.norm2(x), context, size)
         return x + self.ff(self.norm3(x))
 
 
@@ -172,7 +194,7 @@ class SpatialTransformer(nn.Module):
         h = rearrange(self.norm(x), "b c h w -> b (h w) c")
         h = pixelwise(self.proj_in, h)
         for block in self.transformer_blocks:
-            h = block(h, context)
+            h = block(h, context, (x.shape[2], x.shape[3]))
         h = pixelwise(self.proj_out, h)
         return x + rearrange(h, "b (h w) c -> b c h w", h=x.shape[2])
 
@@ -195,14 +217,14 @@ class Upsample(nn.Module):
         super().__init__()
         self.conv = Conv3x3(channels, channels)
 
-    def forward(self, x: Tensor, size: tuple[int, int]) -> Tensor:
+    def forward(self, x: Tensor, size: Size) -> Tensor:
         return self.conv(F.interpolate(x, size=size, mode="nearest"))
 
 
 class Stage(nn.Sequential):
     """Layers in order, each given what its kind needs beside the picture."""
 
-    def forward(self, x: Tensor, embedding: Tensor, context: Tensor, size: tuple[int, int]) -> Tensor:
+    def forward(self, x: Tensor, embedding: Tensor, context: Tensor, size: Size) -> Tensor:
         for layer in self:
             match layer:
                 case ResBlock():
@@ -291,21 +313,21 @@ class UNet(nn.Module):
         context: Tensor,
         *,
         y: Tensor | None = None,
-        control: Sequence[Tensor] | None = None,
+        control: Residuals = NO_RESIDUALS,
     ) -> Tensor:
-        """x [B, C, H, W], timesteps [B], context [B, L, D], class labels y [B] -> [B, out, H, W].
-
-        `control` holds one residual per skip in the order of the input stages, and last that of the middle.
-        """
+        """x [B, C, H, W], timesteps [B], context [B, L, D], class labels y [B] -> [B, out, H, W]."""
         embedding = self.embed(timesteps, y, dtype=x.dtype)
         h, skips = x, []
-        for stage in self.input_blocks:
+        for index, stage in enumerate(self.input_blocks):
             h = stage(h, embedding, context, h.shape[-2:])
+            if index in control.inputs:
+                h = h + control.inputs[index]
             skips.append(h)
         h = self.middle_block(h, embedding, context, h.shape[-2:])
-        if control is not None:
-            h = h + control[-1]
-            skips = [skip + residual for skip, residual in zip(skips, control[:-1], strict=True)]
+        if control.middle is not None:
+            h = h + control.middle
+        if control.skips:
+            skips = [skip + residual for skip, residual in zip(skips, control.skips, strict=True)]
         for stage in self.output_blocks:
             h = torch.cat([h, skips.pop()], dim=1)
             h = stage(h, embedding, context, skips[-1].shape[-2:] if skips else h.shape[-2:])

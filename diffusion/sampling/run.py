@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Self
 
 import torch
@@ -16,6 +16,14 @@ from diffusion.sampling.noise import Profile, noise_source
 from diffusion.sampling.samplers import DROP_SECOND_LAST, SAMPLERS, SidedDenoise, Step
 from diffusion.sampling.schedules import NoiseSchedule, denoising_levels
 from diffusion.values import Conditioning, Latent, Model
+
+BESIDE = {
+    0: "This conditioning is for an inpainting, depth or upscaling model: choose such a checkpoint.",
+    1: "It is a depth model: give it the picture's depth with DepthToImageConditioning.",
+    3: "It is an upscaler: give it the small picture with SD_4XUpscale_Conditioning.",
+    5: "It is for inpainting: give it the picture and mask with InpaintModelConditioning.",
+}
+"""What to do about a model that reads so many channels beside the latent."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,15 +94,16 @@ def sample_custom(
     noise: NoiseChoice,
 ) -> Iterator[Step]:
     """The steps of a sampler over noise levels of one's own choice."""
-    check_fit(model, guider.sides[0], guider.sides[-1], latent)
+    check_fit(model, guider.sides, latent)
     if len(sigmas) < 2:
         return
     denoiser = Denoiser(model)
     given = latent.samples.to(denoiser.device, torch.float32)
     source = noise_source(noise.profile, noise.seed, given, latent.batch_index)
     start = source.start() if noise.start else torch.zeros_like(given)
-    guider = replace(guider, rescale=guider.rescale or model.cfg_rescale)
-    denoise: SidedDenoise = Guided(denoiser, guider, like=given, schedule=model.schedule)
+    denoise: SidedDenoise = Guided(
+        denoiser, guider, like=given, schedule=model.schedule, sigmas=sigmas, steerings=model.steerings
+    )
     if latent.noise_mask is not None:
         denoise = InsideMask(denoise, given, start, latent_mask(latent.noise_mask, given))
     x = given + start * start_scale(sigmas[0], model.schedule)
@@ -133,24 +142,25 @@ def latent_mask(mask: Tensor, like: Tensor) -> Tensor:
     return resized.repeat(math.ceil(len(like) / len(resized)), 1, 1, 1)[: len(like)]
 
 
-def check_fit(model: Model, positive: Conditioning, negative: Conditioning, latent: Latent) -> None:
-    """Refuse models that need more than a latent, and conditioning and latents made for other models."""
-    channels, width = model.network.config.in_channels, model.network.config.context_dim
-    if channels != model.latent_channels:
-        raise Unsuitable(
-            f"the model takes {channels} channels, a latent has {model.latent_channels}: "
-            "it is for inpainting, depth or upscaling and needs a picture beside the latent",
-            input="model",
-            remedy="Choose a checkpoint for text to image.",
-        )
-    for name, side in (("positive", positive), ("negative", negative)):
+def check_fit(model: Model, sides: Sequence[Conditioning], latent: Latent) -> None:
+    """Refuse conditioning and latents that were made for other models."""
+    config = model.network.config
+    beside = config.in_channels - model.latent_channels
+    for name, side in named(sides):
         for cond in side:
-            if cond.tensor.shape[-1] != width:
+            if cond.tensor.shape[-1] != config.context_dim:
                 raise Unsuitable(
                     f"the prompt was encoded in {cond.tensor.shape[-1]} numbers a token, "
-                    f"the model ({model.family}) expects {width}",
+                    f"the model ({model.family}) expects {config.context_dim}",
                     input=name,
                     remedy="Encode the prompt with the CLIP of the same checkpoint as the model.",
+                )
+            given = 0 if cond.concat is None else cond.concat.shape[1]
+            if given != beside:
+                raise Unsuitable(
+                    f"the model reads {beside} channels beside the latent, the conditioning has {given}",
+                    input=name,
+                    remedy=BESIDE.get(beside, "Choose a checkpoint for text to image."),
                 )
     if latent.samples.shape[1] != model.latent_channels:
         raise Unsuitable(
@@ -158,6 +168,14 @@ def check_fit(model: Model, positive: Conditioning, negative: Conditioning, late
             input="latent_image",
             remedy="Make the latent with the VAE of the same checkpoint as the model.",
         )
+
+
+def named(sides: Sequence[Conditioning]) -> Iterator[tuple[str, Conditioning]]:
+    """Each side under the name of the input that it came by; the last of several is the negative."""
+    yield "positive", sides[0]
+    yield from (("middle", side) for side in sides[1:-1])
+    if len(sides) > 1:
+        yield "negative", sides[-1]
 
 
 def finish(latent: Latent, last: Step | None) -> Latent:

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from diffusion.models.unet import UNet, UNetConfig, skip_widths, timestep_embedding
+from diffusion.models.unet import Residuals, UNet, UNetConfig, skip_widths, timestep_embedding
 from tests.diffusion.golden import Golden, formula_input, load_formula
 
 SMALL = UNetConfig(
@@ -63,11 +63,26 @@ def test_control_residuals_act_on_skips_and_middle() -> None:
     network.load_state_dict(Golden("tiny_unet_sd1").weights)
     inputs = golden["x"], golden["t"], golden["context"]
     torch.testing.assert_close(network(*inputs), golden["unet_plain"], atol=2e-5, rtol=0)
-    control = [golden[f"control_{index}"] for index in range(5)]
-    out = network(*inputs, control=control)
+    *skips, middle = [golden[f"control_{index}"] for index in range(5)]
+    out = network(*inputs, control=Residuals(tuple(skips), middle))
     torch.testing.assert_close(out, golden["unet_controlled"], atol=2e-5, rtol=0)
-    out = network(*inputs, control=[0.5 * residual for residual in control])
-    torch.testing.assert_close(out, golden["unet_controlled_half"], atol=2e-5, rtol=0)
+    half = Residuals(tuple(0.5 * skip for skip in skips), 0.5 * middle)
+    torch.testing.assert_close(
+        network(*inputs, control=half), golden["unet_controlled_half"], atol=2e-5, rtol=0
+    )
+
+
+@torch.inference_mode()
+def test_residuals_of_input_stages_go_on_from_there() -> None:
+    network = UNet(SMALL).eval()
+    x, t, context = torch.randn(1, 4, 8, 8), torch.tensor([5]), torch.randn(1, 3, 24)
+    first = network.input_blocks[0](x, network.embed(t, None, dtype=x.dtype), context, (8, 8))
+    added = network(x, t, context, control=Residuals(inputs={0: -first}))
+    silent = UNet(SMALL).eval()
+    silent.load_state_dict(network.state_dict())
+    for parameter in silent.input_blocks[0].parameters():
+        torch.nn.init.zeros_(parameter)
+    torch.testing.assert_close(added, silent(x, t, context), atol=1e-6, rtol=0)
 
 
 @pytest.mark.parametrize(("dim", "name"), [(320, "temb_320"), (256, "temb_256"), (33, "temb_33_odd")])

@@ -3,9 +3,13 @@
 import pytest
 import torch
 
-from diffusion.sampling.denoiser import Denoiser
-from diffusion.sampling.guidance import Guider, InsideMask, guided
-from diffusion.values import Model
+from diffusion.errors import Unsuitable
+from diffusion.models.unet import Residuals
+from diffusion.patches import During
+from diffusion.sampling.denoiser import Denoiser, Inputs
+from diffusion.sampling.guidance import Guided, Guider, InsideMask
+from diffusion.sampling.steering import RescaleCfg, Steering
+from diffusion.values import Area, Model
 from tests.diffusion.sampling.tiny import random_cond, random_latent, tiny_model
 
 SIGMA = 3.0
@@ -22,11 +26,16 @@ def close(actual, expected):
 
 def ask(model: Model, x, cond):
     """The picture under one entry, by a call of its own."""
-    return Denoiser(model)(x, SIGMA, cond.tensor.expand(len(x), -1, -1))
+    return Denoiser(model)(x, SIGMA, Inputs(cond.tensor.expand(len(x), -1, -1)))
 
 
 def guide(model, positive, negative, cfg, x, sigma=SIGMA):
-    return guided(Denoiser(model), positive, negative, cfg, like=x, schedule=model.schedule)(x, sigma)
+    return guided(model, positive, negative, cfg, x)(x, sigma)
+
+
+def guided(model, positive, negative, cfg, like, **rest):
+    guider = Guider((positive, negative), (cfg,))
+    return Guided(Denoiser(model), guider, like=like, schedule=model.schedule, **rest)
 
 
 def test_both_sides_share_one_call(model):
@@ -78,7 +87,7 @@ def test_mask_decides_by_place(model):
 
 def test_area_is_asked_at_its_own_size_and_fades_inside_only(model):
     x = random_latent(0, 1, 4, 8, 12)
-    everywhere, corner = random_cond(1), random_cond(2, area=(0, 0, 8, 8))
+    everywhere, corner = random_cond(1), random_cond(2, area=Area(0, 0, 8, 8))
     seen = guide(model, (everywhere, corner), (), 1.0, x)
     assert sorted(model.network.calls) == [1, 1]
     whole, part = ask(model, x, everywhere), ask(model, x[..., :8], corner)
@@ -118,7 +127,7 @@ def test_both_predictions_mean_the_same_picture():
             super().__init__()
             self.weight = torch.nn.Parameter(torch.zeros(1))
 
-        def forward(self, x, timesteps, context):
+        def forward(self, x, timesteps, context, **rest):
             return v
 
     close(ask(Model(Answers(), prediction="v"), x, cond), picture)
@@ -143,33 +152,142 @@ def seen_by(*numbers):
 def test_two_positive_sides_are_mixed_in_turn():
     first, second, away = seen = seen_by(1.0, 2.0, 3.0)
     sides = ((), (), ())
-    regular = Guider(sides, (3.0, 2.0)).mix(first, SIGMA, seen)
-    nested = Guider(sides, (3.0, 2.0), nested=True).mix(first, SIGMA, seen)
+    regular = Guider(sides, (3.0, 2.0)).mix(seen)
+    nested = Guider(sides, (3.0, 2.0), nested=True).mix(seen)
     torch.testing.assert_close(regular, away + 2 * (second - away) + 3 * (first - second))
     torch.testing.assert_close(nested, away + 2 * (second + 3 * (first - second) - away))
 
 
 def test_guidance_of_one_is_the_positive_side():
     towards, away = seen_by(1.0, 2.0)
-    assert Guider(((), ()), (1.0,)).mix(towards, SIGMA, [towards, away]) is towards
-    assert Guider(((),)).mix(towards, SIGMA, [towards]) is towards
+    assert Guider(((), ()), (1.0,)).mix([towards, away]) is towards
+    assert Guider(((),)).mix([towards]) is towards
 
 
-def test_rescaled_guidance_has_the_contrast_of_the_positive_side():
-    x, towards, away = seen_by(4.0, 1.0, 2.0)
-    mixed = Guider(((), ()), (7.0,), rescale=1.0).mix(x, SIGMA, [towards, away])
-    v, v_towards = (x / (SIGMA**2 + 1) - picture for picture in (mixed, towards))
+def test_rescaled_guidance_has_the_contrast_of_the_positive_side(model):
+    x, positive, negative = random_latent(0, 1, 4, 8, 8), (random_cond(1),), (random_cond(2),)
+
+    def rescaled(amount):
+        return guided(model, positive, negative, 7.0, x, steerings=[RescaleCfg(amount)])(x, SIGMA)
+
+    v, v_towards = (x / (SIGMA**2 + 1) - picture for picture in (rescaled(1.0), ask(model, x, positive[0])))
     torch.testing.assert_close(v.std(), v_towards.std())
-    plain, little = (Guider(((), ()), (7.0,), rescale=r).mix(x, SIGMA, [towards, away]) for r in (0, 1e-6))
-    torch.testing.assert_close(plain, little, rtol=1e-4, atol=1e-4)
+    close(rescaled(1e-6), guide(model, positive, negative, 7.0, x))
+
+
+class Noting(Steering):
+    """Doubles the positive before the mix, adds what it sees under more prompts after it."""
+
+    def __init__(self, other):
+        self.also, self.other = ((other,),), (other,)
+
+    def before(self, guess):
+        return (2 * guess.positive, *guess.seen[1:])
+
+    def after(self, guess):
+        return guess.guided + guess.ask(self.other)
+
+
+def test_steerings_act_before_and_after_the_mix_in_the_same_call(model):
+    x, positive, negative, other = random_latent(0, 1, 4, 8, 8), *map(random_cond, (1, 2, 3))
+    seen = guided(model, (positive,), (negative,), 3.0, x, steerings=[Noting(other)])(x, SIGMA)
+    assert model.network.calls == [3]
+    towards, away = 2 * ask(model, x, positive), ask(model, x, negative)
+    close(seen, away + 3 * (towards - away) + ask(model, x, other))
+
+
+def test_terms_are_added_to_the_negative_side(model):
+    x, negative = random_latent(0, 1, 4, 8, 8), random_cond(3)
+    one, two = random_cond(1, term=(0, 1.0)), random_cond(2, term=(1, 0.5))
+    seen = guide(model, (one, two), (negative,), 1.0, x)
+    away = ask(model, x, negative)
+    close(seen, away + (ask(model, x, one) - away) + 0.5 * (ask(model, x, two) - away))
+
+
+def test_steps_of_the_sampler_decide_when_an_entry_applies(model):
+    x, sigmas = random_latent(0, 1, 4, 8, 8), [9.0, 6.0, SIGMA, 0.0]
+    early, late = random_cond(1, steps=(0, 2)), random_cond(2, steps=(2, 3))
+    see = guided(model, (early, late), (), 1.0, x, sigmas=sigmas)
+    between = Denoiser(model)(x, 4.0, Inputs(early.tensor))
+    close(see(x, 4.0), between)
+    close(see(x, SIGMA), ask(model, x, late))
+    never = guided(model, (random_cond(1, steps=(1, 1)),), (), 1.0, x, sigmas=sigmas)
+    assert not never(x, 6.0).any()
+
+
+def test_relative_area_follows_the_picture_and_one_outside_is_refused(model):
+    x, corner = random_latent(0, 1, 4, 8, 12), random_cond(2, area=Area(0, 0.5, 0.5, 0.5, relative=True))
+    assert Area(0, 0.5, 0.5, 0.5, relative=True).region(8, 12) == (slice(0, 4), slice(6, 12))
+    close(guide(model, (corner,), (), 1.0, x)[..., :4, 6:], ask(model, x[..., :4, 6:], corner))
+    with pytest.raises(Unsuitable, match="the picture ends at 96, 64"):
+        guide(model, (random_cond(1, area=Area(0, 12, 8, 8)),), (), 1.0, x)
+
+
+def test_bounds_of_a_mask_are_asked_alone(model):
+    x, mask = random_latent(0, 1, 4, 16, 16), torch.zeros(1, 16, 16)
+    mask[:, 3:12, 4:14] = 1
+    cond = random_cond(1, mask=mask, mask_bounds=True)
+    close(
+        guide(model, (cond,), (), 1.0, x)[..., 3:12, 4:14],
+        ask(model, x[..., 3:12, 4:14], cond),
+    )
+
+
+class Brightened:
+    """A control that adds a constant to the middle, and counts its calls."""
+
+    def __init__(self, first=float("inf")):
+        self.first, self.last, self.calls, self.places = first, 0.0, [], []
+
+    def placed(self, like, region, schedule):
+        self.places.append(region)
+        return self
+
+    def residuals(self, scaled, timesteps, context):
+        self.calls.append(len(scaled))
+        return Residuals(middle=torch.ones(len(scaled), 64, scaled.shape[2] // 2, scaled.shape[3] // 2))
+
+
+def test_both_sides_share_one_call_of_the_control_that_they_share(model):
+    x, control = random_latent(0, 2, 4, 8, 8), Brightened()
+    positive, negative = random_cond(1, control=(control,)), random_cond(2, control=(control,))
+    seen = guide(model, (positive,), (negative,), 3.0, x)
+    assert (control.calls, model.network.calls, len(control.places)) == ([4], [4], 1)
+    plain = guide(model, (random_cond(1),), (random_cond(2),), 3.0, x)
+    assert (seen - plain).abs().max() > 1e-3
+
+
+def test_control_outside_its_range_is_not_asked(model):
+    x, control = random_latent(0, 1, 4, 8, 8), Brightened(first=SIGMA / 2)
+    seen = guide(model, (random_cond(1, control=(control,)),), (), 1.0, x)
+    assert control.calls == []
+    close(seen, ask(model, x, random_cond(1)))
+
+
+class Silenced:
+    """A patch that takes the middle block's attention away."""
+
+    def apply(self, network):
+        network.middle_block[1] = torch.nn.Identity()
+
+
+def test_patches_act_in_their_range_and_leave_the_network_as_it_is(model):
+    x, cond = random_latent(0, 1, 4, 8, 8), random_cond(1)
+    plain = ask(model, x, cond)
+    patched, early = (
+        model.with_patch(Silenced()),
+        model.with_patch(During(Silenced(), first=9, last=SIGMA * 2)),
+    )
+    assert (ask(patched, x, cond) - plain).abs().max() > 1e-4
+    assert torch.equal(ask(early, x, cond), plain)
+    assert torch.equal(ask(model, x, cond), plain)
 
 
 def test_sides_tell_what_the_negative_saw(model):
     like = random_latent(3, 1, 4, 8, 8)
     positive, negative = (random_cond(1),), (random_cond(2),)
-    schedule = model.schedule
-    both = guided(Denoiser(model), positive, negative, 1.0, like=like, schedule=schedule)
-    only = guided(Denoiser(model), negative, positive, 1.0, like=like, schedule=schedule)
+    both = guided(model, positive, negative, 1.0, like)
+    only = guided(model, negative, positive, 1.0, like)
     mixed, away = both.sides(like, SIGMA)
     torch.testing.assert_close(mixed, both(like, SIGMA))
     torch.testing.assert_close(away, only(like, SIGMA))

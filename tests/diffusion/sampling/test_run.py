@@ -7,6 +7,7 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from diffusion.errors import NotFinite, Unsuitable
+from diffusion.models.unet import UNet
 from diffusion.sampling.denoiser import consistent
 from diffusion.sampling.guidance import Guider
 from diffusion.sampling.run import (
@@ -20,8 +21,8 @@ from diffusion.sampling.run import (
 )
 from diffusion.sampling.samplers import SAMPLERS
 from diffusion.sampling.schedules import karras
-from diffusion.values import Latent
-from tests.diffusion.sampling.tiny import random_cond, random_latent, tiny_model
+from diffusion.values import Area, Latent, Model
+from tests.diffusion.sampling.tiny import CONFIG, random_cond, random_latent, tiny_model
 
 SETTINGS = Settings(seed=3, steps=4, cfg=1.0, sampler="euler", scheduler="karras")
 POSITIVE, NEGATIVE = (random_cond(1),), (random_cond(2),)
@@ -69,7 +70,7 @@ class NoWaiting(TorchDispatchMode):
 @pytest.mark.parametrize("sampler", sorted(set(SAMPLERS) - {"dpm_adaptive"}))
 def test_no_step_waits_for_the_device(model, sampler):
     masks = torch.ones(1, 16, 16)
-    positive = (*POSITIVE, random_cond(4, mask=masks), random_cond(5, area=(0, 0, 4, 8), start=0.3))
+    positive = (*POSITIVE, random_cond(4, mask=masks), random_cond(5, area=Area(0, 0, 4, 8), start=0.3))
     latent = Latent(torch.zeros(2, 4, 8, 8), noise_mask=masks)
     settings = replace(SETTINGS, sampler=sampler, cfg=3.0)
     with NoWaiting():
@@ -148,9 +149,27 @@ def test_latent_of_another_family_is_refused(model):
 
 
 def test_model_that_needs_more_than_a_latent_is_refused(model):
-    with pytest.raises(Unsuitable, match="inpainting, depth or upscaling") as refused:
-        list(sample(replace(model, latent_channels=3), (), (), Latent(torch.zeros(1, 3, 8, 8)), SETTINGS))
-    assert refused.value.input == "model"
+    depth, latent = replace(model, latent_channels=3), Latent(torch.zeros(1, 3, 8, 8))
+    with pytest.raises(Unsuitable, match=r"reads 1 channels beside the latent, .* has 0") as refused:
+        list(sample(depth, POSITIVE, NEGATIVE, latent, SETTINGS))
+    assert refused.value.input == "positive" and "DepthToImage" in refused.value.remedy
+
+
+def test_channels_beside_the_latent_and_labels_reach_the_network():
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        config = replace(CONFIG, in_channels=7, classes=10)
+        upscaler = Model(UNet(config).eval().requires_grad_(False))
+    small = random_latent(7, 1, 3, 4, 4)
+
+    def upscaled(**beside):
+        sides = [(random_cond(seed, **beside),) for seed in (1, 2)]
+        *_, last = sample(upscaler, *sides, Latent(torch.zeros(2, 4, 8, 8)), SETTINGS)
+        return last.x
+
+    given = upscaled(concat=small, label=3)
+    assert (given - upscaled(concat=small, label=4)).abs().max() > 1e-3
+    assert (given - upscaled(concat=-small, label=3)).abs().max() > 1e-3
 
 
 def test_numbers_that_are_no_picture_are_refused(model):

@@ -1,0 +1,217 @@
+"""Entries of a conditioning made ready for one picture: where each applies, how strongly, and when.
+
+What can share a call of the network is put together here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from diffusion.errors import Unsuitable
+from diffusion.models.unet import Residuals
+from diffusion.sampling.denoiser import Inputs
+from diffusion.sampling.schedules import NoiseSchedule
+from diffusion.values import Cond
+
+FEATHER = 8
+"""Latent pixels over which an area fades at edges that are not the picture's."""
+LONGEST_REPEAT = 4
+"""A context is repeated at most this often to match longer ones; beyond, calls of their own are cheaper."""
+SMALLEST = 8
+"""Latent pixels that the rectangle around a mask has at least on each side."""
+
+Region = tuple[slice, slice]
+
+
+class Control(Protocol):
+    """What guides a network beside the prompt: a ControlNet or T2I-adapter with its picture."""
+
+    def placed(self, like: Tensor, region: Region, schedule: NoiseSchedule) -> PlacedControl:
+        """Ready for the region of a latent batch shaped and placed as `like`."""
+        ...
+
+
+class PlacedControl(Protocol):
+    """A control for one region, acting from noise level `first` down to `last`."""
+
+    first: float
+    last: float
+
+    def residuals(self, scaled: Tensor, timesteps: Tensor, context: Tensor) -> Residuals:
+        """For crops [n B, 4, h, w] as the network is given them, n entries one after another."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """An entry made ready: its inputs, its region, how much it counts there; from `first` down to `last`."""
+
+    inputs: Inputs
+    region: Region
+    weight: Tensor | None
+    first: float
+    last: float
+    term: tuple[int, float]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width of the region."""
+        rows, columns = self.region
+        return rows.stop - rows.start, columns.stop - columns.start
+
+
+class Place:
+    """Makes entries ready for pictures shaped and placed as `like`, sampled over `sigmas`."""
+
+    def __init__(self, like: Tensor, schedule: NoiseSchedule, sigmas: Sequence[float] = ()) -> None:
+        self._like, self._schedule, self._sigmas = like, schedule, sigmas
+        self._controls: dict[tuple[int, tuple[int, ...]], PlacedControl] = {}
+
+    def prepare(self, cond: Cond) -> Part:
+        """An entry where the picture is, with its times as noise levels."""
+        like, region = self._like, region_of(cond, self._like)
+        first, last = self._levels(cond)
+        batch = len(like)
+        concat = None if cond.concat is None else placed_channels(cond.concat, like)[:, :, *region]
+        return Part(
+            inputs=Inputs(
+                context=cond.tensor.to(like.device).expand(batch, -1, -1),
+                concat=concat,
+                label=None if cond.label is None else torch.full((batch,), cond.label, device=like.device),
+                controls=tuple(self._placed(control, region) for control in cond.control),
+            ),
+            region=region,
+            weight=weight_map(cond, region, like),
+            first=first,
+            last=last,
+            term=cond.term,
+        )
+
+    def _levels(self, cond: Cond) -> tuple[float, float]:
+        schedule = self._schedule
+        first = math.inf if cond.start <= 0 else schedule.sigma((1 - cond.start) * (schedule.steps - 1))
+        last = 0.0 if cond.end >= 1 else schedule.sigma((1 - cond.end) * (schedule.steps - 1))
+        if cond.steps is not None and self._sigmas:
+            begin, end = (min(step, len(self._sigmas) - 1) for step in cond.steps)
+            # A step belongs to the levels above the next one: midpoints are its own.
+            after = self._sigmas[end]
+            first = min(first, self._sigmas[begin] if begin > 0 else math.inf)
+            last = max(last, math.nextafter(after, math.inf) if after > 0 else 0.0)
+            if begin == end:
+                first = -1.0
+        return first, last
+
+    def _placed(self, control: Control, region: Region) -> PlacedControl:
+        """The same for every entry that shares the control and the region, so that they share its calls."""
+        rows, columns = region
+        key = id(control), (rows.start, rows.stop, columns.start, columns.stop)
+        if key not in self._controls:
+            self._controls[key] = control.placed(self._like, region, self._schedule)
+        return self._controls[key]
+
+
+def region_of(cond: Cond, like: Tensor) -> Region:
+    """Rows and columns that an entry is computed for; Unsuitable if its area lies outside of the picture."""
+    height, width = like.shape[-2:]
+    if cond.area is not None:
+        region = rows, columns = cond.area.region(height, width)
+        if rows.start >= rows.stop or columns.start >= columns.stop:
+            raise Unsuitable(
+                f"the area begins at {columns.start * 8}, {rows.start * 8} (x, y), "
+                f"the picture ends at {width * 8}, {height * 8}",
+                input="positive",
+                remedy="Move the area of the prompt into the picture, or enlarge the picture.",
+            )
+        return region
+    if cond.mask is not None and cond.mask_bounds:
+        return bounds(latent_sized(cond.mask, like))
+    return slice(0, height), slice(0, width)
+
+
+def bounds(mask: Tensor) -> Region:
+    """The rectangle around what a mask [B, 1, h, w] selects, of a smallest size; of nothing: the corner."""
+    found = mask.abs().amax(dim=(0, 1)).nonzero()
+    spans = []
+    for axis, size in enumerate(mask.shape[-2:]):
+        low, high = (int(found[:, axis].min()), int(found[:, axis].max()) + 1) if len(found) else (0, 0)
+        spans.append(slice(low, min(max(high, low + SMALLEST), size)))
+    return spans[0], spans[1]
+
+
+def latent_sized(mask: Tensor, like: Tensor) -> Tensor:
+    """A mask [n, H, W] at the size of latents, [n, 1, h, w]."""
+    mask = mask.to(like.device, like.dtype)[:, None]
+    return F.interpolate(mask, size=like.shape[-2:], mode="bilinear")
+
+
+def placed_channels(concat: Tensor, like: Tensor) -> Tensor:
+    """Channels [n, c, H, W] at the size of latents and for every picture: [B, c, h, w]."""
+    concat = concat.to(like.device, like.dtype)
+    if concat.shape[-2:] != like.shape[-2:]:
+        concat = F.interpolate(concat, size=like.shape[-2:], mode="bilinear")
+    return concat.repeat(math.ceil(len(like) / len(concat)), 1, 1, 1)[: len(like)]
+
+
+def weight_map(cond: Cond, region: Region, like: Tensor) -> Tensor | None:
+    """How much an entry counts at every latent pixel of its region; None for 1 everywhere."""
+    if cond.mask is None and cond.area is None and cond.strength == 1.0:
+        return None
+    if cond.mask is not None:
+        return latent_sized(cond.mask, like)[..., *region] * cond.strength
+    height, width = like.shape[-2:]
+    rows, columns = fade(region[0], height), fade(region[1], width)
+    return (rows[:, None] * columns).to(like.device, like.dtype)[None, None] * cond.strength
+
+
+def fade(span: slice, size: int) -> Tensor:
+    """1 along a span, rising from 0 at ends that lie inside the picture."""
+    length = span.stop - span.start
+    ramp = min(FEATHER, length // 4)
+    places = torch.arange(1, length + 1)
+    ones = torch.ones(length)
+    rising = (places / ramp).clamp(max=1) if ramp and span.start > 0 else ones
+    falling = (places.flip(0) / ramp).clamp(max=1) if ramp and span.stop < size else ones
+    return rising * falling
+
+
+def batched(parts: tuple[Part, ...]) -> list[tuple[list[Part], Inputs]]:
+    """Which parts share a call: equal sizes and kinds of input, and contexts that repetition makes equal.
+
+    Repeating a context changes nothing: attention weighs each of its tokens by the same share.
+    """
+    groups: dict[tuple[object, ...], list[Part]] = {}
+    for part in parts:
+        given = part.inputs
+        kind = part.shape, given.controls, given.concat is None, given.label is None
+        groups.setdefault(kind, []).append(part)
+    calls = [call for group in groups.values() for call in by_length(group)]
+    return [(call, together([part.inputs for part in call])) for call in calls]
+
+
+def by_length(parts: Sequence[Part]) -> list[list[Part]]:
+    """All parts in one call where their contexts are not too different in length, else one call a length."""
+    lengths = {part.inputs.context.shape[1] for part in parts}
+    if math.lcm(*lengths) <= LONGEST_REPEAT * min(lengths):
+        return [list(parts)]
+    return [[part for part in parts if part.inputs.context.shape[1] == length] for length in sorted(lengths)]
+
+
+def together(inputs: Sequence[Inputs]) -> Inputs:
+    """The inputs of one call for several parts; contexts are repeated to their least common length."""
+    length = math.lcm(*(given.context.shape[1] for given in inputs))
+    contexts = [given.context.repeat(1, length // given.context.shape[1], 1) for given in inputs]
+    concats = [given.concat for given in inputs if given.concat is not None]
+    labels = [given.label for given in inputs if given.label is not None]
+    return Inputs(
+        context=torch.cat(contexts),
+        concat=torch.cat(concats) if concats else None,
+        label=torch.cat(labels) if labels else None,
+        controls=inputs[0].controls,
+    )

@@ -1,6 +1,7 @@
 """The engine: nodes, workflows, plans, the cache and the executor. This module is the API for nodes."""
 
 from graph.artifacts import Artifact
+from graph.axes import Axes, Axis
 from graph.context import Cancelled, Context, NodeError
 from graph.nodetype import conversion, node
 from graph.sockets import ANY, Lazy, SocketType
@@ -9,6 +10,8 @@ from graph.widgets import Choice, File, Range, Seed, Text
 __all__ = [
     "ANY",
     "Artifact",
+    "Axes",
+    "Axis",
     "Cancelled",
     "Choice",
     "Context",

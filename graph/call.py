@@ -202,8 +202,10 @@ def _failed(step: Step, error: BaseException, context: Context) -> Outcome:
         code, remedy = "out_of_memory", "Make the picture or the batch smaller, or free memory."
     elif isinstance(error, FileNotFoundError):
         code, remedy = "file_not_found", "Put the file back, or choose another."
+    if step.instance is not None and step.instance.coordinate:
+        message += f" (at {', '.join(f'{axis} {words(value)}' for axis, value in step.instance.coordinate)})"
     problem = Problem(
-        code, message, step.id, name, given=scalar(kind), remedy=remedy, details=_details(error)
+        code, message, step.node, name, given=scalar(kind), remedy=remedy, details=_details(error)
     )
     return Outcome(problem=problem)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
+from graph.axes import Instance
 from graph.events import StepPreview, StepProgress
 from graph.folders import Folders
 
@@ -30,7 +31,7 @@ class NodeError(Exception):
 class Context:
     """One step's view of its run."""
 
-    __slots__ = ("_cancel", "_emit", "_folders", "_services", "document", "node_id", "run_id")
+    __slots__ = ("_cancel", "_emit", "_folders", "_services", "document", "instance", "node_id", "run_id")
 
     def __init__(
         self,
@@ -42,8 +43,10 @@ class Context:
         folders: Folders,
         document: Mapping[str, object] | None = None,
         services: Mapping[type, object] | None = None,
+        instance: Instance | None = None,
     ) -> None:
         self.node_id = node_id
+        self.instance = instance
         self.run_id = run_id
         self.document: Mapping[str, object] = document if document is not None else {}
         self._emit = emit
@@ -52,10 +55,10 @@ class Context:
         self._services = services if services is not None else {}
 
     def progress(self, done: int, total: int | None) -> None:
-        self._emit(StepProgress(self.run_id, self.node_id, done, total))
+        self._emit(StepProgress(self.run_id, self.node_id, done, total, self.instance))
 
     def preview(self, data: bytes, mime: str = "image/jpeg") -> None:
-        self._emit(StepPreview(self.run_id, self.node_id, mime, data))
+        self._emit(StepPreview(self.run_id, self.node_id, mime, data, self.instance))
 
     @property
     def cancelled(self) -> bool:
@@ -75,6 +78,10 @@ class Context:
     def resolve(self, kind: str, name: str) -> Path:
         """The absolute path of a name inside a folder; PathRefused if it leads outside."""
         return self._folders.resolve(kind, name)
+
+    def names(self, kind: str) -> tuple[str, ...]:
+        """The names of all files of a kind, sorted."""
+        return self._folders.names(kind)
 
     def shared(self, kind: type[T]) -> T:
         """The one object of this type that the program gives to all nodes."""

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from graph.artifacts import Artifact
+from graph.axes import Instance
 from graph.problems import Problem
 
 RunStatus = Literal["succeeded", "failed", "cancelled"]
+StepState = tuple[str, str] | tuple[str, str, Mapping[str, object]]
+"""A step and its state; of a sweep, its node and coordinate, too."""
+
+
+def _at(record: dict[str, object], instance: Instance | None) -> dict[str, object]:
+    """What happened to a step of a sweep names its node and coordinate."""
+    return record if instance is None else {**record, **instance.to_json()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +25,7 @@ class RunQueued:
     run: str
     title: str
     client: str
-    steps: tuple[tuple[str, str], ...]
+    steps: tuple[StepState, ...]
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -40,9 +49,10 @@ class RunStarted:
 class StepStarted:
     run: str
     step: str
+    instance: Instance | None = None
 
     def to_json(self) -> dict[str, object]:
-        return {"type": "StepStarted", "run": self.run, "step": self.step}
+        return _at({"type": "StepStarted", "run": self.run, "step": self.step}, self.instance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +60,12 @@ class StepCached:
     run: str
     step: str
     artifacts: tuple[Artifact, ...] = ()
+    instance: Instance | None = None
 
     def to_json(self) -> dict[str, object]:
         artifacts = [artifact.to_json() for artifact in self.artifacts]
-        return {"type": "StepCached", "run": self.run, "step": self.step, "artifacts": artifacts}
+        said: dict[str, object] = {"type": "StepCached", "run": self.run, "step": self.step}
+        return _at({**said, "artifacts": artifacts}, self.instance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +76,17 @@ class StepProgress:
     step: str
     done: int
     total: int | None
+    instance: Instance | None = None
 
     def to_json(self) -> dict[str, object]:
-        return {
+        said: dict[str, object] = {
             "type": "StepProgress",
             "run": self.run,
             "step": self.step,
             "done": self.done,
             "total": self.total,
         }
+        return _at(said, self.instance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +97,11 @@ class StepPreview:
     step: str
     mime: str
     data: bytes
+    instance: Instance | None = None
 
     def to_json(self) -> dict[str, object]:
-        return {"type": "StepPreview", "run": self.run, "step": self.step, "mime": self.mime}
+        said: dict[str, object] = {"type": "StepPreview", "run": self.run, "step": self.step}
+        return _at({**said, "mime": self.mime}, self.instance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +110,17 @@ class StepFinished:
     step: str
     seconds: float
     artifacts: tuple[Artifact, ...] = ()
+    instance: Instance | None = None
 
     def to_json(self) -> dict[str, object]:
-        return {
+        said: dict[str, object] = {
             "type": "StepFinished",
             "run": self.run,
             "step": self.step,
             "seconds": round(self.seconds, 6),
             "artifacts": [artifact.to_json() for artifact in self.artifacts],
         }
+        return _at(said, self.instance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +128,12 @@ class StepFailed:
     run: str
     step: str
     problem: Problem
+    instance: Instance | None = None
 
     def to_json(self) -> dict[str, object]:
         problem = self.problem.to_json()
-        return {"type": "StepFailed", "run": self.run, "step": self.step, "problem": problem}
+        said: dict[str, object] = {"type": "StepFailed", "run": self.run, "step": self.step}
+        return _at({**said, "problem": problem}, self.instance)
 
 
 @dataclass(frozen=True, slots=True)

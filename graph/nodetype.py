@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from graph.folders import Folders
@@ -19,6 +20,8 @@ Lane = Literal["gpu", "cpu", "io", "async"]
 LANES: tuple[Lane, ...] = ("gpu", "cpu", "io", "async")
 Style = Literal["plain", "generator", "async", "async_generator"]
 Function = TypeVar("Function", bound=Callable[..., Any])
+Files = Callable[[Mapping[str, object], Folders], Iterable[Path]]
+"""From a node's literals, without what links bring, to the files that its code opens by itself."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,12 +43,16 @@ class NodeType:
     search: tuple[str, ...] = ()
     context: str | None = None
     """The parameter that receives the Context."""
+    axes: str | None = None
+    """The parameter that receives the Axes along which a sweep's results are gathered."""
     packed: bool = False
     """Whether the function returns a tuple of its outputs, rather than its one output."""
     artifacts: bool = False
     """Whether the function returns artifacts, and no outputs."""
     fingerprint: Callable[..., object] | None = None
     """For an impure node: what its result depends on beside its inputs, from its literals."""
+    files: Files | None = None
+    """The files that the code of a pure node opens by itself: their digests enter its key."""
     style: Style = "plain"
     inputs_by_name: Mapping[str, Input] = field(init=False, repr=False)
     positions: Mapping[str, int] = field(init=False, repr=False)
@@ -103,6 +110,7 @@ def node(
     search: Sequence[str] = (),
     outputs: Sequence[str] | None = None,
     fingerprint: Callable[..., object] | None = None,
+    files: Files | None = None,
 ) -> Callable[[Function], Function]:
     """Make a function a node type; the function stays what it was.
 
@@ -121,6 +129,7 @@ def node(
             version=version,
             search=tuple(search),
             fingerprint=fingerprint,
+            files=files,
             **_what_it_says(function, lane, sink, outputs),
         )
         function.__node_type__ = declared  # type: ignore[attr-defined]  # where the registry looks
@@ -133,13 +142,14 @@ def _what_it_says(
     function: Callable[..., Any], lane: Lane | None, sink: bool, outputs: Sequence[str] | None
 ) -> dict[str, Any]:
     """The fields of a NodeType that the function itself declares."""
-    inputs, context = read_inputs(function)
+    inputs, context, axes = read_inputs(function)
     returns = read_returns(function, outputs)
     _check_returns(function, returns, sink=sink)
     style = _style(function)
     return {
         "inputs": inputs,
         "context": context,
+        "axes": axes,
         "outputs": returns.outputs,
         "packed": returns.packed,
         "artifacts": returns.artifacts,

@@ -5,11 +5,14 @@ from __future__ import annotations
 import traceback
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
+from graph.axes import Axes, Instance
 from graph.cache import Cache, Entry
 from graph.check import Checked, Checker, StepLink
+from graph.events import StepState
+from graph.expand import Expansion, expand
 from graph.fate import Fate, decide
 from graph.folders import Folders
 from graph.keys import step_key
@@ -41,9 +44,19 @@ class Step(NamedTuple):
     reason: str
     made_of: Checked | None = None
     """What enters the key, part by part; None where it is blocked."""
+    instance: Instance | None = None
+    """Of a sweep: which node this is, and where."""
+    stage: int = 0
+    """A step waits for all steps of earlier stages."""
+
+    @property
+    def node(self) -> str:
+        """The id of the node in the document."""
+        return self.instance.node if self.instance is not None else self.id
 
     def to_json(self) -> dict[str, object]:
-        return {"id": self.id, "type": self.type, "state": self.state, "reason": self.reason}
+        instance = self.instance.to_json() if self.instance is not None else {}
+        return {"id": self.id, "type": self.type, "state": self.state, "reason": self.reason, **instance}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +72,11 @@ class Plan:
         """Whether every target can be made."""
         return not any(problem.severity == "error" for problem in self.problems)
 
-    def states(self) -> tuple[tuple[str, str], ...]:
-        return tuple((step.id, step.state) for step in self.steps)
+    def states(self) -> tuple[StepState, ...]:
+        return tuple(
+            (step.id, step.state) if step.instance is None else (step.id, step.state, step.instance.to_json())
+            for step in self.steps
+        )
 
     def to_json(self) -> dict[str, object]:
         problems = [problem.to_json() for problem in self.problems]
@@ -77,7 +93,11 @@ def plan(
 ) -> Plan:
     """Plan a run of the targets, or of all sinks. Never raises: what is wrong is in `problems`."""
     try:
-        return _Planning(workflow, registry, folders, cache).plan(targets)
+        expansion = expand(workflow, registry.types, targets)
+        if expansion is None:
+            return _Planning(workflow, registry, folders, cache).plan(targets)
+        made = _Planning(expansion.workflow, registry, folders, cache, expansion).plan(expansion.targets)
+        return replace(made, problems=expansion.restored(made.problems))
     except Exception as error:  # a bug of ours must not take the service down
         message = f"planning failed: {type(error).__name__}: {error}"
         details = "".join(traceback.format_exception(error))
@@ -87,9 +107,15 @@ def plan(
 
 class _Planning:
     def __init__(
-        self, workflow: Workflow, registry: Registry, folders: Folders | None, cache: Cache | None
+        self,
+        workflow: Workflow,
+        registry: Registry,
+        folders: Folders | None,
+        cache: Cache | None,
+        expansion: Expansion | None = None,
     ) -> None:
         self._types = registry.types
+        self._expansion = expansion
         self._workflow = workflow
         self._wiring = Wiring(workflow, registry.types)
         self._checker = Checker(self._wiring, registry.types, registry.conversions, folders)
@@ -102,7 +128,7 @@ class _Planning:
 
     def plan(self, targets: Sequence[str] | None) -> Plan:
         wanted = self._sinks() if targets is None else self._named(targets)
-        self._walk(wanted)
+        self._walk(wanted if self._expansion is None else [*self._expansion.order, *wanted])
         self._order = list(self._drafts.values())
         places = {name: place for place, name in enumerate(self._drafts)}
         fates = decide(self._order, places, [places[target] for target in wanted], self._known)
@@ -201,6 +227,8 @@ class _Planning:
                 converted = link.conversion.code if link.conversion else ""
                 above.append(f"{link.input}<{source.key}.{link.output!r}{converted}")
         if not checked.errors and not checked.reason and checked.node_type is not None:
+            if checked.node_type.axes is not None:
+                self._give_axes(checked, checked.node_type.axes)
             certain = checked.node_type.pure and checked.node_type.fingerprint is None
             salt = "" if certain else self._salt(checked, checked.node_type)
             if salt is not None:
@@ -211,6 +239,11 @@ class _Planning:
                 checked.key = step_key(checked.node_type.key_prefix, values, above, salt)
         if checked.errors:
             checked.reason = "it has a problem"
+
+    def _give_axes(self, checked: Checked, name: str) -> None:
+        axes = self._expansion.axes.get(checked.id, Axes()) if self._expansion else Axes()
+        checked.arguments[name] = axes
+        checked.values = [*checked.values, f"{name}={axes!r};"]
 
     def _salt(self, checked: Checked, node_type: NodeType) -> str | None:
         """What makes an impure node's key its own; None where its fingerprint fails."""
@@ -234,6 +267,7 @@ class _Planning:
         return usable(entry, self._folders) if entry is not None and entry.artifacts else entry
 
     def _step(self, draft: Checked, fate: Fate) -> Step:
+        expansion = self._expansion
         state: State = "blocked" if not draft.key else "will_run" if fate.runs else "cached"
         return Step(
             draft.id,
@@ -246,6 +280,8 @@ class _Planning:
             state,
             draft.reason or self._reason(draft, fate),
             draft if draft.key else None,
+            expansion.instances.get(draft.id) if expansion else None,
+            expansion.stages.get(draft.id, 0) if expansion else 0,
         )
 
     def _reason(self, draft: Checked, fate: Fate) -> str:

@@ -31,6 +31,7 @@ from graph.history import FAILED
 from graph.holding import Holding
 from graph.nodetype import NodeType
 from graph.plan import Plan, usable
+from graph.sweep import document_at
 
 if TYPE_CHECKING:
     from graph.execute import Executor
@@ -74,6 +75,9 @@ class Run:
         self._artifacts: dict[int, tuple[Artifact, ...]] = {}
         self._ready: dict[str, list[int]] = {"gpu": [], "cpu": [], "io": [], "async": [], HERE: []}
         self._waiting = 0
+        self._stage = 0
+        self._later: list[tuple[int, int]] = []
+        """Ready steps of later stages, as (stage, place)."""
         self._under_way: dict[int, str] = {}
         self._busy = dict.fromkeys(self._ready, 0)
         self._stops: dict[int, Callable[[], None]] = {}
@@ -97,7 +101,7 @@ class Run:
                 self._run_here(place)
             elif self._under_way:
                 self._wait()
-            elif not self._waiting or self._cancel.is_set():
+            elif self._cancel.is_set() or not (self._waiting or self._next_stage()):
                 break
         if self._cancelled or (self._sources and self._cancel.is_set()):
             return "cancelled"
@@ -135,7 +139,7 @@ class Run:
                 self._sources[place] = [places[link.source] for link in step.links]
             elif step.key:
                 artifacts = fate.entry.artifacts if fate.entry is not None else ()
-                self._emit(StepCached(self._id, step.id, artifacts))
+                self._emit(StepCached(self._id, step.id, artifacts, step.instance))
         for place, sources in self._sources.items():
             self._depend(place, sources)
         for place, fate in enumerate(fates):
@@ -174,7 +178,17 @@ class Run:
 
     # Handing out
 
+    def _next_stage(self) -> bool:
+        """All that can run of this stage has run: let the next one begin, if there is one."""
+        self._stage = self._later[0][0] if self._later else self._stage
+        while self._later and self._later[0][0] == self._stage:
+            self._make_ready(heapq.heappop(self._later)[1])
+        return self._waiting > 0
+
     def _make_ready(self, place: int) -> None:
+        if self._steps[place].stage > self._stage:
+            heapq.heappush(self._later, (self._steps[place].stage, place))
+            return
         node_type = self._type(place)
         brief = node_type.lane != "async" and self._executor.is_brief(node_type)
         here = brief or place in self._leaders
@@ -213,11 +227,11 @@ class Run:
                 executor.lanes[name].submit(partial(self._work, place))
 
     def _start(self, place: int) -> None:
-        step_id = self._steps[place].id
-        if step_id in self._open:  # it goes on with what it asked for
+        step = self._steps[place]
+        if step.id in self._open:  # it goes on with what it asked for
             return
-        self._open.add(step_id)
-        self._emit(StepStarted(self._id, step_id))
+        self._open.add(step.id)
+        self._emit(StepStarted(self._id, step.id, step.instance))
 
     def _run_here(self, place: int) -> None:
         leader = self._leaders.get(place)
@@ -226,7 +240,8 @@ class Run:
             self._settle(place, self._call(place))
             return
         artifacts = self._artifacts.get(leader, ())
-        self._emit(StepCached(self._id, self._steps[place].id, artifacts))
+        step = self._steps[place]
+        self._emit(StepCached(self._id, step.id, artifacts, step.instance))
         self._complete(place, self._holding.outputs(leader), artifacts)
 
     def _work(self, place: int) -> None:
@@ -255,14 +270,16 @@ class Run:
         return self._holding.outputs(self._places[step_id])[position]
 
     def _context(self, place: int) -> Context:
+        step = self._steps[place]
         return Context(
-            node_id=self._steps[place].id,
+            node_id=step.id,
             run_id=self._id,
             emit=self._emit_from_node,
             cancel=self._cancel,
             folders=self._executor.folders,
-            document=self._document,
+            document=document_at(self._document, step.instance),
             services=self._executor.services,
+            instance=step.instance,
         )
 
     def _type(self, place: int) -> NodeType:
@@ -303,14 +320,14 @@ class Run:
             self._cancel.set()
         elif outcome.problem is not None:
             self.problems.append(outcome.problem)
-            self._emit(StepFailed(self._id, step.id, outcome.problem))
+            self._emit(StepFailed(self._id, step.id, outcome.problem, step.instance))
             self._executor.cache.history.lose(step.key, FAILED)
             self._abandon(place)
         else:
             self._executor.learn(self._type(place), outcome.seconds)
             entry = Entry(outcome.outputs, outcome.artifacts, outcome.seconds)
             self._executor.cache.put(step.key, entry)
-            self._emit(StepFinished(self._id, step.id, outcome.seconds, outcome.artifacts))
+            self._emit(StepFinished(self._id, step.id, outcome.seconds, outcome.artifacts, step.instance))
             self._complete(place, outcome.outputs, outcome.artifacts)
 
     def _complete(self, place: int, outputs: tuple[object, ...], artifacts: tuple[Artifact, ...]) -> None:

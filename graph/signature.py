@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from graph import misuse
 from graph.artifacts import Artifact
+from graph.axes import Axes
 from graph.context import Context
 from graph.sockets import ANY, BOOLEAN, FILE, FLOAT, INT, STRING, Input, Lazy, Output, SocketType
 from graph.widgets import (
@@ -86,11 +87,11 @@ class Returns:
     artifacts: bool = False
 
 
-def read_inputs(function: Callable[..., Any]) -> tuple[tuple[Input, ...], str | None]:
-    """The inputs in the signature's order, and the parameter that takes the Context."""
+def read_inputs(function: Callable[..., Any]) -> tuple[tuple[Input, ...], str | None, str | None]:
+    """The inputs in the signature's order, and the parameters that take the Context and the Axes."""
     hints = _hints(function)
     inputs: list[Input] = []
-    context = None
+    context = axes = None
     for parameter in inspect.signature(function).parameters.values():
         where = f"{function.__name__}.{parameter.name}"
         if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
@@ -99,9 +100,11 @@ def read_inputs(function: Callable[..., Any]) -> tuple[tuple[Input, ...], str | 
             raise misuse.MissingAnnotation(f"{where} has no annotation: {ADVICE}")
         if hints[parameter.name] is Context:
             context = parameter.name
+        elif hints[parameter.name] is Axes:
+            axes = parameter.name
         else:
             inputs.append(_input(where, parameter, hints[parameter.name]))
-    return tuple(inputs), context
+    return tuple(inputs), context, axes
 
 
 def _hints(function: Callable[..., Any]) -> dict[str, Any]:

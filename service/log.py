@@ -108,8 +108,11 @@ class Log:
     def _artifacts(self, run: str) -> list[dict[str, Any]]:
         bodies = self._database.execute("SELECT body FROM events WHERE run = ? ORDER BY seq", (run,))
         events = [json.loads(body) for (body,) in bodies]
+        told = ("step", "node", "coordinate")
         return [
-            {"step": event["step"], **artifact} for event in events for artifact in event.get("artifacts", ())
+            {**{name: event[name] for name in told if name in event}, **artifact}
+            for event in events
+            for artifact in event.get("artifacts", ())
         ]
 
     def _insert(self, events: Sequence[Event]) -> list[tuple[int, str]]:

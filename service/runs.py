@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from graph.events import Event, RunFinished, RunQueued, RunStatus, StepPreview, StepProgress
+from graph.events import Event, RunFinished, RunQueued, RunStatus, StepPreview, StepProgress, StepState
 from graph.problems import Problem
 from service.log import Log
 from service.worker import Worker
@@ -26,7 +26,7 @@ class Ticket:
     targets: tuple[str, ...] | None
     title: str
     client: str
-    steps: tuple[tuple[str, str], ...]
+    steps: tuple[StepState, ...]
     cancel: threading.Event = field(default_factory=threading.Event)
 
 

@@ -57,6 +57,22 @@ async def test_a_value_can_be_set_by_name_and_the_run_keeps_it(service: Service)
     assert shown["document"]["nodes"][0]["inputs"] == {"value": 9}
 
 
+async def test_a_value_can_be_set_to_a_sweep_and_the_artifacts_name_their_coordinates(
+    service: Service,
+) -> None:
+    heard = await service.run(chain("Nap", value=1), set={"number.value": {"sweep": [8, 9]}})
+    of_values = [{"node": "show", "coordinate": {"value": value}} for value in (8, 9)]
+    queued = [step for step in heard.durable[0]["steps"] if step[2]["node"] == "show"]
+    assert queued == [
+        [f"show[value={value}]", "will_run", at] for value, at in zip((8, 9), of_values, strict=True)
+    ]
+    shown = await service.get(f"runs/{heard.durable[0]['run']}")
+    assert sorted(shown["artifacts"], key=lambda each: each["text"]) == [
+        {"step": f"show[value={value}]", **at, "kind": "text", "text": str(value)}
+        for value, at in zip((8, 9), of_values, strict=True)
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "code"),
     [

@@ -23,11 +23,7 @@ from diffusion.checkpoint.errors import (
     MislabelledFile,
     UnsafeFile,
 )
-
-# Keys under which programs nest the weights: Lightning, and Real-ESRGAN twice.
-WRAPPERS = ("state_dict", "params_ema", "params")
-# A `torch.save` file of before 2020 is four pickles and then the raw storages.
-LEGACY_PICKLES = 4
+from diffusion.checkpoint.pickled_header import LEGACY_PICKLES, WRAPPERS
 
 
 class Ignored:

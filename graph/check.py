@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from graph.context import NodeError
 from graph.folders import Folders
-from graph.nodetype import NodeType
+from graph.nodetype import Files, NodeType
 from graph.problems import Fix, Nearest, Problem, Scalar, remove_link, scalar, set_input, set_type, words
 from graph.sockets import Conversion, Conversions, Input, Output, feeds
 from graph.widgets import Refused, Widget
@@ -104,7 +105,24 @@ class Checker:
                 self._missing(checked, given, gone=bool(drawn))
             else:
                 checked.arguments[given.name] = None
+        if node_type.files is not None and self._folders is not None and not checked.errors:
+            values += self._opened(checked, node_type.files, self._folders)
         checked.values = values
+
+    def _opened(self, checked: Checked, files: Files, folders: Folders) -> list[str]:
+        """Texts for the key of the files that the node's code will open by itself."""
+        try:
+            found = {path: folders.digest(path) for path in files(checked.arguments, folders)}
+        except NodeError as error:
+            message = f"{checked.type}{f'.{error.input}' if error.input else ''}: {error}"
+            self._refuse(checked, error.code, message, name=error.input, remedy=error.remedy)
+            return []
+        except Exception as error:  # a pack's own function, or a file that cannot be read
+            self._broken(checked, "files", error)
+            return []
+        names = {path: repr(path.name) for path in found}
+        checked.files = {**(checked.files or {}), **{name: path.name for path, name in names.items()}}
+        return [f"{names[path]}={digest};" for path, digest in found.items()]
 
     def _literal(self, checked: Checked, given: Input, widget: Widget, value: object, *, gone: bool) -> str:
         """Put the canonical literal among the arguments; its text enters the key."""

@@ -10,8 +10,8 @@ from typing import Literal
 
 from torch import Tensor
 
-from diffusion.checkpoint.errors import UnknownArchitecture
 from diffusion.checkpoint.keymaps import CLIP_TEXT, OPENCLIP_TEXT, OPTIONAL, UNET, VAE, Recipe, apply, known
+from diffusion.checkpoint.kinds import FOREIGN, describe, kinds_in, no_checkpoint, unsupported
 from diffusion.models.clip import ClipTextConfig
 from diffusion.models.taesd import TaesdConfig
 from diffusion.models.unet import UNetConfig
@@ -25,6 +25,13 @@ Role = Literal["base", "inpaint", "depth", "x4"]
 # SD2 trained on v has much larger biases here than SD2 trained on noise (0.19 against 0.05; ComfyUI's rule).
 V_PREDICTION_BIAS = "output_blocks.11.1.transformer_blocks.0.norm1.bias"
 V_PREDICTION_DEVIATION = 0.09
+V_MARK, NOISE_MARK = "v_pred", "ztsnr"
+"""Empty tensors with which ComfyUI and we mark velocity prediction and a schedule that ends in pure noise."""
+
+LATENT_CHANNELS = 4
+BIG_WIDTH = 1280  # of OpenCLIP ViT-bigG
+PENULTIMATE_LAYERS = 23
+"""SD2's text encoder without the layer that nothing reads, as diffusers stores it."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,8 @@ class Architecture:
 
 def detect(tensors: Tensors) -> Architecture:
     """The architecture of a whole checkpoint."""
+    if kinds_in(tensors, FOREIGN):
+        raise unsupported(describe(tensors))
     unet_tensors, vae_tensors = apply(UNET, tensors), apply(VAE, tensors)
     openclip = any(known(OPENCLIP_TEXT, name) for name in tensors)
     text_recipe = OPENCLIP_TEXT if openclip else CLIP_TEXT
@@ -50,13 +59,20 @@ def detect(tensors: Tensors) -> Architecture:
             raise no_checkpoint(part, tensors)
     unet, vae = detect_unet(unet_tensors), detect_vae(vae_tensors)
     return Architecture(
-        family="x4" if unet.classes is not None else "sd2" if unet.linear_projections else "sd1",
+        family=family_of(unet),
         role=detect_role(unet, vae),
         unet=unet,
         vae=vae,
         text=detect_text(text_tensors, openclip=openclip),
         text_recipe=text_recipe,
     )
+
+
+def family_of(unet: UNetConfig) -> Family:
+    """Which family a UNet is of."""
+    if unet.classes is not None:
+        return "x4"
+    return "sd2" if unet.linear_projections else "sd1"
 
 
 def unexpected_names(tensors: Iterable[str], architecture: Architecture) -> tuple[str, ...]:
@@ -118,14 +134,19 @@ def unet_levels(tensors: Tensors) -> list[list[Residual]]:
 def detect_vae(tensors: Tensors) -> VaeConfig:
     """The configuration of an autoencoder under its original names."""
     try:
+        z_channels = tensors["decoder.conv_in.weight"].shape[1]
+        if z_channels != LATENT_CHANNELS:
+            raise unsupported(f"an autoencoder of {z_channels} latent channels, as that of SD3 and Flux")
         channels, in_channels = tensors["encoder.conv_in.weight"].shape[:2]
+        if in_channels != 3:
+            raise unsupported(f"an autoencoder of pictures with {in_channels} channels")
         levels = count(tensors, r"encoder\.down\.(\d+)\.")
         widths = [tensors[f"encoder.down.{level}.block.0.conv2.weight"].shape[0] for level in range(levels)]
         return VaeConfig(
             channels=channels,
             multipliers=tuple(width // channels for width in widths),
             res_blocks=count(tensors, r"encoder\.down\.0\.block\.(\d+)\."),
-            z_channels=tensors["decoder.conv_in.weight"].shape[1],
+            z_channels=z_channels,
             in_channels=in_channels,
             out_channels=tensors["decoder.conv_out.weight"].shape[0],
             embed_dim=tensors["post_quant_conv.weight"].shape[1],
@@ -139,20 +160,23 @@ def detect_text(tensors: Tensors, *, openclip: bool) -> ClipTextConfig:
     layer = "text_model.encoder.layers."
     try:
         vocab, width = tensors["text_model.embeddings.token_embedding.weight"].shape
-        config = ClipTextConfig(
+        if width == BIG_WIDTH:
+            raise unsupported("the second text encoder of SDXL")
+        layers = count(tensors, re.escape(layer) + r"(\d+)\.")
+        # diffusers stores SD2's encoder under the names of SD1's: only the width tells them apart.
+        sd2 = openclip or width == 1024
+        return ClipTextConfig(
             width=width,
-            layers=count(tensors, re.escape(layer) + r"(\d+)\."),
+            layers=layers,
             heads=max(1, width // 64),
             mlp=tensors[layer + "0.mlp.fc1.weight"].shape[0],
-            # diffusers stores SD2's encoder under the names of SD1's: only the width tells them apart.
-            activation="gelu" if openclip or width == 1024 else "quick_gelu",
+            activation="gelu" if sd2 else "quick_gelu",
             vocab=vocab,
             positions=tensors["text_model.embeddings.position_embedding.weight"].shape[0],
-            output_layer=-2 if openclip else -1,
+            output_layer=-2 if sd2 and layers != PENULTIMATE_LAYERS else -1,
         )
     except KeyError as error:
         raise unsupported(f"a text encoder without {error}") from error
-    return config
 
 
 def detect_role(unet: UNetConfig, vae: VaeConfig) -> Role:
@@ -164,11 +188,13 @@ def detect_role(unet: UNetConfig, vae: VaeConfig) -> Role:
     return roles[unet.in_channels]
 
 
-def detect_prediction(unet: Tensors, family: Family, metadata: Mapping[str, str]) -> Literal["eps", "v"]:
+def detect_prediction(
+    unet: Tensors, family: Family, metadata: Mapping[str, str], *, marked: bool = False
+) -> Literal["eps", "v"]:
     """What the UNet predicts: as the file says, else by family, else (SD2) by the size of one bias."""
     stated = metadata.get("modelspec.prediction_type", "")
-    if stated:
-        return "v" if stated.startswith("v") else "eps"
+    if stated or marked:
+        return "v" if marked or stated.startswith("v") else "eps"
     if family != "sd2":
         return "v" if family == "x4" else "eps"
     bias = unet.get(V_PREDICTION_BIAS)
@@ -212,47 +238,3 @@ def count(names: Iterable[str], pattern: str) -> int:
     """One more than the highest number that `pattern` finds at the start of a name."""
     matches = (re.match(pattern, name) for name in names)
     return max((int(match[1]) for match in matches if match), default=-1) + 1
-
-
-# --- what else it may be
-
-KINDS = {
-    r"model\.diffusion_model\.joint_blocks\..*|(?:model\.diffusion_model\.)?double_blocks\..*": "SD3 or Flux",
-    r"lora_(?:unet|te).*|.*\.lora_[AB]\..*|.*lora[._](?:down|up)\..*|.*\.(?:hada|lokr)_w.*": "a LoRA",
-    r"control_model\..*|input_hint_block\..*|controlnet_cond_embedding\..*": "a ControlNet",
-    r"conv_first\..*|body\.\d+\..*|model\.\d+\..*": "an upscaler",
-    r"(?:first_stage_model\.)?(?:encoder|decoder)\.(?:mid|mid_block)\..*": "a VAE",
-    r"down_blocks\..*|time_embedding\..*": "a diffusers UNet",
-    r"model\.diffusion_model\..*|input_blocks\..*": "a UNet",
-    r"(?:cond_stage_model\.|conditioner\.)?.*text_model\..*": "a text encoder",
-    r"emb_params|string_to_param.*|clip_[lg]": "a textual inversion",
-}
-
-
-def describe(names: Iterable[str]) -> str:
-    """What a file seems to be, for messages."""
-    names = list(names)
-    kinds = {kind_of(name) for name in names} - {None}
-    ordered = [kind for kind in KINDS.values() if kind in kinds]
-    return " with ".join(ordered) or f"{len(names)} unknown tensors ({', '.join(names[:3])}, …)"
-
-
-def kind_of(name: str) -> str | None:
-    """The kind of file that has a tensor of this name."""
-    return next((kind for pattern, kind in KINDS.items() if re.fullmatch(pattern, name)), None)
-
-
-def no_checkpoint(part: str, names: Iterable[str]) -> UnknownArchitecture:
-    """The error for a file in which a part is not found."""
-    return UnknownArchitecture(
-        part,
-        given=describe(names),
-        expected=f"a file with the tensors of a {part}",
-        remedy="Choose another file, or load this one with the loader for its kind.",
-    )
-
-
-def unsupported(given: str) -> UnknownArchitecture:
-    """The error for a network that is of no supported family."""
-    remedy = "Only Stable Diffusion 1 and 2 models can be used."
-    return UnknownArchitecture("checkpoint", given=given, expected="Stable Diffusion 1 or 2", remedy=remedy)

@@ -102,7 +102,7 @@ OPTIONAL = tuple(
     Rule(pattern, "")
     for pattern in (
         r"(?:low_scale_model\.)?(?:betas|(?:log_|sqrt_)?(?:recip_|recipm1_|one_minus_)?alphas_cumprod(?:_prev)?)",
-        r"posterior_\w+|logvar|scale_factor|v_pred",
+        r"posterior_\w+|logvar|scale_factor|v_pred|ztsnr",
         r"model_ema\..*",
         r"cond_stage_model\..*(?:position_ids|text_projection(?:\.weight)?|logit_scale|attn_mask)",
         r"cond_stage_model\.model\.visual\..*",
@@ -110,6 +110,9 @@ OPTIONAL = tuple(
         r"(?:first_stage_model\.)?(?:loss|model_ema)\..*",
     )
 )
+
+
+AVERAGES = (Rule(r"model_ema\.diffusion_model.*", ""),)
 
 
 def with_running_averages(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -124,6 +127,7 @@ def with_running_averages(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 # --- files that hold one network
 
+BARE_UNET = (Rule(r"((?:input_blocks|middle_block|output_blocks|time_embed|label_emb|out)\..*)", r"\1"),)
 BARE_VAE = (Rule(VAE_PARTS, r"\1"),)
 BARE_TEXT = (Rule(rf"{POSITION_IDS}(text_model\..*)", r"\1"),)
 

@@ -1,4 +1,4 @@
-"""Loads files of weights as values: checkpoints, VAEs, text encoders, upscalers, preview decoders.
+"""Loads files of weights as values: checkpoints, UNets, VAEs, text encoders, upscalers, preview decoders.
 
 Tensors stay mapped from the file where neither device nor dtype changes: opening a published checkpoint for a
 CPU takes 0.4 s and reads almost nothing.
@@ -6,7 +6,7 @@ CPU takes 0.4 s and reads almost nothing.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -14,10 +14,13 @@ import torch
 
 from diffusion.checkpoint import detect, keymaps
 from diffusion.checkpoint.build import build
-from diffusion.checkpoint.detect import Architecture
-from diffusion.checkpoint.diffusers_names import diffusers_vae
-from diffusion.checkpoint.errors import CheckpointError
+from diffusion.checkpoint.detect import Architecture, Family
+from diffusion.checkpoint.digest import sampled_digest
+from diffusion.checkpoint.errors import CheckpointError, UnknownArchitecture
 from diffusion.checkpoint.files import Weights, open_weights
+from diffusion.checkpoint.keymaps import known
+from diffusion.checkpoint.kinds import no_checkpoint
+from diffusion.checkpoint.parts import Tensors, find_text, find_unet, find_vae
 from diffusion.memory import compute_dtype, default_device, wide_dtype
 from diffusion.models.clip import ClipText
 from diffusion.models.taesd import TaesdDecoder
@@ -65,9 +68,9 @@ def load_checkpoint(
 ) -> Checkpoint:
     """A Stable Diffusion 1 or 2 checkpoint; `dtype` is that of all three networks where it is given."""
     device = default_device() if device is None else device
-    narrow, wide = dtype or compute_dtype(device), dtype or wide_dtype(device)
+    narrow, wide = dtype or compute_dtype(device), vae_dtype(dtype, device)
     with opened(path) as weights:
-        tensors = keymaps.with_running_averages(weights) if unet_weights == "averaged" else weights
+        tensors = averaged(weights) if unet_weights == "averaged" else weights
         found = detect.detect(tensors)
         unet_tensors = keymaps.apply(keymaps.UNET, tensors)
         unet = build(lambda: UNet(found.unet), unet_tensors, "UNet", device=device, dtype=narrow)
@@ -75,25 +78,53 @@ def load_checkpoint(
         clip = build(lambda: ClipText(found.text), text_tensors, "text encoder", device=device, dtype=narrow)
         vae_tensors = keymaps.apply(keymaps.VAE, tensors)
         vae = build(lambda: Autoencoder(found.vae), vae_tensors, "VAE", device=device, dtype=wide)
-    prediction = detect.detect_prediction(unet_tensors, found.family, weights.metadata)
-    return Checkpoint(
-        model=Model(
-            unet,
-            prediction=prediction,
-            schedule=schedule_of(found),
-            family=found.family,
-            latent_channels=found.vae.embed_dim,
-        ),
-        clip=text_value(clip, openclip=found.text_recipe is keymaps.OPENCLIP_TEXT),
-        vae=vae_value(vae),
-        architecture=found,
-        unexpected=detect.unexpected_names(tensors, found),
-    )
+        text = text_value(clip, openclip=found.text_recipe is keymaps.OPENCLIP_TEXT)
+        return Checkpoint(
+            model=replace(model_value(unet, unet_tensors, weights), latent_channels=found.vae.embed_dim),
+            clip=replace(text, digest=sampled_digest(weights.path)),
+            vae=replace(vae_value(vae), digest=sampled_digest(weights.path)),
+            architecture=found,
+            unexpected=detect.unexpected_names(tensors, found),
+        )
 
 
-def schedule_of(architecture: Architecture) -> NoiseSchedule:
+def averaged(weights: Weights) -> Tensors:
+    """The checkpoint with its running averages as the UNet's weights; an error where it has none."""
+    tensors = keymaps.with_running_averages(weights)
+    if not any(known(keymaps.AVERAGES, name) for name in weights):
+        raise UnknownArchitecture(
+            "UNet",
+            given="a checkpoint with one set of weights",
+            expected="running averages beside the last weights, as in files that were not pruned",
+            remedy="Choose the weights: last.",
+        )
+    return tensors
+
+
+def vae_dtype(dtype: torch.dtype | None, device: torch.device) -> torch.dtype:
+    """What an autoencoder computes in: never float16, which it overflows."""
+    return wide_dtype(device) if dtype in (None, torch.float16) else dtype
+
+
+def schedule_of(family: Family) -> NoiseSchedule:
     """The noise levels that a family was trained on."""
-    return NoiseSchedule.scaled_linear(*((0.0001, 0.02) if architecture.family == "x4" else ()))
+    return NoiseSchedule.scaled_linear(*((0.0001, 0.02) if family == "x4" else ()))
+
+
+def model_value(network: UNet, tensors: Tensors, weights: Weights) -> Model:
+    """A UNet with the prediction and the schedule that its file shows."""
+    family = detect.family_of(network.config)
+    schedule = schedule_of(family)
+    return Model(
+        network,
+        prediction=detect.detect_prediction(
+            tensors, family, weights.metadata, marked=detect.V_MARK in weights
+        ),
+        schedule=schedule.ending_in_noise() if detect.NOISE_MARK in weights else schedule,
+        family=family,
+        latent_channels=network.config.out_channels,
+        digest=sampled_digest(weights.path),
+    )
 
 
 def text_value(network: ClipText, *, openclip: bool) -> TextEncoder:
@@ -108,21 +139,38 @@ def vae_value(network: Autoencoder) -> Vae:
     return Vae(network, scale=LATENT_SCALE.get(factor, LATENT_SCALE[8]), factor=factor)
 
 
+def load_unet(
+    path: Path | str,
+    *,
+    device: torch.device | None = None,
+    dtype: torch.dtype | None = None,
+    rounded: torch.dtype | None = None,
+) -> Model:
+    """The UNet in a checkpoint, or alone under the original names or those of diffusers.
+
+    `rounded` is a narrower dtype to which the weights are rounded; they are kept and used in `dtype`.
+    """
+    device = default_device() if device is None else device
+    with opened(path) as weights:
+        found = find_unet(weights)
+        tensors = found.tensors
+        if rounded is not None:
+            tensors = {name: tensor.to(rounded).float() for name, tensor in tensors.items()}
+        dtype = dtype or compute_dtype(device)
+        network = build(lambda: UNet(found.config), tensors, "UNet", device=device, dtype=dtype)
+        return model_value(network, found.tensors, weights)
+
+
 def load_vae(
     path: Path | str, *, device: torch.device | None = None, dtype: torch.dtype | None = None
 ) -> Vae:
     """The autoencoder in a checkpoint, in a bare file of the original layout, or in one of diffusers."""
     device = default_device() if device is None else device
-    with opened(path) as tensors:
-        levels = detect.count(tensors, r"encoder\.down_blocks\.(\d+)\.")
-        in_checkpoint = any(keymaps.known(keymaps.VAE, name) for name in tensors)
-        bare = diffusers_vae(levels) if levels else keymaps.BARE_VAE
-        renamed = keymaps.apply(keymaps.VAE if in_checkpoint else bare, tensors)
-        if not renamed:
-            raise detect.no_checkpoint("VAE", tensors)
-        config = detect.detect_vae(renamed)
+    with opened(path) as weights:
+        found = find_vae(weights)
         dtype = dtype or wide_dtype(device)
-        return vae_value(build(lambda: Autoencoder(config), renamed, "VAE", device=device, dtype=dtype))
+        network = build(lambda: Autoencoder(found.config), found.tensors, "VAE", device=device, dtype=dtype)
+        return replace(vae_value(network), digest=sampled_digest(weights.path))
 
 
 def load_text_encoder(
@@ -130,18 +178,14 @@ def load_text_encoder(
 ) -> TextEncoder:
     """The text encoder in a checkpoint, or alone under the names of SD1, diffusers or OpenCLIP."""
     device = default_device() if device is None else device
-    with opened(path) as tensors:
-        recipes = (keymaps.CLIP_TEXT, keymaps.OPENCLIP_TEXT, keymaps.BARE_TEXT, keymaps.openclip_text(""))
-        found = (recipe for recipe in recipes if any(keymaps.known(recipe, name) for name in tensors))
-        recipe = next(found, None)
-        if recipe is None:
-            raise detect.no_checkpoint("text encoder", tensors)
-        renamed = keymaps.apply(recipe, tensors)
-        openclip = recipe in (recipes[1], recipes[3])
-        config = detect.detect_text(renamed, openclip=openclip)
+    with opened(path) as weights:
+        found = find_text(weights)
         dtype = dtype or compute_dtype(device)
-        network = build(lambda: ClipText(config), renamed, "text encoder", device=device, dtype=dtype)
-        return text_value(network, openclip=openclip or config.activation == "gelu")
+        network = build(
+            lambda: ClipText(found.config), found.tensors, "text encoder", device=device, dtype=dtype
+        )
+        openclip = found.openclip or found.config.activation == "gelu"
+        return replace(text_value(network, openclip=openclip), digest=sampled_digest(weights.path))
 
 
 def load_upscaler(
@@ -155,7 +199,7 @@ def load_upscaler(
             recipe = keymaps.numbered_rrdb(tensors)
         renamed = keymaps.apply(recipe, tensors)
         if not renamed:
-            raise detect.no_checkpoint("upscaler", tensors)
+            raise no_checkpoint("upscaler", tensors)
         config = detect.detect_upscaler(renamed)
         dtype = dtype or compute_dtype(device)
         return build(lambda: build_upscaler(config), renamed, "upscaler", device=device, dtype=dtype)

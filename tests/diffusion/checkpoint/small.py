@@ -55,7 +55,7 @@ def sd2_checkpoint() -> dict[str, Tensor]:
     return tensors
 
 
-def as_openclip(text: dict[str, Tensor]) -> dict[str, Tensor]:
+def as_openclip(text: dict[str, Tensor], layers: int = TEXT.layers) -> dict[str, Tensor]:
     """Our text encoder's tensors under OpenCLIP's names."""
     model = "text_model."
     tensors = {
@@ -66,7 +66,7 @@ def as_openclip(text: dict[str, Tensor]) -> dict[str, Tensor]:
     parts["self_attn.out_proj"] = "attn.out_proj"
     for kind in ("weight", "bias"):
         tensors[f"ln_final.{kind}"] = text[f"{model}final_layer_norm.{kind}"]
-        for layer in range(TEXT.layers):
+        for layer in range(layers):
             ours, theirs = f"{model}encoder.layers.{layer}.", f"transformer.resblocks.{layer}."
             for name, other in parts.items():
                 tensors[f"{theirs}{other}.{kind}"] = text[f"{ours}{name}.{kind}"]

@@ -148,7 +148,7 @@ def test_sd2_prediction_follows_the_file_or_one_bias(
 
 
 def test_other_families_are_refused_by_name() -> None:
-    with pytest.raises(UnknownArchitecture, match="pooled conditioning, as in SDXL"):
+    with pytest.raises(UnknownArchitecture, match="given SDXL, expected Stable Diffusion 1 or 2"):
         detect(small.sd1_checkpoint() | {"model.diffusion_model.label_emb.0.0.weight": torch.zeros(1)})
     wide = small.sd1_checkpoint() | {
         "model.diffusion_model.input_blocks.0.0.weight": torch.zeros(32, 8, 3, 3)

@@ -25,7 +25,7 @@ from tests.diffusion.checkpoint import small
 from tests.diffusion.golden import Golden
 
 ROOT = Path(__file__).parents[3]
-CPU = torch.device("cpu")
+CPU, FULL = torch.device("cpu"), torch.float32
 Save = Callable[[dict[str, Tensor]], Path]
 
 
@@ -49,7 +49,7 @@ def same(network: torch.nn.Module, tensors: dict[str, Tensor]) -> bool:
 
 def test_sd1_checkpoint_becomes_three_values(save: Save) -> None:
     tensors = small.sd1_checkpoint()
-    loaded = load_checkpoint(save(tensors), device=CPU, dtype=torch.float32)
+    loaded = load_checkpoint(save(tensors), device=CPU, dtype=FULL)
     assert same(loaded.model.network, below("model.diffusion_model.", tensors))
     assert same(loaded.vae.network, below("first_stage_model.", tensors))
     assert same(loaded.clip.network, below("cond_stage_model.transformer.", tensors))
@@ -63,7 +63,7 @@ def test_sd1_checkpoint_becomes_three_values(save: Save) -> None:
 
 def test_sd2_checkpoint_becomes_three_values(save: Save) -> None:
     tensors = small.sd2_checkpoint()
-    loaded = load_checkpoint(save(tensors), device=CPU, dtype=torch.float32)
+    loaded = load_checkpoint(save(tensors), device=CPU, dtype=FULL)
     assert same(loaded.clip.network, small.random_weights(ClipText(small.TEXT_SD2), 2))
     assert (loaded.model.family, loaded.clip.tokenizer.pad) == ("sd2", 0)
     tokens = torch.tensor([[1, 5, 299, 0]])
@@ -72,7 +72,7 @@ def test_sd2_checkpoint_becomes_three_values(save: Save) -> None:
 
 
 def test_networks_are_frozen_and_ready(save: Save) -> None:
-    loaded = load_checkpoint(save(small.sd1_checkpoint()), device=CPU, dtype=torch.float32)
+    loaded = load_checkpoint(save(small.sd1_checkpoint()), device=CPU, dtype=FULL)
     for network in (loaded.model.network, loaded.clip.network, loaded.vae.network):
         assert not network.training
         assert not any(parameter.requires_grad for parameter in network.parameters())
@@ -80,11 +80,11 @@ def test_networks_are_frozen_and_ready(save: Save) -> None:
 
 def test_weights_stay_in_the_file_where_nothing_changes(save: Save) -> None:
     path = save(small.sd1_checkpoint())
-    load_checkpoint(path, device=CPU, dtype=torch.float32)
+    load_checkpoint(path, device=CPU, dtype=FULL)
     maps = Path("/proc/self/maps")
     if not maps.exists():
         pytest.skip("needs Linux")
-    loaded = load_checkpoint(path, device=CPU, dtype=torch.float32)
+    loaded = load_checkpoint(path, device=CPU, dtype=FULL)
     addresses = [
         [int(part, 16) for part in line.split()[0].split("-")]
         for line in maps.read_text().splitlines()
@@ -96,7 +96,7 @@ def test_weights_stay_in_the_file_where_nothing_changes(save: Save) -> None:
 
 def test_dtype_is_converted(save: Save) -> None:
     tensors = {name: tensor.half() for name, tensor in small.sd1_checkpoint().items()}
-    loaded = load_checkpoint(save(tensors), device=CPU, dtype=torch.float32)
+    loaded = load_checkpoint(save(tensors), device=CPU, dtype=FULL)
     assert {parameter.dtype for parameter in loaded.model.network.parameters()} == {torch.float32}
 
 
@@ -143,7 +143,7 @@ def test_broken_weights_are_named(save: Save, value: float) -> None:
 @pytest.mark.parametrize("prefix", ["", "first_stage_model."])
 def test_vae_files_load_with_and_without_their_prefix(save: Save, prefix: str) -> None:
     tensors = small.random_weights(Autoencoder(small.VAE), 1)
-    vae = load_vae(save({prefix + name: tensor for name, tensor in tensors.items()}), device=CPU)
+    vae = load_vae(save({prefix + name: tensor for name, tensor in tensors.items()}), device=CPU, dtype=FULL)
     assert vae.factor == 8 and same(vae.network, tensors)
 
 
@@ -159,7 +159,7 @@ def test_vae_files_load_with_and_without_their_prefix(save: Save, prefix: str) -
 def test_text_encoders_load_from_checkpoints_and_alone(
     save: Save, make: Callable[[], dict[str, Tensor]], config: ClipTextConfig, pad: int
 ) -> None:
-    encoder = load_text_encoder(save(make()), device=CPU)
+    encoder = load_text_encoder(save(make()), device=CPU, dtype=FULL)
     assert (encoder.network.config, encoder.tokenizer.pad) == (config, pad)
     assert same(encoder.network, small.random_weights(ClipText(config), 2))
 
@@ -173,7 +173,7 @@ def test_other_files_are_refused_by_name(save: Save) -> None:
 
 def test_preview_decoder_loads(save: Save) -> None:
     golden = Golden("taesd_decoder_random")
-    network = load_preview_decoder(save(golden.weights), device=CPU, dtype=torch.float32)
+    network = load_preview_decoder(save(golden.weights), device=CPU, dtype=FULL)
     assert isinstance(network, TaesdDecoder)
     torch.testing.assert_close(network(golden["z"]), golden["out"], atol=2e-5, rtol=0)
     assert TaesdDecoder(TaesdConfig()).state_dict().keys() == network.state_dict().keys()
@@ -182,14 +182,14 @@ def test_preview_decoder_loads(save: Save) -> None:
 @pytest.mark.parametrize("name", ["tiny_rrdb_x4", "tiny_rrdb_x2", "tiny_srvgg_x4"])
 def test_upscalers_load(save: Save, name: str) -> None:
     golden = Golden(name)
-    network = load_upscaler(save(golden.weights), device=CPU, dtype=torch.float32)
+    network = load_upscaler(save(golden.weights), device=CPU, dtype=FULL)
     torch.testing.assert_close(network(golden["x"]), golden["out"], atol=2e-5, rtol=0)
 
 
 @torch.inference_mode()
 def test_the_shipped_upscaler_enlarges_a_picture_faithfully() -> None:
     path = ROOT / "models/upscale_models/realesr-animevideov3-x4.fp16.safetensors"
-    network = load_upscaler(path, device=CPU, dtype=torch.float32)
+    network = load_upscaler(path, device=CPU, dtype=FULL)
     assert network.config == CompactConfig()
     axis = torch.linspace(-1, 1, 128)
     y, x = torch.meshgrid(axis, axis, indexing="ij")

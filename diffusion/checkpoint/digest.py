@@ -1,4 +1,4 @@
-"""A short digest that tells files of weights apart, the same wherever a file lies and whenever it was made."""
+"""A short digest that tells files of weights apart, wherever a file lies and whenever it was made."""
 
 import hashlib
 from pathlib import Path

@@ -9,12 +9,31 @@ from torch import Tensor
 
 from diffusion.checkpoint.errors import MislabelledFile
 from diffusion.checkpoint.files import open_weights
+from diffusion.checkpoint.layouts import checkpoint_tensors, model_texts, text_tensors, unet_tensors
 from diffusion.checkpoint.load import LATENT_SCALE
 from diffusion.outputs import write_numbered
-from diffusion.values import Latent, Vae
+from diffusion.values import Latent, Model, TextEncoder, Vae
 
 LATENT, UNSCALED = "latent_tensor", "latent_format_version_0"
 """ComfyUI's names in files of latents; without the second, an empty tensor, the latent is a scaled one."""
+
+
+def save_checkpoint(
+    model: Model, clip: TextEncoder, vae: Vae, folder: Path, stem: str, texts: Mapping[str, str]
+) -> str:
+    """Write a whole checkpoint in the original layout; returns the file's name."""
+    tensors = checkpoint_tensors(model, clip, vae)
+    return save_tensors(tensors, folder, stem, {**texts, **model_texts(model)})
+
+
+def save_model(model: Model, folder: Path, stem: str, texts: Mapping[str, str]) -> str:
+    """Write a UNet under its names in a checkpoint; returns the file's name."""
+    return save_tensors(unet_tensors(model), folder, stem, {**texts, **model_texts(model)})
+
+
+def save_text_encoder(clip: TextEncoder, folder: Path, stem: str, texts: Mapping[str, str]) -> str:
+    """Write a text encoder in its original layout; returns the file's name."""
+    return save_tensors(text_tensors(clip), folder, stem, texts)
 
 
 def save_vae(vae: Vae, folder: Path, stem: str, texts: Mapping[str, str]) -> str:

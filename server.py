@@ -127,6 +127,7 @@ def run(options: argparse.Namespace) -> int:
     engine.load()
     document = read_json(options.file)
     values = engine.typed_values(document, dict(options.set))
+    values |= engine.swept_values(document, dict(options.sweep))
     order = engine.order(document, targets=options.targets, values=values)
     print_problems([problem.to_json() for problem in (*engine.registry.problems, *order.plan.problems)])
     if not order.plan.ok:
@@ -251,6 +252,10 @@ def make_parser() -> argparse.ArgumentParser:
     added.add_argument("--server", metavar="URL", help="ask a server that runs, for what it has cached")
     added = commands.choices["run"]
     added.add_argument("--set", type=named_value, action="append", default=[], metavar="NODE.INPUT=VALUE")
+    added.add_argument(
+        "--sweep", type=named_value, action="append", default=[], metavar="NODE.INPUT=VALUE,VALUE",
+        help="run with each of these; of several sweeps, with all combinations",
+    )  # fmt: skip
     added.add_argument("--output", type=Path, metavar="DIR", help="where results are written")
     added = command(import_)
     added.add_argument("file", type=Path, metavar="FILE")

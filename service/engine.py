@@ -74,6 +74,19 @@ class Engine:
                     values[name] = _json_or_text(text)
         return values
 
+    def swept_values(self, document: object, texts: Mapping[str, str]) -> dict[str, object]:
+        """Sweeps as a command line gives them: values between commas, or a list in JSON."""
+        swept: dict[str, object] = {}
+        for name, text in texts.items():
+            given = _json_or_text(text)
+            each = given if isinstance(given, list) else [part.strip() for part in text.split(",")]
+            values = [
+                self.typed_values(document, {name: value})[name] if isinstance(value, str) else value
+                for value in each
+            ]
+            swept[name] = {"sweep": values} | ({} if "." in name else {"axis": name})
+        return swept
+
 
 def _json_or_text(text: str) -> object:
     try:

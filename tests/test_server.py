@@ -176,6 +176,19 @@ def test_run_writes_its_pictures_where_it_is_told(root: Path) -> None:
     assert "succeeded" in done.stderr
 
 
+def test_run_sweeps_inputs_and_parameters(root: Path) -> None:
+    document = chain("Nap") | {"parameters": [{"name": "start", "node": "number", "input": "value"}]}
+    file = save(root, document)
+    done = tessera(
+        "run", file, "--root", root, "--sweep", "start=1, 2", "--sweep", "middle.seconds=[0, 0.01]"
+    )
+    assert done.returncode == 0, done.stderr
+    told = [line.split()[1] for line in done.stderr.splitlines() if line.startswith("✓ show")]
+    assert set(told) == {
+        f"show[start={start},seconds={seconds}]" for start in (1, 2) for seconds in (0, 0.01)
+    }
+
+
 @pytest.mark.parametrize(
     ("workflow", "arguments", "said"),
     [

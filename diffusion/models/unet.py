@@ -289,6 +289,13 @@ def output_stages(config: UNetConfig) -> Iterator[Stage]:
             channels = width
 
 
+class Join(nn.Module):
+    """Puts a skip [B, S, H, W] beside what comes up from below [B, C, H, W] -> [B, C + S, H, W]."""
+
+    def forward(self, h: Tensor, skip: Tensor) -> Tensor:
+        return torch.cat([h, skip], dim=1)
+
+
 class UNet(nn.Module):
     """Predicts noise (or v) in latents `x` at `timesteps` under `context`."""
 
@@ -303,6 +310,7 @@ class UNet(nn.Module):
             self.label_emb = Embedding(config.classes, embedding)
         self.input_blocks = nn.ModuleList(input_stages(config))
         self.middle_block = middle_stage(config)
+        self.join = Join()
         self.output_blocks = nn.ModuleList(output_stages(config))
         self.out = nn.Sequential(group_norm(width, eps=1e-5), nn.SiLU(), Conv3x3(width, config.out_channels))
 
@@ -329,7 +337,7 @@ class UNet(nn.Module):
         if control.skips:
             skips = [skip + residual for skip, residual in zip(skips, control.skips, strict=True)]
         for stage in self.output_blocks:
-            h = torch.cat([h, skips.pop()], dim=1)
+            h = self.join(h, skips.pop())
             h = stage(h, embedding, context, skips[-1].shape[-2:] if skips else h.shape[-2:])
         return self.out(h)
 

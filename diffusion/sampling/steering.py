@@ -1,7 +1,7 @@
 """Steerings: what a model changes of the way in which its answers are mixed to the picture to step to.
 
 A steering sees a Guess, all that is known at one noise level, and answers in up to three places: before the
-sides are mixed, instead of the mix, and after it.
+sides are mixed, instead of the mix, and after it. It also says how far a mask of what may change is open.
 """
 
 from __future__ import annotations
@@ -67,6 +67,10 @@ class Steering:
     also: tuple[Conditioning, ...] = ()
     both_sides: bool = False
 
+    def begin(self) -> Steering:
+        """What to use for one sampling: itself, unless it remembers earlier steps."""
+        return self
+
     def before(self, guess: Guess) -> tuple[Tensor, ...]:
         """What to mix instead of what was seen."""
         return guess.seen
@@ -78,6 +82,10 @@ class Steering:
     def after(self, guess: Guess) -> Tensor:
         """What to step to instead of the mix."""
         return guess.guided
+
+    def opened(self, mask: Tensor, left: float) -> Tensor:
+        """Where [B, 1, h, w] sampling may change the picture when `left`, 1 to 0, of the way is left."""
+        return mask
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,10 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """Hint: a file of one folder kind. `Annotated[Path, File("loras")]`."""
+    """Hint: a file of one folder kind. `Annotated[Path, File("loras")]`.
+
+    An extension without a dot is a whole name: the folders that hold such a file are the choices.
+    """
 
     folder: str
     upload: bool = False
@@ -182,20 +185,30 @@ class FileWidget:
     upload: bool = False
     extensions: tuple[str, ...] = ()
 
+    @property
+    def inside(self) -> str:
+        """What follows the name of a folder where folders are chosen by a file in them."""
+        return next((f"/{name}" for name in self.extensions if not name.startswith(".")), "")
+
+    def names(self, folders: Folders) -> tuple[str, ...]:
+        """What there is to choose from."""
+        names = folders.names(self.folder, self.extensions)
+        return tuple(name.removesuffix(self.inside) for name in names if name.endswith(self.inside))
+
     def canonical(self, value: object, folders: Folders | None) -> object:
-        """The absolute path of the file that the document names."""
+        """The absolute path of the file that the document names, or of the one in the folder it names."""
         if not isinstance(value, str):
             raise _wrong_type(value, "a file name")
         if folders is None:
             raise self._missing(value, ())
         try:
-            path = folders.find(self.folder, value)
+            path = folders.find(self.folder, value + self.inside)
         except PathRefused as error:
             expected = f"a name inside the folder {self.folder}"
             remedy = "Name a file relative to its folder."
             raise Refused("path_refused", str(error), expected=expected, remedy=remedy) from error
         if path is None:
-            raise self._missing(value, folders.names(self.folder, self.extensions))
+            raise self._missing(value, self.names(folders))
         return path
 
     def _missing(self, name: str, names: Sequence[str]) -> Refused:
@@ -210,7 +223,7 @@ class FileWidget:
         )
 
     def to_json(self, folders: Folders | None) -> dict[str, object]:
-        names = list(folders.names(self.folder, self.extensions)) if folders else []
+        names = list(self.names(folders)) if folders else []
         return {"kind": "file", "folder": self.folder, "choices": names, "upload": self.upload}
 
 

@@ -1,10 +1,12 @@
 """Widgets take what fits, make it canonical, and say what would fit."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from graph.widgets import ChoiceWidget, NumberWidget, Refused, TextWidget, ToggleWidget
+from graph.folders import Folders
+from graph.widgets import ChoiceWidget, FileWidget, NumberWidget, Refused, TextWidget, ToggleWidget
 
 WHOLE = NumberWidget("int", 0, 10)
 REAL = NumberWidget("float", 0, 1, 0.01)
@@ -57,3 +59,17 @@ def test_a_refusal_offers_the_nearest_value() -> None:
             widget.canonical(value, None)
         offers[value] = caught.value.instead
     assert offers == {99: (10,), -99: (0,), "Fast": ("fast",), "zzz": ("fast",)}
+
+
+def test_folders_are_chosen_by_a_file_in_them(tmp_path: Path) -> None:
+    widget, folders = FileWidget("diffusers", extensions=("index.json",)), Folders(tmp_path)
+    for name in ("a/index.json", "deep/b/index.json", "index.json", "other/weights.bin", "a/my_index.json"):
+        path = tmp_path / "models/diffusers" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}")
+    assert widget.to_json(folders)["choices"] == ["a", "deep/b"]
+    assert widget.canonical("deep/b", folders) == tmp_path / "models/diffusers/deep/b/index.json"
+    for name, code in (("other", "file_not_found"), ("", "path_refused"), ("../diffusers/a", "path_refused")):
+        with pytest.raises(Refused) as caught:
+            widget.canonical(name, folders)
+        assert caught.value.code == code

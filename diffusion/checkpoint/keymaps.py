@@ -129,7 +129,13 @@ def with_running_averages(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 BARE_UNET = (Rule(r"((?:input_blocks|middle_block|output_blocks|time_embed|label_emb|out)\..*)", r"\1"),)
 BARE_VAE = (Rule(VAE_PARTS, r"\1"),)
-BARE_TEXT = (Rule(rf"{POSITION_IDS}(text_model\..*)", r"\1"),)
+# transformers writes text_model. before all names up to version 4, and leaves it out from 5 on.
+BARE_TEXT = (
+    Rule(
+        rf"{POSITION_IDS}(?:text_model\.)?((?:embeddings|encoder\.layers|final_layer_norm)\..*)",
+        r"text_model.\1",
+    ),
+)
 
 
 # --- upscalers

@@ -18,9 +18,7 @@ KINDS = {
     r"(?:first_stage_model\.)?(?:encoder|decoder)\.(?:mid|mid_block)\..*": "a VAE",
     r"down_blocks\..*|time_embedding\..*": "a diffusers UNet",
     r"model\.diffusion_model\..*|input_blocks\..*": "a UNet",
-    r"(?:cond_stage_model\.|conditioner\.)?.*text_model\..*|(?:.*\.)?transformer\.resblocks\..*": (
-        "a text encoder"
-    ),
+    r".*text_model\..*|(?:.*\.)?transformer\.resblocks\..*|encoder\.layers\..*": "a text encoder",
     r"emb_params|string_to_param.*|clip_[lg]": "a textual inversion",
 }
 

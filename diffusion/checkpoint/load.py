@@ -51,12 +51,18 @@ class Checkpoint:
 def opened(path: Path | str) -> Iterator[Weights]:
     """The weights of a file; what is found wrong with them is said of that file."""
     weights = open_weights(path)
-    try:
+    with named(Path(path).name):
         yield weights
+
+
+@contextmanager
+def named(name: str) -> Iterator[None]:
+    """Say of what is found wrong where it was found."""
+    try:
+        yield
     except CheckpointError as error:
-        subject = f"{Path(path).name}: {error.subject}"
         details = {"given": error.given, "expected": error.expected, "remedy": error.remedy}
-        raise type(error)(subject, **details) from error
+        raise type(error)(f"{name}: {error.subject}", **details) from error
 
 
 def load_checkpoint(

@@ -156,11 +156,9 @@ class TextEncoder:
 
     def encode(self, text: str) -> Conditioning:
         """One entry: `text` with its weights, in as many windows of 75 tokens as it needs."""
-        from diffusion.adapters.lora import merged
-        from diffusion.prompt import encode_prompt
+        from diffusion.prompt.encode import encode_prompt
 
-        patched = replace(self, network=merged(self.network, self.patches), patches=())
-        return (Cond(encode_prompt(patched, text)),)
+        return (Cond(encode_prompt(self, text)),)
 
 
 @dataclass(frozen=True, eq=False)

@@ -31,8 +31,10 @@ class Ignored:
 
 
 # What SD1's original checkpoints hold beside tensors: Lightning's callback state and numpy's loss values.
+# The first files of textual inversion hold their tensors in torch's module of parameters.
 HARMLESS = [
     (Ignored, "pytorch_lightning.callbacks.model_checkpoint.ModelCheckpoint"),
+    (Ignored, "torch.nn.modules.container.ParameterDict"),
     (np.dtype, "numpy.dtype"),
     (np.dtypes.Float64DType, "numpy.dtypes.Float64DType"),
     (np._core.multiarray.scalar, "numpy.core.multiarray.scalar"),

@@ -1,0 +1,64 @@
+"""From prompts to vectors: windows of tokens through the text encoder, then weights."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from diffusion.errors import NotFinite
+from diffusion.patches import active, patched
+from diffusion.prompt import comfy
+from diffusion.prompt.tokens import Find, Token
+from diffusion.prompt.weighting import from_empty, weights_of
+from diffusion.values import TextEncoder, device_of
+
+BATCH = 16
+"""Windows that are encoded at once, so that a very long prompt needs no more memory than this many."""
+
+
+def encode_prompt(encoder: TextEncoder, prompt: str, find: Find | None = None) -> Tensor:
+    """Vectors by ComfyUI's rules of all windows, one after another: [1, 77 * windows, D]."""
+    encoder = with_patches(encoder)
+    filled = comfy.windows(encoder.tokenizer, prompt, find)
+    vectors = encode_windows(encoder, filled)
+    weights = weights_of(filled, vectors.shape[1])
+    if (weights != 1).any():
+        vectors = from_empty(vectors, weights, encode_windows(encoder, [[]]))
+    return one_row(vectors)
+
+
+def with_patches(encoder: TextEncoder) -> TextEncoder:
+    """The encoder with its patches in its network, for as long as it is used."""
+    network = patched(encoder.network, active(encoder.patches, math.inf))
+    return replace(encoder, network=network, patches=())
+
+
+@torch.no_grad()
+def encode_windows(encoder: TextEncoder, windows: Sequence[Sequence[Token]]) -> Tensor:
+    """Every window on its own: [windows, 77, D], float32, on the host."""
+    batches = (windows[start : start + BATCH] for start in range(0, len(windows), BATCH))
+    return torch.cat([encode_batch(encoder, batch) for batch in batches])
+
+
+def encode_batch(encoder: TextEncoder, windows: Sequence[Sequence[Token]]) -> Tensor:
+    """Windows together; learned vectors take the places of those of their tokens."""
+    rows = [encoder.tokenizer.window([token.id for token in window]) for window in windows]
+    vectors = encoder.network.embed_tokens(torch.tensor(rows, device=device_of(encoder.network)))
+    for row, window in zip(vectors, windows, strict=True):
+        for place, token in enumerate(window, start=1):
+            if token.vector is not None:
+                row[place] = token.vector.to(row)
+    return encoder.network.encode(vectors, layer=encoder.layer).float().cpu()
+
+
+def one_row(vectors: Tensor) -> Tensor:
+    """All windows behind one another, [1, L, D]; NotFinite where weights were too much."""
+    if not vectors.isfinite().all():
+        raise NotFinite(
+            "the prompt became numbers that are none (NaN or infinity)",
+            input="text",
+            remedy="Lower its weights; if it has none, the text encoder's file is damaged.",
+        )
+    return vectors.reshape(1, -1, vectors.shape[-1])

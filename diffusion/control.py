@@ -1,0 +1,241 @@
+"""What guides a model beside the text: a ControlNet or a T2I-adapter with its hint, how strongly and when.
+
+A hint is a picture that the network was trained to follow: edges, depth, a pose. It takes the size of the
+picture to sample: nearest pixels of its central part of the same shape.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain, cycle, islice, repeat
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from diffusion.errors import Unsuitable
+from diffusion.models.controlnet import HINT_FACTOR, ControlNet
+from diffusion.models.t2i_adapter import T2IAdapter
+from diffusion.models.unet import Residuals, UNetConfig, skip_widths
+from diffusion.resize import resize
+from diffusion.sampling.schedules import NoiseSchedule
+from diffusion.values import Conditioning, device_of, dtype_of, rgb
+
+STAGES_PER_LEVEL = 3
+"""Input stages on every level of SD's UNet; features of an adapter follow the last of each: 2, 5, 8, 11."""
+FAMILIES = {768: "Stable Diffusion 1", 1024: "Stable Diffusion 2"}
+"""By the numbers a token of their prompts has."""
+
+Region = tuple[slice, slice]
+
+
+@dataclass(frozen=True, eq=False)
+class ControlModel:
+    """A network that makes a hint guide a UNet.
+
+    What a ControlNet says of its finest level weighs `decay`^n times what it says of the middle, n levels
+    deeper (0.825 is the original's guess mode). `pooled` lets it speak of the whole picture alone, without
+    places (global average pooling, as the one for shuffled pictures needs).
+    """
+
+    network: ControlNet | T2IAdapter = field(repr=False)
+    name: str = ""
+    decay: float = 1.0
+    pooled: bool = False
+
+    @property
+    def hint_channels(self) -> int:
+        """1 where the hint is grey, else 3."""
+        return self.network.config.hint_channels
+
+    def with_weights(self, *, decay: float, pooled: bool | None) -> ControlModel:
+        """The same network, its answers weighted otherwise; None keeps what the file asks for."""
+        if not isinstance(self.network, ControlNet):
+            raise Unsuitable(
+                f"{self.name} is a T2I-adapter, which has no middle to weigh against",
+                input="control_net",
+                remedy="Choose a ControlNet, or set the strength where the adapter is applied.",
+            )
+        return replace(self, decay=decay, pooled=self.pooled if pooled is None else pooled)
+
+
+@dataclass(frozen=True, eq=False)
+class Control:
+    """A control model with its hint [B, C, H, W], from the part `start` of the way to the picture to `end`.
+
+    `both_sides` lets it guide the negative side, too, where that has no control of its own.
+    """
+
+    model: ControlModel
+    hint: Tensor
+    strength: float = 1.0
+    start: float = 0.0
+    end: float = 1.0
+    both_sides: bool = False
+
+    def check_fit(self, unet: UNetConfig) -> None:
+        """Unsuitable where the network was made for a UNet of another shape."""
+        network = self.model.network
+        if guides(network, unet):
+            return
+        if isinstance(network, ControlNet):
+            own = network.config.unet
+            made_for = f"the ControlNet {self.model.name} is for {shape_of(own.widths, own.context_dim)}"
+        else:
+            made_for = f"the T2I-adapter {self.model.name} is for {shape_of(network.config.widths)}"
+        raise Unsuitable(
+            f"{made_for}, the model is for {shape_of(unet.widths, unet.context_dim)}",
+            input="positive",
+            remedy="Choose a control model that was made for the family of your checkpoint.",
+        )
+
+    def placed(self, like: Tensor, region: Region, schedule: NoiseSchedule) -> PlacedControl:
+        """Ready for the region of a latent batch shaped and placed as `like`; its hint is seen once, here."""
+        network = self.model.network
+        hint = hint_at(self.hint, like, region).to(device_of(network), dtype_of(network))
+        steps = schedule.steps - 1
+        first = math.inf if self.start <= 0 else schedule.sigma((1 - self.start) * steps)
+        last = 0.0 if self.end >= 1 else schedule.sigma((1 - self.end) * steps)
+        with torch.no_grad():
+            if isinstance(network, ControlNet):
+                return PlacedControlNet(first, last, self.model, self.strength, network.features(hint))
+            features = [feature * self.strength for feature in network(hint)]
+            return PlacedAdapter(first, last, dict(enumerate_stages(features)))
+
+
+def hint_at(hint: Tensor, like: Tensor, region: Region) -> Tensor:
+    """The hint's pixels of a region of `like`, one hint for all pictures or one for each, in turn."""
+    height, width = like.shape[-2:]
+    sized = resize(hint, width * HINT_FACTOR, height * HINT_FACTOR, "nearest-exact", crop="center")
+    rows, columns = (slice(span.start * HINT_FACTOR, span.stop * HINT_FACTOR) for span in region)
+    return for_batch(sized[..., rows, columns], len(like))
+
+
+def for_batch(each: Tensor, count: int) -> Tensor:
+    """One for all, or as many as there are pictures: in turn where there are fewer."""
+    if len(each) == 1:
+        return each
+    return each.repeat(math.ceil(count / len(each)), *(1,) * (each.ndim - 1))[:count]
+
+
+def enumerate_stages(features: Sequence[Tensor]) -> list[tuple[int, Tensor]]:
+    """Features of levels, finest first, with the numbers of the input stages that they follow."""
+    return [(STAGES_PER_LEVEL * level - 1, feature) for level, feature in enumerate(features, start=1)]
+
+
+@dataclass(frozen=True, eq=False)
+class PlacedControlNet:
+    """A ControlNet for one region, with the features of its hint [1 or B, C, h, w]."""
+
+    first: float
+    last: float
+    model: ControlModel
+    strength: float
+    features: Tensor
+
+    @torch.no_grad()
+    def residuals(self, scaled: Tensor, timesteps: Tensor, context: Tensor) -> Residuals:
+        """For crops [n B, 4, h, w] as the UNet is given them, n entries of a conditioning in turn."""
+        network, dtype = self.model.network, self.features.dtype
+        features = for_batch(self.features, len(scaled))
+        answers = network(scaled.to(dtype), features, timesteps, context.to(dtype))
+        if self.model.pooled:
+            answers = [answer.mean(dim=(2, 3), keepdim=True).expand_as(answer) for answer in answers]
+        deepest = len(answers) - 1
+        weights = [self.strength * self.model.decay ** (deepest - index) for index in range(len(answers))]
+        *skips, middle = (
+            (answer * weight).to(scaled.dtype) for answer, weight in zip(answers, weights, strict=True)
+        )
+        return Residuals(skips=tuple(skips), middle=middle)
+
+
+@dataclass(frozen=True, eq=False)
+class PlacedAdapter:
+    """A T2I-adapter for one region: what it adds, [1 or B, C, h, w] by input stage, is always the same."""
+
+    first: float
+    last: float
+    features: Mapping[int, Tensor]
+
+    def residuals(self, scaled: Tensor, timesteps: Tensor, context: Tensor) -> Residuals:
+        """For crops [n B, 4, h, w] as the UNet is given them, n entries of a conditioning in turn."""
+        return Residuals(
+            inputs={
+                stage: for_batch(feature, len(scaled)).to(scaled.dtype)
+                for stage, feature in self.features.items()
+            }
+        )
+
+
+PlacedControl = PlacedControlNet | PlacedAdapter
+
+
+def guides(network: ControlNet | T2IAdapter, unet: UNetConfig) -> bool:
+    """Whether all that the network answers has its place in the UNet."""
+    widths = skip_widths(unet)
+    if isinstance(network, ControlNet):
+        own = network.config.unet
+        return (skip_widths(own), own.context_dim) == (widths, unet.context_dim)
+    places = enumerate_stages(network.config.widths)
+    return all(stage < len(widths) and widths[stage] == width for stage, width in places)
+
+
+def shape_of(widths: Sequence[int], context_dim: int | None = None) -> str:
+    """What a network is for, by its shape."""
+    levels = f"levels {', '.join(map(str, widths))} wide"
+    if context_dim is None:
+        return levels
+    numbers = f"{levels}, {context_dim} numbers a token"
+    return f"{FAMILIES[context_dim]} ({numbers})" if context_dim in FAMILIES else numbers
+
+
+# --- on conditioning
+
+
+def make_control(
+    model: ControlModel,
+    image: Tensor,
+    *,
+    strength: float,
+    start: float = 0.0,
+    end: float = 1.0,
+    both_sides: bool = False,
+) -> Control:
+    """A control by a picture [B, H, W, C], whose alpha is left out; for lines, its colours are averaged."""
+    hint = rgb(image).movedim(-1, 1)
+    if model.hint_channels == 1:
+        hint = hint.mean(dim=1, keepdim=True)
+    return Control(model, hint, strength=strength, start=start, end=end, both_sides=both_sides)
+
+
+def with_control(conditioning: Conditioning, control: Control) -> Conditioning:
+    """The conditioning guided by one more control; none that never acts."""
+    if control.strength == 0 or control.start >= control.end:
+        return conditioning
+    return tuple(replace(cond, control=(*cond.control, control)) for cond in conditioning)
+
+
+def shared_with_negative(sides: tuple[Conditioning, ...]) -> tuple[Conditioning, ...]:
+    """The sides, the last of which takes over controls `both_sides` of the first if it has none itself."""
+    *others, negative = sides
+    marked = (cond.control for cond in sides[0] if any(control.both_sides for control in cond.control))
+    shared = [*dict.fromkeys(marked)]
+    if not others or not shared or any(cond.control for cond in negative):
+        return sides
+    everywhere = [cond for cond in negative if cond.area is None]
+    if not everywhere:
+        return sides
+    count = max(len(shared), len(everywhere))
+    turns = islice(zip(cycle(everywhere), chain(shared, repeat(()))), count)
+    guided = (replace(cond, control=control) for cond, control in turns)
+    return (*others, (*(cond for cond in negative if cond.area is not None), *guided))
+
+
+def inpaint_hint(image: Tensor, mask: Tensor) -> Tensor:
+    """A picture [B, H, W, C] that is -1 where the mask [n, h, w] is above 0.5: what a ControlNet fills in."""
+    pixels = rgb(image)
+    resized = F.interpolate(mask[:, None], size=pixels.shape[1:3], mode="bilinear")
+    hidden = for_batch(resized.movedim(1, -1), len(pixels)) > 0.5
+    return pixels.masked_fill(hidden, -1.0)

@@ -23,10 +23,17 @@ from diffusion.sampling.steps import (
 
 
 def sample_euler_cfg_pp(
-    denoise: SidedDenoise, x: Tensor, sigmas: Sequence[float], *, noise: Noise
+    denoise: SidedDenoise, x: Tensor, sigmas: Sequence[float], *, noise: Noise, alternative: bool = False
 ) -> Iterator[Step]:
-    """Euler by CFG++."""
-    yield from sample_euler_ancestral_cfg_pp(denoise, x, sigmas, noise=noise, eta=0.0)
+    """Euler by CFG++; the `alternative` is a plain Euler step whose slope has the negative side added."""
+    if not alternative:
+        yield from sample_euler_ancestral_cfg_pp(denoise, x, sigmas, noise=noise, eta=0.0)
+        return
+    for index, total, sigma, sigma_next in levels(sigmas):
+        denoised, away = denoise.sides(x, sigma)
+        d = (x - 2 * denoised + away) / sigma
+        x = x + d * (sigma_next - sigma)
+        yield Step(index, total, x, denoised, sigma)
 
 
 def sample_euler_ancestral_cfg_pp(

@@ -11,7 +11,11 @@ from math import exp, expm1, log, sqrt
 import torch
 from torch import Tensor
 
+from diffusion.errors import NotFinite, Unsuitable
 from diffusion.sampling.steps import Denoise, Noise, Step, ancestral_split
+
+SHORTEST = 1e-5
+"""A step in log sigma below which adaptive steps lead nowhere: the whole way is 6.2 of it."""
 
 
 class SolverStep:
@@ -51,6 +55,12 @@ def times(sigmas: Sequence[float]) -> tuple[float, float]:
     return -log(sigmas[0]), -log(lowest)
 
 
+def only_step(denoise: Denoise, x: Tensor, sigma: float) -> Step:
+    """The way from the one level above none: to what is seen there."""
+    denoised = denoise(x, sigma)
+    return Step(0, 1, denoised, denoised, sigma)
+
+
 def lower_time(t: float, t_next: float, t_end: float, eta: float) -> tuple[float, float]:
     """Where to go for going to `t_next` with noise: (the time to solve for, the noise to add)."""
     if eta == 0:
@@ -66,9 +76,9 @@ def sample_dpm_fast(
     """As many calls as there are steps: order 3 in even steps of log sigma, lower orders for what is left."""
     calls, (t_start, t_end) = len(sigmas) - 1, times(sigmas)
     if t_end <= t_start:
-        t_end, calls = t_start, 0
+        yield only_step(denoise, x, sigmas[0])
+        return
     orders = [3] * (calls // 3 - 1) + [2, 1] if calls % 3 == 0 else [3] * (calls // 3) + [calls % 3]
-    orders = orders if calls else []
     for index, order in enumerate(orders):
         t = t_start + (t_end - t_start) * index / len(orders)
         t_next = t_start + (t_end - t_start) * (index + 1) / len(orders)
@@ -122,6 +132,9 @@ def sample_dpm_adaptive(
 ) -> Iterator[Step]:
     """Steps as long as two orders agree; how many come is a guess until the last. Waits for the device."""
     t, t_end = times(sigmas)
+    if t_end <= t:
+        yield only_step(denoise, x, sigmas[0])
+        return
     length = StepLength(h_init, pcoeff, icoeff, dcoeff, order=1.5 if eta else order, safety=accept_safety)
     lower_before, index, step = x, 0, None
     while t < t_end - 1e-5:
@@ -130,8 +143,20 @@ def sample_dpm_adaptive(
         step = step or SolverStep(denoise, x, t)
         lower = step.solve(order - 1, t_down, 1 / 3)
         higher = step.solve(order, t_down)
+        if length.h < SHORTEST:
+            raise Unsuitable(
+                f"dpm_adaptive finds no step that is good enough: they became shorter than {SHORTEST}",
+                input="rtol",
+                remedy="Raise rtol, atol or h_init, or lower accept_safety below 1.",
+            )
         allowed = (rtol * torch.maximum(lower.abs(), lower_before.abs())).clamp(min=atol)
-        if not length.accepts(float(torch.linalg.norm((lower - higher) / allowed)) / x.numel() ** 0.5):
+        error = float(torch.linalg.norm((lower - higher) / allowed)) / x.numel() ** 0.5
+        if math.isnan(error):
+            raise NotFinite(
+                "the model answered with numbers that are no picture (NaN or infinity)",
+                remedy="Lower cfg, or try another checkpoint; give rtol or atol a value above 0.",
+            )
+        if not length.accepts(error):
             continue
         x, lower_before = higher, lower
         if up > 0:

@@ -148,12 +148,12 @@ def sample_dpmpp_sde(
         else:
             sigma_mid = between(sigma, sigma_next, r)
             down, up = ancestral_split(sigma, sigma_mid, eta)
-            x_mid = down / sigma * x - expm1(-log_step(sigma, down)) * denoised
+            x_mid = down / sigma * x + (1 - down / sigma) * denoised
             x_mid = x_mid + noise(sigma, sigma_mid) * up
             weight = 1 / (2 * r)
             mixed = (1 - weight) * denoised + weight * denoise(x_mid, sigma_mid)
             down, up = ancestral_split(sigma, sigma_next, eta)
-            x = down / sigma * x - expm1(-log_step(sigma, down)) * mixed
+            x = down / sigma * x + (1 - down / sigma) * mixed
             x = x + noise(sigma, sigma_next) * up
         yield Step(index, total, x, denoised, sigma)
 

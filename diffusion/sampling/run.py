@@ -12,9 +12,10 @@ from torch import Tensor
 from diffusion.errors import NotFinite, Unsuitable
 from diffusion.sampling.denoiser import Denoiser
 from diffusion.sampling.guidance import Guided, Guider, InsideMask
-from diffusion.sampling.noise import Profile, noise_source
-from diffusion.sampling.samplers import DROP_SECOND_LAST, SAMPLERS, SidedDenoise, Step
+from diffusion.sampling.noise import NoiseChoice, Profile, chosen_noise
+from diffusion.sampling.samplers import BROWNIAN, DROP_SECOND_LAST, RISING, SAMPLERS, SidedDenoise, Step
 from diffusion.sampling.schedules import NoiseSchedule, denoising_levels
+from diffusion.sampling.sigmas import checked
 from diffusion.values import Conditioning, Latent, Model
 
 BESIDE = {
@@ -61,15 +62,6 @@ class SamplerChoice:
         return cls(name, tuple(options.items()), noise_scale)
 
 
-@dataclass(frozen=True)
-class NoiseChoice:
-    """Which noise to start from, and draw in the steps; `start` False starts without."""
-
-    seed: int
-    start: bool = True
-    profile: Profile = "native"
-
-
 def sample(
     model: Model, positive: Conditioning, negative: Conditioning, latent: Latent, settings: Settings
 ) -> Iterator[Step]:
@@ -80,7 +72,7 @@ def sample(
         latent,
         visited_levels(model.schedule, settings),
         sampler=SamplerChoice(settings.sampler),
-        noise=NoiseChoice(settings.seed, settings.add_noise, settings.noise),
+        noise=NoiseChoice(settings.seed, start=settings.add_noise, profile=settings.noise),
     )
 
 
@@ -95,18 +87,21 @@ def sample_custom(
 ) -> Iterator[Step]:
     """The steps of a sampler over noise levels of one's own choice."""
     check_fit(model, guider.sides, latent)
+    sigmas = checked(sigmas, may_rise=sampler.name in RISING, sampler=sampler.name)
     if len(sigmas) < 2:
         return
     denoiser = Denoiser(model)
     given = latent.samples.to(denoiser.device, torch.float32)
-    source = noise_source(noise.profile, noise.seed, given, latent.batch_index)
+    path = sigmas if sampler.name in BROWNIAN else ()
+    source = chosen_noise(noise, given, latent.batch_index, path=path)
     start = source.start() if noise.start else torch.zeros_like(given)
     denoise: SidedDenoise = Guided(
         denoiser, guider, like=given, schedule=model.schedule, sigmas=sigmas, steerings=model.steerings
     )
     if latent.noise_mask is not None:
         denoise = InsideMask(denoise, given, start, latent_mask(latent.noise_mask, given))
-    x = given + start * start_scale(sigmas[0], model.schedule)
+    plain = noise.profile == "a1111"
+    x = given + start * (sigmas[0] if plain else start_scale(sigmas[0], model.schedule))
 
     def between(sigma: float, sigma_next: float) -> Tensor:
         return source.between(sigma, sigma_next) * sampler.noise_scale

@@ -3,7 +3,8 @@
 from diffusion.sampling import cfg_pp, dpm_solver, heun, k_diffusion, multistep, stochastic
 from diffusion.sampling.steps import Denoise, Noise, Sampler, SidedDenoise, Step
 
-__all__ = ["DROP_SECOND_LAST", "SAMPLERS", "SIDED", "Denoise", "Noise", "Sampler", "SidedDenoise", "Step"]
+__all__ = ["BROWNIAN", "DROP_SECOND_LAST", "RISING", "SAMPLERS", "SIDED"]
+__all__ += ["Denoise", "Noise", "Sampler", "SidedDenoise", "Step"]
 
 # By ComfyUI's names. Its `_gpu` variants differ only in where noise is drawn, which here is one place.
 SAMPLERS: dict[str, Sampler] = {
@@ -56,5 +57,15 @@ SAMPLERS: dict[str, Sampler] = {
 
 # Samplers that look between two levels: their schedules leave out the last level but one (facts: section 9).
 DROP_SECOND_LAST = {"dpm_2", "dpm_2_ancestral", "uni_pc", "uni_pc_bh2"}
+# Samplers for the stochastic equation, whose noise comes from one path over all levels, as in k-diffusion.
+BROWNIAN = {
+    *("dpmpp_sde", "dpmpp_sde_gpu", "dpmpp_2m_sde", "dpmpp_2m_sde_gpu", "dpmpp_2m_sde_heun"),
+    *("dpmpp_2m_sde_heun_gpu", "dpmpp_3m_sde", "dpmpp_3m_sde_gpu"),
+}
+# Samplers that may go from picture to noise, too.
+RISING = {
+    *("euler", "euler_cfg_pp", "ddim", "heun", "heunpp2", "dpm_2", "lms", "dpmpp_2m", "dpmpp_2m_cfg_pp"),
+    *("ipndm", "ipndm_v", "deis", "res_multistep", "res_multistep_cfg_pp", "plms"),
+}
 # Samplers that ask for both sides of the guidance.
 SIDED = {name for name in SAMPLERS if name.endswith("_cfg_pp")}

@@ -4,13 +4,15 @@ Levels are sigmas of the variance-exploding form, x = image + sigma * noise (arX
 numbers from here to the sampler, so that no step ever waits for the device.
 """
 
-import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Self
 
 import numpy as np
+
+from diffusion.errors import Unsuitable
+from diffusion.sampling.beta import beta_quantiles
 
 
 @dataclass(frozen=True)
@@ -87,11 +89,18 @@ class NoiseSchedule:
 
 Scheduler = Callable[[NoiseSchedule, int], list[float]]
 
-# Optimal levels for SD1 at ten steps: Align Your Steps (arXiv 2404.14507).
-ALIGN_YOUR_STEPS = (
-    *(14.6146412293, 6.4745760956, 3.8636745985, 2.6946151520, 1.8841921177, 1.3943805092),
-    *(0.9642583904, 0.6523686016, 0.3977456272, 0.1515232662, 0.0291671582),
-)
+# Optimal levels at ten steps: Align Your Steps (arXiv 2404.14507).
+ALIGN_YOUR_STEPS: dict[str, tuple[float, ...]] = {
+    "SD1": (
+        *(14.6146412293, 6.4745760956, 3.8636745985, 2.6946151520, 1.8841921177, 1.3943805092),
+        *(0.9642583904, 0.6523686016, 0.3977456272, 0.1515232662, 0.0291671582),
+    ),
+    "SDXL": (
+        *(14.6146412293, 6.3184485287, 3.7681790315, 2.1811480769, 1.3405244945, 0.8620721141),
+        *(0.5550693289, 0.3798540708, 0.2332364134, 0.1114188177, 0.0291671582),
+    ),
+    "SVD": (700.0, 54.5, 15.886, 7.977, 4.248, 1.789, 0.981, 0.403, 0.173, 0.034, 0.002),
+}
 
 
 def ramp(start: float, end: float, steps: int) -> np.ndarray:
@@ -104,6 +113,25 @@ def to_zero(sigmas: Iterable[float]) -> list[float]:
     return [*map(float, sigmas), 0.0]
 
 
+def check_span(high: float, low: float) -> None:
+    """Refuse ends between which there is no way down."""
+    if not 0 < low <= high:
+        raise Unsuitable(
+            f"the levels go from {high} to {low}, expected from a higher one to one above 0",
+            input="sigma_min",
+            remedy="Give sigma_max the higher level, and sigma_min one above 0: SD1 and SD2 have "
+            "14.6146 and 0.0292.",
+        )
+
+
+def check_power(rho: float) -> None:
+    """Refuse a power that no ramp can have."""
+    if rho <= 0:
+        raise Unsuitable(
+            f"rho is {rho}, expected above 0", input="rho", remedy="Give rho 7, or 1 for even steps."
+        )
+
+
 def karras(schedule: NoiseSchedule, steps: int, *, rho: float = 7.0) -> list[float]:
     """Even in sigma^(1/rho): small steps where the noise is low (arXiv 2206.00364, equation 5)."""
     return karras_between(schedule.sigma_max, schedule.sigma_min, steps, rho=rho)
@@ -111,6 +139,8 @@ def karras(schedule: NoiseSchedule, steps: int, *, rho: float = 7.0) -> list[flo
 
 def karras_between(high: float, low: float, steps: int, *, rho: float = 7.0) -> list[float]:
     """The levels of `karras` between two of them."""
+    check_span(high, low)
+    check_power(rho)
     return to_zero(ramp(high ** (1 / rho), low ** (1 / rho), steps) ** rho)
 
 
@@ -121,6 +151,8 @@ def polyexponential(schedule: NoiseSchedule, steps: int, *, rho: float = 1.0) ->
 
 def polyexponential_between(high: float, low: float, steps: int, *, rho: float = 1.0) -> list[float]:
     """The levels of `polyexponential` between two of them."""
+    check_span(high, low)
+    check_power(rho)
     return to_zero(np.exp(ramp(1.0, 0.0, steps) ** rho * (np.log(high) - np.log(low)) + np.log(low)))
 
 
@@ -150,9 +182,13 @@ def ddim_uniform(schedule: NoiseSchedule, steps: int) -> list[float]:
     return to_zero(schedule.sigmas[1 :: max(schedule.steps // steps, 1)][::-1])
 
 
-def beta(schedule: NoiseSchedule, steps: int, *, shape: float = 0.6) -> list[float]:
-    """Denser at both ends: quantiles of a symmetric beta distribution (arXiv 2407.12173)."""
-    quantiles = beta_quantiles(1 - np.arange(steps) / steps, shape)
+def beta(schedule: NoiseSchedule, steps: int, *, alpha: float = 0.6, beta: float = 0.6) -> list[float]:
+    """Quantiles of a beta distribution, with the defaults denser at both ends (arXiv 2407.12173)."""
+    for name, given in (("alpha", alpha), ("beta", beta)):
+        if given <= 0:
+            remedy = f"Give {name} a value above 0, such as 0.6."
+            raise Unsuitable(f"{name} is {given}, expected above 0", input=name, remedy=remedy)
+    quantiles = beta_quantiles(1 - np.arange(steps) / steps, alpha, beta)
     timesteps = np.rint(np.round(quantiles * (schedule.steps - 1), 6)).astype(int)
     return to_zero(schedule.sigmas[t] for t in dict.fromkeys(timesteps))
 
@@ -174,10 +210,40 @@ def kl_optimal(schedule: NoiseSchedule, steps: int) -> list[float]:
 
 
 def ays(schedule: NoiseSchedule, steps: int) -> list[float]:
-    """Levels optimised for SD1, interpolated in log sigma for other numbers of steps than ten."""
-    places = np.linspace(0, 1, len(ALIGN_YOUR_STEPS))
-    levels = np.exp(np.interp(ramp(0, 1, steps + 1), places, np.log(ALIGN_YOUR_STEPS)))
-    return to_zero(levels[:-1])
+    """Levels optimised for SD1."""
+    return align_your_steps("SD1", steps)
+
+
+def align_your_steps(model_type: str, steps: int) -> list[float]:
+    """Levels optimised for a kind of model, interpolated in log sigma for other numbers than ten."""
+    optimal = ALIGN_YOUR_STEPS[model_type]
+    places = np.linspace(0, 1, len(optimal))
+    return to_zero(np.exp(np.interp(ramp(0, 1, steps + 1), places, np.log(optimal)))[:-1])
+
+
+def laplace_between(
+    high: float, low: float, steps: int, *, mu: float = 0.0, beta: float = 0.5
+) -> list[float]:
+    """Quantiles of a Laplace distribution of log sigma (arXiv 2407.03297); ends above none."""
+    check_span(high, low)
+    x = ramp(0, 1, steps)
+    logarithms = mu - beta * np.sign(0.5 - x) * np.log(1 - 2 * np.abs(0.5 - x) + 1e-5)
+    return np.clip(np.exp(logarithms), low, high).tolist()
+
+
+def variance_preserving(
+    steps: int, *, beta_d: float = 19.9, beta_min: float = 0.1, last: float = 0.001
+) -> list[float]:
+    """Even in the time of the continuous variance-preserving equation (arXiv 2011.13456)."""
+    t = ramp(1, last, steps)
+    return to_zero(np.sqrt(np.expm1(beta_d * t**2 / 2 + beta_min * t)))
+
+
+def turbo(schedule: NoiseSchedule, steps: int, *, denoise: float = 1.0) -> list[float]:
+    """The levels that SD Turbo was distilled at: every tenth part of the way (arXiv 2311.17042)."""
+    first = 10 - int(10 * denoise)
+    timesteps = [schedule.steps * tenth // 10 - 1 for tenth in range(10, 0, -1)]
+    return to_zero(schedule.sigma(t) for t in timesteps[first : first + steps])
 
 
 SCHEDULERS: dict[str, Scheduler] = {
@@ -213,23 +279,3 @@ def denoising_levels(
     if drop_second_last:
         del sigmas[-2]
     return sigmas if total == steps else sigmas[-(steps + 1) :]
-
-
-def beta_quantiles(probabilities: np.ndarray, shape: float) -> np.ndarray:
-    """Where the symmetric beta distribution has each probability to its left, by bisection."""
-    tails = np.minimum(probabilities, 1 - probabilities)
-    low, high = np.zeros_like(tails), np.full_like(tails, 0.5)
-    for _ in range(45):
-        middle = (low + high) / 2
-        below = beta_distribution(middle, shape) < tails
-        low, high = np.where(below, middle, low), np.where(below, high, middle)
-    return np.where(probabilities < 0.5, high, 1 - high)
-
-
-def beta_distribution(x: np.ndarray, shape: float) -> np.ndarray:
-    """The regularised incomplete beta function I_x(shape, shape) for x <= 1/2, by its power series in x."""
-    term, total = np.ones_like(x), np.full_like(x, 1.0 / shape)
-    for n in range(1, 60):
-        term = term * (n - shape) / n * x
-        total = total + term / (shape + n)
-    return x**shape * total * math.gamma(2 * shape) / math.gamma(shape) ** 2

@@ -44,6 +44,8 @@ def levels(sigmas: Sequence[float]) -> Iterator[tuple[int, int, float, float]]:
 
 def ancestral_split(sigma: float, sigma_next: float, eta: float = 1.0) -> tuple[float, float]:
     """Split a step into going down to a lower level and adding noise back up: (down, up)."""
+    if eta == 0:
+        return sigma_next, 0.0
     up = min(sigma_next, eta * math.sqrt(sigma_next**2 * (sigma**2 - sigma_next**2) / sigma**2))
     return math.sqrt(sigma_next**2 - up**2), up
 

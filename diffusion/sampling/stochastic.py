@@ -5,6 +5,7 @@ Signature and symbols are those of `diffusion.sampling.steps`; s and t here are 
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from math import exp, expm1, log, sqrt
 
 import numpy as np
@@ -30,9 +31,13 @@ def sample_er_sde(
     *,
     noise: Noise,
     order: int = 3,
-    scale: Callable[[float], float] = er_noise,
+    power: float | None = None,
 ) -> Iterator[Step]:
-    """Extended reverse-time equation, up to third order from estimates before (arXiv 2309.06169)."""
+    """Extended reverse-time equation, up to third order from estimates before (arXiv 2309.06169).
+
+    The noise scale is sigma^power where one is given: 1 adds no noise, 2 is the reverse-time equation.
+    """
+    scale = er_noise if power is None else partial(pow, exp=power)
     before, slope_before = None, None
     for index, total, sigma, sigma_next in levels(sigmas):
         denoised, slope = denoise(x, sigma), None
@@ -143,16 +148,18 @@ def sample_sa_solver(
     *,
     noise: Noise,
     eta: float = 1.0,
-    stochastic: tuple[float, float] = (STOCHASTIC_BELOW, STOCHASTIC_ABOVE),
+    noisy_below: float = STOCHASTIC_BELOW,
+    noisy_above: float = STOCHASTIC_ABOVE,
     predictor_order: int = 3,
     corrector_order: int = 4,
     again: bool = False,
+    simple: bool = False,
 ) -> Iterator[Step]:
     """Stochastic Adams: predict, ask, correct (arXiv 2309.05019), with noise between two levels only.
 
-    `again` asks a second time after correcting (PECE).
+    `again` asks a second time after correcting (PECE); `simple` takes the authors' weights for two estimates.
     """
-    memory = StochasticAdams(max(predictor_order, corrector_order))
+    memory = StochasticAdams(max(predictor_order, corrector_order, 1), simple=simple)
     ahead, tau, added = x, 0.0, 0.0
     for index, total, sigma, sigma_next in levels(sigmas):
         denoised = denoise(ahead, sigma)
@@ -169,7 +176,7 @@ def sample_sa_solver(
         if sigma_next == 0:
             x = denoised
         else:
-            tau, added = eta if stochastic[1] <= sigma_next <= stochastic[0] else 0.0, 0.0
+            tau, added = eta if noisy_above <= sigma_next <= noisy_below else 0.0, 0.0
             order = int(min(predictor_order, len(memory), max(remaining - 1, 1)))
             ahead = memory.step(x, sigma, sigma_next, order, tau)
             if tau > 0:
@@ -188,8 +195,8 @@ def sample_sa_solver_pece(
 class StochasticAdams:
     """The last estimates with their levels, newest first, and steps integrated over them."""
 
-    def __init__(self, longest: int) -> None:
-        self._longest = longest
+    def __init__(self, longest: int, *, simple: bool = False) -> None:
+        self._longest, self._simple = longest, simple
         self._known: list[tuple[float, Tensor]] = []
 
     def __len__(self) -> int:
@@ -204,7 +211,8 @@ class StochasticAdams:
     def step(self, x: Tensor, sigma: float, sigma_next: float, order: int, tau: float) -> Tensor:
         """From x at `sigma` to `sigma_next` with the polynomial through the last `order` estimates."""
         nodes = [-log(level) for level, _ in self._known[:order]]
-        weights = adams_weights(nodes, -log(sigma), -log(sigma_next), 1 + tau**2)
+        exact = simple_weights if self._simple and len(nodes) == 2 else adams_weights
+        weights = exact(nodes, -log(sigma), -log(sigma_next), 1 + tau**2)
         decay = exp(-(1 + tau**2) * log_step(sigma, sigma_next))
         return decay * x + combined(weights, [denoised for _, denoised in self._known[:order]])
 
@@ -212,6 +220,13 @@ class StochasticAdams:
 def adams_spread(sigma: float, sigma_next: float, tau: float) -> float:
     """How strong the noise of a step is at its end."""
     return sigma_next * sqrt(-expm1(-2 * tau**2 * log_step(sigma, sigma_next)))
+
+
+def simple_weights(nodes: Sequence[float], s: float, t: float, rate: float) -> list[float]:
+    """The weights of two estimates that agree with the exact ones to second order (appendix D)."""
+    h, (newest, before) = t - s, nodes
+    first = rate * h / 2 if newest == t else -expm1(-rate * h) - rate * h**2 / 2 / (before - newest)
+    return [first, -expm1(-rate * h) - first]
 
 
 def adams_weights(nodes: Sequence[float], s: float, t: float, rate: float) -> list[float]:

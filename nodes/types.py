@@ -17,6 +17,8 @@ SAMPLER = SocketType("SAMPLER", "#ecb4b4", "S")
 SIGMAS = SocketType("SIGMAS", "#cdffcd", "Σ")
 NOISE = SocketType("NOISE", "#b0b0b0", "N")
 GUIDER = SocketType("GUIDER", "#66ffff", "G")
+DEPTH_MODEL = SocketType("DEPTH_MODEL", "#a1887f", "Z")
+EDGE_MODEL = SocketType("EDGE_MODEL", "#dce775", "E")
 
 # The values are torch tensors and values of `diffusion`, which nodes meet only when they run.
 Image = Annotated[Any, IMAGE]
@@ -32,6 +34,8 @@ Sampler = Annotated[Any, SAMPLER]
 Sigmas = Annotated[Any, SIGMAS]
 Noise = Annotated[Any, NOISE]
 Guider = Annotated[Any, GUIDER]
+DepthModel = Annotated[Any, DEPTH_MODEL]
+EdgeModel = Annotated[Any, EDGE_MODEL]
 
 
 @conversion(MASK, IMAGE)

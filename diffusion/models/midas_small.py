@@ -1,7 +1,7 @@
 """MiDaS v2.1 small: EfficientNet-Lite3 and a decoder that estimate how near everything in a picture is.
 
 Follows Towards Robust Monocular Depth Estimation (arXiv 1907.01341) and EfficientNet (arXiv 1905.11946);
-its lite variants have no squeeze-and-excitation, and ReLU6. Parameter names are those of MiDaS. For inference.
+its lite variants have no squeeze-and-excitation, and ReLU6. Parameter names are those of MiDaS.
 """
 
 from dataclasses import dataclass

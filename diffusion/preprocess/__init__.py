@@ -1,0 +1,1 @@
+"""From pictures to the hints that ControlNets were trained on: edges, lines, normals, people, poses."""

@@ -3,6 +3,7 @@
 from graph.artifacts import Artifact
 from graph.axes import Axes, Axis
 from graph.context import Cancelled, Context, NodeError
+from graph.infer import Inferred, Seen, facts_of, known
 from graph.nodetype import conversion, node
 from graph.sockets import ANY, Lazy, SocketType
 from graph.widgets import Choice, File, Range, Seed, Text
@@ -16,12 +17,16 @@ __all__ = [
     "Choice",
     "Context",
     "File",
+    "Inferred",
     "Lazy",
     "NodeError",
     "Range",
     "Seed",
+    "Seen",
     "SocketType",
     "Text",
     "conversion",
+    "facts_of",
+    "known",
     "node",
 ]

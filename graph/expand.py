@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 from math import prod
+from typing import Any
 
 from graph.axes import Axes, Axis, Instance
 from graph.nodetype import NodeType
@@ -39,6 +40,11 @@ class Expansion:
     sweeps: Sweeps = field(default_factory=dict)
     badly_written: frozenset[tuple[str, str]] = frozenset()
 
+    def node_of(self, name: str) -> str:
+        """The id in the document of the node that a step is."""
+        instance = self.instances.get(name)
+        return name if instance is None else instance.node
+
     def restored(self, problems: Iterable[Problem]) -> tuple[Problem, ...]:
         """Problems of instances as those of their nodes, each once; the sweep's own come first."""
         told, seen = list(self.problems), set[str]()
@@ -56,18 +62,23 @@ class Expansion:
         if instance is None:
             return problem
         fixes = tuple(
-            replace(fix, patch=tuple(self._patch(operation, instance) for operation in fix.patch))
+            replace(fix, patch=tuple(self._patch(operation) for operation in fix.patch))
             for fix in problem.fixes
         )
         return replace(problem, node=instance.node, fixes=fixes)
 
-    def _patch(self, operation: Mapping[str, object], instance: Instance) -> Mapping[str, object]:
+    def _patch(self, operation: Mapping[str, object]) -> Mapping[str, object]:
         """A fix of an instance's literal changes this one value of the sweep."""
-        if operation["op"] == "remove_link":
-            return {**operation, "to": [instance.node, operation["to"][1]]}  # type: ignore[index]
-        patch = {**operation, "node": instance.node}
-        sweep = self.sweeps.get((instance.node, str(operation.get("input"))))
-        if sweep is None or operation["op"] != "set_input":
+        patch: dict[str, Any] = dict(operation)
+        for part in ("node", "before"):
+            if part in patch:
+                patch[part] = self.node_of(patch[part])
+        for end in ("from", "to"):
+            if end in patch:
+                patch[end] = [self.node_of(patch[end][0]), patch[end][1]]
+        instance = self.instances.get(str(operation.get("node")))
+        sweep = self.sweeps.get((str(patch.get("node")), str(operation.get("input"))))
+        if sweep is None or instance is None or operation["op"] != "set_input":
             return patch
         axes = [axis for axis, _ in instance.coordinate]
         values = list(sweep.values)

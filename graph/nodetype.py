@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from graph.folders import Folders
 from graph.keys import code_digest
@@ -15,6 +15,9 @@ from graph.misuse import NothingComesOut, UnknownLane
 from graph.signature import Returns, read_inputs, read_returns
 from graph.sockets import FLOAT, INT, Conversion, Input, Output, SocketType
 from graph.widgets import Widget, document_default
+
+if TYPE_CHECKING:
+    from graph.infer import Infer
 
 Lane = Literal["gpu", "cpu", "io", "async"]
 LANES: tuple[Lane, ...] = ("gpu", "cpu", "io", "async")
@@ -53,6 +56,8 @@ class NodeType:
     """For an impure node: what its result depends on beside its inputs, from its literals."""
     files: Files | None = None
     """The files that the code of a pure node opens by itself: their digests enter its key."""
+    infer: Infer | None = None
+    """Says what is known of the outputs before it runs, and what does not fit."""
     style: Style = "plain"
     inputs_by_name: Mapping[str, Input] = field(init=False, repr=False)
     positions: Mapping[str, int] = field(init=False, repr=False)
@@ -111,6 +116,7 @@ def node(
     outputs: Sequence[str] | None = None,
     fingerprint: Callable[..., object] | None = None,
     files: Files | None = None,
+    infer: Infer | None = None,
 ) -> Callable[[Function], Function]:
     """Make a function a node type; the function stays what it was.
 
@@ -130,6 +136,7 @@ def node(
             search=tuple(search),
             fingerprint=fingerprint,
             files=files,
+            infer=infer,
             **_what_it_says(function, lane, sink, outputs),
         )
         function.__node_type__ = declared  # type: ignore[attr-defined]  # where the registry looks
@@ -168,18 +175,23 @@ def node_type(function: Callable[..., Any]) -> NodeType:
     return declared
 
 
-def conversion(source: SocketType, target: SocketType) -> Callable[[Function], Function]:
-    """Let every output of one type feed inputs of another through this function of one value."""
+def conversion(
+    source: SocketType, target: SocketType, *, carry: Callable[..., Any] | None = None
+) -> Callable[[Function], Function]:
+    """Let every output of one type feed inputs of another through this function of one value.
+
+    `carry` says what is known of the made value from the facts of the given one.
+    """
 
     def declare(function: Function) -> Function:
-        made = Conversion(source, target, function, code_digest(function))
+        made = Conversion(source, target, function, code_digest(function), carry)
         function.__conversion__ = made  # type: ignore[attr-defined]  # where the registry looks
         return function
 
     return declare
 
 
-@conversion(INT, FLOAT)
+@conversion(INT, FLOAT, carry=dict)
 def int_to_float(value: int) -> float:
     return float(value)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 from graph.axes import Axes, Instance
@@ -15,6 +15,7 @@ from graph.events import StepState
 from graph.expand import Expansion, expand
 from graph.fate import Fate, decide
 from graph.folders import Folders
+from graph.infer import Inference, Outputs, shared
 from graph.keys import step_key
 from graph.nodetype import NodeType
 from graph.problems import Fix, Problem, remove_link, words
@@ -66,6 +67,8 @@ class Plan:
     steps: tuple[Step, ...] = ()
     targets: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    facts: Mapping[str, Outputs] = field(default_factory=dict)
+    """By node and output, what is known of the values before anything runs."""
 
     @property
     def ok(self) -> bool:
@@ -80,7 +83,8 @@ class Plan:
 
     def to_json(self) -> dict[str, object]:
         problems = [problem.to_json() for problem in self.problems]
-        return {"problems": problems, "steps": [step.to_json() for step in self.steps]}
+        steps = [step.to_json() for step in self.steps]
+        return {"problems": problems, "steps": steps, "facts": self.facts}
 
 
 def plan(
@@ -97,7 +101,8 @@ def plan(
         if expansion is None:
             return _Planning(workflow, registry, folders, cache).plan(targets)
         made = _Planning(expansion.workflow, registry, folders, cache, expansion).plan(expansion.targets)
-        return replace(made, problems=expansion.restored(made.problems))
+        facts = shared(made.facts, expansion.node_of)
+        return replace(made, problems=expansion.restored(made.problems), facts=facts)
     except Exception as error:  # a bug of ours must not take the service down
         message = f"planning failed: {type(error).__name__}: {error}"
         details = "".join(traceback.format_exception(error))
@@ -123,6 +128,7 @@ class _Planning:
         self._cache = cache
         self._drafts: dict[str, Checked] = {}
         self._order: list[Checked] = []
+        self._inference = Inference(registry.infers, registry.types, self._drafts, self._wiring.nodes)
         self._cycles = 0
         self._problems = self._checker.problems
 
@@ -133,7 +139,7 @@ class _Planning:
         places = {name: place for place, name in enumerate(self._drafts)}
         fates = decide(self._order, places, [places[target] for target in wanted], self._known)
         steps = tuple(map(self._step, self._order, fates))
-        return Plan(steps, tuple(wanted), tuple(self._problems))
+        return Plan(steps, tuple(wanted), tuple(self._problems), self._inference.outputs)
 
     # Targets
 
@@ -216,6 +222,8 @@ class _Planning:
     def _finish(self, checked: Checked) -> None:
         """Give a node whose sources are finished its key, or the reason why it is blocked."""
         self._drafts[checked.id] = checked
+        if checked.type in self._inference.functions:
+            self._infer(checked)
         above = []
         for link in checked.links:
             source = self._drafts.get(link.source)
@@ -244,6 +252,11 @@ class _Planning:
         axes = self._expansion.axes.get(checked.id, Axes()) if self._expansion else Axes()
         checked.arguments[name] = axes
         checked.values = [*checked.values, f"{name}={axes!r};"]
+
+    def _infer(self, checked: Checked) -> None:
+        found = self._inference.infer(checked)
+        self._problems += found
+        checked.errors += sum(problem.severity == "error" for problem in found)
 
     def _salt(self, checked: Checked, node_type: NodeType) -> str | None:
         """What makes an impure node's key its own; None where its fingerprint fails."""

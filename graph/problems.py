@@ -60,6 +60,20 @@ def remove_link(node: str, name: str) -> Mapping[str, object]:
     return {"op": "remove_link", "to": [node, name]}
 
 
+def add_link(source: tuple[str, str], node: str, name: str) -> Mapping[str, object]:
+    """Lead an output into an input, in place of what led there."""
+    return {"op": "add_link", "from": list(source), "to": [node, name]}
+
+
+def add_node(node: str, type_id: str, before: str, **inputs: Scalar) -> Mapping[str, object]:
+    """Put a new node to the left of another."""
+    return {"op": "add_node", "node": node, "type": type_id, "inputs": inputs, "before": before}
+
+
+def set_mode(node: str, mode: str) -> Mapping[str, object]:
+    return {"op": "set_mode", "node": node, "mode": mode}
+
+
 def set_type(node: str, type_id: str) -> Mapping[str, object]:
     return {"op": "set_type", "node": node, "type": type_id}
 

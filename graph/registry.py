@@ -14,6 +14,7 @@ from pathlib import Path
 from types import ModuleType
 
 from graph.folders import Folders
+from graph.infer import Infer
 from graph.nodetype import NodeType, int_to_float
 from graph.problems import Problem
 from graph.sockets import BUILTIN, Conversion, SocketType
@@ -31,6 +32,7 @@ class Registry:
         self._origins: dict[str, str] = {}
         self._sockets: dict[str, SocketType] = {each.name: each for each in BUILTIN}
         self._conversions: dict[tuple[str, str], Conversion] = {}
+        self._infers: dict[str, Infer] = {}
         self._problems: list[Problem] = []
         self._collect_value(int_to_float, __name__)
 
@@ -41,6 +43,11 @@ class Registry:
     @property
     def conversions(self) -> Mapping[tuple[str, str], Conversion]:
         return self._conversions
+
+    @property
+    def infers(self) -> Mapping[str, Infer]:
+        """What says the facts of node types, by their ids."""
+        return self._infers
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -58,17 +65,20 @@ class Registry:
             self._problems.append(Problem("duplicate_node_type", message, remedy=remedy))
             return
         self._types[added.id] = added
+        if added.infer is not None:
+            self._infers[added.id] = added.infer
         self._origins[added.id] = origin
         unions = [given.types for given in added.inputs] + [output.types for output in added.outputs]
         for member in chain.from_iterable(unions):
             self._sockets.setdefault(member.name, member)
 
     def load_package(self, name: str) -> None:
-        """Collect the nodes of a package and of each module in it; one that fails leaves the others."""
+        """Collect the nodes of a package and of each module below it; one that fails leaves the others."""
         package = self._import(name)
         for found in pkgutil.iter_modules(getattr(package, "__path__", ())):
             if not found.name.startswith("_"):
-                self._import(f"{name}.{found.name}")
+                load = self.load_package if found.ispkg else self._import
+                load(f"{name}.{found.name}")
 
     def load_folder(self, folder: Path) -> None:
         """Collect users' packs: every .py file and every package of a folder, each for itself."""
@@ -135,6 +145,8 @@ class Registry:
         declared = getattr(value, "__node_type__", None)
         if isinstance(declared, NodeType) and self._types.get(declared.id) is not declared:
             self.add(declared, origin)
+        for type_id in getattr(value, "__infers__", ()):
+            self._infers.setdefault(type_id, value)  # type: ignore[arg-type]  # @facts_of marks no other
         made = getattr(value, "__conversion__", None)
         if isinstance(made, Conversion):
             self._conversions[made.source.name, made.target.name] = made

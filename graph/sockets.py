@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from graph.widgets import Widget
 
 T = TypeVar("T")
+Fact = str | int | float | bool
+"""One thing that is known of a value before anything runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,8 @@ class Conversion:
     target: SocketType
     convert: Callable[[object], object]
     code: str
+    carry: Callable[[Mapping[str, Fact]], Mapping[str, Fact]] | None = None
+    """What is known of the made value, from what is known of the given one; None for nothing."""
 
 
 Conversions = Mapping[tuple[str, str], Conversion]

@@ -1,0 +1,251 @@
+"""Refinements: what is known of a value before anything runs, carried along the links as named facts.
+
+A node type may come with a function that says, from its literals and from the facts of what is linked to it,
+what is known of its outputs and what does not fit: `@node(infer=…)`, or `@facts_of("KSampler")` beside it.
+Nothing is guessed: what is not known is absent.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from graph.check import Checked, StepLink
+from graph.nodetype import NodeType
+from graph.problems import Fix, Problem, Scalar, Severity
+from graph.sockets import Fact
+
+Facts = Mapping[str, Fact]
+Outputs = Mapping[str, Facts]
+UNKNOWN: Facts = {}
+NOTHING: Outputs = {}
+
+WALKS, WALK = 50, 200
+"""How often a plan looks upstream for a fix, and at how many nodes each time."""
+
+
+class Inferred(NamedTuple):
+    """What is known of a node's outputs by name, and what does not fit."""
+
+    outputs: Outputs = NOTHING
+    problems: Sequence[Problem] = ()
+
+
+Infer = Callable[["Seen"], Inferred]
+Function = TypeVar("Function", bound=Infer)
+
+
+def facts_of(*type_ids: str) -> Callable[[Function], Function]:
+    """Let a function say the facts of these node types."""
+
+    def declare(function: Function) -> Function:
+        function.__infers__ = type_ids  # type: ignore[attr-defined]  # where the registry looks
+        return function
+
+    return declare
+
+
+def known(**facts: Fact | None) -> dict[str, Fact]:
+    """The facts that are not None."""
+    return {name: fact for name, fact in facts.items() if fact is not None}
+
+
+class Seen:
+    """A node as a function of facts sees it: its literals, what is linked to it, and what lies upstream."""
+
+    __slots__ = ("_checked", "_inference", "id", "type_id")
+
+    def __init__(self, checked: Checked, inference: Inference) -> None:
+        self._checked, self._inference = checked, inference
+        self.id, self.type_id = checked.id, checked.type
+
+    def facts(self, name: str) -> Facts:
+        """What is known of the value that is linked to an input."""
+        return self._inference.arriving(self._checked, name)
+
+    def value(self, name: str) -> object:
+        """An input's literal, or the value of what is linked to it where that is known; else None."""
+        if self.link(name) is None:
+            return self._checked.arguments.get(name)
+        return self.facts(name).get("value")
+
+    def whole(self, name: str) -> int | None:
+        """`value` where it is a whole number."""
+        value = self.value(name)
+        return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+    def file(self, name: str) -> Path | None:
+        """The file that an input names."""
+        value = self._checked.arguments.get(name)
+        return value if isinstance(value, Path) else None
+
+    def file_name(self, name: str) -> str:
+        """How the document names the file of an input."""
+        return (self._checked.files or {}).get(name, "")
+
+    def digest(self, name: str) -> str | None:
+        """The digest of the file that an input names, as keys hold it."""
+        start = f"{name}="
+        texts = (text for text in self._checked.values if text.startswith(start))
+        return next((text[len(start) : -1] for text in texts), None) if self.file(name) else None
+
+    def link(self, name: str) -> StepLink | None:
+        """What leads into an input."""
+        return next((link for link in self._checked.links if link.input == name), None)
+
+    def source(self, name: str) -> tuple[str, str] | None:
+        """The node and output that lead into an input."""
+        link = self.link(name)
+        return (link.source, link.output) if link else None
+
+    # For fixes
+
+    def has(self, type_id: str) -> bool:
+        """Whether there is a node type to put in."""
+        return type_id in self._inference.types
+
+    def free_id(self, wanted: str) -> str:
+        """An id that no node of the document has."""
+        return self._inference.free_id(wanted)
+
+    def output_above(self, name: str, type_name: str, **facts: Fact) -> tuple[str, str] | None:
+        """The nearest output upstream of an input that is of a type and has these facts."""
+        for node in self._inference.above(self._checked, name):
+            said = self._inference.outputs.get(node.id, {})
+            for output in node.node_type.outputs if node.node_type else ():
+                if output.type_name == type_name and facts.items() <= said.get(output.name, UNKNOWN).items():
+                    return node.id, output.name
+        return None
+
+    def inputs_above(self, name: str, type_name: str) -> Iterator[tuple[str, str, Facts]]:
+        """Every linked input of a type upstream of an input: its node, its name, and what arrives there."""
+        for node in self._inference.above(self._checked, name):
+            inputs = node.node_type.inputs_by_name if node.node_type else {}
+            for link in node.links:
+                if inputs[link.input].type_name == type_name:
+                    yield node.id, link.input, self._inference.arriving(node, link.input)
+
+    def problem(
+        self,
+        code: str,
+        name: str,
+        fault: str,
+        *,
+        given: Scalar = None,
+        expected: str = "",
+        remedy: str,
+        fixes: Sequence[Fix] = (),
+        warning: bool = False,
+    ) -> Problem:
+        """A Problem of one input."""
+        message = f"{self.type_id}.{name}: {fault}"
+        severity: Severity = "warning" if warning else "error"
+        return Problem(code, message, self.id, name, given, expected, remedy, tuple(fixes), severity)
+
+
+class Inference:
+    """The facts of every output so far; nodes come after what they depend on."""
+
+    def __init__(
+        self,
+        functions: Mapping[str, Infer],
+        types: Mapping[str, NodeType],
+        drafts: Mapping[str, Checked],
+        ids: Mapping[str, object],
+    ) -> None:
+        self.outputs: dict[str, Outputs] = {}
+        self.functions = functions
+        self.types = types
+        self._drafts, self._ids = drafts, ids
+        self._failed: set[str] = set()
+        self._walks = WALKS
+
+    def infer(self, checked: Checked) -> Sequence[Problem]:
+        """Note what is known of a node's outputs; what does not fit is returned."""
+        if checked.type in self._failed:
+            return ()
+        try:
+            found = self.functions[checked.type](Seen(checked, self))
+            if outputs := _checked(found):
+                self.outputs[checked.id] = outputs
+            return tuple(found.problems)
+        except Exception as error:  # the pack's own function
+            self._failed.add(checked.type)
+            message = f"what {checked.type} says of its outputs fails: {type(error).__name__}: {error}"
+            details = "".join(traceback.format_exception(error))
+            remedy = "Repair the function of facts in the node's pack; the node itself runs without it."
+            return (
+                Problem(
+                    "facts_failed",
+                    message,
+                    checked.id,
+                    remedy=remedy,
+                    severity="warning",
+                    details=details,
+                ),
+            )
+
+    def arriving(self, checked: Checked, name: str) -> Facts:
+        """What is known of the one value that is linked to an input."""
+        links = [link for link in checked.links if link.input == name]
+        if len(links) != 1 or links[0].spread or links[0].source not in self._drafts:
+            return UNKNOWN
+        link = links[0]
+        facts = self.outputs.get(link.source, {}).get(link.output, UNKNOWN)
+        if link.conversion is None or not facts:
+            return facts
+        return link.conversion.carry(facts) if link.conversion.carry else UNKNOWN
+
+    def above(self, checked: Checked, name: str) -> Iterator[Checked]:
+        """The nodes upstream of an input, nearest first, as far as the budget goes."""
+        if not self._walks:
+            return
+        self._walks -= 1
+        waiting = [link.source for link in checked.links if link.input == name]
+        seen = set(waiting)
+        for current in waiting:  # grows while it is walked
+            node = self._drafts.get(current)
+            if node is None:
+                continue
+            yield node
+            further = [link.source for link in node.links if link.source not in seen]
+            seen.update(further)
+            waiting += further[: WALK - len(waiting)] if len(waiting) < WALK else []
+
+    def free_id(self, wanted: str) -> str:
+        number, candidate = 1, wanted
+        while candidate in self._ids:
+            number += 1
+            candidate = f"{wanted}_{number}"
+        return candidate
+
+
+def _checked(found: object) -> Outputs:
+    """Facts are short scalars by name, or the function that said them is at fault."""
+    if not isinstance(found, Inferred):
+        raise TypeError(f"it returns {type(found).__name__}, expected Inferred")
+    for output, facts in found.outputs.items():
+        for name, fact in facts.items():
+            if not isinstance(fact, str | int | float):
+                raise TypeError(
+                    f"{output}.{name} is {type(fact).__name__}, expected text, a number or a bool"
+                )
+    return {output: facts for output, facts in found.outputs.items() if facts}
+
+
+def shared(outputs: Mapping[str, Outputs], node_of: Callable[[str], str]) -> dict[str, Outputs]:
+    """What all instances of a node have in common, by the node's id."""
+    merged: dict[str, dict[str, Facts]] = {}
+    for step, said in outputs.items():
+        name = node_of(step)
+        if name not in merged:
+            merged[name] = dict(said)
+            continue
+        merged[name] = {
+            output: dict(facts.items() & said.get(output, UNKNOWN).items())
+            for output, facts in merged[name].items()
+        }
+    kept = {name: {output: facts for output, facts in said.items() if facts} for name, said in merged.items()}
+    return {name: said for name, said in kept.items() if said}

@@ -14,7 +14,15 @@ from nodes.types import IMAGE
 
 ROOT = Path(__file__).parents[2]
 COMFY = json.loads((ROOT / "tests/data/comfy_nodes.json").read_text())["nodes"]
-OWN = {"DepthEstimate", "DepthModelLoader", "NormalFromDepth", "PrimitiveSeed", "LazySwitch", "LazyIndexSwitch"}
+OWN = {
+    "ImageGrid",
+    "DepthEstimate",
+    "DepthModelLoader",
+    "NormalFromDepth",
+    "PrimitiveSeed",
+    "LazySwitch",
+    "LazyIndexSwitch",
+}
 # What we choose otherwise: a prefix of our own name.
 OTHER_DEFAULTS = {(name, "filename_prefix") for name in ("SaveImage", "SaveLatent", "VAESave")}
 # Lists that differ: samplers not there yet, and a scheduler that ComfyUI has as a node of its own.

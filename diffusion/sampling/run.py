@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from diffusion.control import shared_with_negative
 from diffusion.errors import NotFinite, Unsuitable
 from diffusion.sampling.denoiser import Denoiser
 from diffusion.sampling.guidance import Guided, Guider, InsideMask
@@ -87,6 +88,7 @@ def sample_custom(
 ) -> Iterator[Step]:
     """The steps of a sampler over noise levels of one's own choice."""
     check_fit(model, guider.sides, latent)
+    guider = replace(guider, sides=shared_with_negative(guider.sides))
     sigmas = checked(sigmas, may_rise=sampler.name in RISING, sampler=sampler.name)
     if len(sigmas) < 2:
         return
@@ -150,6 +152,8 @@ def check_fit(model: Model, sides: Sequence[Conditioning], latent: Latent) -> No
                     input=name,
                     remedy="Encode the prompt with the CLIP of the same checkpoint as the model.",
                 )
+            for control in cond.control:
+                control.check_fit(config)
             given = 0 if cond.concat is None else cond.concat.shape[1]
             if given != beside:
                 raise Unsuitable(

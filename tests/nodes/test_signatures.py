@@ -15,6 +15,8 @@ from nodes.types import IMAGE
 ROOT = Path(__file__).parents[2]
 COMFY = json.loads((ROOT / "tests/data/comfy_nodes.json").read_text())["nodes"]
 OWN = {
+    "ControlNetWeights",
+    "InpaintPreprocessor",
     "ImageGrid",
     "DepthEstimate",
     "DepthModelLoader",

@@ -13,7 +13,7 @@ from tests.nodes.bench import ROOT, Bench, changed, template
 TEMPLATES = sorted(path.stem for path in (ROOT / "workflows").glob("*.json"))
 UPSCALER = ROOT / "models/upscale_models/realesr-animevideov3-x4.fp16.safetensors"
 EMBEDDED = ROOT / "models/checkpoints/tessera-emoji-v1.safetensors"
-ELSEWHERE = {"depth_map", "sd1_vs_sd2"}
+ELSEWHERE = {"controlnet", "two_controlnets", "t2i_adapter", "depth_map", "sd1_vs_sd2"}
 """Need files of their own: tested where these are made."""
 SIZES = {
     "compare_cfg_and_seed": (455, 481, 3),

@@ -15,6 +15,7 @@ from nodes.types import IMAGE
 ROOT = Path(__file__).parents[2]
 COMFY = json.loads((ROOT / "tests/data/comfy_nodes.json").read_text())["nodes"]
 OWN = {
+    "CheckpointLoaderWeights",
     "ControlNetWeights",
     "InpaintPreprocessor",
     "ImageGrid",
@@ -26,7 +27,8 @@ OWN = {
     "LazyIndexSwitch",
 }
 # What we choose otherwise: a prefix of our own name.
-OTHER_DEFAULTS = {(name, "filename_prefix") for name in ("SaveImage", "SaveLatent", "VAESave")}
+SAVERS = ("SaveImage", "SaveLatent", "VAESave", "CheckpointSave", "ModelSave", "CLIPSave")
+OTHER_DEFAULTS = {(name, "filename_prefix") for name in SAVERS}
 # Lists that differ: samplers not there yet, and a scheduler that ComfyUI has as a node of its own.
 OTHER_CHOICES = {"sampler_name", "scheduler", "add_noise"}
 

@@ -13,9 +13,10 @@ from tests.nodes.bench import ROOT, Bench, changed, template
 TEMPLATES = sorted(path.stem for path in (ROOT / "workflows").glob("*.json"))
 UPSCALER = ROOT / "models/upscale_models/realesr-animevideov3-x4.fp16.safetensors"
 EMBEDDED = ROOT / "models/checkpoints/tessera-emoji-v1.safetensors"
-ELSEWHERE = {"controlnet", "two_controlnets", "t2i_adapter", "depth_map", "sd1_vs_sd2"}
+ELSEWHERE = {"controlnet", "diffusers_folder", "two_controlnets", "t2i_adapter", "depth_map", "sd1_vs_sd2"}
 """Need files of their own: tested where these are made."""
 SIZES = {
+    "merge_two_checkpoints": (128, 128, 3),
     "compare_cfg_and_seed": (455, 481, 3),
     "text_to_image": (128, 128, 3),
     "image_to_image": (128, 128, 3),

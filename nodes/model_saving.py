@@ -1,0 +1,67 @@
+"""Nodes that write models as files, in the layout of the originals, with the recipe inside."""
+
+from functools import partial
+from typing import Annotated
+
+from graph import Artifact, Context, node
+from nodes.errors import reported
+from nodes.saving import save_file
+from nodes.types import Clip, Model, Vae
+
+Prefix = Annotated[str, "folders allowed; copy the file from the output folder into models to load it"]
+
+
+@node(
+    id="CheckpointSave",
+    title="Save Checkpoint",
+    category="advanced/model_merging",
+    lane="io",
+    sink=True,
+    search=("write", "export"),
+)
+def checkpoint_save(
+    context: Context,
+    model: Model,
+    clip: Clip,
+    vae: Vae,
+    filename_prefix: Prefix = "checkpoints/Tessera",
+) -> tuple[Artifact, ...]:
+    """Write a checkpoint into the output folder, with all patches in its weights."""
+    from diffusion.checkpoint.save import save_checkpoint
+
+    with reported():
+        return save_file(context, filename_prefix, partial(save_checkpoint, model, clip, vae))
+
+
+@node(
+    id="ModelSave",
+    title="ModelSave",
+    category="advanced/model_merging",
+    lane="io",
+    sink=True,
+    search=("write", "export", "unet"),
+)
+def model_save(
+    context: Context, model: Model, filename_prefix: Prefix = "diffusion_models/Tessera"
+) -> tuple[Artifact, ...]:
+    """Write the denoising model alone into the output folder, with all patches in its weights."""
+    from diffusion.checkpoint.save import save_model
+
+    with reported():
+        return save_file(context, filename_prefix, partial(save_model, model))
+
+
+@node(
+    id="CLIPSave",
+    title="CLIPSave",
+    category="advanced/model_merging",
+    lane="io",
+    sink=True,
+    search=("write", "export", "text encoder"),
+)
+def clip_save(context: Context, clip: Clip, filename_prefix: Prefix = "clip/Tessera") -> tuple[Artifact, ...]:
+    """Write a text encoder into the output folder, with all patches in its weights."""
+    from diffusion.checkpoint.save import save_text_encoder
+
+    with reported():
+        return save_file(context, filename_prefix, partial(save_text_encoder, clip))

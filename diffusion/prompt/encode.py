@@ -9,10 +9,12 @@ from torch import Tensor
 
 from diffusion.errors import NotFinite
 from diffusion.patches import active, patched
-from diffusion.prompt import comfy
+from diffusion.prompt import a1111, comfy
+from diffusion.prompt.composition import terms
+from diffusion.prompt.schedule import spans
 from diffusion.prompt.tokens import Find, Token
-from diffusion.prompt.weighting import from_empty, weights_of
-from diffusion.values import TextEncoder, device_of
+from diffusion.prompt.weighting import from_empty, multiplied, weights_of
+from diffusion.values import Cond, Conditioning, TextEncoder, device_of
 
 BATCH = 16
 """Windows that are encoded at once, so that a very long prompt needs no more memory than this many."""
@@ -26,6 +28,38 @@ def encode_prompt(encoder: TextEncoder, prompt: str, find: Find | None = None) -
     weights = weights_of(filled, vectors.shape[1])
     if (weights != 1).any():
         vectors = from_empty(vectors, weights, encode_windows(encoder, [[]]))
+    return one_row(vectors)
+
+
+def encode_scheduled(
+    encoder: TextEncoder,
+    prompt: str,
+    *,
+    steps: int,
+    restore_mean: bool = True,
+    inversions: a1111.Inversions | None = None,
+) -> Conditioning:
+    """Conditioning by A1111's rules: an entry for each text that the prompt has in some of its steps."""
+    encoder = with_patches(encoder)
+    encoded: dict[str, Tensor] = {}
+    made = []
+    for index, (part, weight) in enumerate(terms(prompt)):
+        for applies, text in spans(part, steps):
+            if text not in encoded:
+                encoded[text] = encode_chunks(encoder, text, inversions, restore_mean=restore_mean)
+            made.append(Cond(encoded[text], steps=applies, term=(index, weight)))
+    return tuple(made)
+
+
+def encode_chunks(
+    encoder: TextEncoder, text: str, inversions: a1111.Inversions | None, *, restore_mean: bool
+) -> Tensor:
+    """Vectors by A1111's rules of all chunks of a text that does not change: [1, 77 * chunks, D]."""
+    filled = a1111.chunks(encoder.tokenizer, text, inversions)
+    vectors = encode_windows(encoder, filled)
+    weights = weights_of(filled, vectors.shape[1])
+    if (weights != 1).any():
+        vectors = multiplied(vectors, weights, restore_mean=restore_mean)
     return one_row(vectors)
 
 

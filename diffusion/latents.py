@@ -4,13 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from diffusion.compose import Axis, Rotation, edge_mask, flip, join_batches, like_shape, overlay, rotate, take
 from diffusion.masks import repeat_to, resize_mask
 from diffusion.resize import Method
-from diffusion.values import Latent, Vae, crop_to_multiple, rgb
+from diffusion.values import Latent
 
 PIXELS = 8
 """Picture pixels per latent pixel, which nodes count in."""
@@ -116,15 +115,3 @@ def composite_masked(
     return destination.with_samples(
         overlay(destination.samples, source.samples, *place, mask=mask, stretch=stretch)
     )
-
-
-def encode_for_inpainting(vae: Vae, image: Tensor, mask: Tensor, *, grow_by: int) -> Latent:
-    """Pictures encoded with what is to be painted greyed out, under a mask that is a little larger."""
-    mask = resize_mask(mask, *image.shape[1:3])[..., None]
-    image, mask = crop_to_multiple(rgb(image), vae.factor), crop_to_multiple(mask, vae.factor)[..., 0].round()
-    kept = 1 - mask[..., None]
-    samples = vae.encode((image - 0.5) * kept + 0.5)
-    height, width = mask.shape[-2:]
-    if grow_by > 1:
-        mask = F.max_pool2d(mask[:, None], grow_by, 1, grow_by // 2)[:, 0, :height, :width]
-    return Latent(samples, mask)

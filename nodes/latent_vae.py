@@ -28,7 +28,7 @@ def vae_encode_for_inpaint(
     grow_mask_by: Annotated[int, Range(0, 64, 1), "how much larger to paint, in pixels"] = 6,
 ) -> Latent:
     """Encode pictures with what is to be painted greyed out; sampling changes only that."""
-    from diffusion.latents import encode_for_inpainting
+    from diffusion.inpaint import encode_for_inpainting
 
     with reported():
         return encode_for_inpainting(vae, pixels, mask, grow_by=grow_mask_by)

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from diffusion.patches import Patch
+from diffusion.sampling.beside import Channels
 from diffusion.sampling.denoiser import Denoiser
 from diffusion.sampling.parts import Part, Place, batched
 from diffusion.sampling.schedules import NoiseSchedule
@@ -59,7 +60,8 @@ class Guider:
 class Guided:
     """A denoiser that sees what its guider and steerings make of its answers, for pictures as `like`.
 
-    `sides` tells what the negative side saw, too. `sigmas` are the levels that a sampler visits.
+    `sides` tells what the negative side saw, too. `sigmas` are the levels that a sampler visits, `channels`
+    makes what the network reads beside the latent.
     """
 
     def __init__(
@@ -71,9 +73,11 @@ class Guided:
         schedule: NoiseSchedule,
         sigmas: Sequence[float] = (),
         steerings: Sequence[Steering] = (),
+        channels: Channels | None = None,
     ) -> None:
-        self._denoiser, self._guider, self._steerings = denoiser, guider, steerings
-        place = Place(like, schedule, sigmas)
+        self._denoiser, self._guider = denoiser, guider
+        self._steerings = tuple(steering.begin() for steering in steerings)
+        place = Place(like, schedule, sigmas, channels)
         self._parts = cache(lambda conditioning: tuple(map(place.prepare, conditioning)))
         self._batches = cache(batched)
         self._also = tuple(conditioning for steering in steerings for conditioning in steering.also)
@@ -173,26 +177,3 @@ def blend(parts: Sequence[Part], seen: dict[Part, Tensor], x: Tensor) -> Tensor:
         total[..., *part.region] += seen[part] * weight
         count[..., *part.region] += weight
     return total / count.clamp(min=torch.finfo(x.dtype).tiny)
-
-
-@dataclass(frozen=True, eq=False)
-class InsideMask:
-    """Denoises where the mask [B, 1, h, w] is 1; elsewhere shows and answers the given latent."""
-
-    denoise: Guided
-    latent: Tensor
-    noise: Tensor
-    mask: Tensor
-
-    def __call__(self, x: Tensor, sigma: float) -> Tensor:
-        return self._inside(self.denoise(self._shown(x, sigma), sigma))
-
-    def sides(self, x: Tensor, sigma: float) -> tuple[Tensor, Tensor]:
-        denoised, away = self.denoise.sides(self._shown(x, sigma), sigma)
-        return self._inside(denoised), self._inside(away)
-
-    def _shown(self, x: Tensor, sigma: float) -> Tensor:
-        return x * self.mask + (self.latent + self.noise * sigma) * (1 - self.mask)
-
-    def _inside(self, denoised: Tensor) -> Tensor:
-        return denoised * self.mask + self.latent * (1 - self.mask)

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from diffusion.errors import Unsuitable
 from diffusion.models.unet import Residuals
+from diffusion.sampling.beside import Channels, repeated, sized
 from diffusion.sampling.denoiser import Inputs
 from diffusion.sampling.schedules import NoiseSchedule
 from diffusion.values import Cond
@@ -68,10 +69,20 @@ class Part:
 
 
 class Place:
-    """Makes entries ready for pictures shaped and placed as `like`, sampled over `sigmas`."""
+    """Makes entries ready for pictures shaped and placed as `like`, sampled over `sigmas`.
 
-    def __init__(self, like: Tensor, schedule: NoiseSchedule, sigmas: Sequence[float] = ()) -> None:
+    `channels` makes what is read beside the latent; without, it is what an entry has.
+    """
+
+    def __init__(
+        self,
+        like: Tensor,
+        schedule: NoiseSchedule,
+        sigmas: Sequence[float] = (),
+        channels: Channels | None = None,
+    ) -> None:
         self._like, self._schedule, self._sigmas = like, schedule, sigmas
+        self._channels = channels or (lambda cond: placed_channels(cond.concat, like))
         self._controls: dict[tuple[int, tuple[int, ...]], PlacedControl] = {}
 
     def prepare(self, cond: Cond) -> Part:
@@ -79,11 +90,11 @@ class Place:
         like, region = self._like, region_of(cond, self._like)
         first, last = self._levels(cond)
         batch = len(like)
-        concat = None if cond.concat is None else placed_channels(cond.concat, like)[:, :, *region]
+        concat = self._channels(cond)
         return Part(
             inputs=Inputs(
                 context=cond.tensor.to(like.device).expand(batch, -1, -1),
-                concat=concat,
+                concat=None if concat is None else concat[:, :, *region],
                 label=None if cond.label is None else torch.full((batch,), cond.label, device=like.device),
                 controls=tuple(self._placed(control, region) for control in cond.control),
             ),
@@ -95,9 +106,7 @@ class Place:
         )
 
     def _levels(self, cond: Cond) -> tuple[float, float]:
-        schedule = self._schedule
-        first = math.inf if cond.start <= 0 else schedule.sigma((1 - cond.start) * (schedule.steps - 1))
-        last = 0.0 if cond.end >= 1 else schedule.sigma((1 - cond.end) * (schedule.steps - 1))
+        first, last = self._schedule.interval(cond.start, cond.end)
         if cond.steps is not None and self._sigmas:
             begin, end = (min(step, len(self._sigmas) - 1) for step in cond.steps)
             # A step belongs to the levels above the next one: midpoints are its own.
@@ -151,12 +160,9 @@ def latent_sized(mask: Tensor, like: Tensor) -> Tensor:
     return F.interpolate(mask, size=like.shape[-2:], mode="bilinear")
 
 
-def placed_channels(concat: Tensor, like: Tensor) -> Tensor:
+def placed_channels(concat: Tensor | None, like: Tensor) -> Tensor | None:
     """Channels [n, c, H, W] at the size of latents and for every picture: [B, c, h, w]."""
-    concat = concat.to(like.device, like.dtype)
-    if concat.shape[-2:] != like.shape[-2:]:
-        concat = F.interpolate(concat, size=like.shape[-2:], mode="bilinear")
-    return concat.repeat(math.ceil(len(like) / len(concat)), 1, 1, 1)[: len(like)]
+    return None if concat is None else repeated(sized(concat.to(like.device, like.dtype), like), len(like))
 
 
 def weight_map(cond: Cond, region: Region, like: Tensor) -> Tensor | None:

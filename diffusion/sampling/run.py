@@ -11,21 +11,15 @@ from torch import Tensor
 
 from diffusion.control import shared_with_negative
 from diffusion.errors import NotFinite, Unsuitable
+from diffusion.sampling.beside import Beside, check_beside
 from diffusion.sampling.denoiser import Denoiser
-from diffusion.sampling.guidance import Guided, Guider, InsideMask
+from diffusion.sampling.guidance import Guided, Guider
+from diffusion.sampling.inside import InsideMask, opening
 from diffusion.sampling.noise import NoiseChoice, Profile, chosen_noise
 from diffusion.sampling.samplers import BROWNIAN, DROP_SECOND_LAST, RISING, SAMPLERS, SidedDenoise, Step
 from diffusion.sampling.schedules import NoiseSchedule, denoising_levels
 from diffusion.sampling.sigmas import checked
 from diffusion.values import Conditioning, Latent, Model
-
-BESIDE = {
-    0: "This conditioning is for an inpainting, depth or upscaling model: choose such a checkpoint.",
-    1: "It is a depth model: give it the picture's depth with DepthToImageConditioning.",
-    3: "It is an upscaler: give it the small picture with SD_4XUpscale_Conditioning.",
-    5: "It is for inpainting: give it the picture and mask with InpaintModelConditioning.",
-}
-"""What to do about a model that reads so many channels beside the latent."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,11 +91,19 @@ def sample_custom(
     path = sigmas if sampler.name in BROWNIAN else ()
     source = chosen_noise(noise, given, latent.batch_index, path=path)
     start = source.start() if noise.start else torch.zeros_like(given)
+    mask = None if latent.noise_mask is None else latent_mask(latent.noise_mask, given)
     denoise: SidedDenoise = Guided(
-        denoiser, guider, like=given, schedule=model.schedule, sigmas=sigmas, steerings=model.steerings
+        denoiser,
+        guider,
+        like=given,
+        schedule=model.schedule,
+        sigmas=sigmas,
+        steerings=model.steerings,
+        channels=Beside(model, latent, given, mask, noise.seed, noise.profile),
     )
-    if latent.noise_mask is not None:
-        denoise = InsideMask(denoise, given, start, latent_mask(latent.noise_mask, given))
+    if mask is not None:
+        opened = opening(model.steerings, model.schedule, sigmas)
+        denoise = InsideMask(denoise, given, start, mask, opened)
     plain = noise.profile == "a1111"
     x = given + start * (sigmas[0] if plain else start_scale(sigmas[0], model.schedule))
 
@@ -142,7 +144,6 @@ def latent_mask(mask: Tensor, like: Tensor) -> Tensor:
 def check_fit(model: Model, sides: Sequence[Conditioning], latent: Latent) -> None:
     """Refuse conditioning and latents that were made for other models."""
     config = model.network.config
-    beside = config.in_channels - model.latent_channels
     for name, side in named(sides):
         for cond in side:
             if cond.tensor.shape[-1] != config.context_dim:
@@ -154,13 +155,7 @@ def check_fit(model: Model, sides: Sequence[Conditioning], latent: Latent) -> No
                 )
             for control in cond.control:
                 control.check_fit(config)
-            given = 0 if cond.concat is None else cond.concat.shape[1]
-            if given != beside:
-                raise Unsuitable(
-                    f"the model reads {beside} channels beside the latent, the conditioning has {given}",
-                    input=name,
-                    remedy=BESIDE.get(beside, "Choose a checkpoint for text to image."),
-                )
+            check_beside(model, cond, latent, input=name)
     if latent.samples.shape[1] != model.latent_channels:
         raise Unsuitable(
             f"the latent has {latent.samples.shape[1]} channels, the model expects {model.latent_channels}",

@@ -75,22 +75,3 @@ def test_composite_outside_changes_nothing():
     assert torch.equal(latents.composite_feathered(below, above, 9999, 9999, over=8).samples, below.samples)
     masked = latents.composite_masked(below, above, 16, 8, mask=torch.zeros(1, 64, 64), stretch=False)
     assert torch.equal(masked.samples, below.samples)
-
-
-class Recorder:
-    """Stands for a Vae: keeps what it is asked to encode."""
-
-    factor = 8
-
-    def encode(self, image):
-        self.image = image
-        return torch.zeros(len(image), 4, image.shape[1] // 8, image.shape[2] // 8)
-
-
-def test_inpainting_greys_out_and_grows_the_mask():
-    vae, mask = Recorder(), torch.zeros(1, 33, 40)
-    mask[:, 16, 16] = 1
-    made = latents.encode_for_inpainting(vae, torch.ones(1, 33, 40, 3), mask, grow_by=6)
-    assert vae.image.shape == (1, 32, 40, 3) and (vae.image == 0.5).sum() == 3
-    assert made.noise_mask.shape == (1, 32, 40) and made.noise_mask.sum() == 36
-    assert latents.encode_for_inpainting(vae, torch.ones(1, 33, 40, 3), mask, grow_by=0).noise_mask.sum() == 1

@@ -7,7 +7,7 @@ from diffusion.errors import Unsuitable
 from diffusion.models.unet import Residuals
 from diffusion.patches import During
 from diffusion.sampling.denoiser import Denoiser, Inputs
-from diffusion.sampling.guidance import Guided, Guider, InsideMask
+from diffusion.sampling.guidance import Guided, Guider
 from diffusion.sampling.steering import RescaleCfg, Steering
 from diffusion.values import Area, Model
 from tests.diffusion.sampling.tiny import random_cond, random_latent, tiny_model
@@ -131,17 +131,6 @@ def test_both_predictions_mean_the_same_picture():
             return v
 
     close(ask(Model(Answers(), prediction="v"), x, cond), picture)
-
-
-def test_outside_the_mask_the_given_picture_stays():
-    latent, noise, x = (random_latent(seed, 1, 4, 8, 8) for seed in range(3))
-    mask = torch.zeros(1, 1, 8, 8)
-    mask[..., :4] = 1
-    shown = []
-    seen = InsideMask(lambda x, sigma: shown.append(x) or x * 0 + 9, latent, noise, mask)(x, SIGMA)
-    close(shown[0][..., :4], x[..., :4])
-    close(shown[0][..., 4:], (latent + noise * SIGMA)[..., 4:])
-    assert (seen[..., :4] == 9).all() and torch.equal(seen[..., 4:], latent[..., 4:])
 
 
 def seen_by(*numbers):

@@ -160,7 +160,7 @@ def test_channels_beside_the_latent_and_labels_reach_the_network():
         torch.manual_seed(0)
         config = replace(CONFIG, in_channels=7, classes=10)
         upscaler = Model(UNet(config).eval().requires_grad_(False))
-    small = random_latent(7, 1, 3, 4, 4)
+    small = random_latent(7, 1, 3, 8, 8)
 
     def upscaled(**beside):
         sides = [(random_cond(seed, **beside),) for seed in (1, 2)]

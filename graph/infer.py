@@ -119,10 +119,13 @@ class Seen:
                     return node.id, output.name
         return None
 
-    def inputs_above(self, name: str, type_name: str) -> Iterator[tuple[str, str, Facts]]:
-        """Every linked input of a type upstream of an input: its node, its name, and what arrives there."""
+    def inputs_above(self, name: str, type_name: str, *, giving: str) -> Iterator[tuple[str, str, Facts]]:
+        """Every linked input of a type of the nodes upstream that give another: node, name, what arrives."""
         for node in self._inference.above(self._checked, name):
-            inputs = node.node_type.inputs_by_name if node.node_type else {}
+            outputs = node.node_type.outputs if node.node_type else ()
+            if node.node_type is None or giving not in (output.type_name for output in outputs):
+                continue
+            inputs = node.node_type.inputs_by_name
             for link in node.links:
                 if inputs[link.input].type_name == type_name:
                     yield node.id, link.input, self._inference.arriving(node, link.input)
@@ -244,7 +247,9 @@ def shared(outputs: Mapping[str, Outputs], node_of: Callable[[str], str]) -> dic
             merged[name] = dict(said)
             continue
         merged[name] = {
-            output: dict(facts.items() & said.get(output, UNKNOWN).items())
+            output: {
+                name: fact for name, fact in facts.items() if said.get(output, UNKNOWN).get(name) == fact
+            }
             for output, facts in merged[name].items()
         }
     kept = {name: {output: facts for output, facts in said.items() if facts} for name, said in merged.items()}

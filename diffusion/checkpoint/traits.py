@@ -106,6 +106,29 @@ def lora_traits(path: Path) -> Parts:
     }
 
 
+@remembered
+def control_traits(path: Path) -> Parts:
+    """The width of context that a ControlNet reads; T2I-adapters read none."""
+    infos = read_header(path).tensors
+    keys = {info.shape[1] for name, info in infos.items() if name.endswith(".attn2.to_k.weight")}
+    return {"CONTROL_NET": said(context=keys.pop() if len(keys) == 1 else None)}
+
+
+@remembered
+def upscaler_traits(path: Path) -> Parts:
+    """By how much an upscaler of a present layout enlarges; earlier ones do not say it as plainly."""
+    infos = read_header(path).tensors
+    first, last = shape(infos, "conv_first.weight"), shape(infos, "conv_last.weight")
+    if first and last and "conv_up1.weight" in infos:
+        ups = sum(name.startswith("conv_up") and name.endswith(".weight") for name in infos)
+        return {"UPSCALE_MODEL": {"scale": 2**ups // round((first[1] / last[0]) ** 0.5)}}
+    bodies = [int(match[1]) for name in infos if (match := re.fullmatch(r"body\.(\d+)\.weight", name))]
+    first, last = shape(infos, "body.0.weight"), shape(infos, f"body.{max(bodies, default=0)}.weight")
+    if first and last and len(first) == len(last) == 4:
+        return {"UPSCALE_MODEL": {"scale": round((last[0] / first[1]) ** 0.5)}}
+    return {"UPSCALE_MODEL": {}}
+
+
 # What the names and shapes say
 
 

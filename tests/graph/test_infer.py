@@ -228,7 +228,7 @@ def test_a_look_upstream_finds_the_nearest_and_ends(make_bench: Callable[..., Be
 
     def looking(seen: Seen) -> Inferred:
         looked.append(seen.output_above("image", "IMAGE", width=64))
-        looked.append(list(seen.inputs_above("image", "IMAGE")))
+        looked.append(list(seen.inputs_above("image", "IMAGE", giving="IMAGE")))
         looked.append((seen.source("image"), seen.has("Double"), seen.has("Nothing"), seen.free_id("shown")))
         return Inferred()
 

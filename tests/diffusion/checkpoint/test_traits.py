@@ -168,3 +168,32 @@ def test_reading_traits_imports_no_torch() -> None:
     code = "import sys, diffusion.checkpoint.traits, diffusion.checkpoint.pickled_header; print(*sys.modules)"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {"torch", "numpy", "safetensors"} & set(answer.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("name", "scale"),
+    [
+        ("realesrgan-x4plus", 4),
+        ("realesrgan-x2plus", 2),
+        ("realesrgan-x4plus-anime-6b", 4),
+        ("realesr-general-x4v3", 4),
+        ("esrgan-old-layout-x4", None),
+    ],
+)
+def test_upscalers_tell_their_scale(tmp_path: Path, name: str, scale: int | None) -> None:
+    path = sparse(tmp_path / "upscaler.safetensors", manifest(name))
+    assert traits.upscaler_traits(path) == {"UPSCALE_MODEL": {"scale": scale} if scale else {}}
+
+
+@pytest.mark.parametrize(
+    ("name", "context"),
+    [
+        ("controlnet-sd15", 768),
+        ("controlnet-sd21", 1024),
+        ("diffusers-controlnet-sd21", 1024),
+        ("t2iadapter-sd15-canny", None),
+    ],
+)
+def test_controlnets_tell_the_context_they_read(tmp_path: Path, name: str, context: int | None) -> None:
+    path = sparse(tmp_path / "control.safetensors", manifest(name))
+    assert traits.control_traits(path) == {"CONTROL_NET": {"context": context} if context else {}}

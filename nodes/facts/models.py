@@ -1,0 +1,136 @@
+"""Facts of models, text encoders, VAEs and what goes with them, from the headers of their files."""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from graph import Inferred, Seen, facts_of, known
+from graph.infer import Facts
+from graph.problems import Fix, Problem, set_mode
+
+Parts = Mapping[str, Facts]
+FAMILIES = {768: "Stable Diffusion 1", 1024: "Stable Diffusion 2"}
+
+
+def made_for(width: object) -> str:
+    """A width in words: "Stable Diffusion 1 (768 numbers a token)"."""
+    numbers = f"{width} numbers a token"
+    return f"{FAMILIES[width]} ({numbers})" if isinstance(width, int) and width in FAMILIES else numbers
+
+
+def file_facts(
+    seen: Seen, name: str, read: Callable[[Path], Parts], *, refuses: bool = False
+) -> tuple[Parts, list[Problem]]:
+    """What a file's header says, with its digest; a damaged file is a Problem, with `refuses` a strange one.
+
+    Of pickled files nothing is refused here: the loader knows more layouts of them than the header's reader.
+    """
+    from diffusion.checkpoint.errors import CheckpointError, UnknownArchitecture
+
+    path = seen.file(name)
+    if path is None or not path.is_file():
+        return {}, []
+    try:
+        parts = read(path)
+    except CheckpointError as error:
+        strange = isinstance(error, UnknownArchitecture)
+        if path.suffix != ".safetensors" or (strange and not refuses):
+            return {}, []
+        code = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(error).__name__).lower()
+        fault = f"{seen.file_name(name)} holds {error.given}, not {error.expected}"
+        problem = seen.problem(
+            code, name, fault, given=error.given, expected=error.expected, remedy=error.remedy
+        )
+        return {}, [problem]
+    digest = seen.digest(name)
+    return {part: known(**facts, digest=digest) if facts else {} for part, facts in parts.items()}, []
+
+
+@facts_of("CheckpointLoaderSimple", "CheckpointLoader", "CheckpointLoaderWeights", "unCLIPCheckpointLoader")
+def checkpoint(seen: Seen) -> Inferred:
+    from diffusion.checkpoint.traits import checkpoint_traits
+
+    parts, problems = file_facts(seen, "ckpt_name", checkpoint_traits, refuses=True)
+    if seen.type_id == "CheckpointLoader" and parts:  # its configuration may say otherwise
+        model = {name: fact for name, fact in parts["MODEL"].items() if name != "prediction"}
+        parts = {**parts, "MODEL": model}
+    return Inferred(parts, problems)
+
+
+@facts_of("VAELoader")
+def vae(seen: Seen) -> Inferred:
+    from diffusion.checkpoint.traits import vae_file_traits
+
+    return Inferred(*file_facts(seen, "vae_name", vae_file_traits))
+
+
+@facts_of("UNETLoader")
+def unet(seen: Seen) -> Inferred:
+    from diffusion.checkpoint.traits import unet_file_traits
+
+    return Inferred(*file_facts(seen, "unet_name", unet_file_traits))
+
+
+@facts_of("CLIPLoader")
+def text_encoder(seen: Seen) -> Inferred:
+    from diffusion.checkpoint.traits import text_file_traits
+
+    return Inferred(*file_facts(seen, "clip_name", text_file_traits))
+
+
+@facts_of("ControlNetLoader")
+def control_net(seen: Seen) -> Inferred:
+    from diffusion.checkpoint.traits import control_traits
+
+    return Inferred(*file_facts(seen, "control_net_name", control_traits))
+
+
+@facts_of("UpscaleModelLoader")
+def upscale_model(seen: Seen) -> Inferred:
+    from diffusion.checkpoint.traits import upscaler_traits
+
+    return Inferred(*file_facts(seen, "model_name", upscaler_traits))
+
+
+@facts_of("LoraLoader", "LoraLoaderModelOnly")
+def lora(seen: Seen) -> Inferred:
+    """A LoRA changes weights of the widths it was made for, and refuses others."""
+    from diffusion.checkpoint.traits import lora_traits
+
+    parts, problems = file_facts(seen, "lora_name", lora_traits)
+    sockets = (("model", "MODEL", "context"), ("clip", "CLIP", "width"))
+    for name, part, fact in sockets:
+        given, expected = parts.get(part, {}).get(fact), seen.facts(name).get(fact)
+        if None in (given, expected) or given == expected or problems:
+            continue
+        problems.append(
+            seen.problem(
+                "lora_mismatch",
+                "lora_name",
+                f"the LoRA was made for {made_for(given)}, the {part} here is of {made_for(expected)}",
+                given=given,
+                expected=made_for(expected),
+                remedy="Choose a LoRA of the model's kind, or bypass this node.",
+                fixes=[Fix("Bypass the LoRA", (set_mode(seen.id, "bypassed"),))],
+            )
+        )
+    outputs = {"MODEL": seen.facts("model")}
+    return Inferred(
+        outputs if seen.type_id.endswith("Only") else outputs | {"CLIP": seen.facts("clip")}, problems
+    )
+
+
+def agreed(one: Facts, other: Facts) -> dict[str, str | int | float | bool]:
+    """What two values have in common; no digest, since what is made of both is neither."""
+    return {name: fact for name, fact in one.items() if other.get(name) == fact and name != "digest"}
+
+
+@facts_of("ModelMergeSimple", "ModelMergeBlocks", "ModelMergeAdd", "ModelMergeSubtract",
+          "ModelMergeSD1", "ModelMergeSD2")  # fmt: skip
+def merged_model(seen: Seen) -> Inferred:
+    return Inferred({"MODEL": agreed(seen.facts("model1"), seen.facts("model2"))})
+
+
+@facts_of("CLIPMergeSimple", "CLIPMergeAdd", "CLIPMergeSubtract")
+def merged_text_encoder(seen: Seen) -> Inferred:
+    return Inferred({"CLIP": agreed(seen.facts("clip1"), seen.facts("clip2"))})

@@ -1,0 +1,51 @@
+"""Nodes whose outputs keep all that is known of one input."""
+
+from graph import Inferred, Seen, facts_of
+
+PASSED = {
+    # changed models are of the same kind
+    "FreeU": {"MODEL": "model"},
+    "FreeU_V2": {"MODEL": "model"},
+    "HyperTile": {"MODEL": "model"},
+    "TomePatchModel": {"MODEL": "model"},
+    "PatchModelAddDownscale": {"MODEL": "model"},
+    "HypernetworkLoader": {"MODEL": "model"},
+    "UNetSelfAttentionMultiply": {"MODEL": "model"},
+    "UNetCrossAttentionMultiply": {"MODEL": "model"},
+    "RescaleCFG": {"MODEL": "model"},
+    "CLIPSetLastLayer": {"CLIP": "clip"},
+    # pictures of the same size
+    "ImageInvert": {"IMAGE": "image"},
+    "ImageBlur": {"IMAGE": "image"},
+    "ImageSharpen": {"IMAGE": "image"},
+    "ImageQuantize": {"IMAGE": "image"},
+    "ImageFlip": {"IMAGE": "image"},
+    "InvertMask": {"MASK": "mask"},
+    "GrowMask": {"MASK": "mask"},
+    "FeatherMask": {"MASK": "mask"},
+    "ThresholdMask": {"MASK": "mask"},
+    # latents of the same size
+    "LatentFlip": {"LATENT": "samples"},
+    "LatentMultiply": {"LATENT": "samples"},
+    "LatentBlend": {"LATENT": "samples1"},
+    "LatentAdd": {"LATENT": "samples1"},
+    "LatentSubtract": {"LATENT": "samples1"},
+    "LatentInterpolate": {"LATENT": "samples1"},
+    "LatentComposite": {"LATENT": "samples_to"},
+    "LatentCompositeMasked": {"LATENT": "destination"},
+    # what steers, with something more
+    "ControlNetWeights": {"CONTROL_NET": "control_net"},
+    "ConditioningSetArea": {"CONDITIONING": "conditioning"},
+    "ConditioningSetAreaPercentage": {"CONDITIONING": "conditioning"},
+    "ConditioningSetAreaStrength": {"CONDITIONING": "conditioning"},
+    "ConditioningSetMask": {"CONDITIONING": "conditioning"},
+    "ConditioningSetTimestepRange": {"CONDITIONING": "conditioning"},
+    "ConditioningZeroOut": {"CONDITIONING": "conditioning"},
+}
+"""By node type and output, the input whose facts the output has."""
+
+
+@facts_of(*PASSED)
+def passed(seen: Seen) -> Inferred:
+    """Everything that is known stays so; a digest, too: it is that of the file the weights came from."""
+    return Inferred({output: seen.facts(name) for output, name in PASSED[seen.type_id].items()})

@@ -105,11 +105,16 @@ def merge_by_block(type_id: str, blocks: Sequence[str]) -> Callable[..., Any]:
         with reported():
             return combine_models(model1, model2, blend_blocks({name: ratios[name] for name in blocks}))
 
-    models = (Input("model1", (MODEL,)), Input("model2", (MODEL,)))
-    merge.__node_type__ = NodeType(  # type: ignore[attr-defined]  # where the registry looks
+    merge.__node_type__ = block_node(type_id, merge, blocks)  # type: ignore[attr-defined]  # for the registry
+    return merge
+
+
+def block_node(type_id: str, merge: Callable[..., Any], blocks: Sequence[str]) -> NodeType:
+    """What `@node` would make of a function that had the blocks as parameters."""
+    return NodeType(
         id=type_id,
         run=merge,
-        inputs=(*models, *map(ratio_input, blocks)),
+        inputs=(Input("model1", (MODEL,)), Input("model2", (MODEL,)), *map(ratio_input, blocks)),
         outputs=(Output("MODEL", (MODEL,)),),
         title=type_id,
         category=f"{CATEGORY}/model_specific",
@@ -118,7 +123,6 @@ def merge_by_block(type_id: str, blocks: Sequence[str]) -> Callable[..., Any]:
         code=code_digest(merge),
         search=("blend", "mix"),
     )
-    return merge
 
 
 def ratio_input(name: str) -> Input:

@@ -1,4 +1,4 @@
-"""Our UNet and VAE decoder against diffusers' on the CPU: same weights, same inputs, in turn in one process.
+"""Our UNet, ControlNet and VAE decoder against diffusers' on the CPU: same weights and inputs, in turn.
 
 Times are process CPU time of one thread, the best of several, because the machine may be shared. `--quick`
 takes networks of a quarter of the width.
@@ -17,8 +17,10 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from diffusion.checkpoint.control_files import controlnet_recipe
 from diffusion.checkpoint.diffusers_names import diffusers_unet, diffusers_vae
 from diffusion.checkpoint.keymaps import apply
+from diffusion.models.controlnet import ControlNet, ControlNetConfig
 from diffusion.models.unet import UNet, UNetConfig
 from diffusion.models.vae import Autoencoder, VaeConfig
 
@@ -68,6 +70,7 @@ def run_all(*, quick: bool) -> list[Result]:
     comparisons = (
         lambda: unet_cases("sd1", sd1, sizes=(16, 32)),
         lambda: unet_cases("sd2", sd2, sizes=(16,)),
+        lambda: controlnet_cases(sd1, sizes=(16,) if quick else (16, 32)),
         lambda: vae_cases(VaeConfig(channels=channels), sizes=(16,) if quick else (16, 32)),
     )
     results = []
@@ -103,6 +106,46 @@ def unet_cases(name: str, config: UNetConfig, *, sizes: tuple[int, ...]) -> Iter
             lambda x=x: ours(x, timesteps, context),
             lambda x=x: theirs(x, timesteps, context).sample,
         )
+
+
+def controlnet_cases(config: UNetConfig, *, sizes: tuple[int, ...]) -> Iterator[Case]:
+    """All answers for two pictures at once; then without the hint's block, which we run once per sampling."""
+    from diffusers import ControlNetModel
+
+    with torch.device("meta"):
+        theirs = ControlNetModel(
+            block_out_channels=config.widths,
+            layers_per_block=config.res_blocks,
+            cross_attention_dim=config.context_dim,
+            attention_head_dim=tuple(config.heads_at(width) for width in config.widths),
+        )
+        ours = ControlNet(ControlNetConfig(config))
+    fill(theirs)
+    ours.load_state_dict(apply(controlnet_recipe(theirs.state_dict()), theirs.state_dict()), assign=True)
+    ours.eval()
+    context, timesteps = normal((2, 77, config.context_dim), seed=2), torch.tensor([601, 601])
+    for size in sizes:
+        x = normal((2, config.in_channels, size, size), seed=1)
+        hint = normal((2, 3, 8 * size, 8 * size), seed=4).sigmoid()
+        with torch.inference_mode():
+            features = ours.features(hint)
+
+        def expected(x: Tensor = x, hint: Tensor = hint) -> Tensor:
+            down, middle = theirs(x, timesteps, context, hint, return_dict=False)
+            return flat([*down, middle])
+
+        def answers(features: Tensor, x: Tensor = x) -> Tensor:
+            return flat(ours(x, features, timesteps, context))
+
+        yield Case(
+            "controlnet", size, lambda hint=hint, answers=answers: answers(ours.features(hint)), expected
+        )
+        yield Case("controlnet_step", size, lambda f=features, answers=answers: answers(f), expected)
+
+
+def flat(tensors: list[Tensor]) -> Tensor:
+    """All numbers of tensors in one."""
+    return torch.cat([tensor.flatten() for tensor in tensors])
 
 
 def vae_cases(config: VaeConfig, *, sizes: tuple[int, ...]) -> Iterator[Case]:

@@ -4,6 +4,7 @@ Levels are sigmas of the variance-exploding form, x = image + sigma * noise (arX
 numbers from here to the sampler, so that no step ever waits for the device.
 """
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -62,6 +63,11 @@ class NoiseSchedule:
     def sigma(self, timestep: float) -> float:
         """Level at a possibly fractional step, linear in the logarithm."""
         return float(np.exp(np.interp(timestep, np.arange(self.steps), self.log_sigmas)))
+
+    def interval(self, start: float, end: float) -> tuple[float, float]:
+        """The levels from which down to which something acts, given as parts of the way to the picture."""
+        first = math.inf if start <= 0 else self.sigma((1 - start) * (self.steps - 1))
+        return first, 0.0 if end >= 1 else self.sigma((1 - end) * (self.steps - 1))
 
     def timestep(self, sigma: float) -> int:
         """The training step nearest to a level in the logarithm: what the network is told."""

@@ -11,7 +11,7 @@ from torch import Tensor
 from diffusion.checkpoint.digest import sampled_digest
 from diffusion.checkpoint.errors import CheckpointError, MismatchedWeights, UnknownArchitecture
 from diffusion.checkpoint.load import load_checkpoint, load_text_encoder, load_unet, load_vae
-from diffusion.checkpoint.parts import find_text, find_unet
+from diffusion.checkpoint.parts import find_text, find_unet, find_vae
 from diffusion.models.clip import ClipText, ClipTextConfig
 from diffusion.models.unet import UNet, UNetConfig
 from diffusion.models.vae import Autoencoder, VaeConfig
@@ -48,6 +48,45 @@ def test_every_tensor_of_diffusers_unets_finds_its_place(name: str, family: str,
     assert shapes(dict(found.tensors)) == shapes(network)
     translation = manifest_json("map-unet-diffusers-to-ldm")[family]
     assert set(found.tensors) == set(translation.values()) and set(tensors) == set(translation)
+
+
+@pytest.mark.parametrize(
+    ("name", "config"),
+    [
+        ("vae-ft-mse-840000-ldm", VaeConfig()),
+        ("vae-x4-upscaler-ldm", VaeConfig(multipliers=(1, 2, 4))),
+        ("diffusers-vae-sd", VaeConfig()),
+        ("diffusers-vae-sd-2022-names", VaeConfig()),
+        ("diffusers-vae-x4", VaeConfig(multipliers=(1, 2, 4))),
+        ("sd-v1-5-emaonly", VaeConfig()),
+    ],
+)
+def test_vaes_of_every_layout_are_found(name: str, config: VaeConfig) -> None:
+    found = find_vae(meta_tensors(name))
+    with torch.device("meta"):
+        network = Autoencoder(config)
+    assert found.config == config and shapes(dict(found.tensors)) == shapes(network)
+
+
+@pytest.mark.parametrize("shorter", [False, True])
+@pytest.mark.parametrize(
+    ("name", "layers", "output"),
+    [
+        ("clip-vit-l14-text-hf", 12, -1),
+        ("openclip-vit-h14-text-hf-sd2", 23, -1),
+        ("openclip-vit-h14-text", 24, -2),
+    ],
+)
+def test_text_encoders_of_every_layout_are_found(name: str, layers: int, output: int, shorter: bool) -> None:
+    """transformers leaves `text_model.` out of its names from version 5 on."""
+    tensors = meta_tensors(name)
+    if shorter:
+        tensors = {key.removeprefix("text_model."): tensor for key, tensor in tensors.items()}
+    found = find_text(tensors)
+    with torch.device("meta"):
+        network = ClipText(found.config)
+    assert (found.config.layers, found.config.output_layer) == (layers, output)
+    assert shapes(dict(found.tensors)) == shapes(network)
 
 
 PREFIXES: dict[str, Callable[[str], str]] = {

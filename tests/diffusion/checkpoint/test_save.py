@@ -173,3 +173,42 @@ def test_diffusers_converts_what_is_written(loaded: Checkpoint) -> None:
     with torch.inference_mode():
         ours = loaded.model.network(x, steps, context)
         torch.testing.assert_close(theirs(x, steps, context).sample, ours, atol=2e-5, rtol=1e-4)
+
+
+@pytest.mark.filterwarnings("ignore")
+@torch.inference_mode()
+def test_diffusers_converts_text_encoders_and_vaes_that_are_written(loaded: Checkpoint) -> None:
+    diffusers = pytest.importorskip("diffusers")
+    transformers = pytest.importorskip("transformers")
+    single_file = pytest.importorskip("diffusers.loaders.single_file_utils")
+    written, sd2 = checkpoint_tensors(loaded.model, loaded.clip, loaded.vae), loaded.clip.family == "sd2"
+    config = transformers.CLIPTextConfig(
+        hidden_size=64,
+        intermediate_size=96,
+        num_attention_heads=1,
+        num_hidden_layers=3,
+        vocab_size=300,
+        bos_token_id=1,
+        eos_token_id=2,
+        hidden_act="gelu" if sd2 else "quick_gelu",
+    )
+    text = transformers.CLIPTextModel(config).eval()
+    if sd2:
+        converted = single_file.convert_open_clip_checkpoint(text, written)
+    else:
+        converted = single_file.convert_ldm_clip_checkpoint(written)
+    # diffusers 0.42 still says text_model., which transformers 5 dropped.
+    text.load_state_dict({name.removeprefix("text_model."): tensor for name, tensor in converted.items()})
+    tokens = torch.tensor([[1, 5, 299, 2]])
+    hidden = text(tokens, output_hidden_states=True).hidden_states[-2 if sd2 else -1]
+    torch.testing.assert_close(
+        text.final_layer_norm(hidden), loaded.clip.network(tokens), atol=2e-5, rtol=1e-4
+    )
+    vae = diffusers.AutoencoderKL(
+        block_out_channels=(16, 32, 32, 32),
+        down_block_types=("DownEncoderBlock2D",) * 4,
+        up_block_types=("UpDecoderBlock2D",) * 4,
+        norm_num_groups=16,
+    )
+    vae.load_state_dict(single_file.convert_ldm_vae_checkpoint(written, dict(vae.config)))
+    assert torch.equal(vae.decoder.conv_in.weight, loaded.vae.network.decoder.conv_in.weight)

@@ -1,5 +1,7 @@
 // Finding nodes of the open workflow by title, type and value: pure, so that it is tested without a browser.
 
+import { isSweep } from '../document/sweeps.js'
+
 /** @typedef {import('../document/catalog.js').Catalog} Catalog */
 /** @typedef {import('../document/workflow_format.js').NodeRecord} NodeRecord */
 /**
@@ -14,7 +16,7 @@ export const findable = (node, catalog) => {
   const type = catalog.nodes.get(node.type)
   const title = node.title || type?.title || node.type
   const names = [title, type?.title ?? '', node.type, node.id]
-  const values = Object.entries(node.inputs ?? {}).map(([name, value]) => /** @type {[string, string]} */ ([name, String(value)]))
+  const values = Object.entries(node.inputs ?? {}).map(([name, value]) => /** @type {[string, string]} */ ([name, isSweep(value) ? value.sweep.join(', ') : String(value)]))
   return { id: node.id, title, names, values, said: (query) => valueWith(values, query) ?? (node.title ? type?.title ?? node.type : node.id) }
 }
 

@@ -3,7 +3,7 @@
 /** @typedef {import('../document/catalog.js').Problem} Problem */
 /** @typedef {import('../document/workflow_format.js').WorkflowDocument} WorkflowDocument */
 /** @typedef {{kind: string, folder?: string, name?: string, width?: number, height?: number, text?: string}} Artifact */
-/** @typedef {{id: string, type?: string, state: 'cached' | 'will_run' | 'blocked', reason?: string | null}} PlannedStep */
+/** @typedef {{id: string, type?: string, state: 'cached' | 'will_run' | 'blocked', reason?: string | null, node?: string}} PlannedStep */
 /** @typedef {{name: string, title?: string, description?: string}} Template */
 /** @typedef {{problems: Problem[], steps: PlannedStep[]}} PlanAnswer */
 

@@ -1,6 +1,7 @@
 // Runs and the live plan laid over the nodes: what the canvas draws on top of the document.
 
 import { artifactUrl } from './api.js'
+import { plannedByNode, stepsByNode } from './instances.js'
 
 /** @typedef {import('../canvas/overlay_types.js').NodeRun} NodeRun */
 /** @typedef {import('../canvas/overlay_types.js').Picture} Picture */
@@ -32,12 +33,12 @@ export const buildOverlay = (runs, planned, problems, took = new Map()) => {
   const nodes = new Map()
   for (const run of runs.slice(-REMEMBERED)) lendPictures(nodes, run)
   const shown = runs.find(({ status }) => status === 'running') ?? runs.at(-1)
-  for (const [id, step] of shown?.steps ?? []) {
+  for (const [id, step] of shown ? stepsByNode(shown.steps) : []) {
     const { state, progress, seconds, startedAt } = step
     const preview = step.preview ?? (state === 'cached' ? undefined : nodes.get(id)?.preview)
     nodes.set(id, { ...nodes.get(id), run: state, progress, seconds, startedAt, preview })
   }
-  for (const { id, state, reason } of planned) {
+  for (const { id, state, reason } of plannedByNode(planned)) {
     nodes.set(id, { ...nodes.get(id), plan: state, reason: reason ?? undefined, lastSeconds: took.get(id) })
   }
   return { nodes, problems }
@@ -45,7 +46,7 @@ export const buildOverlay = (runs, planned, problems, took = new Map()) => {
 
 /** @param {Map<string, NodeRun>} nodes @param {Run} run */
 const lendPictures = (nodes, run) => {
-  for (const [id, { artifacts, preview }] of run.steps) {
+  for (const [id, { artifacts, preview }] of stepsByNode(run.steps)) {
     if (!artifacts.length && !preview) continue // Most steps: 20 runs of 1,000 nodes are looked at in every frame of a run.
     const pictures = artifacts.filter(({ kind }) => kind === 'image').map(pictureOf)
     const text = artifacts.find(({ kind }) => kind === 'text')?.text

@@ -13,6 +13,7 @@
  * @property {number} [startedAt] performance.now() when the event came
  * @property {ImageBitmap} [preview] the newest, also after the step's end, until a later run has one
  * @property {readonly Artifact[]} artifacts
+ * @property {string} [node] of a sweep: which node this is an instance of
  */
 /**
  * @typedef {object} Run
@@ -34,8 +35,8 @@ export const isActive = (run) => run.status === 'queued' || run.status === 'runn
 const queued = (event) => ({
   id: event.run, seq: event.seq, time: event.time, title: event.title ?? '', client: event.client ?? '',
   status: 'queued', problems: [],
-  steps: new Map((event.steps ?? []).map((/** @type {[string, string]} */ [id, state]) =>
-    [id, { state: state === 'cached' ? 'cached' : 'waiting', artifacts: [] }])),
+  steps: new Map((event.steps ?? []).map((/** @type {[string, string, {node: string}?]} */ [id, state, at]) =>
+    [id, { state: state === 'cached' ? 'cached' : 'waiting', artifacts: [], ...(at ? { node: at.node } : {}) }])),
 })
 
 /** @param {Run} run @param {string} id @param {Partial<Step>} change */
@@ -72,7 +73,7 @@ const finish = (run, event) => {
   }
   for (const [id, step] of run.steps) {
     const stopped = step.state === 'running' || (step.state === 'waiting' && event.status !== 'succeeded')
-    if (stopped) run.steps.set(id, { state: 'cancelled', artifacts: step.artifacts, preview: step.preview })
+    if (stopped) run.steps.set(id, { ...step, state: 'cancelled', progress: undefined, seconds: undefined, startedAt: undefined })
   }
 }
 

@@ -84,3 +84,51 @@ test('tries to connect again wait longer, up to a bound', () => {
   const delays = [0, 1, 2, 10].map((attempt) => retryDelay(attempt, () => 0.5))
   assert.deepEqual(delays, [250, 500, 1000, 4000])
 })
+
+const at = (node, coordinate = {}) => ({ node, coordinate })
+const swept = { type: 'RunQueued', title: 'T', client: 'c', steps: [
+  ['loader', 'cached', at('loader')], ['sampler[seed=1]', 'will_run', at('sampler', { seed: 1 })],
+  ['sampler[seed=2]', 'will_run', at('sampler', { seed: 2 })], ['save[seed=1]', 'will_run', at('save', { seed: 1 })],
+  ['save[seed=2]', 'will_run', at('save', { seed: 2 })],
+] }
+
+test('a sweep shows on its nodes: how many are done, then all that they made', () => {
+  const second = { ...picture, name: 'b.png' }
+  const first = [
+    swept, { type: 'RunStarted' }, { type: 'StepCached', step: 'loader', artifacts: [] },
+    { type: 'StepStarted', step: 'sampler[seed=1]' }, { type: 'StepFinished', step: 'sampler[seed=1]', seconds: 2, artifacts: [] },
+  ]
+  const half = buildOverlay([fold(first).get('r')], [], []).nodes
+  assert.deepEqual([half.get('sampler').run, half.get('sampler').progress], ['running', { done: 1, total: 2 }])
+  assert.deepEqual([half.get('loader').run, half.get('save').run, half.has('sampler[seed=1]')], ['cached', 'waiting', false])
+  const whole = buildOverlay([fold([
+    ...first, { type: 'StepFinished', step: 'sampler[seed=2]', seconds: 3, artifacts: [] },
+    { type: 'StepFinished', step: 'save[seed=1]', seconds: 0.1, artifacts: [picture] },
+    { type: 'StepFinished', step: 'save[seed=2]', seconds: 0.1, artifacts: [second] },
+    { type: 'RunFinished', status: 'succeeded', seconds: 5 },
+  ]).get('r')], [], []).nodes
+  assert.deepEqual([whole.get('sampler').run, whole.get('sampler').seconds, whole.get('sampler').progress], ['done', 5, undefined])
+  assert.equal(whole.get('save').pictures.length, 2)
+})
+
+test('a sweep that fails at one place has failed, and a stopped one is stopped', () => {
+  const failed = fold([swept, { type: 'RunStarted' }, { type: 'StepFailed', step: 'sampler[seed=1]', problem: { code: 'x', message: 'x' } },
+    { type: 'StepFinished', step: 'sampler[seed=2]', seconds: 1, artifacts: [] }, { type: 'RunFinished', status: 'failed', seconds: 1 }])
+  const nodes = buildOverlay([failed.get('r')], [], []).nodes
+  assert.deepEqual(['sampler', 'save'].map((id) => nodes.get(id).run), ['failed', 'cancelled'])
+})
+
+test('the live plan of a sweep says how many of a node will run, and why', () => {
+  const step = (id, node, state, reason) => ({ id, node, state, reason, coordinate: {} })
+  const { nodes } = buildOverlay([], [
+    step('loader', 'loader', 'cached', 'in the cache'), step('sampler[seed=1]', 'sampler', 'cached', 'in the cache'),
+    step('sampler[seed=2]', 'sampler', 'will_run', 'not run before'),
+  ], [])
+  assert.deepEqual([...nodes].map(([id, { plan, reason }]) => [id, plan, reason]),
+    [['loader', 'cached', 'in the cache'], ['sampler', 'will_run', '1 of 2: not run before']])
+})
+
+test('progress of a sweep counts all its instances', () => {
+  const run = fold([swept, { type: 'StepFinished', step: 'sampler[seed=1]', seconds: 2, artifacts: [] }]).get('r')
+  assert.equal(progressOf(run, new Map()), 0.25)
+})

@@ -1,0 +1,67 @@
+// The steps of a sweep seen as its nodes: many instances, one state, one count, all pictures.
+
+/** @typedef {import('./api.js').PlannedStep} PlannedStep */
+/** @typedef {import('./runs.js').Step} Step */
+/** @typedef {import('./runs.js').StepState} StepState */
+
+/** The first that any instance has is the node's; what is done comes before what was known. @type {readonly StepState[]} */
+const STRONGEST = ['running', 'failed', 'waiting', 'cancelled', 'done', 'cached']
+/** @type {readonly PlannedStep['state'][]} */
+const PLANNED = ['blocked', 'will_run', 'cached']
+
+/**
+ * The steps of a run by node, each with its instances; of a run without a sweep the very same map.
+ * @param {ReadonlyMap<string, Step>} steps @returns {ReadonlyMap<string, Step>}
+ */
+export const stepsByNode = (steps) => {
+  const [first] = steps.values()
+  if (first?.node === undefined) return steps // A run has a sweep or has none: its first step tells.
+  /** @type {Map<string, Step[]>} */
+  const nodes = new Map()
+  for (const [id, step] of steps) {
+    const node = step.node ?? id
+    const known = nodes.get(node)
+    if (known) known.push(step)
+    else nodes.set(node, [step])
+  }
+  return new Map([...nodes].map(([node, instances]) => [node, merged(instances)]))
+}
+
+/** @param {Step[]} instances @returns {Step} */
+const merged = (instances) => {
+  const [only] = instances
+  if (only && instances.length === 1) return only
+  const has = new Set(instances.map(({ state }) => state))
+  const busy = instances.find(({ state }) => state === 'running')
+  const ended = instances.filter(({ state }) => state === 'done' || state === 'cached' || state === 'failed').length
+  const started = has.has('running') || (ended > 0 && has.has('waiting'))
+  const seconds = instances.reduce((sum, step) => sum + (step.seconds ?? 0), 0)
+  return {
+    state: started ? 'running' : STRONGEST.find((state) => has.has(state)) ?? 'waiting',
+    progress: started ? { done: ended, total: instances.length } : undefined,
+    seconds: has.has('done') ? seconds : undefined,
+    startedAt: busy?.startedAt,
+    preview: (busy ?? instances.findLast(({ preview }) => preview))?.preview,
+    artifacts: instances.flatMap(({ artifacts }) => artifacts),
+  }
+}
+
+/** A live plan by node: what any instance must do, and why. @param {readonly PlannedStep[]} planned @returns {readonly PlannedStep[]} */
+export const plannedByNode = (planned) => {
+  if (planned[0]?.node === undefined) return planned
+  /** @type {Map<string, PlannedStep[]>} */
+  const nodes = new Map()
+  for (const step of planned) {
+    const node = step.node ?? step.id
+    const known = nodes.get(node)
+    if (known) known.push(step)
+    else nodes.set(node, [step])
+  }
+  return [...nodes].map(([id, instances]) => {
+    const state = PLANNED.find((wanted) => instances.some((step) => step.state === wanted)) ?? 'cached'
+    const same = instances.filter((step) => step.state === state)
+    const [{ reason } = { reason: null }] = same
+    const count = state === 'will_run' && instances.length > 1 ? `${same.length} of ${instances.length}` : ''
+    return { id, state, reason: count && reason ? `${count}: ${reason}` : reason }
+  })
+}

@@ -158,7 +158,7 @@ export class Screen {
   #drawOverlay() {
     const { plan, editor } = this.#app
     const problems = problemsOf(this.#app, this.#answered)
-    this.#overlay = buildOverlay(ownRuns(this.#app), plan.steps, problems, this.#app.session.seconds)
+    this.#overlay = { ...buildOverlay(ownRuns(this.#app), plan.steps, problems, this.#app.session.seconds), facts: plan.facts }
     this.#overlayIsOld = false
     editor.setOverlay(this.#overlay)
     this.#problems.update(problems)

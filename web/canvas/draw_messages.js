@@ -2,8 +2,10 @@
 
 import { HEADER } from '../kernels/layout.js'
 import { intersects } from '../kernels/geometry.js'
+import { pointOn } from '../kernels/link_path.js'
 import { circle, drawText, fillRound, strokeRound } from './paint.js'
 import { SOCKET_RADIUS, socketRadius } from './draw_sockets.js'
+import { factsText } from './facts.js'
 import { stateSentences } from './node_state.js'
 import { displayName } from './text.js'
 import { typeLook } from './theme.js'
@@ -53,13 +55,15 @@ export const drawHover = (paint, frame) => {
   if (hover.kind === 'socket') {
     ringAround(paint, frame, hover.node, hover.socket)
     tipAtSocket(paint, frame, hover.node, hover.socket.kind, hover.socket.name)
+  } else if (hover.kind === 'link') {
+    tipAtLink(paint, frame, hover.id)
   } else if (hover.kind === 'state') {
     tipAtState(paint, frame, hover.node)
   } else if (hover.kind === 'widget') {
     const placed = frame.scene.node(hover.node)
     const problem = problemAt(frame, hover.node, hover.input)
     const rect = placed?.layout.widgets.find(({ input }) => input.name === hover.input)?.rect
-    if (placed && rect && problem) drawTip(paint, [placed.x + rect.x, placed.y + rect.y + rect.height + 6], [{ text: problem.message, colour: paint.theme.state.failed }, ...remedyOf(paint, problem)], 'left')
+    if (placed && rect && problem) drawTip(paint, [placed.x + rect.x, placed.y + rect.y + rect.height + 6], linesOf(paint, problem), 'left')
   }
 }
 
@@ -77,8 +81,20 @@ const tipAtState = (paint, { scene }, id) => {
 /** @param {Frame} frame @param {string} node @param {string} input */
 const problemAt = (frame, node, input) => frame.scene.problems.get(node)?.find((problem) => problem.input === input)
 
-/** @param {Paint} paint @param {Problem} problem */
-const remedyOf = ({ theme }, { remedy }) => (remedy ? [{ text: remedy, colour: theme.text.muted }] : [])
+/** A warning is calmer than an error. @param {Paint} paint @param {Problem} problem */
+const linesOf = ({ theme }, { message, severity, remedy }) => [
+  { text: message, colour: severity === 'warning' ? theme.state.warning : theme.state.failed },
+  ...(remedy ? [{ text: remedy, colour: theme.text.muted }] : []),
+]
+
+/** What travels on a wire: its type, and what is known of it. @param {Paint} paint @param {Frame} frame @param {string} id */
+const tipAtLink = (paint, { scene }, id) => {
+  const link = scene.link(id)
+  const facts = link && scene.factsOf(link.link.from)
+  if (!link || !facts) return
+  const lines = [{ text: `${link.type}  ·  ${factsText(facts)}`, colour: typeLook(scene.catalog, link.type).colour }]
+  drawTip(paint, pointOn(link.curve, 0.5), lines, 'left')
+}
 
 /** @param {Paint} paint @param {Frame} frame @param {string} node @param {import('../kernels/layout.js').SocketLayout} socket */
 const ringAround = ({ ctx, theme }, frame, node, socket) => {
@@ -99,6 +115,13 @@ const ringAround = ({ ctx, theme }, frame, node, socket) => {
   ctx.stroke()
 }
 
+/** Of an output, or of what is linked to an input. @param {Frame} frame @param {string} node @param {'input' | 'output'} kind @param {string} name */
+const factsAt = ({ scene }, node, kind, name) => {
+  if (kind === 'output') return scene.factsOf([node, name])
+  const into = scene.node(node)?.facts.linksTo.find(({ to }) => to[1] === name)
+  return into && scene.factsOf(into.from)
+}
+
 /** @param {Paint} paint @param {Frame} frame @param {string} node @param {'input' | 'output'} kind @param {string} name */
 const tipAtSocket = (paint, frame, node, kind, name) => {
   const placed = frame.scene.node(node)
@@ -109,7 +132,9 @@ const tipAtSocket = (paint, frame, node, kind, name) => {
   const declared = kind === 'input' ? placed.type?.inputs.find((input) => input.name === name) : placed.type?.outputs.find((output) => output.name === name)
   const problem = kind === 'input' ? problemAt(frame, node, name) : undefined
   const lines = [{ text: `${displayName(name)}  ·  ${socket.list ? `list of ${socket.type}` : socket.type}`, colour: typeLook(frame.scene.catalog, socket.type).colour }]
-  if (problem) lines.push({ text: problem.message, colour: theme.state.failed }, ...remedyOf(paint, problem))
+  const facts = factsAt(frame, node, kind, name)
+  if (facts) lines.push({ text: factsText(facts), colour: theme.text.strong })
+  if (problem) lines.push(...linesOf(paint, problem))
   else if (declared?.help) lines.push({ text: declared.help, colour: theme.text.muted })
   drawTip(paint, [point[0] + (kind === 'input' ? -14 / paint.zoom : 14 / paint.zoom), point[1]], lines, kind === 'input' ? 'right' : 'left')
 }

@@ -27,8 +27,8 @@ const BLEED = 40
 const SQUARE_BELOW = 22
 /** Smaller letters on screen are only dirt. */
 const LEAST_TEXT = 6.5
-/** @type {ReadonlySet<string>} */
-const NOTHING = new Set()
+/** @type {Faults} */
+const NOTHING = new Map()
 
 /** @param {Paint} paint @param {Frame} frame @param {HTMLCanvasElement} shadow */
 export const drawNodes = (paint, frame, shadow) => {
@@ -62,10 +62,18 @@ const drawNode = (paint, frame, placed, shadow) => {
   drawSockets(paint, frame, placed, faulty)
 }
 
-/** @param {Frame} frame @param {string} id */
+/** By name of an input with a Problem, the worst severity. @typedef {ReadonlyMap<string, string>} Faults */
+
+/** @param {Frame} frame @param {string} id @returns {Faults} */
 const faultyInputs = ({ scene }, id) => {
   const problems = scene.problems.get(id)
-  return problems ? new Set(problems.map(({ input }) => input).filter((input) => typeof input === 'string')) : NOTHING
+  if (!problems) return NOTHING
+  /** @type {Map<string, string>} */
+  const faults = new Map()
+  for (const { input, severity = 'error' } of problems) {
+    if (input && faults.get(input) !== 'error') faults.set(input, severity)
+  }
+  return faults
 }
 
 /** The way that values really take through a bypassed node, over its resting face. @param {Paint} paint @param {Frame} frame @param {ScenePlacedNode} placed */
@@ -191,19 +199,18 @@ export const fieldOf = ({ interaction: { hover, editing } }, placed, { input, wi
   rect: { ...rect, x: placed.x + rect.x, y: placed.y + rect.y },
   hovered: hover.kind === 'widget' && hover.node === placed.id && hover.input === input.name,
   editing: editing?.node === placed.id && editing.input === input.name,
-  faulty: false,
 })
 
-/** @param {Paint} paint @param {Frame} frame @param {ScenePlacedNode} placed @param {WidgetLayout} widget @param {ReadonlySet<string>} faulty */
+/** @param {Paint} paint @param {Frame} frame @param {ScenePlacedNode} placed @param {WidgetLayout} widget @param {Faults} faulty */
 const drawWidget = (paint, frame, placed, widget, faulty) => {
   const { ctx, theme } = paint
-  const field = { ...fieldOf(frame, placed, widget), faulty: faulty.has(widget.input.name) }
+  const field = { ...fieldOf(frame, placed, widget), fault: faulty.get(widget.input.name) }
   if (paint.detail !== 'full') {
     if (!widget.linked) fillRound(ctx, field.rect, theme.radius.field, theme.surface.field)
   } else if (widget.linked) {
     drawLinked(paint, field)
   } else {
-    widgetKind(widget.widget).draw(paint, field)
+    widgetKind(widget.widget, field.value).draw(paint, field)
   }
 }
 

@@ -15,31 +15,34 @@ const WIDGET_SOCKET_RADIUS = 3.5
 /** @param {SocketLayout} socket */
 export const socketRadius = (socket) => (socket.labelled ? SOCKET_RADIUS : WIDGET_SOCKET_RADIUS)
 
-/** @param {Paint} paint @param {Frame} frame @param {ScenePlacedNode} placed @param {ReadonlySet<string>} faulty names of inputs with a problem */
+/** @param {Paint} paint @param {Frame} frame @param {ScenePlacedNode} placed @param {import('./draw_nodes.js').Faults} faulty */
 export const drawSockets = (paint, frame, placed, faulty) => {
   const { layout, facts } = placed
   for (const socket of layout.inputs) {
     const linked = facts.linksTo.some(({ to }) => to[1] === socket.name)
     if (layout.collapsed && !linked) continue
-    drawSocket(paint, frame, placed, socket, { linked, faulty: faulty.has(socket.name) })
+    drawSocket(paint, frame, placed, socket, { linked, fault: faultColour(paint, faulty.get(socket.name)) })
   }
   for (const socket of layout.outputs) {
     const linked = facts.linksFrom.some(({ from }) => from[1] === socket.name)
     if (layout.collapsed && !linked) continue
-    drawSocket(paint, frame, placed, socket, { linked, faulty: false })
+    drawSocket(paint, frame, placed, socket, { linked, fault: null })
   }
 }
 
-/** @param {Paint} paint @param {Frame} frame @param {ScenePlacedNode} placed @param {SocketLayout} socket @param {{linked: boolean, faulty: boolean}} state */
-const drawSocket = (paint, frame, placed, socket, { linked, faulty }) => {
+/** @param {Paint} paint @param {string} [severity] */
+const faultColour = ({ theme }, severity) => (severity === undefined ? null : severity === 'warning' ? theme.state.warning : theme.state.failed)
+
+/** @param {Paint} paint @param {Frame} frame @param {ScenePlacedNode} placed @param {SocketLayout} socket @param {{linked: boolean, fault: string | null}} state */
+const drawSocket = (paint, frame, placed, socket, { linked, fault }) => {
   const { theme } = paint
   const x = placed.x + socket.x
   const y = placed.y + socket.y
   const look = typeLook(frame.scene.catalog, socket.type)
   drawDot(paint, x, y, socket, look, linked)
-  if (faulty) drawFaultRing(paint, x, y, socketRadius(socket))
+  if (fault) drawFaultRing(paint, x, y, socketRadius(socket), fault)
   if (!socket.labelled || paint.detail !== 'full') return
-  const colour = faulty ? theme.state.failed : socket.ghost ? theme.text.faint : linked || socket.kind === 'output' ? theme.text.normal : theme.text.muted
+  const colour = fault ?? (socket.ghost ? theme.text.faint : linked || socket.kind === 'output' ? theme.text.normal : theme.text.muted)
   const isInput = socket.kind === 'input'
   const crowded = isInput ? placed.layout.outputs.length > 0 : placed.layout.inputs.some(({ labelled }) => labelled)
   drawText(paint, displayName(socket.name), isInput ? x + 14 : x - 14, y, {
@@ -66,11 +69,11 @@ const drawDot = (paint, x, y, socket, look, linked) => {
   if (socket.labelled && paint.zoom >= 0.75) drawText(paint, look.letter, x, y, { font: theme.font.tag, colour: 'rgba(10, 12, 16, 0.82)', align: 'center' })
 }
 
-/** @param {Paint} paint @param {number} x @param {number} y @param {number} radius */
-const drawFaultRing = ({ ctx, theme }, x, y, radius) => {
+/** @param {Paint} paint @param {number} x @param {number} y @param {number} radius @param {string} colour */
+const drawFaultRing = ({ ctx }, x, y, radius, colour) => {
   ctx.beginPath()
   ctx.arc(x, y, radius + 3, 0, Math.PI * 2)
-  ctx.strokeStyle = theme.state.failed
+  ctx.strokeStyle = colour
   ctx.lineWidth = 2
   ctx.stroke()
 }

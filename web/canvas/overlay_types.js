@@ -2,6 +2,8 @@
 
 /** @typedef {import('../document/catalog.js').Problem} Problem */
 
+/** By node and output. @typedef {Readonly<Record<string, Readonly<Record<string, import('./facts.js').Facts>>>>} OutputFacts */
+
 /** @typedef {{url: string, width: number, height: number, thumbnail?: string}} Picture */
 
 /**
@@ -22,6 +24,7 @@
  * @typedef {object} RunOverlay
  * @property {ReadonlyMap<string, NodeRun>} nodes
  * @property {readonly Problem[]} problems
+ * @property {OutputFacts} [facts]
  */
 
 /** @returns {RunOverlay} */

@@ -108,6 +108,11 @@ export class Scene {
     this.touch()
   }
 
+  /** What the live plan knows of an output. @param {readonly [string, string]} output its node and name */
+  factsOf([node, output]) {
+    return this.overlay.facts?.[node]?.[output]
+  }
+
   /** In drawing order, the topmost last. */
   get nodes() {
     this.#refresh()

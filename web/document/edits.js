@@ -37,12 +37,13 @@ export const freeId = (isTaken, id) => {
 /**
  * @param {Store} store
  * @param {Catalog} catalog
- * @param {{type: string, position: [number, number], inputs?: Record<string, unknown>, title?: string}} node
+ * @param {{id?: string, type: string, position: [number, number], inputs?: Record<string, unknown>, title?: string}} node
  * @returns {string} its id
  */
-export const addNode = (store, catalog, { type, position, inputs = {}, title }) => {
+export const addNode = (store, catalog, { id: wanted, type, position, inputs = {}, title }) => {
   const nodeType = catalog.nodes.get(type)
-  const id = readableId((name) => store.node(name) !== undefined, type)
+  const isTaken = (/** @type {string} */ name) => store.node(name) !== undefined
+  const id = wanted === undefined ? readableId(isTaken, type) : freeId(isTaken, wanted)
   /** @type {Record<string, unknown>} */
   const values = {}
   for (const input of nodeType?.inputs ?? []) {
@@ -188,19 +189,34 @@ export const insertOnLink = (store, catalog, node, linkId, { input, output }) =>
   })
 }
 
-/** Applies a Problem's fix. @param {Store} store @param {Catalog} _catalog @param {readonly PatchOperation[]} patch */
-export const applyPatch = (store, _catalog, patch) =>
+/** Applies a Problem's fix. @param {Store} store @param {Catalog} catalog @param {readonly PatchOperation[]} patch */
+export const applyPatch = (store, catalog, patch) =>
   store.edit('Fix', () => {
-    for (const operation of patch) applyOperation(store, operation)
+    for (const operation of patch) applyOperation(store, catalog, operation)
   })
 
-/** @param {Store} store @param {PatchOperation} operation */
-const applyOperation = (store, operation) => {
+/** @param {Store} store @param {Catalog} catalog @param {PatchOperation} operation */
+const applyOperation = (store, catalog, operation) => {
   if (operation.op === 'set_input') setInput(store, operation.node, operation.input, operation.value)
   else if (operation.op === 'remove_link') {
     for (const link of store.linksTo(...operation.to)) disconnect(store, link.id)
   } else if (operation.op === 'remove_node') deleteSelection(store, { nodes: [operation.node], links: [] })
-  else updateNodes(store, 'Change type', [operation.node], (node) => ({ ...node, type: operation.type }))
+  else if (operation.op === 'set_mode') setMode(store, [operation.node], operation.mode)
+  else if (operation.op === 'add_link') connect(store, catalog, operation)
+  else if (operation.op === 'add_node') {
+    const { type, inputs, node: id, before } = operation
+    addNode(store, catalog, { id, type, inputs, position: freePlace(store, before) })
+  } else updateNodes(store, 'Change type', [operation.node], (node) => ({ ...node, type: operation.type }))
+}
+
+/** Above a node and to its left, higher where another node stands. @param {Store} store @param {string} before @returns {[number, number]} */
+const freePlace = (store, before) => {
+  const [x, y] = store.node(before)?.position ?? [0, 0]
+  const stands = (/** @type {number} */ top) => store.nodes().some(({ position: at = [Infinity, Infinity], size = [260, 240] }) =>
+    Math.abs(at[0] - (x - 300)) < 280 && at[1] < top + 220 && at[1] + size[1] > top - 20)
+  let top = y - 240
+  while (stands(top)) top -= 120
+  return [x - 300, top]
 }
 
 /** @param {readonly [number, number]} point @returns {[number, number]} */

@@ -13,6 +13,8 @@ export class LivePlan {
   steps = []
   /** @type {readonly Problem[]} */
   problems = []
+  /** What is known of outputs before anything runs, by node and output. @type {import('../canvas/overlay_types.js').OutputFacts} */
+  facts = {}
   #read
   #changed
   /** @type {AbortController | null} */
@@ -43,13 +45,15 @@ export class LivePlan {
     const asking = new AbortController()
     this.#asking = asking
     try {
-      const { steps, problems } = await planWorkflow(this.#read(), asking.signal)
-      this.steps = steps ?? []
-      this.problems = problems ?? []
+      const answer = await planWorkflow(this.#read(), asking.signal)
+      this.steps = answer.steps ?? []
+      this.problems = answer.problems ?? []
+      this.facts = /** @type {{facts?: import('../canvas/overlay_types.js').OutputFacts}} */ (answer).facts ?? {}
     } catch (error) {
       if (asking.signal.aborted) return
       if (!(error instanceof ApiError)) return // No connection: what was known stays on screen.
       this.steps = []
+      this.facts = {}
       this.problems = error.problems
     }
     if (this.#asking === asking) this.#changed()

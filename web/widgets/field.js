@@ -18,13 +18,13 @@ import { displayName } from '../canvas/text.js'
  * @property {unknown} value
  * @property {boolean} hovered
  * @property {boolean} editing a DOM editor lies over it
- * @property {boolean} faulty a Problem names it
+ * @property {string} [fault] the severity of a Problem that names it
  */
 
 /**
  * What pressing a widget means. `click` happens on release without a drag; `drag` says what a drag does.
  * @typedef {object} Press
- * @property {{kind: 'set', value: unknown} | {kind: 'edit'} | {kind: 'list'} | {kind: 'upload'} | {kind: 'none'}} click
+ * @property {{kind: 'set', value: unknown} | {kind: 'edit'} | {kind: 'list'} | {kind: 'upload'} | {kind: 'sweep'} | {kind: 'none'}} click
  * @property {'scrub' | 'move'} drag
  */
 
@@ -41,7 +41,7 @@ export const INSET = 10
 export const BUTTON = 26
 
 /** @param {Paint} paint @param {Field} field @param {number} [fill] how much of it a slider fills, 0 to 1 */
-export const drawFrame = ({ ctx, theme }, { rect, hovered, faulty }, fill = 0) => {
+export const drawFrame = ({ ctx, theme }, { rect, hovered, fault }, fill = 0) => {
   fillRound(ctx, rect, theme.radius.field, hovered ? theme.surface.fieldHover : theme.surface.field)
   if (fill > 0) {
     ctx.save()
@@ -51,7 +51,7 @@ export const drawFrame = ({ ctx, theme }, { rect, hovered, faulty }, fill = 0) =
     ctx.fillRect(rect.x, rect.y, rect.width * fill, rect.height)
     ctx.restore()
   }
-  const edge = faulty ? theme.state.failed : hovered ? theme.surface.fieldEdgeHover : theme.surface.fieldEdge
+  const edge = fault ? (fault === 'warning' ? theme.state.warning : theme.state.failed) : hovered ? theme.surface.fieldEdgeHover : theme.surface.fieldEdge
   strokeRound(ctx, { x: rect.x + 0.5, y: rect.y + 0.5, width: rect.width - 1, height: rect.height - 1 }, theme.radius.field, edge)
 }
 

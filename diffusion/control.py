@@ -95,9 +95,7 @@ class Control:
         """Ready for the region of a latent batch shaped and placed as `like`; its hint is seen once, here."""
         network = self.model.network
         hint = hint_at(self.hint, like, region).to(device_of(network), dtype_of(network))
-        steps = schedule.steps - 1
-        first = math.inf if self.start <= 0 else schedule.sigma((1 - self.start) * steps)
-        last = 0.0 if self.end >= 1 else schedule.sigma((1 - self.end) * steps)
+        first, last = schedule.interval(self.start, self.end)
         with torch.no_grad():
             if isinstance(network, ControlNet):
                 return PlacedControlNet(first, last, self.model, self.strength, network.features(hint))

@@ -186,12 +186,12 @@ def test_places_to_fill_in_reach_the_controlnet(picture):
     assert not np.array_equal(nothing, picture(with_mask(1.0)))
 
 
-def test_controlnet_of_another_family_is_told_when_sampling(bench, models):
-    sd2 = replace(tiny.UNET, context_dim=1024, linear_projections=True, model_channels=64, head_dim=64)
-    save_file(controlnet_weights(4, sd2), models / "controlnet/sd21.safetensors")
-    problem = bench.run(small("controlnet", control={"control_net_name": "sd21.safetensors"})).failed
+def test_controlnet_of_another_width_is_told_when_sampling(bench, models):
+    wide = replace(tiny.UNET, model_channels=64)
+    save_file(controlnet_weights(4, wide), models / "controlnet/wide.safetensors")
+    problem = bench.run(small("controlnet", control={"control_net_name": "wide.safetensors"})).failed
     assert (problem.code, problem.node, problem.input) == ("unsuitable", "sampler", "positive")
-    assert "sd21.safetensors is for Stable Diffusion 2 (levels 64, 128 wide" in problem.message
+    assert "wide.safetensors is for levels 64, 128 wide, 16 numbers a token" in problem.message
     assert "the model is for levels 32, 64 wide, 16 numbers a token" in problem.message
 
 

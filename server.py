@@ -151,7 +151,7 @@ def plan(options: argparse.Namespace) -> int:
         engine = make_engine(make_folders(options.root), custom_nodes=options.custom_nodes)
         engine.load()
         planned = engine.order(document, targets=options.targets).plan.to_json()
-    print_plan(planned["steps"])
+    print_plan(planned["steps"], planned.get("facts", {}))
     print_problems(planned["problems"])
     return 1 if any(problem["severity"] == "error" for problem in planned["problems"]) else 0
 

@@ -25,16 +25,21 @@ def print_problems(problems: Sequence[Record]) -> None:
         for field in ("expected", "remedy"):
             if problem.get(field):
                 print(f"  {field}: {problem[field]}", file=sys.stderr)
+        for fix in problem.get("fixes", ()):
+            print(f"  the editor can: {fix['label']}", file=sys.stderr)
 
 
-def print_plan(steps: Sequence[Record]) -> None:
-    """One line a step: = cached, > will run, x blocked."""
+def print_plan(steps: Sequence[Record], facts: Mapping[str, Record]) -> None:
+    """One line a step: = cached, > will run, x blocked; below it what is known of its outputs."""
     names = max((len(step["id"]) for step in steps), default=0)
     types = max((len(step["type"]) for step in steps), default=0)
     for step in steps:
         state, name, node_type = step["state"], step["id"], step["type"]
         line = f"{MARKS[state]} {name:{names}}  {node_type:{types}}  {state:8}  {step['reason']}"
         print(line.rstrip())
+        for output, known in facts.get(step.get("node", name), {}).items():
+            words = (f"{fact} {value}" for fact, value in known.items() if fact != "digest")
+            print(f"    {output}: {', '.join(words)}")
     cached = sum(step["state"] == "cached" for step in steps)
     print(f"{len(steps)} steps: {cached} cached, {len(steps) - cached} to run")
 

@@ -13,6 +13,7 @@ PASSED = {
     "UNetSelfAttentionMultiply": {"MODEL": "model"},
     "UNetCrossAttentionMultiply": {"MODEL": "model"},
     "RescaleCFG": {"MODEL": "model"},
+    "DifferentialDiffusion": {"MODEL": "model"},
     "CLIPSetLastLayer": {"CLIP": "clip"},
     # pictures of the same size
     "ImageInvert": {"IMAGE": "image"},

@@ -12,12 +12,14 @@ NEEDS = {
     "inpaint": "It is for inpainting: give it the picture and mask with InpaintModelConditioning.",
     "depth": "It is a depth model: give it the picture's depth with DepthToImageConditioning.",
     "x4": "It is an upscaler: give it the small picture with SD_4XUpscale_Conditioning.",
+    "instruct": "It is for editing: give it the picture with InstructPixToPixConditioning.",
     "base": "This conditioning is for an inpainting, depth or upscaling model: choose such a checkpoint.",
 }
 GIVES = {
     "inpaint": "a picture and a mask",
     "depth": "a depth map",
     "x4": "a small picture",
+    "instruct": "a picture to edit",
     "base": "nothing but text",
 }
 
@@ -81,7 +83,7 @@ def check_sides(seen: Seen, model: Facts, names: Sequence[str]) -> Iterator[Prob
                 remedy="Encode the prompt with the CLIP of the model's checkpoint.",
                 fixes=encode_again(seen, name, context),
             )
-        elif "role" in side and role in NEEDS and side["role"] != role:
+        elif "role" in side and role in NEEDS and not serves(seen, str(side["role"]), role):
             yield seen.problem(
                 "conditioning_mismatch",
                 name,
@@ -91,7 +93,27 @@ def check_sides(seen: Seen, model: Facts, names: Sequence[str]) -> Iterator[Prob
                 expected=role,
                 remedy=NEEDS[role],
                 fixes=inpaint_fixes(seen) if role == "inpaint" and side["role"] == "base" else (),
+                warning=role == "inpaint" and side["role"] == "base",
             )
+
+
+def serves(seen: Seen, given: str, role: str) -> bool:
+    """Whether conditioning for one kind of model is enough for another.
+
+    Where the latent has a mask, an inpainting model needs no conditioning of its own, and that for one serves
+    a model that reads nothing but text. An editing model without a picture makes one from text.
+    """
+    latent = seen.facts("latent_image")
+    masked = latent.get("masked") is True or not latent
+    return (
+        given == role
+        or (masked and {given, role} == {"inpaint", "base"})
+        or (given, role)
+        == (
+            "base",
+            "instruct",
+        )
+    )
 
 
 def encode_again(seen: Seen, name: str, context: object) -> list[Fix]:

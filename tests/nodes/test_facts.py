@@ -1,5 +1,6 @@
 """What the built-in nodes say before anything runs, on files with the published shapes; and their fixes."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from graph.patch import apply_patch
 from graph.plan import Plan, plan
 from graph.problems import Problem
 from graph.workflow import read_document
+from service.terminal import print_plan, print_problems
 from tests.diffusion.checkpoint.sparse import sparse
 from tests.diffusion.golden import manifest
 from tests.graph.sample import document
@@ -329,3 +331,23 @@ def test_planning_a_checkpoint_imports_no_torch() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
     )
     assert not {"torch", "numpy", "safetensors", "PIL"} & set(answer.stdout.split())
+
+
+def test_every_code_of_the_facts_is_named_in_the_protocol() -> None:
+    sources = (path.read_text("utf-8") for path in (ROOT / "nodes/facts").glob("*.py"))
+    codes = {code for text in sources for code in re.findall(r'seen\.problem\(\s*"(\w+)"', text)}
+    assert len(codes) == 8
+    assert codes <= set(re.findall(r"`(\w+)`", (ROOT / "docs/protocol.md").read_text("utf-8")))
+
+
+def test_the_terminal_shows_what_is_known_and_how_to_repair(
+    capsys: pytest.CaptureFixture[str], planned: Planned
+) -> None:
+    answer: dict[str, Any] = planned(text_to_image("sd1", width=500, height=512)).to_json()
+    print_plan(answer["steps"], answer["facts"])
+    print_problems(answer["problems"])
+    said = capsys.readouterr()
+    assert "\n    LATENT: width 496, height 512, batch 1, channels 4, factor 8\n" in said.out
+    assert "    MODEL: family sd1, prediction eps, role base, context 768, channels 4\n" in said.out
+    assert said.err.startswith("warning: size.width: EmptyLatentImage.width: 500 is no multiple of 8")
+    assert "  the editor can: Set to 496\n" in said.err

@@ -9,9 +9,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
+from compat.object_info import known_nodes
+from compat.reading import read_file
 from diffusion.models.unet import UNet
 from graph.registry import Registry
 from nodes.merging import BLOCKS
@@ -218,3 +221,57 @@ def test_nodes_of_blocks_stay_the_same_from_one_process_to_the_next():
     registry = Registry()
     registry.load_package("nodes")
     assert told.stdout.strip() == registry.types["ModelMergeSD1"].key_prefix
+
+
+# --- ComfyUI's own examples of merging, as its interface saved them
+
+EXAMPLES = sorted((ROOT / "tests/data/comfy_workflows/ui").glob("model_merging_*.json"))
+SMALLER = {"EmptyLatentImage": {"width": 64, "height": 64, "batch_size": 1}, "KSampler": {"steps": 2}}
+SMALLER |= {"RepeatLatentBatch": {"amount": 1}, "VAEEncodeForInpaint": {"grow_mask_by": 0}}
+
+
+def write_files(bench, document, checkpoints):
+    """The files that a document names: checkpoints and a VAE of almost no size, a LoRA and a picture."""
+    models, (first, second) = bench.root / "models", checkpoints
+    for folder in ("vae", "loras"):
+        (models / folder).mkdir(exist_ok=True)
+    for number, name in enumerate(files_of(document, "CheckpointLoaderSimple", "ckpt_name")):
+        tensors = dict((first, second)[number % 2])
+        if "inpainting" in name:
+            conv = UNET + "input_blocks.0.0.weight"
+            tensors[conv] = torch.cat([tensors[conv], torch.zeros(32, 5, 3, 3)], dim=1)
+        if name.endswith(".ckpt"):
+            torch.save({"state_dict": tensors}, models / "checkpoints" / name)
+        else:
+            save_file(tensors, models / "checkpoints" / name)
+    for name in files_of(document, "VAELoader", "vae_name"):
+        vae = {key: tensor for key, tensor in second.items() if key.startswith("first_stage_model.")}
+        torch.save({"state_dict": vae}, models / "vae" / name)
+    for name in files_of(document, "LoraLoader", "lora_name"):
+        parts = {f"{KEY}.lora_up.weight": torch.ones(64, 1), f"{KEY}.lora_down.weight": torch.ones(1, 64)}
+        save_file(parts, models / "loras" / name)
+    for name in files_of(document, "LoadImage", "image"):
+        picture = np.full((64, 64, 4), 128, np.uint8)
+        picture[:32, :, 3] = 0
+        Image.fromarray(picture).save(bench.root / "input" / name)
+
+
+def files_of(document, kind, given):
+    """The files that the nodes of a type name."""
+    return [each["inputs"][given] for each in document["nodes"] if each["type"] == kind]
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name.partition(".")[0])
+def test_comfyuis_examples_draw_and_save(bench, checkpoints, path):
+    document = read_file(path.read_bytes(), known_nodes()).document
+    for each in document["nodes"]:
+        each["mode"] = "active"
+        each["inputs"].update(SMALLER.get(each["type"], {}))
+    write_files(bench, document, checkpoints)
+    ran = bench.run(document)
+    assert ran.finished.status == "succeeded", ran.finished.problems
+    (picture,) = [name for name in ran.names if name.endswith(".png")]
+    (written,) = [name for name in ran.names if name.endswith(".safetensors")]
+    assert bench.picture(picture).shape == (64, 64, 3)
+    conv = load_file(bench.folders.resolve("output", written))[UNET + "input_blocks.0.0.weight"]
+    assert conv.shape[1] == (9 if "inpaint" in path.name else 4)

@@ -17,6 +17,7 @@ SAMPLER = SocketType("SAMPLER", "#ecb4b4", "S")
 SIGMAS = SocketType("SIGMAS", "#cdffcd", "Σ")
 NOISE = SocketType("NOISE", "#b0b0b0", "N")
 GUIDER = SocketType("GUIDER", "#66ffff", "G")
+LATENT_OPERATION = SocketType("LATENT_OPERATION", "#f48fb1", "O")
 DEPTH_MODEL = SocketType("DEPTH_MODEL", "#a1887f", "Z")
 EDGE_MODEL = SocketType("EDGE_MODEL", "#dce775", "E")
 
@@ -34,6 +35,7 @@ Sampler = Annotated[Any, SAMPLER]
 Sigmas = Annotated[Any, SIGMAS]
 Noise = Annotated[Any, NOISE]
 Guider = Annotated[Any, GUIDER]
+LatentOperation = Annotated[Any, LATENT_OPERATION]
 DepthModel = Annotated[Any, DEPTH_MODEL]
 EdgeModel = Annotated[Any, EDGE_MODEL]
 

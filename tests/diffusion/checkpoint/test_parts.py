@@ -109,13 +109,12 @@ def test_unet_files_load(tmp_path: Path, spelled: str, config: UNetConfig, famil
 
 def test_unet_of_a_whole_checkpoint_is_that_of_the_checkpoint(tmp_path: Path) -> None:
     path = written(tmp_path, small.sd1_checkpoint())
-    alone, whole = load_unet(path, device=CPU), load_checkpoint(path, device=CPU).model
-    assert torch.equal(alone.network.out[2].weight, whole.network.out[2].weight)
-    assert (alone.prediction, alone.schedule, alone.digest) == (
-        whole.prediction,
-        whole.schedule,
-        whole.digest,
-    )
+    alone, whole = load_unet(path, device=CPU), load_checkpoint(path, device=CPU)
+    assert torch.equal(alone.network.out[2].weight, whole.model.network.out[2].weight)
+    assert (alone.prediction, alone.schedule) == (whole.model.prediction, whole.model.schedule)
+    parts = (alone, whole.model, whole.clip, whole.vae)
+    parts = (*parts, load_vae(path, device=CPU), load_text_encoder(path, device=CPU))
+    assert {part.digest for part in parts} == {sampled_digest(path)}
 
 
 def test_marks_of_comfyuis_files_are_read(tmp_path: Path) -> None:

@@ -336,6 +336,15 @@ def test_areas_and_whole_pictures_are_placed_by_the_crop(net: ControlModel) -> N
     assert all(torch.equal(a, b) for a, b in zip(placed.skips, alone.skips, strict=True))
 
 
+def test_model_that_reads_more_than_a_latent_is_guided_by_the_latent_alone(net: ControlModel) -> None:
+    inpainting = Model(seeded(UNet(UNetConfig(**(vars(SMALL) | {"in_channels": 9}))), 1))
+    sides = [(replace(side[0], concat=normal(1, 5, 8, 8)),) for side in (POSITIVE, NEGATIVE)]
+    control = make_control(net, PICTURE, strength=1.0)
+    with counted(net.network) as calls:
+        guided = sampled(inpainting, *(with_control(side, control) for side in sides))
+    assert calls == [2] * STEPS and differs(guided, sampled(inpainting, *sides))
+
+
 def test_placed_control_knows_its_levels(net: ControlModel) -> None:
     def levels(start: float, end: float) -> tuple[float, float]:
         control = replace(make_control(net, PICTURE, strength=1.0), start=start, end=end)

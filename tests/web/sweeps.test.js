@@ -53,6 +53,7 @@ test('axes are those of the document, and a new one takes a free name', () => {
   assert.deepEqual(axesOf(NODES).map(({ name, count, of }) => [name, count, of.length]), [['model', 2, 2], ['seed', 3, 1]])
   assert.equal(freeAxis(NODES, 'sampler', 'cfg'), 'cfg')
   assert.equal(freeAxis(NODES, 'other', 'seed'), 'other.seed')
+  assert.equal(freeAxis(NODES, 'prompt', 'text'), 'prompt')
 })
 
 test('a sweep says how many combinations it makes, and which values must be as many', () => {

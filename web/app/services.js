@@ -9,6 +9,7 @@ import { describeResult, resultsOf } from '../panels/results.js'
 import { artifactUrl, uploadImage } from '../run/api.js'
 import { rememberUse, settings } from './settings.js'
 import { describe } from './shortcuts.js'
+import { editSweep, sweepRows } from './sweeping.js'
 
 /** @typedef {import('./app.js').App} App */
 /** @typedef {import('./commands.js').Command} Command */
@@ -53,8 +54,11 @@ export const createServices = (app, commands) => ({
   /** @param {{client: readonly [number, number], target: MenuTarget}} request */
   openMenu: ({ client, target }) => {
     if (target.kind === 'link' && target.id) app().selection.set({ links: [target.id] })
-    openContextMenu(client, menuRows(commands(), target))
+    const own = target.kind === 'widget' && target.node && target.input ? sweepRows(app(), target.node, target.input, client) : []
+    openContextMenu(client, [...own, ...menuRows(commands(), target)])
   },
+  /** @param {string} node @param {string} input @param {readonly [number, number]} client */
+  editSweep: (node, input, client) => void editSweep(app(), node, input, client),
   /** @param {readonly Picture[]} pictures @param {number} index */
   openPicture: (pictures, index) => showPictures(app(), pictures, index),
   /** @param {readonly File[]} files @param {{world: readonly [number, number], node?: string | null}} place */

@@ -84,9 +84,14 @@ export const axesOf = (nodes) => {
   return [...axes.values()]
 }
 
+/** Inputs whose names say less than their node's. */
+const PLAIN_NAMES = new Set(['text', 'value'])
+
 /** A name for a new axis that no other input lies along. @param {Iterable<NodeRecord>} nodes @param {string} node @param {string} input */
-export const freeAxis = (nodes, node, input) =>
-  axesOf(nodes).some(({ name }) => name === input) ? `${node}.${input}` : input
+export const freeAxis = (nodes, node, input) => {
+  const name = PLAIN_NAMES.has(input) ? node : input
+  return axesOf(nodes).some((axis) => axis.name === name) ? `${node}.${input}` : name
+}
 
 /** What a literal becomes when it is swept first. @param {Widget} widget @param {unknown} value @returns {unknown[]} */
 export const firstValues = (widget, value) => (widget.kind === 'toggle' ? [false, true] : [value])

@@ -40,6 +40,7 @@
  * @property {(files: File[], widget: Widget) => Promise<{name: string} | null>} [upload]
  * @property {(folder: string, name: string) => string | null} [inputPictureUrl] address of a picture that a file widget names
  * @property {(request: {client: [number, number], world: [number, number], target: MenuTarget}) => void} [openMenu]
+ * @property {(node: string, input: string, client: [number, number]) => void} [editSweep]
  * @property {(pictures: readonly Picture[], index: number) => void} [openPicture]
  * @property {(files: File[], place: {world: [number, number], node: string | null}) => void} [dropFiles]
  * @property {(text: string) => void} [notify]

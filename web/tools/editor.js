@@ -17,7 +17,7 @@ import { editField } from '../widgets/edit_field.js'
 import { openFieldEditor } from '../widgets/field_editor.js'
 import { widgetKind } from '../widgets/kinds.js'
 import { titleOf } from '../canvas/draw_nodes.js'
-import { chooseFromList, clickWidget, fieldAt } from './idle.js'
+import { clickWidget, fieldAt } from './idle.js'
 import { PointerInput } from './pointer_input.js'
 
 /** @typedef {import('../canvas/overlay_types.js').RunOverlay} RunOverlay */
@@ -199,12 +199,9 @@ export class Editor {
   editWidget(node, input) {
     const field = fieldAt(this.#bench, node, input)
     if (!field) return false
-    if (field.widget.kind === 'choice' || field.widget.kind === 'file') {
-      void chooseFromList(this.#bench, field)
-      return true
-    }
-    if (field.widget.kind === 'toggle') {
-      clickWidget(this.#bench, field, widgetKind(field.widget).press(field, 0, 0).click)
+    const { click } = widgetKind(field.widget, field.value).press(field, 0, 0)
+    if (click.kind !== 'edit') {
+      clickWidget(this.#bench, field, click)
       return true
     }
     this.#bench.interaction.editing = { node, input }

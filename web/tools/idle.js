@@ -129,7 +129,7 @@ const widgetMeaning = (bench, start, hit) => {
   const field = fieldAt(bench, hit.node, hit.input)
   const meaning = nodeMeaning(bench, start, hit.node)
   if (!field || start.shift || start.ctrl || start.alt) return meaning
-  const press = widgetKind(field.widget).press(field, hit.x, hit.y)
+  const press = widgetKind(field.widget, field.value).press(field, hit.x, hit.y)
   return {
     click: () => clickWidget(bench, field, press.click),
     drag: (from) => (press.drag === 'scrub' ? enterScrubNumber(bench, from, field) : meaning.drag(from)),
@@ -151,6 +151,7 @@ export const clickWidget = (bench, field, click) => {
   else if (click.kind === 'edit') bench.editWidget(field.node, field.input.name)
   else if (click.kind === 'list') void chooseFromList(bench, field)
   else if (click.kind === 'upload') void upload(bench, field)
+  else if (click.kind === 'sweep') bench.services.editSweep?.(field.node, field.input.name, below(bench, field))
 }
 
 /** @param {Bench} bench @param {Field} field */
@@ -163,6 +164,13 @@ export const chooseFromList = async (bench, field) => {
   }
   const choice = await openChoiceList({ anchor, choices: field.widget.choices ?? [], current: field.value, label: field.input.name })
   if (choice !== null) setInput(bench.store, field.node, field.input.name, choice)
+}
+
+/** Where a panel under a field opens, in the window. @param {Bench} bench @param {Field} field @returns {[number, number]} */
+const below = (bench, { rect }) => {
+  const { zoom, x, y } = bench.camera()
+  const origin = bench.host.getBoundingClientRect()
+  return [origin.x + (rect.x - x) * zoom, origin.y + (rect.y + rect.height - y) * zoom + 4]
 }
 
 /** @param {Bench} bench @param {Field} field */
@@ -223,5 +231,5 @@ const cursorOf = (bench, hit) => {
   if (hit.kind === 'link' || hit.kind === 'collapse') return 'pointer'
   if (hit.kind !== 'widget') return 'default'
   const field = fieldAt(bench, hit.node, hit.input)
-  return field ? widgetKind(field.widget).cursor?.(field, hit.x) ?? 'default' : 'default'
+  return field ? widgetKind(field.widget, field.value).cursor?.(field, hit.x) ?? 'default' : 'default'
 }

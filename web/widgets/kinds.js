@@ -2,8 +2,10 @@
 
 import { choiceWidget } from './choice.js'
 import { fileWidget } from './file.js'
+import { isSweep } from '../document/sweeps.js'
 import { numberWidget } from './number.js'
 import { seedWidget } from './seed.js'
+import { sweepWidget } from './sweep.js'
 import { textWidget } from './text.js'
 import { toggleWidget } from './toggle.js'
 
@@ -13,5 +15,5 @@ const KINDS = {
   choice: choiceWidget, file: fileWidget,
 }
 
-/** A kind from a newer server is at least shown and typed as text. @param {import('../document/catalog.js').Widget} widget */
-export const widgetKind = (widget) => KINDS[widget.kind] ?? textWidget
+/** A kind from a newer server is at least shown and typed as text. @param {import('../document/catalog.js').Widget} widget @param {unknown} value */
+export const widgetKind = (widget, value) => (isSweep(value) ? sweepWidget : KINDS[widget.kind] ?? textWidget)

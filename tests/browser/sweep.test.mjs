@@ -1,0 +1,60 @@
+// A sweep from the menu of an input to a labelled grid, in a real browser with a real server.
+
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { eventually, openBrowser, openEditor, runToEnd, Server, TIMEOUT } from './harness.mjs'
+
+/** @type {Server} */
+let server
+let browser
+before(async () => {
+  server = await Server.start()
+  browser = await openBrowser()
+}, { timeout: TIMEOUT })
+after(async () => {
+  await browser?.close()
+  await server?.close()
+})
+
+/** The middle of a widget on screen. */
+const middle = (page, node, input) => page.evaluate(([id, name]) => {
+  const { x, y, width, height } = tessera.editor.widgetBounds(id, name)
+  return tessera.editor.toClient(x + width / 2, y + height / 2)
+}, [node, input])
+
+const literal = (page, node, input) => page.evaluate(([id, name]) => tessera.store.node(id).inputs[name], [node, input])
+
+test('an input is swept from its menu, changed by its chip, run, and given one value again', { timeout: TIMEOUT }, async () => {
+  const page = await openEditor(browser, server)
+  await page.evaluate(async () => {
+    const { setInput } = await import('/document/edits.js')
+    setInput(tessera.store, 'sampler', 'steps', 2)
+    tessera.editor.frame()
+  })
+  await page.mouse.click(...await middle(page, 'sampler', 'cfg'), { button: 'right' })
+  await page.getByRole('menuitem', { name: 'Sweep cfg…' }).click()
+  await page.getByRole('textbox', { name: 'Values' }).fill('4, x')
+  assert.match(await page.locator('.sweep-told').textContent(), /Give numbers between commas/)
+  assert.equal(await page.getByRole('button', { name: 'Done' }).isDisabled(), true)
+  await page.getByRole('textbox', { name: 'Values' }).fill('2..4')
+  assert.equal(await page.locator('.sweep-told').textContent(), '3 values')
+  await page.getByRole('button', { name: 'Done' }).click()
+  assert.deepEqual(await literal(page, 'sampler', 'cfg'), { sweep: [2, 3, 4], axis: 'cfg' })
+
+  await page.mouse.click(...await middle(page, 'sampler', 'cfg'))
+  await page.getByRole('textbox', { name: 'Values' }).fill('2, 6')
+  await page.keyboard.press('Control+Enter')
+  assert.deepEqual(await literal(page, 'sampler', 'cfg'), { sweep: [2, 6], axis: 'cfg' })
+  await runToEnd(page, server)
+  await eventually(page, () => document.querySelectorAll('.result img.loaded').length === 2)
+
+  await page.evaluate(() => tessera.store.undo())
+  assert.deepEqual(await literal(page, 'sampler', 'cfg'), { sweep: [2, 3, 4], axis: 'cfg' })
+  await page.mouse.click(...await middle(page, 'sampler', 'cfg'))
+  await page.keyboard.press('Escape')
+  assert.deepEqual(await literal(page, 'sampler', 'cfg'), { sweep: [2, 3, 4], axis: 'cfg' })
+  await page.mouse.click(...await middle(page, 'sampler', 'cfg'))
+  await page.getByRole('button', { name: 'Use one value' }).click()
+  assert.equal(await literal(page, 'sampler', 'cfg'), 2)
+  await page.close()
+})

@@ -29,7 +29,7 @@ SIZES = {
     "large_picture": (192, 192, 3),
     "perp_neg": (128, 128, 3),
     "merge_two_checkpoints": (128, 128, 3),
-    "compare_cfg_and_seed": (455, 481, 3),
+    "compare_cfg_and_seed": (499, 481, 3),
     "text_to_image": (128, 128, 3),
     "image_to_image": (128, 128, 3),
     "upscale": (512, 512, 3),

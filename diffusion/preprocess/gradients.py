@@ -37,7 +37,8 @@ def along_rows(plane: Tensor, weights: Tensor) -> Tensor:
     period = max(2 * length - 2, 1)
     index = torch.arange(-radius, length + radius).remainder(period)
     mirrored = plane[..., torch.minimum(index, (period - index).remainder(period).abs())]
-    return (mirrored.unfold(-1, len(weights), 1) * weights).sum(dim=-1)
+    rows = mirrored.reshape(-1, 1, mirrored.shape[-1])
+    return F.conv1d(rows, weights[None, None]).reshape(plane.shape)
 
 
 def slopes(plane: Tensor) -> tuple[Tensor, Tensor]:

@@ -24,6 +24,7 @@ ELSEWHERE = {
 }
 """Need files of their own: tested where these are made."""
 SIZES = {
+    "canny_edges": (128, 128, 3),
     "attention_maps": None,
     "better_guidance": (128, 128, 3),
     "large_picture": (192, 192, 3),

@@ -14,6 +14,7 @@ from diffusion.checkpoint import detect
 from diffusion.checkpoint.build import build
 from diffusion.checkpoint.errors import UnknownArchitecture
 from diffusion.checkpoint.keymaps import Rule, apply
+from diffusion.checkpoint.kinds import no_checkpoint
 from diffusion.checkpoint.load import opened
 from diffusion.memory import default_device
 from diffusion.models.dpt import Dpt, DptConfig, StemConfig
@@ -60,7 +61,7 @@ def detect_depth(tensors: Mapping[str, Tensor], names: Mapping[str, object]) -> 
             expected="dpt_hybrid, dpt_large or midas_v21_small",
             remedy="Get dpt_hybrid-midas-501f0c75.pt, dpt_large-midas-2f21e586.pt or midas_v21_small_256.pt.",
         )
-    raise detect.no_checkpoint("depth model", names)
+    raise no_checkpoint("depth model", names)
 
 
 def detect_dpt(tensors: Mapping[str, Tensor]) -> DptConfig:
@@ -81,7 +82,7 @@ def detect_dpt(tensors: Mapping[str, Tensor]) -> DptConfig:
             head=(len(tensors["scratch.output_conv.0.bias"]), len(tensors["scratch.output_conv.2.bias"])),
         )
     except KeyError as error:
-        raise detect.no_checkpoint(f"depth model with {error}", tensors) from error
+        raise no_checkpoint(f"depth model with {error}", tensors) from error
 
 
 def detect_stem(tensors: Mapping[str, Tensor]) -> StemConfig | None:

@@ -7,9 +7,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from diffusion.checkpoint import detect
 from diffusion.checkpoint.build import build
 from diffusion.checkpoint.keymaps import Rule, apply
+from diffusion.checkpoint.kinds import no_checkpoint
 from diffusion.checkpoint.load import opened
 from diffusion.memory import default_device
 from diffusion.models.hed import LAYERS, SMALLEST, Hed
@@ -60,7 +60,7 @@ def hed_tensors(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
         return tensors | combine
     tensors = apply(BSDS500, weights)
     if "block1.convs.0.bias" not in tensors:
-        raise detect.no_checkpoint("HED edge detector", weights)
+        raise no_checkpoint("HED edge detector", weights)
     return tensors | {"norm": torch.tensor(BSDS500_MEAN)[None, :, None, None]}
 
 

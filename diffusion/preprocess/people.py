@@ -6,8 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from diffusion.checkpoint import detect
 from diffusion.checkpoint.build import build
+from diffusion.checkpoint.kinds import no_checkpoint
 from diffusion.checkpoint.load import opened
 from diffusion.memory import default_device
 from diffusion.models.selfie import SIDE, SelfieSegmentation
@@ -19,7 +19,7 @@ def load_segmentation(path: Path | str, *, device: torch.device | None = None) -
     device = default_device() if device is None else device
     with opened(path) as weights:
         if "sixteenth.0.widen.weight" not in weights:
-            raise detect.no_checkpoint("selfie segmentation", weights)
+            raise no_checkpoint("selfie segmentation", weights)
         tensors = dict(weights)
         return build(SelfieSegmentation, tensors, "selfie segmentation", device=device, dtype=torch.float32)
 

@@ -16,8 +16,11 @@ from diffusion.checkpoint.files import open_weights
 from diffusion.checkpoint.header import find_format
 from diffusion.checkpoint.pickles import Ignored, load_restricted
 from diffusion.errors import Unsuitable
+from diffusion.prompt.a1111 import Inversions, mentioned
 from diffusion.prompt.embeddings import choose
+from diffusion.prompt.schedule import texts_of
 from diffusion.prompt.tokens import Find
+from diffusion.values import TextEncoder
 
 KEPT = 64
 """Files that stay read: each is some kilobytes."""
@@ -25,14 +28,32 @@ WIDTHS = {768: "SD1", 1024: "SD2", 1280: "the second text encoder of SDXL"}
 NAMED = ("emb_params", "clip_l", "clip_g")
 
 
-def finder(names: Sequence[str], resolve: Callable[[str], Path], width: int) -> Find:
-    """Finds embeddings of a width among the files of a folder."""
+def finder(names: Callable[[], Sequence[str]], resolve: Callable[[str], Path], width: int) -> Find:
+    """Finds embeddings of a width among the files of a folder, which is looked into when one is named."""
 
     def find(written: str) -> tuple[Tensor, str]:
-        file, used = choose(written, names)
+        file, used = choose(written, names())
         return read_embedding(resolve(file), width), used
 
     return find
+
+
+def inversions(
+    clip: TextEncoder, prompt: str, names: Sequence[str], resolve: Callable[[str], Path], *, steps: int
+) -> Inversions:
+    """Embeddings of a folder that a prompt of A1111 mentions, for this text encoder."""
+
+    def read(file: str) -> Tensor:
+        vectors = read_embedding(resolve(file), clip.network.config.width)
+        if len(vectors) > clip.tokenizer.window_size - 2:
+            raise Unsuitable(
+                f"the embedding {file} has {len(vectors)} vectors, a window of the text encoder holds "
+                f"{clip.tokenizer.window_size - 2}",
+                remedy="Take it out of the prompt.",
+            )
+        return vectors
+
+    return Inversions(clip.tokenizer, mentioned(texts_of(prompt, steps), names) if names else (), read)
 
 
 def read_embedding(path: Path, width: int) -> Tensor:

@@ -199,6 +199,24 @@ def mentioned(prompts: Sequence[str], files: Sequence[str]) -> list[str]:
     return [file for file in files if any(squeezed(stem(file)) in piece for piece in dict.fromkeys(pieces))]
 
 
+def possibly_mentioned(prompt: str, files: Sequence[str]) -> list[str]:
+    """The files whose names may stand in some text of a prompt whose steps are not known.
+
+    Every text of a schedule is made of the prompt's letters in their order, unless these must be repaired.
+    """
+    from diffusion.models.tokenizer import PLAIN
+
+    if not PLAIN.fullmatch(prompt):
+        return list(files)
+    return [file for file in files if comes_in_order(squeezed(stem(file)), squeezed(prompt))]
+
+
+def comes_in_order(name: str, text: str) -> bool:
+    """Whether a text has the letters of a name one after another, with any others between."""
+    letters = iter(text)
+    return all(letter in letters for letter in name)
+
+
 def squeezed(text: str) -> str:
     """A text as the tokenizer reads it, without spaces."""
     from diffusion.models.tokenizer import clean

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from diffusion.prompt.composition import take_tags, terms
+
 TOKEN = re.compile(r"\\.|[\[\]():|]|[^\\\[\]():|]+|\\")
 NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*")
 PAIRS = {")": "(", "]": "["}
@@ -76,6 +78,12 @@ def spans(prompt: str, steps: int) -> Iterator[tuple[tuple[int, int] | None, str
         yield (first, end + 1), text
         first = end + 1
     yield (first, FOREVER) if first else None, merged[-1][1]
+
+
+def texts_of(prompt: str, steps: int) -> list[str]:
+    """All texts that a prompt has in its terms and steps, each once."""
+    parts = terms(take_tags(prompt)[0])
+    return list(dict.fromkeys(text for part, _ in parts for _, text in schedule(part, steps)))
 
 
 def same(one: tuple[int, str], other: tuple[int, str] | None) -> bool:
@@ -155,8 +163,9 @@ class Reader:
 
     def _change(self, sections: list[list[Part]]) -> Change | None:
         *texts, last = sections
-        number = NUMBER.fullmatch("".join(last)) if all(isinstance(part, str) for part in last) else None
-        if number is None:
+        letters = [part for part in last if isinstance(part, str)]
+        number = NUMBER.fullmatch("".join(letters))
+        if number is None or len(letters) < len(last):
             return None
         when = int(min(float(number[1]) * (self._steps if "." in number[1] else 1), self._steps))
         if when >= 1:

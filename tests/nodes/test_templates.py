@@ -21,6 +21,7 @@ ELSEWHERE = {
     "t2i_adapter",
     "depth_map",
     "sd1_vs_sd2",
+    "textual_inversion",
 }
 """Need files of their own: tested where these are made."""
 SIZES = {
@@ -31,6 +32,8 @@ SIZES = {
     "perp_neg": (128, 128, 3),
     "merge_two_checkpoints": (128, 128, 3),
     "compare_cfg_and_seed": (499, 481, 3),
+    "prompt_scheduling": (128, 128, 3),
+    "regional_prompts": (128, 128, 3),
     "text_to_image": (128, 128, 3),
     "image_to_image": (128, 128, 3),
     "upscale": (512, 512, 3),

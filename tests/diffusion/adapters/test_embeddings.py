@@ -154,5 +154,5 @@ def test_files_of_a_prompt_are_named_without_reading_them():
 
 def test_finder_reads_what_it_finds(tmp_path):
     save_file({"emb_params": VECTORS}, tmp_path / "my.safetensors")
-    vectors, used = finder(("my.safetensors",), tmp_path.joinpath, 16)("my,")
+    vectors, used = finder(lambda: ["my.safetensors"], tmp_path.joinpath, 16)("my,")
     assert torch.equal(vectors, VECTORS) and used == "my"

@@ -17,7 +17,8 @@ from tests.nodes.bench import changed, template
 SD1 = "v1-5-pruned-emaonly.safetensors"
 CANNY, DEPTH = "control_v11p_sd15_canny_fp16.safetensors", "control_v11f1p_sd15_depth_fp16.safetensors"
 SKETCH = "t2iadapter_sketch_sd15v2.pth"
-SMALL = {"size": {"width": 64, "height": 64}, "sampler": {"steps": 3, "cfg": 3.0}}
+SIZE = {"width": 64, "height": 64}
+SMALL = {"size": SIZE, "scale": SIZE, "sampler": {"steps": 3, "cfg": 3.0}}
 # Levels of two stages each, as all that adapters fit.
 TWO_BLOCKS = replace(tiny.UNET, res_blocks=2)
 
@@ -124,7 +125,7 @@ def test_old_node_guides_the_negative_side_too(picture):
     old = added(
         small("controlnet"), "old", "ControlNetApply",
         ("prompt.CONDITIONING", "old.conditioning"), ("control.CONTROL_NET", "old.control_net"),
-        ("picture.IMAGE", "old.image"), ("old.CONDITIONING", "sampler.positive"),
+        ("edges.IMAGE", "old.image"), ("old.CONDITIONING", "sampler.positive"),
         ("negative.CONDITIONING", "sampler.negative"),
     )  # fmt: skip
     assert np.array_equal(picture(old), picture(small("controlnet")))
@@ -178,7 +179,7 @@ def test_places_to_fill_in_reach_the_controlnet(picture):
         )  # fmt: skip
         return added(
             document, "hint", "InpaintPreprocessor",
-            ("picture.IMAGE", "hint.image"), ("mask.MASK", "hint.mask"), ("hint.IMAGE", "guide.image"),
+            ("edges.IMAGE", "hint.image"), ("mask.MASK", "hint.mask"), ("hint.IMAGE", "guide.image"),
         )  # fmt: skip
 
     nothing = picture(with_mask(0.0))

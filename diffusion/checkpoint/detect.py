@@ -20,7 +20,7 @@ from diffusion.models.vae import VaeConfig
 
 Tensors = Mapping[str, Tensor]
 Family = Literal["sd1", "sd2", "x4"]
-Role = Literal["base", "inpaint", "depth", "x4"]
+Role = Literal["base", "inpaint", "depth", "x4", "instruct"]
 
 # SD2 trained on v has much larger biases here than SD2 trained on noise (0.19 against 0.05; ComfyUI's rule).
 V_PREDICTION_BIAS = "output_blocks.11.1.transformer_blocks.0.norm1.bias"
@@ -182,7 +182,7 @@ def detect_text(tensors: Tensors, *, openclip: bool) -> ClipTextConfig:
 def detect_role(unet: UNetConfig, vae: VaeConfig) -> Role:
     """What the UNet is for, from what it is given beside the latent."""
     z = vae.embed_dim
-    roles: dict[int, Role] = {z: "base", 2 * z + 1: "inpaint", z + 1: "depth", z + 3: "x4"}
+    roles: dict[int, Role] = {z: "base", 2 * z + 1: "inpaint", z + 1: "depth", z + 3: "x4", 2 * z: "instruct"}
     if unet.in_channels not in roles:
         raise unsupported(f"a UNet with {unet.in_channels} input channels")
     return roles[unet.in_channels]

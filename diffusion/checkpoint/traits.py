@@ -25,7 +25,7 @@ V_PREDICTION_DEVIATION = 0.09
 
 UNET, VAE = "model.diffusion_model.", "first_stage_model."
 DIFFUSERS_LEVELS = r"encoder\.down_blocks\.(\d+)\."
-ROLES = {0: "base", 5: "inpaint", 1: "depth", 3: "x4"}
+ROLES = {0: "base", 5: "inpaint", 1: "depth", 3: "x4", 4: "instruct"}
 """By the channels that a UNet reads beside the latent."""
 KEPT = 64
 """Files whose traits are remembered, each as it was at a time."""

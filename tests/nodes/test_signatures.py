@@ -19,6 +19,8 @@ OWN = {
     "CheckpointLoaderWeights",
     "ControlNetWeights",
     "DepthEstimate",
+    "DepthModelFromCheckpoint",
+    "DepthToImageConditioning",
     "EdgeModelLoader",
     "LineArt",
     "PersonMask",

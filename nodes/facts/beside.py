@@ -39,8 +39,9 @@ def enlarged(seen: Seen) -> Inferred:
     """The latent is that of the small picture enlarged, in fours of pixels."""
     image, ratio = seen.facts("images"), seen.value("scale_ratio")
     sides = {name: whole(image, name) for name in ("width", "height")}
-    if not isinstance(ratio, int | float):
-        sides = dict.fromkeys(sides)
-    large = {name: max(round(side * ratio), 1) // ENLARGED * ENLARGED for name, side in sides.items() if side}
+    by = ratio if isinstance(ratio, int | float) else 0
+    large = {
+        name: max(round(side * by), 1) // ENLARGED * ENLARGED for name, side in sides.items() if side and by
+    }
     latent = known(**large, batch=whole(image, "batch"), channels=4, factor=ENLARGED)
     return prepared(seen, latent, [])

@@ -7,7 +7,7 @@ from graph.problems import Problem
 from nodes.facts.models import agreed, made_for
 
 
-@facts_of("CLIPTextEncode")
+@facts_of("CLIPTextEncode", "PromptEncodeA1111")
 def encoded(seen: Seen) -> Inferred:
     return Inferred({"CONDITIONING": known(width=seen.facts("clip").get("width"), role="base")})
 

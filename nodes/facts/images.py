@@ -246,6 +246,14 @@ def with_alpha(seen: Seen) -> Inferred:
     )
 
 
+@facts_of("Canny", "DepthEstimate")
+def drawn(seen: Seen) -> Inferred:
+    """A grey picture of the same size, and a mask of it where there is one."""
+    size = size_of(seen.facts("image"))
+    made = {"IMAGE": {**size, "channels": 3}}
+    return Inferred({**made, "MASK": size} if seen.type_id == "DepthEstimate" else made)
+
+
 @facts_of("SplitImageWithAlpha")
 def without_alpha(seen: Seen) -> Inferred:
     size = size_of(seen.facts("image"))

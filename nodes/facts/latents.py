@@ -70,7 +70,7 @@ def encoded(seen: Seen) -> Inferred:
     """The picture is cropped around its centre to whole latent pixels."""
     image, vae = seen.facts("pixels"), seen.facts("vae")
     factor = whole(vae, "factor")
-    facts: dict[str, Fact] = {name: image[name] for name in ("batch",) if name in image}
+    facts: dict[str, Fact] = known(batch=batch_of(seen))
     facts |= {name: vae[name] for name in ("channels", "factor") if name in vae}
     problems: list[Problem] = []
     if factor is not None:
@@ -84,6 +84,12 @@ def encoded(seen: Seen) -> Inferred:
         facts["masked"] = True
         problems += check_mask(seen, "mask", "pixels")
     return Inferred({"LATENT": facts}, problems)
+
+
+def batch_of(seen: Seen) -> int | None:
+    """As many latents as pictures, or as masks where these are more."""
+    counts = [whole(seen.facts(name), "batch") for name in ("pixels", "mask") if seen.link(name)]
+    return None if None in counts else max((count for count in counts if count is not None), default=None)
 
 
 def check_crop(seen: Seen, image: Facts, factor: int) -> Iterator[Problem]:

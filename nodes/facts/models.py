@@ -46,7 +46,7 @@ def file_facts(
     return {part: known(**facts, digest=digest) if facts else {} for part, facts in parts.items()}, []
 
 
-@facts_of("CheckpointLoaderSimple", "CheckpointLoader", "CheckpointLoaderWeights", "unCLIPCheckpointLoader")
+@facts_of("CheckpointLoaderSimple", "CheckpointLoader", "CheckpointLoaderWeights")
 def checkpoint(seen: Seen) -> Inferred:
     from diffusion.checkpoint.traits import checkpoint_traits
 
@@ -134,3 +134,14 @@ def merged_model(seen: Seen) -> Inferred:
 @facts_of("CLIPMergeSimple", "CLIPMergeAdd", "CLIPMergeSubtract")
 def merged_text_encoder(seen: Seen) -> Inferred:
     return Inferred({"CLIP": agreed(seen.facts("clip1"), seen.facts("clip2"))})
+
+
+@facts_of("ModelSamplingDiscrete")
+def sampled_as(seen: Seen) -> Inferred:
+    """The model predicts what the node says, as far as that is known."""
+    sampling = seen.value("sampling")
+    rest = {name: fact for name, fact in seen.facts("model").items() if name != "prediction"}
+    prediction = {"v_prediction": "v"}.get(str(sampling), sampling)
+    return Inferred(
+        {"MODEL": {**rest, **known(prediction=prediction if isinstance(prediction, str) else None)}}
+    )

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from graph import Artifact, Context, NodeError
+from graph.sweep import is_sweep
 from nodes.types import Image
 
 SAME_THERE = {"PrimitiveSeed": "PrimitiveInt"}
@@ -72,10 +73,12 @@ def recipe(document: Mapping[str, Any]) -> dict[str, str]:
 
 
 def comfy_prompt(document: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The document as ComfyUI's API writes it, or None where a node is not active or not built in."""
+    """The document as ComfyUI's API writes it, or None where a node is inactive, swept or not built in."""
     outputs, prompt = built_in_outputs(), {}
     for each in document["nodes"]:
         if each["type"] not in outputs or each.get("mode", "active") != "active":
+            return None
+        if any(is_sweep(literal) for literal in each.get("inputs", {}).values()):
             return None
         type_id = SAME_THERE.get(each["type"], each["type"])
         prompt[each["id"]] = {"class_type": type_id, "inputs": dict(each.get("inputs", {}))}

@@ -113,7 +113,8 @@ def test_cfg_and_seed_make_nine_pictures_of_one_loader_and_another_value_three_m
     assert ran.finished.status == "succeeded", ran.finished.problems
     assert (len(steps(ran, "loader")), len(steps(ran, "prompt")), len(steps(ran, "sampler"))) == (1, 1, 9)
     (name,) = ran.names
-    assert json.loads(bench.texts(name)["tessera"]) == document
+    texts = bench.texts(name)
+    assert json.loads(texts["tessera"]) == document and "prompt" not in texts  # which ComfyUI could not read
     more = bench.run(changed(document, sampler={"cfg": {"sweep": [1.5, 3.0, 6.0, 9.0], "axis": "cfg"}}))
     assert [each.rpartition("[")[2] for each in steps(more, "sampler")] == [
         f"seed={k},cfg=9.0]" for k in (1, 2, 3)
@@ -143,6 +144,7 @@ def test_pictures_behind_a_sweep_carry_their_own_workflow(bench):
     ran = bench.run(changed(document, sampler={"seed": 2, "steps": 2}))
     carried = [json.loads(bench.texts(name)["tessera"])["nodes"][4]["inputs"]["cfg"] for name in ran.names]
     assert sorted(carried) == [1.5, 3.0, 6.0]
+    assert json.loads(bench.texts(ran.names[0])["prompt"])["sampler"]["inputs"]["cfg"] == carried[0]
 
 
 def test_sd1_and_sd2_are_compared_one_after_the_other(bench, checkpoint):

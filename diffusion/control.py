@@ -42,6 +42,7 @@ class ControlModel:
 
     network: ControlNet | T2IAdapter = field(repr=False)
     name: str = ""
+    digest: str = ""
     decay: float = 1.0
     pooled: bool = False
 

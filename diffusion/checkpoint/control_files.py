@@ -11,8 +11,10 @@ from diffusion.adapters.lora import WeightPatch, merged
 from diffusion.checkpoint import detect
 from diffusion.checkpoint.build import build
 from diffusion.checkpoint.diffusers_names import diffusers_unet, renamed
+from diffusion.checkpoint.digest import sampled_digest
 from diffusion.checkpoint.errors import UnknownArchitecture
 from diffusion.checkpoint.keymaps import Recipe, Rule, apply, known
+from diffusion.checkpoint.kinds import no_checkpoint
 from diffusion.checkpoint.load import opened
 from diffusion.control import ControlModel
 from diffusion.memory import compute_dtype, default_device
@@ -62,7 +64,8 @@ def load_control(
             make, subject = (lambda: ControlNet(controlnet)), "ControlNet"
         network = build(make, renamed_tensors, subject, device=device, dtype=dtype)
     shuffle = any(SHUFFLE.fullmatch(name) for name in (path.stem, path.parent.name))
-    return ControlModel(network, name=path.name, pooled=shuffle and subject == "ControlNet")
+    pooled = shuffle and subject == "ControlNet"
+    return ControlModel(network, name=path.name, digest=sampled_digest(path), pooled=pooled)
 
 
 # --- ControlNets
@@ -93,7 +96,7 @@ def controlnet_recipe(names: Iterable[str]) -> Recipe:
         return diffusers_controlnet(names)
     if any(OWN_PARTS.fullmatch(name) for name in names):
         return BARE
-    raise detect.no_checkpoint("ControlNet or T2I-adapter", names)
+    raise no_checkpoint("ControlNet or T2I-adapter", names)
 
 
 def diffusers_controlnet(names: Iterable[str]) -> Recipe:

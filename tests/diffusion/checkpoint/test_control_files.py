@@ -14,6 +14,7 @@ from diffusion.checkpoint.control_files import (
     load_control,
     read_adapter,
 )
+from diffusion.checkpoint.digest import sampled_digest
 from diffusion.checkpoint.errors import CheckpointError, MismatchedWeights, UnknownArchitecture
 from diffusion.checkpoint.keymaps import apply
 from diffusion.control import ControlModel
@@ -62,8 +63,9 @@ def same(model: ControlModel, tensors: dict[str, Tensor]) -> bool:
 def test_original_files_load_with_and_without_their_prefix(
     save: Save, prefix: str, config: ControlNetConfig
 ) -> None:
-    model = load(save(below(prefix, tiny(config))))
-    assert model.network.config == config
+    path = save(below(prefix, tiny(config)))
+    model = load(path)
+    assert model.network.config == config and model.digest == sampled_digest(path)
     assert same(model, tiny(config))
     assert (model.name, model.pooled, model.decay) == ("control.safetensors", False, 1.0)
 

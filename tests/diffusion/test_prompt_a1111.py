@@ -1,6 +1,7 @@
 """A1111's prompts against its own parser and chunks; encoding against the definitions."""
 
 import json
+import re
 import time
 from pathlib import Path
 
@@ -252,3 +253,9 @@ def test_text_that_comes_again_is_encoded_once(encoder):
 def test_weights_beyond_all_numbers_are_refused(encoder):
     with pytest.raises(NotFinite, match="the prompt became numbers that are none"):
         encode_scheduled(encoder, "(" * 9000 + "cat", steps=4)
+
+
+def test_the_documents_example_is_right():
+    page = (Path(__file__).parents[2] / "docs/prompts.md").read_text("utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.S)
+    exec(code, {})

@@ -14,6 +14,7 @@ from diffusion.merge import (
     combine_models,
     combine_text_encoders,
     subtract,
+    weighted_sum,
 )
 from diffusion.models.clip import ClipText
 from diffusion.models.tokenizer import Tokenizer
@@ -145,3 +146,9 @@ def test_sd2_text_encoders_with_and_without_their_last_layer_go_together():
     assert (number(merged, last), number(merged, read)) == (8.0, 5.0)
     merged = combine_text_encoders(clip(8.0, short), clip(2.0, whole), blend(0.5)).network
     assert merged.config == short and number(merged, read) == 5.0
+
+
+def test_long_weights_are_summed_piece_by_piece_to_the_same_numbers():
+    first, second = torch.rand(3, 2**18 + 5), torch.rand(3, 2**18 + 5)
+    merged = weighted_sum(first.t(), second.t(), 0.3, 0.7)
+    assert torch.equal(merged, 0.3 * first.t() + 0.7 * second.t())

@@ -37,6 +37,7 @@ OWN = {
     "NoiseProfile",
     "NoiseSchedulePlot",
     "NormalFromDepth",
+    "LoraTagLoader",
     "PrimitiveSeed",
     "PromptEncodeA1111",
     "StepCapture",

@@ -1,5 +1,6 @@
 """The sampling nodes. Progress, previews and cancellation are here, once for all samplers."""
 
+from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -9,6 +10,7 @@ from nodes.types import Conditioning, Latent, Model
 
 if TYPE_CHECKING:
     from diffusion import values
+    from diffusion.sampling import steps
     from diffusion.sampling.run import Settings
 
 # The names of diffusion.sampling's tables, which cannot be imported here without torch; a test compares them.
@@ -154,16 +156,23 @@ def sample_in(
     latent: "values.Latent",
     settings: "Settings",
 ) -> "values.Latent":
-    """Sample, telling progress and sending previews; stops within a step of being cancelled."""
-    from diffusion.preview import Previewer, decoder_for
+    """Sample by settings."""
     from diffusion.sampling.run import finish, sample
+
+    with reported():
+        return finish(latent, followed(context, model, sample(model, positive, negative, latent, settings)))
+
+
+def followed(context: Context, model: "values.Model", way: "Iterator[steps.Step]") -> "steps.Step | None":
+    """The last of the steps; tells progress, sends previews and stops within a step of being cancelled."""
+    from diffusion.preview import Previewer, decoder_for
 
     last = None
     decoder = decoder_for(model, partial(context.resolve, "vae_approx"))
-    with reported(), Previewer(decoder, context.preview) as previews:
+    with Previewer(decoder, context.preview) as previews:
         context.check_cancelled()
-        for last in sample(model, positive, negative, latent, settings):
+        for last in way:
             context.progress(last.index + 1, last.total)
             context.check_cancelled()
             previews.offer(last.denoised)
-        return finish(latent, last)
+    return last

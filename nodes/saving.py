@@ -33,14 +33,22 @@ def save_pictures(context: Context, images: Image, folder: str, prefix: str) -> 
 
 
 def save_file(
-    context: Context, prefix: str, write: Callable[[Path, str, Mapping[str, str]], str]
+    context: Context,
+    prefix: str,
+    write: Callable[[Path, str, Mapping[str, str]], str],
+    *,
+    pictures: Image | None = None,
 ) -> tuple[Artifact, ...]:
-    """Let `write` put a file with the recipe in it into the output folder: (folder, stem, texts) -> name."""
-    place = filled_prefix(prefix)
+    """Let `write` put a file with the recipe in it into the output folder: (folder, stem, texts) -> name.
+
+    A file of `pictures` is shown as a picture of their size.
+    """
+    height, width = (None, None) if pictures is None else pictures.shape[1:3]
+    place = filled_prefix(prefix) if pictures is None else filled_prefix(prefix, width=width, height=height)
     path = confined(context, "output", place)
     name = write(path.parent, path.name, recipe(context.document))
     name = (PurePosixPath(place.replace("\\", "/")).parent / name).as_posix()
-    return (Artifact("file", "output", name),)
+    return (Artifact("file" if pictures is None else "image", "output", name, width, height),)
 
 
 def filled_prefix(prefix: str, **values: int) -> str:

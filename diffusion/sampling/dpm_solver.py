@@ -16,6 +16,8 @@ from diffusion.sampling.steps import Denoise, Noise, Step, ancestral_split
 
 SHORTEST = 1e-5
 """A step in log sigma below which adaptive steps lead nowhere: the whole way is 6.2 of it."""
+MOST_REJECTED = 40
+"""Steps tried in a row: each is shorter than the last, unless no step is ever good enough."""
 
 
 class SolverStep:
@@ -136,19 +138,19 @@ def sample_dpm_adaptive(
         yield only_step(denoise, x, sigmas[0])
         return
     length = StepLength(h_init, pcoeff, icoeff, dcoeff, order=1.5 if eta else order, safety=accept_safety)
-    lower_before, index, step = x, 0, None
+    lower_before, index, step, rejected = x, 0, None, 0
     while t < t_end - 1e-5:
+        if length.h < SHORTEST or rejected > MOST_REJECTED:
+            raise Unsuitable(
+                "dpm_adaptive finds no step that is good enough",
+                input="rtol",
+                remedy="Raise rtol, atol or h_init, or lower accept_safety below 1.",
+            )
         t_next = min(t_end, t + length.h)
         t_down, up = lower_time(t, t_next, t_end, eta)
         step = step or SolverStep(denoise, x, t)
         lower = step.solve(order - 1, t_down, 1 / 3)
         higher = step.solve(order, t_down)
-        if length.h < SHORTEST:
-            raise Unsuitable(
-                f"dpm_adaptive finds no step that is good enough: they became shorter than {SHORTEST}",
-                input="rtol",
-                remedy="Raise rtol, atol or h_init, or lower accept_safety below 1.",
-            )
         allowed = (rtol * torch.maximum(lower.abs(), lower_before.abs())).clamp(min=atol)
         error = float(torch.linalg.norm((lower - higher) / allowed)) / x.numel() ** 0.5
         if math.isnan(error):
@@ -156,7 +158,8 @@ def sample_dpm_adaptive(
                 "the model answered with numbers that are no picture (NaN or infinity)",
                 remedy="Lower cfg, or try another checkpoint; give rtol or atol a value above 0.",
             )
-        if not length.accepts(error):
+        rejected = 0 if length.accepts(error) else rejected + 1
+        if rejected:
             continue
         x, lower_before = higher, lower
         if up > 0:

@@ -78,13 +78,18 @@ def level_at(schedule: NoiseSchedule, part: float, *, exact: bool) -> float:
     return schedule.sigma((1 - part) * (schedule.steps - 1))
 
 
-def checked(sigmas: Sequence[float], *, may_rise: bool, sampler: str) -> Sigmas:
-    """The levels without repetition, or why `sampler` cannot go that way."""
+def check_numbers(sigmas: Sequence[float]) -> None:
+    """Refuse what is no level: below 0, infinite or not a number."""
     for place, sigma in enumerate(sigmas):
         if not math.isfinite(sigma) or sigma < 0:
             raise unsuitable(
                 f"level {place} is {sigma}, expected a number of 0 or more", "Correct the level."
             )
+
+
+def checked(sigmas: Sequence[float], *, may_rise: bool, sampler: str) -> Sigmas:
+    """The levels without repetition, or why `sampler` cannot go that way."""
+    check_numbers(sigmas)
     levels = tuple(sigma for place, sigma in enumerate(sigmas) if place == 0 or sigma != sigmas[place - 1])
     for place, sigma in enumerate(levels[:-1]):
         if sigma == 0:

@@ -14,6 +14,9 @@ TEMPLATES = sorted(path.stem for path in (ROOT / "workflows").glob("*.json"))
 UPSCALER = ROOT / "models/upscale_models/realesr-animevideov3-x4.fp16.safetensors"
 EMBEDDED = ROOT / "models/checkpoints/tessera-emoji-v1.safetensors"
 ELSEWHERE = {
+    "custom_sampling",
+    "two_stage_refine",
+    "watch_diffusion",
     "hypernetwork",
     "controlnet",
     "diffusers_folder",

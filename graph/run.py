@@ -277,7 +277,7 @@ class Run:
             emit=self._emit_from_node,
             cancel=self._cancel,
             folders=self._executor.folders,
-            document=document_at(self._document, step.instance),
+            document=document_at(self._document, step.instance if self._type(place).context else None),
             services=self._executor.services,
             instance=step.instance,
         )

@@ -4,9 +4,12 @@ import re
 import shutil
 
 import numpy as np
+import PIL.Image
 import pytest
 import torch
 
+from graph.plan import plan
+from graph.workflow import read_document
 from tests.nodes.bench import ROOT
 from tests.nodes.test_nodes import through
 
@@ -65,3 +68,19 @@ def test_readme_names_what_the_api_offers():
 
     said = set(re.findall(r"\b\w+\b", README))
     assert set(graph.__all__) - said <= {"ANY", "Cancelled", "conversion"}
+
+
+def test_the_readmes_node_says_what_is_known_of_its_output(bench):
+    folder = bench.root / "custom_nodes"
+    folder.mkdir()
+    (folder / "halves.py").write_text(next(block for block in BLOCKS if "infer=" in block))
+    bench.registry.load_folder(folder)
+    document = through("LeftHalf", {})
+    workflow, _ = read_document(document)
+    found = plan(workflow, bench.registry, folders=bench.folders)
+    name = next(each["id"] for each in document["nodes"] if each["type"] == "LeftHalf")
+    assert found.facts[name] == {"IMAGE": {"width": 64, "height": 128, "batch": 1, "channels": 3}}
+    assert bench.picture(bench.run(document).names[0]).shape == (128, 64, 3)
+    PIL.Image.new("RGB", (1, 8)).save(bench.root / "input/example.png")
+    (problem,) = plan(workflow, bench.registry, folders=bench.folders).problems
+    assert (problem.code, problem.node, problem.input) == ("too_narrow", name, "image")

@@ -8,6 +8,8 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
+from graph.plan import plan
+from graph.workflow import read_document
 from tests.nodes.bench import ROOT, changed, template
 
 FAST = {"steps": 2}
@@ -204,7 +206,8 @@ def test_broken_weights_are_reported_at_the_sampler(bench, checkpoint):
 def test_damaged_checkpoint_is_reported_at_the_loader(bench, checkpoint):
     data = checkpoint.read_bytes()
     (bench.root / "models/checkpoints/cut.safetensors").write_bytes(data[: len(data) // 2])
-    problem = bench.run(changed(template("text_to_image"), loader={"ckpt_name": "cut.safetensors"})).failed
+    workflow, _ = read_document(changed(template("text_to_image"), loader={"ckpt_name": "cut.safetensors"}))
+    (problem,) = plan(workflow, bench.registry, folders=bench.folders).problems
     assert (problem.code, problem.node, problem.input) == ("damaged_file", "loader", "ckpt_name")
     assert "download" in problem.remedy.lower()
 

@@ -77,7 +77,7 @@ def encoded(seen: Seen) -> Inferred:
         facts |= {
             name: side // factor * factor
             for name in ("width", "height")
-            if (side := whole(image, name)) is not None
+            if (side := whole(image, name)) is not None and side >= factor
         }
         problems += check_crop(seen, image, factor)
     if seen.type_id == "VAEEncodeForInpaint":
@@ -97,6 +97,8 @@ def check_crop(seen: Seen, image: Facts, factor: int) -> Iterator[Problem]:
     width, height = whole(image, "width"), whole(image, "height")
     if width is None or height is None or (width % factor == 0 and height % factor == 0):
         return
+    if min(width, height) < factor:
+        return  # nothing would be left: the run says so
     kept = f"{width // factor * factor} x {height // factor * factor}"
     size = tuple(max(round(side / factor), 1) * factor for side in (width, height))
     yield seen.problem(

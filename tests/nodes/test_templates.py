@@ -23,6 +23,9 @@ ELSEWHERE = {
     "two_controlnets",
     "t2i_adapter",
     "depth_map",
+    "depth_to_image",
+    "inpaint_model",
+    "x4_upscale",
     "sd1_vs_sd2",
     "textual_inversion",
 }
@@ -39,6 +42,8 @@ SIZES = {
     "regional_prompts": (128, 128, 3),
     "text_to_image": (128, 128, 3),
     "image_to_image": (128, 128, 3),
+    "inpaint": (128, 128, 3),
+    "outpaint": (128, 128, 3),
     "upscale": (512, 512, 3),
 }
 
@@ -53,7 +58,7 @@ def test_template_runs(bench, name):
 
 
 @pytest.mark.skipif(not EMBEDDED.exists(), reason="the embedded checkpoint is not there")
-@pytest.mark.parametrize("name", ["text_to_image", "image_to_image"])
+@pytest.mark.parametrize("name", ["text_to_image", "image_to_image", "inpaint", "outpaint"])
 def test_template_runs_on_the_embedded_model(tmp_path, name):
     shutil.copytree(ROOT / "models", tmp_path / "models")
     shutil.copytree(ROOT / "input", tmp_path / "input")

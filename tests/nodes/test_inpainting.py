@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from compat.object_info import known_nodes
+from compat.reading import read_file
 from tests.nodes.bench import ROOT, changed, template
 from tests.nodes.tiny_beside import DEPTH, INPAINT, INSTRUCT, write
 
@@ -145,6 +147,26 @@ def test_inpainting_model_takes_a_masked_latent(bench, models):
 def test_inpainting_model_makes_pictures_from_text_alone_with_a_warning(bench, models):
     document = changed(template("text_to_image"), loader={"ckpt_name": "sd-v1-5-inpainting.ckpt"}, **FAST)
     assert picture(bench, document).std() > 3
+
+
+EXAMPLES = sorted((ROOT / "tests/data/comfy_workflows/ui").glob("inpaint_*.json"))
+SMALLER = {"KSampler": {"steps": 2}, "ImagePadForOutpaint": {"top": 16, "bottom": 16, "feathering": 8}}
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name.partition(".")[0])
+def test_comfyuis_examples_of_inpainting_run(bench, path):
+    """As its interface saved them, with a picture whose upper half is transparent."""
+    document = read_file(path.read_bytes(), known_nodes()).document
+    hollow = np.full((64, 64, 4), 128, np.uint8)
+    hollow[:32, :, 3] = 0
+    for node in document["nodes"]:
+        node["inputs"].update(SMALLER.get(node["type"], {}))
+        if node["type"] == "LoadImage":
+            Image.fromarray(hollow).save(bench.root / "input" / node["inputs"]["image"])
+        if node["type"] == "CheckpointLoaderSimple":
+            write(bench.root / "models/checkpoints" / node["inputs"]["ckpt_name"], INPAINT)
+    made = picture(bench, document)
+    assert made.shape == ((96 if "outpaint" in path.name else 64), 64, 3) and made.std() > 3
 
 
 # Grey masks

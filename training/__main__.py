@@ -15,6 +15,7 @@ from training.presets import PRESETS, Preset
 
 CHECKPOINT = Path("models/checkpoints/tessera-emoji-v1.safetensors")
 PREVIEW = Path("models/vae_approx/tessera-emoji-v1.safetensors")
+CLASSIFIER = Path("models/classifiers/tessera-emoji-v1.safetensors")
 
 
 def with_budget(plan: Plan, minutes: float | None) -> Plan:
@@ -25,7 +26,8 @@ def with_budget(plan: Plan, minutes: float | None) -> Plan:
 def main() -> None:
     """Parse the command line and run one sub-command."""
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
-    parser.add_argument("command", choices=("data", "vae", "text", "unet", "preview", "export", "sheet"))
+    commands_known = ("data", "vae", "text", "unet", "preview", "classifier", "export", "sheet")
+    parser.add_argument("command", choices=commands_known)
     parser.add_argument("--preset", choices=tuple(PRESETS), default="cpu", help="recipe (default: cpu)")
     parser.add_argument("--minutes", type=float, help="time budget instead of the preset's")
     parser.add_argument("--threads", type=int, default=2, help="CPU threads (1 beside another training)")
@@ -45,6 +47,9 @@ def main() -> None:
         commands.train_unet(preset, with_budget(preset.unet_plan, arguments.minutes), resume=arguments.resume)
     elif arguments.command == "preview":
         commands.train_preview(preset, preset.preview_plan, PREVIEW, resume=arguments.resume)
+    elif arguments.command == "classifier":
+        plan = with_budget(preset.classifier_plan, arguments.minutes)
+        commands.train_classifier(preset, plan, CLASSIFIER, resume=arguments.resume)
     elif arguments.command == "export":
         commands.export(preset, arguments.checkpoint)
     elif arguments.command == "sheet":

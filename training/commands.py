@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from safetensors.torch import save_file
 
 from diffusion.checkpoint.load import load_checkpoint
+from diffusion.models.classifier import Classifier
 from diffusion.models.clip import ClipText
 from diffusion.models.taesd import TaesdDecoder
 from diffusion.models.tokenizer import Tokenizer
@@ -20,6 +23,8 @@ from diffusion.models.vae import Autoencoder
 from diffusion.sampling.run import Settings
 from training.autoencoder import fold_scale, pooled_batch, psnr, vae_batch, vae_loss
 from training.captions import Scene, plain_prompt
+from training.classifier import accuracy, classifier_config, classifier_loss
+from training.compose import Composer
 from training.concepts import BACKGROUNDS, SMALL_WORLD
 from training.dataset import compose_pool, concepts_of, load_composer, load_strays
 from training.diffusion_model import encode_pool, noise_loss
@@ -155,6 +160,31 @@ def train_preview(preset: Preset, plan: Plan, path: Path, *, resume: bool) -> No
     print(f"preview: {preview_psnr(decoder, vae, pool):.2f} dB against the autoencoder")
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file({name: tensor.half().cpu() for name, tensor in decoder.state_dict().items()}, path)
+
+
+def train_classifier(preset: Preset, plan: Plan, path: Path, *, resume: bool) -> None:
+    """Train the classifier on composed pictures and write it as float16, its labels in the metadata."""
+    composer = load_composer(preset)
+    pictures, scenes = small_pool(composer, preset.classifier_pool, plan.seed)
+    seeded(plan.seed)
+    classifier = Classifier(classifier_config(composer))
+    training = Training(classifier, plan, BUILD / preset.name / "classifier-state.pt")
+    if resume:
+        training.resume()
+    training.run(classifier_loss(classifier, pictures, scenes, preset.classifier_batch))
+    classifier = training.average.module
+    found = accuracy(classifier, *small_pool(composer, 640, plan.seed + 1))
+    print("classified rightly: object {object:.3f}, background {background:.3f}".format(**found))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    state = {name: tensor.half().cpu() for name, tensor in classifier.state_dict().items()}
+    save_file(state, path, metadata={"labels": json.dumps(dict(classifier.config.heads))})
+
+
+def small_pool(composer: Composer, size: int, seed: int) -> tuple[torch.Tensor, list[Scene]]:
+    """Pictures uint8 [N, 3, 64, 64] and what each shows."""
+    pictures, scenes = compose_pool(composer, size, seed)
+    large = torch.from_numpy(pictures).permute(0, 3, 1, 2)
+    return torch.cat([F.avg_pool2d(part.float(), 2).byte() for part in large.split(256)]), list(scenes)
 
 
 def sheet(checkpoint: Path, path: Path, *, cfg: float, steps: int, seed: int) -> None:

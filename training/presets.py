@@ -38,6 +38,9 @@ class Preset:
     preview_plan: Plan
     preview_batch: int
     preview_pool: int
+    classifier_plan: Plan
+    classifier_batch: int
+    classifier_pool: int
 
 
 CPU = Preset(
@@ -70,6 +73,9 @@ CPU = Preset(
     preview_plan=Plan(lr=4e-3, steps=700, muon=True, warmup_steps=30, ema_decay=0.98, seed=4),
     preview_batch=8,
     preview_pool=768,
+    classifier_plan=Plan(lr=2e-3, minutes=6, muon=False, warmup_steps=50, ema_decay=0.995, seed=5),
+    classifier_batch=64,
+    classifier_pool=12_800,
 )
 
 GPU = Preset(
@@ -102,6 +108,9 @@ GPU = Preset(
     preview_plan=Plan(lr=2e-3, minutes=1.5, warmup_steps=50, ema_decay=0.99, seed=4, bf16=True),
     preview_batch=64,
     preview_pool=10_000,
+    classifier_plan=Plan(lr=2e-3, minutes=2, muon=False, warmup_steps=50, ema_decay=0.995, seed=5),
+    classifier_batch=256,
+    classifier_pool=50_000,
 )
 
 PRESETS = {preset.name: preset for preset in (CPU, GPU)}

@@ -15,6 +15,9 @@ from nodes.types import IMAGE
 ROOT = Path(__file__).parents[2]
 COMFY = json.loads((ROOT / "tests/data/comfy_nodes.json").read_text())["nodes"]
 OWN = {
+    "ClassifierGuidance",
+    "ClassifierLoader",
+    "ClassifyImage",
     "AttentionMaps",
     "CheckpointLoaderWeights",
     "ControlNetWeights",
@@ -75,6 +78,8 @@ def inputs_of(name):
 
 def kind(spec):
     """The type of an input, or its choices, which newer nodes write as options of a COMBO."""
+    if spec[0] == "*":
+        return "ANY"
     return spec[1]["options"] if spec[0] == "COMBO" else spec[0]
 
 

@@ -14,6 +14,7 @@ TEMPLATES = sorted(path.stem for path in (ROOT / "workflows").glob("*.json"))
 UPSCALER = ROOT / "models/upscale_models/realesr-animevideov3-x4.fp16.safetensors"
 EMBEDDED = ROOT / "models/checkpoints/tessera-emoji-v1.safetensors"
 ELSEWHERE = {
+    "classifier_guidance",
     "custom_sampling",
     "two_stage_refine",
     "watch_diffusion",
@@ -24,6 +25,7 @@ ELSEWHERE = {
     "t2i_adapter",
     "depth_map",
     "depth_to_image",
+    "edit_by_instruction",
     "inpaint_model",
     "x4_upscale",
     "sd1_vs_sd2",

@@ -6,8 +6,10 @@ from PIL import Image
 
 from compat.object_info import known_nodes
 from compat.reading import read_file
+from graph.plan import plan
+from graph.workflow import read_document
 from tests.nodes.bench import ROOT, changed, template
-from tests.nodes.tiny_beside import DEPTH, INPAINT, INSTRUCT, write
+from tests.nodes.tiny_beside import DEPTH, INPAINT, write
 
 FAST = {"sampler": {"steps": 2}}
 SMALL = {
@@ -24,7 +26,6 @@ def models(bench):
     folder = bench.root / "models/checkpoints"
     write(folder / "sd-v1-5-inpainting.ckpt", INPAINT)
     write(folder / "depth.safetensors", DEPTH)
-    write(folder / "instruct.safetensors", INSTRUCT)
     return folder
 
 
@@ -55,6 +56,19 @@ def succeeded(bench, document):
 
 def picture(bench, document):
     return bench.picture(succeeded(bench, document).names[0])
+
+
+def found(bench, document):
+    """The Problems of a document's plan."""
+    workflow, problems = read_document(document)
+    assert workflow is not None and not problems
+    return plan(workflow, bench.registry, folders=bench.folders, cache=bench.cache).problems
+
+
+def problems(bench, document):
+    """The errors found before or while running, as (node, input, remedy)."""
+    told = found(bench, document) or [bench.run(document).failed]
+    return [(each.node, each.input, each.remedy) for each in told if each.severity == "error"]
 
 
 def example():
@@ -147,6 +161,10 @@ def test_inpainting_model_takes_a_masked_latent(bench, models):
 def test_inpainting_model_makes_pictures_from_text_alone_with_a_warning(bench, models):
     document = changed(template("text_to_image"), loader={"ckpt_name": "sd-v1-5-inpainting.ckpt"}, **FAST)
     assert picture(bench, document).std() > 3
+    told = {(each.code, each.input, each.severity) for each in found(bench, document)}
+    assert told == {("conditioning_mismatch", side, "warning") for side in ("positive", "negative")}
+    masked = changed(template("inpaint"), **SMALL, loader={"ckpt_name": "sd-v1-5-inpainting.ckpt"})
+    assert found(bench, masked) == ()
 
 
 EXAMPLES = sorted((ROOT / "tests/data/comfy_workflows/ui").glob("inpaint_*.json"))
@@ -186,43 +204,7 @@ def test_differential_diffusion_changes_grey_places_less(bench):
     assert change[:, :24].mean() < change[:, 40:].mean()
 
 
-# Editing by instruction
-
-
-def instructed(checkpoint):
-    document = changed(template("text_to_image"), loader={"ckpt_name": checkpoint}, **FAST)
-    document = added(
-        document,
-        picture=("LoadImage", {"image": "example.png"}),
-        edit=("InstructPixToPixConditioning", {}),
-    )
-    return relinked(
-        document, "prompt.CONDITIONING > edit.positive", "negative.CONDITIONING > edit.negative",
-        "loader.VAE > edit.vae", "picture.IMAGE > edit.pixels", "edit.positive > sampler.positive",
-        "edit.negative > sampler.negative", "edit.latent > sampler.latent_image", without=["size"],
-    )  # fmt: skip
-
-
-def test_editing_model_reads_the_picture(bench, models):
-    document = instructed("instruct.safetensors")
-    made = picture(bench, document)
-    inverted = added(document, invert=("ImageInvert", {}))
-    inverted = relinked(inverted, "picture.IMAGE > invert.image", "invert.IMAGE > edit.pixels")
-    assert made.shape == (128, 128, 3) and not np.array_equal(made, picture(bench, inverted))
-
-
 # What does not fit
-
-
-def problems(bench, document):
-    """What is found before or while running, as (node, input, remedy)."""
-    from graph.plan import plan
-    from graph.workflow import read_document
-
-    workflow, found = read_document(document)
-    planned = plan(workflow, bench.registry, folders=bench.folders, cache=bench.cache)
-    told = [*found, *planned.problems] or [bench.run(document).failed]
-    return [(each.node, each.input, each.remedy) for each in told if each.severity == "error"]
 
 
 def test_base_model_takes_inpaint_conditioning_only_with_a_masked_latent(bench):
@@ -240,8 +222,3 @@ def test_depth_model_refuses_inpaint_conditioning(bench, models):
     document = changed(template("inpaint_model"), **SMALL, loader={"ckpt_name": "depth.safetensors"})
     told = problems(bench, document)
     assert told[0][:2] == ("sampler", "positive") and "DepthToImageConditioning" in told[0][2]
-
-
-def test_inpainting_model_refuses_a_picture_to_edit(bench, models):
-    told = problems(bench, instructed("sd-v1-5-inpainting.ckpt"))
-    assert told[0][:2] == ("sampler", "positive") and "InpaintModelConditioning" in told[0][2]

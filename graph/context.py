@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from graph.axes import Instance
-from graph.events import StepPreview, StepProgress
+from graph.events import FromNode, StepPreview, StepProgress, StepWarned
 from graph.folders import Folders
+from graph.problems import Problem
 
 T = TypeVar("T")
 
@@ -38,7 +39,7 @@ class Context:
         *,
         node_id: str,
         run_id: str,
-        emit: Callable[[StepProgress | StepPreview], None],
+        emit: Callable[[FromNode], None],
         cancel: threading.Event,
         folders: Folders,
         document: Mapping[str, object] | None = None,
@@ -59,6 +60,14 @@ class Context:
 
     def preview(self, data: bytes, mime: str = "image/jpeg") -> None:
         self._emit(StepPreview(self.run_id, self.node_id, mime, data, self.instance))
+
+    def warn(
+        self, message: str, *, code: str = "warning", input: str | None = None, remedy: str = ""
+    ) -> None:
+        """Tell the user something that does not stop the node."""
+        node = self.instance.node if self.instance else self.node_id
+        problem = Problem(code, message, node, input, remedy=remedy, severity="warning")
+        self._emit(StepWarned(self.run_id, self.node_id, problem, self.instance))
 
     @property
     def cancelled(self) -> bool:

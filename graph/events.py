@@ -137,6 +137,21 @@ class StepFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class StepWarned:
+    """Something that a working step found and that did not stop it: a Problem that is a warning."""
+
+    run: str
+    step: str
+    problem: Problem
+    instance: Instance | None = None
+
+    def to_json(self) -> dict[str, object]:
+        problem = self.problem.to_json()
+        said: dict[str, object] = {"type": "StepWarned", "run": self.run, "step": self.step}
+        return _at({**said, "problem": problem}, self.instance)
+
+
+@dataclass(frozen=True, slots=True)
 class RunFinished:
     run: str
     status: RunStatus
@@ -166,8 +181,12 @@ Event = (
     | StepCached
     | StepProgress
     | StepPreview
+    | StepWarned
     | StepFinished
     | StepFailed
     | RunFinished
     | CatalogChanged
 )
+
+FromNode = StepProgress | StepPreview | StepWarned
+"""What a working node itself tells, through its Context."""

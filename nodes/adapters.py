@@ -1,22 +1,22 @@
 """Nodes that change models with small files: LoRAs."""
 
-import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-from graph import File, Range, node
+from graph import Context, File, Range, node
 from nodes.errors import reported
 from nodes.types import Clip, Model
 
 LoraFile = Annotated[Path, File("loras"), "a LoRA, LoCon, LoHa, LoKr or DoRA for the same kind of model"]
 Strength = Annotated[float, Range(-100, 100, 0.01), "1 as it was trained, 0 not at all"]
-LOG = logging.getLogger(__name__)
 
 
 @node(
     id="LoraLoader", title="Load LoRA", category="loaders", lane="io", search=("lycoris", "style", "adapter")
 )
 def lora_loader(
+    context: Context,
     model: Model,
     clip: Clip,
     lora_name: LoraFile,
@@ -28,8 +28,7 @@ def lora_loader(
 
     with reported("lora_name"):
         lora = read_lora(lora_name)
-        if strange := unmatched(lora, model, clip):
-            LOG.warning("%s: %d keys match nothing, like %s", lora.name, len(strange), strange[0])
+        tell_unmatched(context, lora.name, unmatched(lora, model, clip))
         return patch_model(model, lora, strength_model), patch_text(clip, lora, strength_clip)
 
 
@@ -40,12 +39,24 @@ def lora_loader(
     lane="io",
     search=("lora", "adapter"),
 )
-def lora_loader_model_only(model: Model, lora_name: LoraFile, strength_model: Strength = 1.0) -> Model:
+def lora_loader_model_only(
+    context: Context, model: Model, lora_name: LoraFile, strength_model: Strength = 1.0
+) -> Model:
     """Change a model by a LoRA and leave its text encoder as it is."""
     from diffusion.adapters.lora import patch_model, read_lora, unmatched
 
     with reported("lora_name"):
         lora = read_lora(lora_name)
-        if strange := unmatched(lora, model, None):
-            LOG.warning("%s: %d keys match nothing, like %s", lora.name, len(strange), strange[0])
+        tell_unmatched(context, lora.name, unmatched(lora, model, None))
         return patch_model(model, lora, strength_model)
+
+
+def tell_unmatched(context: Context, lora: str, strange: Sequence[str], *, input: str = "lora_name") -> None:
+    """Warn of keys of a LoRA that belong to nothing in the model: that part of it has no effect."""
+    if strange:
+        context.warn(
+            f"{lora}: {len(strange)} of its keys match nothing in the model, like {strange[0]}",
+            code="unmatched_keys",
+            input=input,
+            remedy="The rest is used. Check that the LoRA was made for this kind of model.",
+        )

@@ -1,17 +1,16 @@
 """A node that applies the LoRAs that a prompt of A1111 names."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
 from graph import Context, Text, node
 from graph.folders import Folders
+from nodes.adapters import tell_unmatched
 from nodes.errors import reported
 from nodes.types import Clip, Model
 
 FOLDER = "loras"
-LOG = logging.getLogger(__name__)
 
 
 def tagged_loras(literals: Mapping[str, object], folders: Folders) -> Sequence[Path]:
@@ -51,7 +50,6 @@ def lora_tag_loader(
     with reported("text"):
         for asked in asked_for(text, context.names(FOLDER)):
             lora = read_lora(context.resolve(FOLDER, asked.file))
-            if strange := unmatched(lora, model, clip):
-                LOG.warning("%s: %d keys match nothing, like %s", lora.name, len(strange), strange[0])
+            tell_unmatched(context, lora.name, unmatched(lora, model, clip), input="text")
             model, clip = patch_model(model, lora, asked.model), patch_text(clip, lora, asked.text)
     return model, clip, take_tags(text)[0]

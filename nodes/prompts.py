@@ -1,6 +1,5 @@
 """Nodes that encode prompts, and that say how a text encoder is read."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -23,7 +22,6 @@ PromptA1111 = Annotated[
 ]
 Factor = Annotated[float, Range(0, 10, 0.01), "1 changes nothing"]
 FOLDER = "embeddings"
-LOG = logging.getLogger(__name__)
 
 
 def named_embeddings(literals: Mapping[str, object], folders: Folders) -> Sequence[Path]:
@@ -100,7 +98,12 @@ def prompt_encode_a1111(
     names, resolve = context.names(FOLDER), partial(context.resolve, FOLDER)
     prompt, tags = take_tags(text)
     if tags:
-        LOG.warning("tags of a prompt are not used here: %s", " ".join(map(str, tags)))
+        context.warn(
+            f"tags of the prompt are not used here: {' '.join(map(str, tags))}",
+            code="tags_left_out",
+            input="text",
+            remedy="Load their LoRAs with LoraTagLoader, which also gives the text without tags.",
+        )
     with reported("text"):
         table = inversions(clip, prompt, names, resolve, steps=steps)
         restore = emphasis == "original"

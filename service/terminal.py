@@ -8,7 +8,16 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from graph.artifacts import Artifact
-from graph.events import Event, RunFinished, StepCached, StepFailed, StepFinished, StepProgress, StepStarted
+from graph.events import (
+    Event,
+    RunFinished,
+    StepCached,
+    StepFailed,
+    StepFinished,
+    StepProgress,
+    StepStarted,
+    StepWarned,
+)
 from graph.folders import Folders
 from graph.nodetype import NodeType
 
@@ -77,6 +86,8 @@ class Teller:
                 case StepFinished(_, step, seconds, artifacts):
                     self._line(f"✓ {step}  {seconds:.2f} s")
                     self._take(artifacts)
+                case StepWarned(_, step, problem):
+                    self._line(f"! {step}  {problem.message}")
                 case StepFailed(_, step):
                     self._line(f"x {step}")
                 case RunFinished(_, status, seconds):

@@ -19,6 +19,7 @@ from graph.events import (
     StepPreview,
     StepProgress,
     StepStarted,
+    StepWarned,
 )
 from graph.problems import Fix, Nearest, Problem, remove_link, scalar, set_input, set_type, words
 
@@ -34,6 +35,7 @@ SAMPLES: list[Event] = [
     StepProgress("r", "a", 1, None),
     StepPreview("r", "a", "image/jpeg", b"bytes"),
     StepFinished("r", "a", 0.1234567, (IMAGE,)),
+    StepWarned("r", "a", PROBLEM),
     StepFailed("r", "a", PROBLEM),
     RunFinished("r", "failed", 1.5, (PROBLEM,)),
     CatalogChanged(),

@@ -2,8 +2,9 @@
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
+from graph.events import StepWarned
 from tests.nodes.bench import changed, template
 
 KEY = "lora_unet_mid_block_attentions_0_transformer_blocks_0_attn1_to_q"
@@ -44,3 +45,19 @@ def test_lora_of_another_architecture_is_reported(bench):
     problem = bench.run(with_lora(bench, width=48)).failed
     assert (problem.code, problem.node, problem.input) == ("unsuitable", "lora", "lora_name")
     assert "made for the kind of model" in problem.remedy
+
+
+def test_keys_that_match_nothing_are_told_and_the_rest_is_used(bench):
+    document = with_lora(bench)
+    path = bench.root / "models/loras/style64.safetensors"
+    save_file({**load_file(path), "lora_unet_nowhere.alpha": torch.tensor(1.0)}, path)
+    ran = bench.run(document)
+    assert ran.finished.status == "succeeded", ran.finished.problems
+    (warned,) = ran.of(StepWarned)
+    assert (warned.step, warned.problem.code, warned.problem.severity) == (
+        "lora",
+        "unmatched_keys",
+        "warning",
+    )
+    assert "1 of its keys match nothing in the model, like unet nowhere" in warned.problem.message
+    assert (warned.problem.node, warned.problem.input) == ("lora", "lora_name")

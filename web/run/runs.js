@@ -55,6 +55,9 @@ const EFFECTS = {
   StepProgress: (run, { step, done, total }) => changeStep(run, step, { progress: { done, total } }),
   StepFinished: (run, { step, seconds, artifacts = [] }) =>
     changeStep(run, step, { state: 'done', seconds, artifacts, progress: undefined }),
+  StepWarned: (run, { problem }) => {
+    if (problem) run.problems.push(problem)
+  },
   StepFailed: (run, { step, problem }) => {
     changeStep(run, step, { state: 'failed', progress: undefined })
     if (problem) run.problems.push(problem)

@@ -42,6 +42,13 @@ test('a failure is listed once, though step and run both report it', () => {
   assert.deepEqual(runs.get('r').problems, [problem])
 })
 
+test('a warning is listed and stops nothing', () => {
+  const problem = { code: 'unmatched_keys', severity: 'warning', node: 'lora', input: 'lora_name', message: 'some keys' }
+  const runs = fold([queued, { type: 'StepStarted', step: 'sampler' }, { type: 'StepWarned', step: 'sampler', problem }])
+  assert.deepEqual(runs.get('r').problems, [problem])
+  assert.equal(runs.get('r').steps.get('sampler').state, 'running')
+})
+
 test('progress weighs steps by their seconds of last time', () => {
   const runs = fold([queued, { type: 'StepStarted', step: 'sampler' }, { type: 'StepProgress', step: 'sampler', done: 5, total: 10 }])
   assert.equal(progressOf(runs.get('r'), new Map([['sampler', 9], ['save', 1]])), 0.45)

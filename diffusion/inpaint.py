@@ -7,9 +7,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from diffusion.errors import Unsuitable
 from diffusion.masks import repeat_to, resize_mask
 from diffusion.sampling.beside import beside
 from diffusion.values import Conditioning, Latent, Vae, crop_to_multiple, rgb
+
+STEP = 8
+"""Pixels of the picture in a latent pixel."""
 
 
 def inpaint_conditioning(
@@ -63,3 +67,31 @@ def fitted(image: Tensor, mask: Tensor, factor: int) -> tuple[Tensor, Tensor]:
 def greyed(image: Tensor, mask: Tensor) -> Tensor:
     """Pictures [B, H, W, 3] in grey where the rounded mask is 1."""
     return (image - 0.5) * (1 - mask.round())[..., None] + 0.5
+
+
+def surroundings(mask: Tensor, margin: int, *, square: bool) -> tuple[int, int, int, int]:
+    """The place x, y and the width and height of what a mask selects, with some pixels around it.
+
+    It lies inside the picture; its sides are multiples of 8 and, where the picture allows, equal if `square`.
+    """
+    found = mask.amax(dim=0).nonzero()
+    if len(found) == 0:
+        raise Unsuitable(
+            "the mask selects nothing, expected at least one pixel above 0",
+            input="mask",
+            remedy="Draw a mask where to paint.",
+        )
+    spans = [
+        (int(low) - margin, int(high) + 1 + margin) for low, high in zip(*found.aminmax(dim=0), strict=True)
+    ]
+    least = max(high - low for low, high in spans) if square else 0
+    (y, height), (x, width) = (
+        around(low, high, least, size) for (low, high), size in zip(spans, mask.shape[-2:], strict=True)
+    )
+    return x, y, width, height
+
+
+def around(low: int, high: int, least: int, size: int) -> tuple[int, int]:
+    """Start and length of a span widened about its middle to a multiple of 8, and shifted into 0..size."""
+    length = min(-(-max(high - low, least) // STEP) * STEP, size)
+    return min(max((low + high - length) // 2, 0), size - length), length

@@ -71,3 +71,30 @@ def instruct_pix_to_pix_conditioning(
 
     with reported():
         return Prepared(*edit_conditioning(positive, negative, vae, pixels))
+
+
+class Bounds(NamedTuple):
+    """A place in a picture and its size, in pixels."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@node(
+    id="MaskBounds",
+    title="Bounds of Mask",
+    category="mask",
+    search=("inpaint", "crop", "detail", "only masked", "region"),
+)
+def mask_bounds(
+    mask: Mask,
+    margin: Annotated[int, Range(0, 4096), "pixels around what is selected"] = 32,
+    square: Annotated[bool, "as tall as wide, as models like it"] = True,
+) -> Bounds:
+    """Find the part of a picture around a mask, to cut it out, paint it large and lay it back."""
+    from diffusion.inpaint import surroundings
+
+    with reported():
+        return Bounds(*surroundings(mask, margin, square=square))

@@ -4,7 +4,13 @@ import pytest
 import torch
 
 from diffusion.errors import Unsuitable
-from diffusion.inpaint import edit_conditioning, encode_for_inpainting, fitted, inpaint_conditioning
+from diffusion.inpaint import (
+    edit_conditioning,
+    encode_for_inpainting,
+    fitted,
+    inpaint_conditioning,
+    surroundings,
+)
 from diffusion.values import Cond
 
 CONDS = (Cond(torch.zeros(1, 77, 8)), Cond(torch.ones(1, 77, 8)))
@@ -110,3 +116,27 @@ def test_editing_model_reads_the_unscaled_latent_and_starts_from_nothing():
     assert torch.equal(positive[0].concat, Recorder().encode(image) / 0.5)
     assert negative[0].concat is positive[0].concat
     assert torch.equal(latent.samples, torch.zeros(1, 4, 2, 3)) and latent.noise_mask is None
+
+
+@pytest.mark.parametrize(
+    ("box", "margin", "is_square", "expected"),
+    [
+        ((40, 48, 16, 16), 0, False, (48, 40, 16, 16)),
+        ((40, 48, 16, 16), 8, False, (40, 32, 32, 32)),
+        ((40, 48, 10, 21), 0, False, (46, 37, 24, 16)),  # top, left, height, width; widened about the middle
+        ((40, 48, 10, 21), 0, True, (46, 33, 24, 24)),
+        ((0, 120, 16, 8), 32, True, (48, 0, 80, 80)),  # shifted into the picture
+        ((0, 0, 96, 128), 32, True, (0, 0, 128, 96)),  # the picture is not square
+    ],
+)
+def test_surroundings_of_a_mask(box, margin, is_square, expected):
+    top, left, height, width = box
+    mask = torch.zeros(2, 96, 128)
+    mask[1, top : top + height, left : left + width] = 0.5
+    assert surroundings(mask, margin, square=is_square) == expected
+
+
+def test_mask_of_nothing_has_no_surroundings():
+    with pytest.raises(Unsuitable, match="selects nothing") as refused:
+        surroundings(torch.zeros(1, 64, 64), 8, square=True)
+    assert refused.value.input == "mask"

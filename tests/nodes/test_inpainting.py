@@ -92,6 +92,22 @@ def test_outpaint_template_keeps_the_picture_and_paints_the_border(bench):
     assert made[:, 80:].std() > 3
 
 
+def test_detail_template_paints_a_part_and_keeps_every_other_pixel(bench):
+    document = changed(template("inpaint_detail"), **FAST)
+    given = picture(bench, relinked(document, "large.IMAGE > save.images"))
+    made = picture(bench, document)
+    inside = np.zeros((384, 384), bool)
+    inside[16:112, 272:368] = True
+    assert np.array_equal(made[~inside], given[~inside])
+    assert np.abs(made[inside].astype(int) - given[inside]).mean() > 10
+
+
+def test_mask_of_nothing_has_no_bounds(bench):
+    document = changed(template("inpaint_detail"), rectangle={"value": 0.0})
+    ((node, name, remedy),) = problems(bench, document)
+    assert (node, name) == ("bounds", "mask") and "Draw a mask" in remedy
+
+
 @pytest.mark.parametrize("masked", [True, False])
 def test_inpaint_model_template_keeps_every_pixel_outside_the_mask(bench, models, masked):
     document = changed(template("inpaint_model"), **SMALL, inpaint={"noise_mask": masked})

@@ -36,6 +36,7 @@ OWN = {
     "ImageGrid",
     "InpaintPreprocessor",
     "LazyIndexSwitch",
+    "MaskBounds",
     "LazySwitch",
     "NoiseProfile",
     "NoiseSchedulePlot",

@@ -45,6 +45,7 @@ SIZES = {
     "text_to_image": (128, 128, 3),
     "image_to_image": (128, 128, 3),
     "inpaint": (128, 128, 3),
+    "inpaint_detail": (384, 384, 3),
     "outpaint": (128, 128, 3),
     "upscale": (512, 512, 3),
 }

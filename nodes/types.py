@@ -21,6 +21,7 @@ CLASSIFIER = SocketType("CLASSIFIER", "#90caf9", "B")
 LATENT_OPERATION = SocketType("LATENT_OPERATION", "#f48fb1", "O")
 DEPTH_MODEL = SocketType("DEPTH_MODEL", "#a1887f", "Z")
 EDGE_MODEL = SocketType("EDGE_MODEL", "#dce775", "E")
+SAFETY_MODEL = SocketType("SAFETY_MODEL", "#ef9a9a", "W")
 
 # The values are torch tensors and values of `diffusion`, which nodes meet only when they run.
 Image = Annotated[Any, IMAGE]
@@ -40,6 +41,7 @@ Classifier = Annotated[Any, CLASSIFIER]
 LatentOperation = Annotated[Any, LATENT_OPERATION]
 DepthModel = Annotated[Any, DEPTH_MODEL]
 EdgeModel = Annotated[Any, EDGE_MODEL]
+SafetyModel = Annotated[Any, SAFETY_MODEL]
 
 
 @conversion(MASK, IMAGE)

@@ -19,6 +19,7 @@ STEMS = {
     "unet": ("diffusion_pytorch_model", "diffusion_pytorch_model"),
     "vae": ("diffusion_pytorch_model", "diffusion_pytorch_model"),
     "text_encoder": ("model", "pytorch_model"),
+    "safety_checker": ("model", "pytorch_model"),
 }
 VARIANTS = ("", ".fp16", ".bf16")
 

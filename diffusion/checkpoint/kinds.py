@@ -15,6 +15,7 @@ KINDS = {
     r"lora_(?:unet|te).*|.*\.lora_[AB]\..*|.*lora[._](?:down|up)\..*|.*\.(?:hada|lokr)_w.*": "a LoRA",
     r"(?:pretrained\.(?:model|layer\d|act_postprocess\d)|scratch)\..*": "a depth model",
     r"(?:net|module)(?:Vgg|Score|Combine)\w+\..*|block\d\.(?:convs|projection)\..*": "a HED edge detector",
+    r"vision_model\..*|(?:concept|special_care)_embeds.*|visual_projection\..*": "a safety checker",
     r"control_model\..*|input_hint_block\..*|controlnet_cond_embedding\..*": "a ControlNet",
     r"conv_first\..*|body\.\d+\..*|model\.\d+\..*": "an upscaler",
     r"(?:first_stage_model\.)?(?:encoder|decoder)\.(?:mid|mid_block)\..*": "a VAE",

@@ -6,7 +6,7 @@ names are those of `CLIPTextModel` in SD1 files. OpenCLIP files are renamed by `
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 import torch
 import torch.nn.functional as F
@@ -35,6 +35,15 @@ class ClipTextConfig:
     output_layer: int = -1
 
 
+class LayerConfig(Protocol):
+    """What a layer needs to know of its encoder, of texts or of pictures."""
+
+    width: int
+    heads: int
+    mlp: int
+    activation: Activation
+
+
 class Embeddings(nn.Module):
     """The vectors of tokens and positions; adds the latter to token vectors [B, L, width]."""
 
@@ -48,11 +57,11 @@ class Embeddings(nn.Module):
 
 
 class SelfAttention(nn.Module):
-    """Causal multi-head self-attention: [B, L, width] -> [B, L, width]."""
+    """Multi-head self-attention: [B, L, width] -> [B, L, width]; causal in texts, not in pictures."""
 
-    def __init__(self, config: ClipTextConfig) -> None:
+    def __init__(self, config: LayerConfig, *, causal: bool = True) -> None:
         super().__init__()
-        self.heads = config.heads
+        self.heads, self.causal = config.heads, causal
         self.k_proj = nn.Linear(config.width, config.width)
         self.v_proj = nn.Linear(config.width, config.width)
         self.q_proj = nn.Linear(config.width, config.width)
@@ -60,13 +69,13 @@ class SelfAttention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         q, k, v = self.q_proj(x), self.k_proj(x), self.v_proj(x)
-        return self.out_proj(attention(q, k, v, heads=self.heads, causal=True))
+        return self.out_proj(attention(q, k, v, heads=self.heads, causal=self.causal))
 
 
 class Mlp(nn.Module):
     """Two-layer perceptron: [B, L, width] -> [B, L, width]."""
 
-    def __init__(self, config: ClipTextConfig) -> None:
+    def __init__(self, config: LayerConfig) -> None:
         super().__init__()
         self.activation = ACTIVATIONS[config.activation]
         self.fc1 = nn.Linear(config.width, config.mlp)
@@ -79,9 +88,9 @@ class Mlp(nn.Module):
 class Layer(nn.Module):
     """One pre-norm transformer layer."""
 
-    def __init__(self, config: ClipTextConfig) -> None:
+    def __init__(self, config: LayerConfig, *, causal: bool = True) -> None:
         super().__init__()
-        self.self_attn = SelfAttention(config)
+        self.self_attn = SelfAttention(config, causal=causal)
         self.layer_norm1 = nn.LayerNorm(config.width)
         self.mlp = Mlp(config)
         self.layer_norm2 = nn.LayerNorm(config.width)

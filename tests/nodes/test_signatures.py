@@ -45,6 +45,9 @@ OWN = {
     "PrimitiveSeed",
     "PromptEncodeA1111",
     "StepCapture",
+    "SafetyCheck",
+    "SafetyModelFromFolder",
+    "SafetyModelLoader",
 }
 # What we choose otherwise: a prefix of our own name.
 SAVERS = (

@@ -14,6 +14,9 @@ TEMPLATES = sorted(path.stem for path in (ROOT / "workflows").glob("*.json"))
 UPSCALER = ROOT / "models/upscale_models/realesr-animevideov3-x4.fp16.safetensors"
 EMBEDDED = ROOT / "models/checkpoints/tessera-emoji-v1.safetensors"
 ELSEWHERE = {
+    "lora_stack",
+    "sd2_768_v_prediction",
+    "vae_file",
     "classifier_guidance",
     "custom_sampling",
     "two_stage_refine",
@@ -28,6 +31,7 @@ ELSEWHERE = {
     "edit_by_instruction",
     "inpaint_model",
     "x4_upscale",
+    "safety_check",
     "sd1_vs_sd2",
     "textual_inversion",
 }

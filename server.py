@@ -15,6 +15,7 @@ from typing import Any
 
 from compat.object_info import known_nodes
 from compat.reading import read_path
+from diffusion.host import allowed_bytes
 from graph.cache import Cache
 from graph.execute import Executor
 from graph.folders import Folders
@@ -44,7 +45,7 @@ def make_folders(root: Path) -> Folders:
     return Folders(root, {path.name: [path] for path in shipped})
 
 
-def make_engine(folders: Folders, *, custom_nodes: bool) -> Engine:
+def make_engine(folders: Folders, *, custom_nodes: bool, check_nodes: bool = False) -> Engine:
     registry = Registry(folders)
     cache = Cache(cache_budget(), bytes_of)
     torch = BackgroundTorch()
@@ -57,7 +58,7 @@ def make_engine(folders: Folders, *, custom_nodes: bool) -> Engine:
     def import_file(path: Path) -> Mapping[str, Any] | None:
         return read_path(path, known_nodes(registry.types)).document
 
-    executor = Executor(cache, folders)
+    executor = Executor(cache, folders, fingerprint=fingerprint_of if check_nodes else None)
     return Engine(registry, folders, cache, executor, load, torch.warm, torch.describe, import_file)
 
 
@@ -85,6 +86,15 @@ class BackgroundTorch:
         return {"ready": True, "torch": torch.__version__, "device": device, "device_memory": memory}
 
 
+def fingerprint_of(value: object) -> object:
+    """What differs after a node has changed a value in place."""
+    if isinstance(value, str | int | float | None):
+        return value
+    from diffusion.fingerprint import fingerprint_of as fingerprint_of_tensors
+
+    return fingerprint_of_tensors(value)
+
+
 def bytes_of(value: object) -> int:
     """What a value keeps in memory; the simple ones must not wait for torch."""
     if isinstance(value, str | int | float | None):
@@ -96,19 +106,16 @@ def bytes_of(value: object) -> int:
 
 def cache_budget() -> int:
     """A quarter of the memory that this process may use."""
-    pages = os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else 0
-    allowed = pages * os.sysconf("SC_PAGE_SIZE") if pages else 8 * 2**30
-    group = Path("/sys/fs/cgroup/memory.max")
-    if group.is_file() and (limit := group.read_text().strip()).isdecimal():
-        allowed = min(allowed, int(limit))
-    return max(SMALLEST_CACHE, allowed // 4)
+    return max(SMALLEST_CACHE, allowed_bytes() // 4)
 
 
 def serve(options: argparse.Namespace) -> int:
     """Serve the editor and the protocol until a signal ends it."""
     from service.hosting import host
 
-    engine = make_engine(make_folders(options.root), custom_nodes=options.custom_nodes)
+    engine = make_engine(
+        make_folders(options.root), custom_nodes=options.custom_nodes, check_nodes=options.check_nodes
+    )
     code = asyncio.run(
         host(engine, CHECKOUT, listen=options.listen, port=options.port, open_browser=options.open)
     )
@@ -123,7 +130,7 @@ def run(options: argparse.Namespace) -> int:
     folders = make_folders(options.root)
     if options.output:
         folders = OutputTo(folders, options.output)
-    engine = make_engine(folders, custom_nodes=options.custom_nodes)
+    engine = make_engine(folders, custom_nodes=options.custom_nodes, check_nodes=options.check_nodes)
     engine.load()
     document = read_json(options.file)
     values = engine.typed_values(document, dict(options.set))
@@ -257,6 +264,10 @@ def make_parser() -> argparse.ArgumentParser:
         help="run with each of these; of several sweeps, with all combinations",
     )  # fmt: skip
     added.add_argument("--output", type=Path, metavar="DIR", help="where results are written")
+    for name in ("serve", "run"):
+        commands.choices[name].add_argument(
+            "--check-nodes", action="store_true", help="catch nodes that change their inputs in place"
+        )
     added = command(import_)
     added.add_argument("file", type=Path, metavar="FILE")
     added.add_argument("-o", "--output", type=Path, metavar="OUT", help="instead of printing it")

@@ -16,6 +16,7 @@ from typing import Any
 from graph.artifacts import Artifact
 from graph.check import StepLink
 from graph.context import Cancelled, Context, NodeError
+from graph.frozen import Fingerprint, Watch, give_copies
 from graph.nodetype import NodeType
 from graph.plan import Step
 from graph.problems import Problem, scalar, words
@@ -65,6 +66,8 @@ def gather(step: Step, node_type: NodeType, value_of: ValueOf) -> dict[str, Any]
             _arrive(arguments, step, node_type.inputs_by_name[link.input], link, value_of)
     for name, links in lazy.items():
         arguments[name] = Lazy(partial(_ask, step, node_type.inputs_by_name[name], links, value_of))
+    if node_type.mutates:
+        give_copies(arguments, node_type.mutates)
     return arguments
 
 
@@ -103,8 +106,22 @@ def _checked(step: Step, name: str, canonical: Callable[[object, None], object],
         ) from None
 
 
-def call(step: Step, node_type: NodeType, gathered: Gather, context: Context) -> Outcome:
-    """Call a step's function in this thread. Never raises."""
+def call(
+    step: Step,
+    node_type: NodeType,
+    gathered: Gather,
+    context: Context,
+    fingerprint: Fingerprint | None = None,
+) -> Outcome:
+    """Call a step's function in this thread. Never raises. A fingerprint checks that inputs stay the same."""
+    if fingerprint is None:
+        return _call(step, node_type, gathered, context)
+    watch = Watch(fingerprint, node_type.mutates)
+    outcome = _call(step, node_type, partial(watch.over, gathered), context)
+    return _judged(step, watch, outcome)
+
+
+def _call(step: Step, node_type: NodeType, gathered: Gather, context: Context) -> Outcome:
     started = time.perf_counter()
     try:
         value = node_type.run(**_with_context(node_type, gathered(), context))
@@ -116,8 +133,22 @@ def call(step: Step, node_type: NodeType, gathered: Gather, context: Context) ->
     return Outcome(outputs, artifacts, time.perf_counter() - started)
 
 
-async def call_async(step: Step, node_type: NodeType, gathered: Gather, context: Context) -> Outcome:
+async def call_async(
+    step: Step,
+    node_type: NodeType,
+    gathered: Gather,
+    context: Context,
+    fingerprint: Fingerprint | None = None,
+) -> Outcome:
     """Await a step's function on this loop. Never raises."""
+    if fingerprint is None:
+        return await _call_async(step, node_type, gathered, context)
+    watch = Watch(fingerprint, node_type.mutates)
+    outcome = await _call_async(step, node_type, partial(watch.over, gathered), context)
+    return _judged(step, watch, outcome)
+
+
+async def _call_async(step: Step, node_type: NodeType, gathered: Gather, context: Context) -> Outcome:
     started = time.perf_counter()
     try:
         value = node_type.run(**_with_context(node_type, gathered(), context))
@@ -129,6 +160,12 @@ async def call_async(step: Step, node_type: NodeType, gathered: Gather, context:
     except BaseException as error:
         return _failed(step, error, context)
     return Outcome(outputs, artifacts, time.perf_counter() - started)
+
+
+def _judged(step: Step, watch: Watch, outcome: Outcome) -> Outcome:
+    """What a node made of an input that it changed is not kept."""
+    problem = outcome.problem or watch.problem(step.node, step.type)
+    return outcome if problem is None or outcome.cancelled else Outcome(problem=problem)
 
 
 def _with_context(node_type: NodeType, arguments: dict[str, Any], context: Context) -> dict[str, Any]:

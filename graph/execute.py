@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from graph.cache import Cache
 from graph.events import RunFinished, RunStatus
 from graph.folders import Folders
+from graph.frozen import Fingerprint
 from graph.lanes import AsyncLane, Lane
 from graph.nodetype import NodeType
 from graph.plan import Plan
@@ -32,10 +33,13 @@ class Executor:
         cpu_workers: int | None = None,
         io_workers: int = 8,
         services: Mapping[type, object] | None = None,
+        fingerprint: Fingerprint | None = None,
     ) -> None:
         self.cache = cache
         self.folders = folders
         self.services = services or {}
+        self.fingerprint = fingerprint
+        """Given, every call is checked: a node that changes an input in place fails. Steps run one by one."""
         self.lanes = {
             "gpu": Lane("gpu", 1),
             "cpu": Lane("cpu", cpu_workers or os.cpu_count() or 1),

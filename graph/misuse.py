@@ -47,3 +47,7 @@ class NothingComesOut(NodeDefinitionError):
 
 class UnknownLane(NodeDefinitionError):
     """A lane that does not exist, or one that the function cannot run in."""
+
+
+class UnknownInput(NodeDefinitionError):
+    """mutates=... names something that is no parameter of the function, or is no tuple of names."""

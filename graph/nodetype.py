@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from graph.folders import Folders
 from graph.keys import code_digest
-from graph.misuse import NothingComesOut, UnknownLane
+from graph.misuse import NothingComesOut, UnknownInput, UnknownLane
 from graph.signature import Returns, read_inputs, read_returns
 from graph.sockets import FLOAT, INT, Conversion, Input, Output, SocketType
 from graph.widgets import Widget, document_default
@@ -58,6 +58,8 @@ class NodeType:
     """The files that the code of a pure node opens by itself: their digests enter its key."""
     infer: Infer | None = None
     """Says what is known of the outputs before it runs, and what does not fit."""
+    mutates: tuple[str, ...] = ()
+    """The inputs that the function changes in place: it gets copies of them."""
     style: Style = "plain"
     inputs_by_name: Mapping[str, Input] = field(init=False, repr=False)
     positions: Mapping[str, int] = field(init=False, repr=False)
@@ -117,6 +119,7 @@ def node(
     fingerprint: Callable[..., object] | None = None,
     files: Files | None = None,
     infer: Infer | None = None,
+    mutates: Sequence[str] = (),
 ) -> Callable[[Function], Function]:
     """Make a function a node type; the function stays what it was.
 
@@ -137,6 +140,7 @@ def node(
             fingerprint=fingerprint,
             files=files,
             infer=infer,
+            mutates=_mutated(function, mutates),
             **_what_it_says(function, lane, sink, outputs),
         )
         function.__node_type__ = declared  # type: ignore[attr-defined]  # where the registry looks
@@ -203,6 +207,14 @@ def camel_case(name: str) -> str:
 def spaced(name: str) -> str:
     """`VAEDecodeTiled` -> `VAE Decode Tiled`."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z]{2})(?=[A-Z][a-z])", " ", name).replace("_", " ")
+
+
+def _mutated(function: Callable[..., Any], names: Sequence[str]) -> tuple[str, ...]:
+    unknown = [name for name in names if name not in inspect.signature(function).parameters]
+    if unknown or isinstance(names, str):
+        parameters = ", ".join(inspect.signature(function).parameters)
+        raise UnknownInput(f"{function.__name__}: mutates= names inputs, of {parameters}; not {names!r}")
+    return tuple(names)
 
 
 def _style(function: Callable[..., Any]) -> Style:

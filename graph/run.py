@@ -16,17 +16,17 @@ from graph.check import Checked
 from graph.context import Context
 from graph.events import (
     Event,
+    FromNode,
     RunFinished,
     RunStarted,
     RunStatus,
     StepCached,
     StepFailed,
     StepFinished,
-    StepPreview,
-    StepProgress,
     StepStarted,
 )
 from graph.fate import decide
+from graph.frozen import CODE
 from graph.history import FAILED
 from graph.holding import Holding
 from graph.nodetype import NodeType
@@ -199,6 +199,8 @@ class Run:
         """Hand ready steps to free lanes, in the plan's order; return one to run in this thread."""
         if not self._waiting:
             return None
+        if self._executor.fingerprint is not None and self._under_way:
+            return None  # one at a time, so that the one that changes an input is the one that is blamed
         here = self._ready[HERE]
         if len(here) < self._waiting:
             for name, ready in self._ready.items():
@@ -248,7 +250,8 @@ class Run:
         self._outcomes.put((place, self._call(place)))
 
     def _call(self, place: int) -> Outcome:
-        return call(self._steps[place], self._type(place), self._gather(place), self._context(place))
+        step, context = self._steps[place], self._context(place)
+        return call(step, self._type(place), self._gather(place), context, self._executor.fingerprint)
 
     def _submit_async(self, place: int) -> None:
         outcome = Outcome(cancelled=True)  # of a task that is cancelled before it starts
@@ -256,7 +259,8 @@ class Run:
         async def work() -> None:
             nonlocal outcome
             step = self._steps[place]
-            outcome = await call_async(step, self._type(place), self._gather(place), self._context(place))
+            gathered, context = self._gather(place), self._context(place)
+            outcome = await call_async(step, self._type(place), gathered, context, self._executor.fingerprint)
 
         def done() -> None:
             self._outcomes.put((place, outcome))
@@ -322,6 +326,9 @@ class Run:
             self.problems.append(outcome.problem)
             self._emit(StepFailed(self._id, step.id, outcome.problem, step.instance))
             self._executor.cache.history.lose(step.key, FAILED)
+            if outcome.problem.code == CODE:  # what it changed is no longer what its key says
+                for link in step.links:
+                    self._executor.cache.discard(self._steps[self._places[link.source]].key)
             self._abandon(place)
         else:
             self._executor.learn(self._type(place), outcome.seconds)
@@ -393,7 +400,7 @@ class Run:
         with self._lock:
             self._emit_out(event)
 
-    def _emit_from_node(self, event: StepProgress | StepPreview) -> None:
+    def _emit_from_node(self, event: FromNode) -> None:
         with self._lock:
             if event.step in self._open:
                 self._emit_out(event)

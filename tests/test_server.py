@@ -289,3 +289,29 @@ def test_nodes_lists_the_catalogue(root: Path) -> None:
 def test_wrong_usage_is_explained(arguments: list[str]) -> None:
     done = tessera(*arguments)
     assert (done.returncode, done.stderr.startswith("usage:")) == (2, True)
+
+
+SPOILER = """
+from typing import Annotated, Any
+from graph import SocketType, node
+
+Box = Annotated[Any, SocketType("BOX")]
+
+@node()
+def tensor_box() -> Box:
+    import torch
+    return torch.zeros(3)
+
+@node(sink=True)
+def spoil(box: Box) -> None:
+    box += 1
+"""
+
+
+def test_nodes_are_checked_when_asked(root: Path) -> None:
+    (root / "custom_nodes/spoiler.py").write_text(SPOILER)
+    saved = save(root, document(("box", "TensorBox", {}), ("spoil", "Spoil", {"box": ("box", "BOX")})))
+    assert tessera("run", saved, "--root", root).returncode == 0
+    checked = tessera("run", saved, "--root", root, "--check-nodes")
+    assert checked.returncode == 1
+    assert "error: spoil.box: Spoil.box: the node changed its input in place" in checked.stderr

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from diffusion.fingerprint import fingerprint_of
 from graph.cache import Cache
 from graph.events import (
     Event,
@@ -80,7 +81,7 @@ class Ran:
 
 
 class Bench:
-    """The built-in nodes, a cache and an executor over one folder."""
+    """The built-in nodes, a cache and an executor over one folder; no node may change its inputs."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -89,7 +90,7 @@ class Bench:
         self.registry.load_package("nodes")
         assert not self.registry.problems
         self.cache = Cache(2**28)
-        self.executor = Executor(self.cache, self.folders)
+        self.executor = Executor(self.cache, self.folders, fingerprint=fingerprint_of)
 
     def run(
         self,

@@ -15,6 +15,7 @@ import { pick } from '../panels/picker.js'
 import { rankByLabel, searchNodeType } from '../panels/search.js'
 import { toast } from '../panels/toasts.js'
 import { copyOf, downloadDocument } from './documents.js'
+import { editMask, selectedMaskable } from './masking.js'
 import { chooseTemplate, complain, openDocument, openFile } from './opening.js'
 import { cancel, run } from './running.js'
 import { changeSettings, rememberUse, settings } from './settings.js'
@@ -149,6 +150,7 @@ const nodeCommands = (app) => {
       () => selection.nodes.size + selection.annotations.size === 1],
     ['mute', 'Mute', 'M', toggleMode('muted'), some],
     ['bypass', 'Bypass', 'B', toggleMode('bypassed'), some],
+    ['mask', 'Paint a mask', 'P', () => editMask(app, selectedMaskable(app)?.node.id), () => selectedMaskable(app) !== null],
     ['collapse', 'Collapse', 'H', () => setCollapsed(store, selection.nodes, !nodes().every((node) => node.collapsed)), some],
     ['add_frame', 'Frame the selected nodes', 'Mod+G', () => frameSelection(app)],
     ['add_note', 'Add a note', 'N', () => writeNote(app)],

@@ -86,7 +86,7 @@ const pictureInput = (catalog) => {
 }
 
 /** @param {Catalog} catalog @param {string | undefined} type @returns {string | null} */
-const uploadInput = (catalog, type) =>
+export const uploadInput = (catalog, type) =>
   catalog.nodes.get(type ?? '')?.inputs.find(({ widget }) => widget?.kind === 'file' && widget.upload)?.name ?? null
 
 /** @param {App} app @param {string | null | undefined} node */

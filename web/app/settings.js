@@ -3,13 +3,17 @@
 const KEY = 'tessera.settings'
 const RECENT = 12
 
-/** @typedef {{recent: string[], resultsOpen: boolean, minimapOpen: boolean}} Settings */
+/** @typedef {{recent: string[], resultsOpen: boolean, minimapOpen: boolean, mask: import('../masks/mask_tools.js').MaskSettings}} Settings */
 
 /** @returns {Settings} */
 const read = () => {
-  const defaults = { recent: [], resultsOpen: true, minimapOpen: false }
+  /** @type {Settings['mask']} */
+  const mask = { tool: 'brush', size: 60, hardness: 80, tolerance: 24, feather: 8, look: 'red' }
+  /** @type {Settings} */
+  const defaults = { recent: [], resultsOpen: true, minimapOpen: false, mask }
   try {
-    return { ...defaults, ...JSON.parse(localStorage.getItem(KEY) ?? '{}') }
+    const stored = JSON.parse(localStorage.getItem(KEY) ?? '{}')
+    return { ...defaults, ...stored, mask: { ...mask, ...stored.mask } }
   } catch {
     return defaults // Written by hand or by another program: start afresh.
   }

@@ -6,12 +6,16 @@ Each check is a command; all of them run even when one fails, and the last line 
 import argparse
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+LIMIT = 20 * 60
+"""Seconds after which a check has hung."""
 BIN = Path(sys.executable).parent
 sys.path.insert(0, str(ROOT))
 
@@ -45,9 +49,21 @@ def run(name: str, command: list[str]) -> bool:
     if name == "python":
         # One worker a core: threads inside each would only wait for one another (18 s against 175 s).
         environment["OMP_NUM_THREADS"] = "1"
-    passed = subprocess.run(command, cwd=ROOT, check=False, env=environment).returncode == 0
+    passed = finish(subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True))
     print(f"=== {name}: {'passed' if passed else 'FAILED'} in {time.monotonic() - start:.0f} s", flush=True)
     return passed
+
+
+def finish(process: subprocess.Popen[bytes]) -> bool:
+    """Wait for a check; one that hangs, or is interrupted, ends with all that it started."""
+    try:
+        return process.wait(LIMIT) == 0
+    except subprocess.TimeoutExpired:
+        print(f"=== no end after {LIMIT} s", flush=True)
+        return False
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def main() -> None:

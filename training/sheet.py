@@ -27,10 +27,7 @@ def draw(checkpoint: Checkpoint, prompts: list[str], settings: Settings) -> np.n
     positive = conditioning_of(checkpoint, prompts)
     negative = conditioning_of(checkpoint, [""] * len(prompts))
     *_, last = sample(checkpoint.model, positive, negative, latent, settings)
-    with torch.inference_mode():
-        images = checkpoint.vae.network.decode(last.x / checkpoint.vae.scale)
-    images = ((images.clamp(-1, 1) + 1) * 127.5).round().byte()
-    return images.permute(0, 2, 3, 1).numpy()
+    return (checkpoint.vae.decode(last.x) * 255).round().byte().numpy()
 
 
 def lay_out(pictures: np.ndarray, columns: int) -> Image.Image:

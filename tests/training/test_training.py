@@ -139,7 +139,7 @@ def test_preview_decoder_trains_in_the_published_layout(composer, tmp_path):
     decoder = TaesdDecoder(TaesdConfig(channels=12))
     Training(decoder, replace(PLAN, steps=2), tmp_path / "p.pt").run(preview_loss(decoder, vae, pool, 2))
     save_file(decoder.state_dict(), tmp_path / "preview.safetensors")
-    loaded = load_preview_decoder(tmp_path / "preview.safetensors")
+    loaded = load_preview_decoder(tmp_path / "preview.safetensors").float()
     assert loaded(torch.zeros(1, 4, 4, 4)).shape == (1, 3, 32, 32)
 
 

@@ -85,6 +85,14 @@ class Folders:
         return known
 
 
+def located(kind: str, name: str) -> tuple[str, str]:
+    """Folder and name of `picture.png [output]`; without brackets, the folder that is given."""
+    for named in WORKING if kind in WORKING else ():
+        if name.endswith(f" [{named}]"):
+            return named, name.removesuffix(f" [{named}]")
+    return kind, name
+
+
 def _names_below(directory: Path, extensions: Sequence[str], *, follow: bool) -> Iterator[str]:
     seen: set[str] = set()
     for parent, subfolders, files in os.walk(directory, followlinks=follow):

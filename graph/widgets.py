@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from graph.folders import Folders, PathRefused
+from graph.folders import Folders, PathRefused, located
 from graph.problems import Scalar, nearest, words
 
 SMALLEST, LARGEST = -(2**63), 2**64 - 1
@@ -202,7 +202,7 @@ class FileWidget:
         if folders is None:
             raise self._missing(value, ())
         try:
-            path = folders.find(self.folder, value + self.inside)
+            path = folders.find(*located(self.folder, value + self.inside))
         except PathRefused as error:
             expected = f"a name inside the folder {self.folder}"
             remedy = "Name a file relative to its folder."

@@ -5,7 +5,7 @@ import hashlib
 import io
 import shutil
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +19,7 @@ from service.state import ENGINE, announce
 
 UPLOAD_BYTES = 64 * 2**20
 FIELD_BYTES = 4096
+MOST_FIELDS = 32
 CHUNK = 2**18
 PREVIEW_SIZES = range(16, 1025)
 LARGEST_PICTURE = 100_000_000  # pixels that a preview may decode
@@ -124,8 +125,17 @@ def _target(folders: Folders, subfolder: str, name: str) -> Path:
 
 
 @asynccontextmanager
-async def receive(request: web.Request, folders: Folders) -> AsyncIterator[Received]:
-    """The one file of a multipart body, in a temporary file that is gone afterwards, and the text fields."""
+async def receive(
+    request: web.Request,
+    folders: Folders,
+    *,
+    file: str = "file",
+    texts: Collection[str] | None = ("folder", "subfolder"),
+) -> AsyncIterator[Received]:
+    """The one file of a multipart body, in a temporary file that is gone afterwards, and the text fields.
+
+    Without `texts`, every field is taken.
+    """
     check_size(request, UPLOAD_BYTES + FIELD_BYTES)
     if request.content_type != "multipart/form-data":
         raise refuse(415, "not_multipart", "send the file as multipart/form-data")
@@ -134,25 +144,29 @@ async def receive(request: web.Request, folders: Folders) -> AsyncIterator[Recei
     received = Received(folder / f".upload-{uuid.uuid4().hex}")
     try:
         try:
-            await _read_parts(request, received)
+            await _read_parts(request, received, file, texts)
         except ValueError as error:
             raise refuse(400, "malformed_upload", f"the multipart body cannot be read: {error}") from None
         if not received.digest:
-            raise refuse(400, "no_file", "the upload has no part named 'file' with a file name")
+            raise refuse(400, "no_file", f"the upload has no part named {file!r} with a file name")
         yield received
     finally:
         received.path.unlink(missing_ok=True)
 
 
-async def _read_parts(request: web.Request, received: Received) -> None:
+async def _read_parts(
+    request: web.Request, received: Received, file: str, texts: Collection[str] | None
+) -> None:
     async for part in await request.multipart():
         if not isinstance(part, BodyPartReader):
             raise refuse(400, "malformed_upload", "a multipart body inside another is not read")
-        if part.name == "file" and part.filename and not received.digest:
+        if part.name == file and part.filename and not received.digest:
             received.name = part.filename
             received.digest = await _store(part, received.path)
-        elif part.name in ("folder", "subfolder"):
+        elif part.name is not None and (part.name in texts if texts is not None else not part.filename):
             received.fields[part.name] = await _text(part)
+            if len(received.fields) > MOST_FIELDS:
+                raise refuse(400, "malformed_upload", f"the upload has more than {MOST_FIELDS} fields")
         else:
             raise refuse(400, "malformed_upload", f"the part {str(part.name)[:100]!r} is not expected")
 
@@ -178,11 +192,11 @@ async def _store(part: BodyPartReader, path: Path) -> str:
     return digest.hexdigest()
 
 
-def settle(received: Received, target: Path) -> Path:
+def settle(received: Received, target: Path, numbered: str = "{stem}_{number}{suffix}") -> Path:
     """Move the upload to its name, or to a free one beside it; the same content is taken as it is."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        for path in _names_like(target):
+        for path in _names_like(target, numbered):
             try:
                 path.open("xb").close()  # Reserves the name.
             except FileExistsError:
@@ -200,10 +214,10 @@ def settle(received: Received, target: Path) -> Path:
     raise refuse(409, "no_free_name", f"there are too many files like {target.name!r}")
 
 
-def _names_like(path: Path) -> Iterator[Path]:
+def _names_like(path: Path, numbered: str) -> Iterator[Path]:
     yield path
     for number in range(1, 1000):
-        yield path.with_name(f"{path.stem}_{number}{path.suffix}")
+        yield path.with_name(numbered.format(stem=path.stem, number=number, suffix=path.suffix))
 
 
 def _digest(path: Path) -> str | None:

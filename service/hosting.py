@@ -6,6 +6,7 @@ import logging
 import signal
 import sys
 import webbrowser
+from collections.abc import Callable
 from pathlib import Path
 
 from aiohttp import web
@@ -29,14 +30,23 @@ def places_of(checkout: Path, root: Path) -> Places:
     )
 
 
-async def host(engine: Engine, checkout: Path, *, listen: str, port: int, open_browser: bool) -> int:
-    """Serve until SIGINT or SIGTERM; the answer is the exit status."""
+async def host(
+    engine: Engine,
+    checkout: Path,
+    *,
+    listen: str,
+    port: int,
+    open_browser: bool,
+    extend: Callable[[web.Application], None] = lambda app: None,
+) -> int:
+    """Serve until SIGINT or SIGTERM; the answer is the exit status. `extend` adds routes of others."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows: Ctrl+C cancels this task instead
             asyncio.get_running_loop().add_signal_handler(name, stop.set)
     app = create_app(engine, places_of(checkout, engine.folders.root), listen=listen)
+    extend(app)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=GOODBYE)
     try:
         await runner.setup()

@@ -5,7 +5,7 @@ import contextlib
 import logging
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from aiohttp import WSMsgType, web
 
@@ -110,6 +110,11 @@ class Hub:
     def __init__(self, log: Log) -> None:
         self._log = log
         self._clients: dict[web.WebSocketResponse, Client] = {}
+        self._listeners: list[Callable[[Sequence[Event]], None]] = []
+
+    def listen(self, listener: Callable[[Sequence[Event]], None]) -> None:
+        """Tell all that happens to a function, too; what it raises harms nobody."""
+        self._listeners.append(listener)
 
     def __len__(self) -> int:
         return len(self._clients)
@@ -117,6 +122,11 @@ class Hub:
     def tell(self, events: Sequence[Event]) -> None:
         for client in self._clients.values():
             client.tell(events)
+        for listener in self._listeners:
+            try:
+                listener(events)
+            except Exception:
+                logging.getLogger(__name__).exception("a listener failed")
 
     async def serve(self, request: web.Request, *, since: int, running: str | None) -> web.WebSocketResponse:
         """Greet, replay what the client missed, and keep it informed until it leaves."""

@@ -7,7 +7,7 @@ import pytest
 
 from graph import folders as folders_module
 from graph.artifacts import Artifact
-from graph.folders import Folders, PathRefused
+from graph.folders import Folders, PathRefused, located
 
 
 @pytest.fixture
@@ -43,6 +43,24 @@ def test_a_name_is_found_in_the_first_directory_that_has_it(folders: Folders, tm
     assert folders.find("loras", "sub/b.safetensors") == tmp_path / "root/models/loras/sub/b.safetensors"
     assert folders.find("loras", "sub") is None
     assert folders.resolve("output", "new/x.png") == tmp_path / "root/output/new/x.png"
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "found"),
+    [
+        ("input", "a.png", ("input", "a.png")),
+        ("input", "sub/a.png [output]", ("output", "sub/a.png")),
+        ("output", "a.png [temp]", ("temp", "a.png")),
+        ("input", "a.png [input]", ("input", "a.png")),
+        ("input", "a.png [models]", ("input", "a.png [models]")),
+        ("input", "a.png[output]", ("input", "a.png[output]")),
+        ("loras", "a.safetensors [output]", ("loras", "a.safetensors [output]")),
+    ],
+)
+def test_a_name_in_a_working_folder_may_say_in_brackets_which(
+    kind: str, name: str, found: tuple[str, str]
+) -> None:
+    assert located(kind, name) == found
 
 
 @pytest.mark.parametrize(

@@ -73,3 +73,18 @@ def test_folders_are_chosen_by_a_file_in_them(tmp_path: Path) -> None:
         with pytest.raises(Refused) as caught:
             widget.canonical(name, folders)
         assert caught.value.code == code
+
+
+def test_a_picture_may_come_from_another_working_folder(tmp_path: Path) -> None:
+    widget, folders = FileWidget("input", upload=True), Folders(tmp_path)
+    for name in ("input/a.png", "output/sub/b.png", "models/loras/c.safetensors"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"")
+    assert widget.canonical("a.png [input]", folders) == tmp_path / "input/a.png"
+    assert widget.canonical("sub/b.png [output]", folders) == tmp_path / "output/sub/b.png"
+    refused = {"../output/sub/b.png [output]": "path_refused", "b.png [output]": "file_not_found"}
+    for name, code in {**refused, "c.safetensors [loras]": "file_not_found"}.items():
+        with pytest.raises(Refused) as caught:
+            widget.canonical(name, folders)
+        assert caught.value.code == code

@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import FormData
+from aiohttp import FormData, web
+from aiohttp.test_utils import TestClient, TestServer
 from PIL import Image
 
-from service.files import UPLOAD_BYTES
+from service.engine import Engine
+from service.files import UPLOAD_BYTES, receive, settle
+from service.guard import answer_refusals
+from service.protocol import answer
 from tests.service.conftest import OPEN_SOCKET, Service, chain, listen
 
 
@@ -151,6 +155,34 @@ async def test_an_upload_never_overwrites_other_content(service: Service) -> Non
     assert (await send(service, png(colour=(1, 2, 3))))[1]["name"] == "cat_1.png"
     assert sorted(path.name for path in (service.root / "input").iterdir()) == ["cat.png", "cat_1.png"]
     assert (service.root / "input/cat.png").read_bytes() == png()
+
+
+async def test_an_upload_may_have_other_fields_and_names_where_a_protocol_says_so(
+    engine: Engine, root: Path
+) -> None:
+    heard: list[dict[str, str]] = []
+
+    async def take(request: web.Request) -> web.Response:
+        async with receive(request, engine.folders, file="image", texts=None) as received:
+            heard.append(received.fields)
+            target = engine.folders.resolve("input", received.name)
+            return answer({"name": settle(received, target, "{stem} ({number}){suffix}").name})
+
+    async def send_image(client: TestClient[Any, Any], content: bytes, **fields: str) -> tuple[int, Any]:
+        form = FormData(fields, quote_fields=False)
+        form.add_field("image", content, filename="a{0}.png")
+        async with client.post("/take", data=form) as said:
+            return said.status, await said.json()
+
+    app = web.Application(middlewares=[answer_refusals])
+    app.router.add_post("/take", take)
+    async with TestClient(TestServer(app)) as client:
+        assert await send_image(client, b"1", overwrite="true") == (200, {"name": "a{0}.png"})
+        assert await send_image(client, b"2", type="input") == (200, {"name": "a{0} (1).png"})
+        assert await send_image(client, b"2") == (200, {"name": "a{0} (1).png"})
+        status, said = await send_image(client, b"3", **{f"f{number}": "" for number in range(33)})
+        assert (status, said["problems"][0]["code"]) == (400, "malformed_upload")
+    assert heard == [{"overwrite": "true"}, {"type": "input"}, {}]
 
 
 @pytest.mark.parametrize(

@@ -3,16 +3,16 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after, before, beforeEach, test } from 'node:test'
-import { drag, emptyPoint, eventually, headerPoint, openBrowser, openEditor, ready, runToEnd, Server, socketPoint, TIMEOUT } from './harness.mjs'
+import { after, beforeEach, test } from 'node:test'
+import { drag, emptyPoint, eventually, headerPoint, openBrowser, openEditor, ready, runToEnd, Server, setUp, socketPoint, TIMEOUT } from './harness.mjs'
 
 let server, browser, page, start
 
-before(async () => {
+setUp(async () => {
   [server, browser] = await Promise.all([Server.start(), openBrowser()])
   page = await openEditor(browser, server)
   start = await page.evaluate(() => tessera.store.toJSON())
-}, { timeout: TIMEOUT })
+})
 
 beforeEach(async () => {
   await page.evaluate((document) => {

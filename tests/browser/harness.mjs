@@ -7,6 +7,7 @@ import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } fr
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { before } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { chromium } from 'playwright-core'
@@ -14,6 +15,32 @@ import { chromium } from 'playwright-core'
 export const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url))
 export const TIMEOUT = 180_000 // ms; importing torch takes most of it where the machine is busy
 const START_MS = 60_000
+/** A file that takes longer hangs: it ends with its children instead of holding everything up. */
+const FILE_MS = 300_000
+
+/** Every process that this one has started: none outlives it. @type {Set<import('node:child_process').ChildProcess>} */
+const children = new Set()
+
+process.on('exit', () => {
+  for (const child of children) child.kill('SIGKILL')
+})
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => process.exit(1))
+
+/** Ends the whole file at once: no test of it could say anything any more. */
+const giveUp = (why) => {
+  console.error(why)
+  process.exit(1)
+}
+
+/** What all tests of a file need; where it fails or hangs, the file ends there and then. */
+export const setUp = (prepare) => {
+  setTimeout(() => giveUp(`The file took longer than ${FILE_MS / 1000} s`), FILE_MS).unref()
+  before(async () => {
+    const late = setTimeout(() => giveUp(`Nothing was ready after ${TIMEOUT / 1000} s`), TIMEOUT)
+    await prepare().catch((error) => giveUp(error?.stack ?? error))
+    clearTimeout(late)
+  })
+}
 
 const COMMON_BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome',
   '/opt/google/chrome/chrome', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome']
@@ -96,6 +123,8 @@ export class Server {
   async start() {
     const child = spawn(findPython(), ['server.py', '--port', String(this.port), '--root', this.root], { cwd: CHECKOUT })
     this.#process = child
+    children.add(child)
+    child.on('exit', () => children.delete(child))
     await new Promise((resolve, reject) => {
       const late = setTimeout(() => reject(new Error(`The server did not start:\n${this.#said}`)), START_MS)
       const hear = (chunk) => {
@@ -106,7 +135,12 @@ export class Server {
       }
       child.stdout.on('data', hear)
       child.stderr.on('data', hear)
-      child.on('exit', (code) => reject(new Error(`The server ended with ${code}:\n${this.#said}`)))
+      const failed = (why) => {
+        clearTimeout(late)
+        reject(new Error(`${why}:\n${this.#said}`))
+      }
+      child.on('exit', (code) => failed(`The server ended with ${code}`))
+      child.on('error', (error) => failed(`The server did not start: ${error.message}`))
     })
   }
 

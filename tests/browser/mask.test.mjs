@@ -4,18 +4,18 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
-import { drag, eventually, openBrowser, openEditor, runToEnd, Server, TIMEOUT } from './harness.mjs'
+import { after, test } from 'node:test'
+import { drag, eventually, openBrowser, openEditor, runToEnd, Server, setUp, TIMEOUT } from './harness.mjs'
 
 const WIDTH = 256
 const HEIGHT = 192
 let server, browser, page
 
-before(async () => {
+setUp(async () => {
   [server, browser] = await Promise.all([Server.start(), openBrowser()])
   page = await openEditor(browser, server)
   await page.evaluate(makeGraph, [WIDTH, HEIGHT])
-}, { timeout: TIMEOUT })
+})
 
 after(async () => {
   await browser?.close()

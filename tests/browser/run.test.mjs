@@ -1,15 +1,15 @@
 // Running: previews, pictures, what is executed again, cancelling, reloading, and a server that goes away.
 
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { eventually, openBrowser, openEditor, ready, runToEnd, Server, TIMEOUT } from './harness.mjs'
+import { after, test } from 'node:test'
+import { eventually, openBrowser, openEditor, ready, runToEnd, Server, setUp, TIMEOUT } from './harness.mjs'
 
 let server, browser, page
 
-before(async () => {
+setUp(async () => {
   [server, browser] = await Promise.all([Server.start(), openBrowser()])
   page = await openEditor(browser, server)
-}, { timeout: TIMEOUT })
+})
 
 after(async () => {
   await browser?.close()

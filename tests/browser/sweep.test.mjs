@@ -1,16 +1,16 @@
 // A sweep from the menu of an input to a labelled grid, in a real browser with a real server.
 
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { eventually, openBrowser, openEditor, runToEnd, Server, TIMEOUT } from './harness.mjs'
+import { after, test } from 'node:test'
+import { eventually, openBrowser, openEditor, runToEnd, Server, setUp, TIMEOUT } from './harness.mjs'
 
 /** @type {Server} */
 let server
 let browser
-before(async () => {
+setUp(async () => {
   server = await Server.start()
   browser = await openBrowser()
-}, { timeout: TIMEOUT })
+})
 after(async () => {
   await browser?.close()
   await server?.close()

@@ -144,7 +144,8 @@ class Guided:
             tuple(part for part in self._parts(side) if part.last <= sigma <= part.first) for side in sides
         ]
         seen: dict[Part, Tensor] = {}
-        for parts, inputs in self._batches(tuple(dict.fromkeys(part for side in active for part in side))):
+        each = tuple(dict.fromkeys(part for side in active for part in side))
+        for parts, inputs in self._batches(each, tuple(part.acting(sigma) for part in each)):
             crops = torch.cat([x[..., *part.region] for part in parts])
             answers = self._denoiser(crops, sigma, inputs, extra).chunk(len(parts))
             seen |= zip(parts, answers, strict=True)

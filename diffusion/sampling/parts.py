@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import torch
@@ -29,6 +29,8 @@ SMALLEST = 8
 """Latent pixels that the rectangle around a mask has at least on each side."""
 
 Region = tuple[slice, slice]
+Kind = tuple[tuple[int, int], tuple["PlacedControl", ...], bool, bool]
+"""What parts of one call have in common: size, acting controls, no channels beside, no label."""
 
 
 class Control(Protocol):
@@ -60,6 +62,10 @@ class Part:
     first: float
     last: float
     term: tuple[int, float]
+
+    def acting(self, sigma: float) -> tuple[PlacedControl, ...]:
+        """The controls that act at a level."""
+        return tuple(control for control in self.inputs.controls if control.last <= sigma <= control.first)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -187,18 +193,23 @@ def fade(span: slice, size: int) -> Tensor:
     return rising * falling
 
 
-def batched(parts: tuple[Part, ...]) -> list[tuple[list[Part], Inputs]]:
+def batched(
+    parts: tuple[Part, ...], acting: tuple[tuple[PlacedControl, ...], ...]
+) -> list[tuple[list[Part], Inputs]]:
     """Which parts share a call: equal sizes and kinds of input, and contexts that repetition makes equal.
 
-    Repeating a context changes nothing: attention weighs each of its tokens by the same share.
+    `acting` are the controls of each part at the level that is asked for. Repeating a context changes
+    nothing: attention weighs each of its tokens by the same share.
     """
-    groups: dict[tuple[object, ...], list[Part]] = {}
-    for part in parts:
-        given = part.inputs
-        kind = part.shape, given.controls, given.concat is None, given.label is None
+    groups: dict[Kind, list[Part]] = {}
+    for part, controls in zip(parts, acting, strict=True):
+        kind = part.shape, controls, part.inputs.concat is None, part.inputs.label is None
         groups.setdefault(kind, []).append(part)
-    calls = [call for group in groups.values() for call in by_length(group)]
-    return [(call, together([part.inputs for part in call])) for call in calls]
+    return [
+        (call, replace(together([part.inputs for part in call]), controls=controls))
+        for (_, controls, _, _), group in groups.items()
+        for call in by_length(group)
+    ]
 
 
 def by_length(parts: Sequence[Part]) -> list[list[Part]]:
@@ -219,5 +230,4 @@ def together(inputs: Sequence[Inputs]) -> Inputs:
         context=torch.cat(contexts),
         concat=torch.cat(concats) if concats else None,
         label=torch.cat(labels) if labels else None,
-        controls=inputs[0].controls,
     )

@@ -253,6 +253,16 @@ def test_control_outside_its_range_is_not_asked(model):
     close(seen, ask(model, x, random_cond(1)))
 
 
+def test_sides_share_a_call_where_the_control_of_one_does_not_act(model):
+    x, control = random_latent(0, 1, 4, 8, 8), Brightened(first=SIGMA / 2)
+    positive, negative = random_cond(1, control=(control,)), random_cond(2)
+    both = guided(model, (positive,), (negative,), 3.0, x)
+    both(x, SIGMA)
+    assert model.network.calls == [2]
+    both(x, SIGMA / 3)
+    assert (model.network.calls, control.calls) == ([2, 1, 1], [1])
+
+
 class Silenced:
     """A patch that takes the middle block's attention away."""
 

@@ -47,7 +47,7 @@ def lora_tag_loader(
     from diffusion.prompt.composition import take_tags
     from diffusion.prompt.loras import asked_for
 
-    with reported("text"):
+    with reported("text", names={"lora_name": "text"}):
         for asked in asked_for(text, context.names(FOLDER)):
             lora = read_lora(context.resolve(FOLDER, asked.file))
             tell_unmatched(context, lora.name, unmatched(lora, model, clip), input="text")

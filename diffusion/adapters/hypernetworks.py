@@ -6,15 +6,17 @@ values, each x + strength * layers(x).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from diffusion.checkpoint.errors import CheckpointError, MislabelledFile
+from diffusion.checkpoint.files import open_weights
 from diffusion.checkpoint.header import find_format
 from diffusion.checkpoint.pickles import load_restricted
 from diffusion.errors import Unsuitable
@@ -79,11 +81,11 @@ class HyperAttention(nn.Module):
 
 def read_hypernetwork(path: Path) -> Hypernetwork:
     """The hypernetwork in a file; raises a CheckpointError that says what is wrong with it."""
-    found = find_format(path)
-    content = load_restricted(path, mapped=False) if found != "safetensors" else None
+    stored = find_format(path) != "safetensors"
+    content = load_restricted(path, mapped=False) if stored else open_weights(path)
     entries = content if isinstance(content, Mapping) else {}
     pairs = {width: pair for width, pair in entries.items() if isinstance(width, int)}
-    if not pairs or not all(isinstance(pair, Sequence) and len(pair) == 2 for pair in pairs.values()):
+    if not pairs or not all(is_pair(pair) for pair in pairs.values()):
         raise MislabelledFile(
             path.name,
             given="a file without pairs of networks by width",
@@ -97,28 +99,36 @@ def read_hypernetwork(path: Path) -> Hypernetwork:
     return Hypernetwork(path.stem, networks)
 
 
+def is_pair(pair: object) -> bool:
+    """Whether something is two networks' tensors by name."""
+    return (
+        isinstance(pair, Sequence)
+        and len(pair) == 2
+        and all(isinstance(state, Mapping) for state in pair)
+        and all(isinstance(tensor, Tensor) for state in pair for tensor in state.values())
+    )
+
+
 def layers_of(path: Path, width: int, state: Mapping[str, Tensor], settings: Mapping[Any, Any]) -> nn.Module:
     """One network of a file: its layers in the order in which their numbers were given."""
     structure = settings.get("layer_structure") or [1, 2, 1]
-    layers: list[nn.Module] = []
-    for index, (inside, outside) in enumerate(pairwise(structure)):
-        last = index == len(structure) - 2
-        layers.append(nn.Linear(int(width * inside), int(width * outside)))
-        name = str(settings.get("activation_func") or "linear").lower()
-        if name != "linear" and (not last or settings.get("activate_output", True)):
-            layers.append(activation(path, name))
-        if settings.get("is_layer_norm"):
-            layers.append(nn.LayerNorm(int(width * outside)))
-        if has_dropout(index, len(structure), settings):
-            layers.append(nn.Identity())  # dropout: nothing when not training, but it has a number
-    network = nn.Sequential(*layers)
+    parts = structure if isinstance(structure, Sequence) else [0]
+    if not all(isinstance(part, int | float) and part > 0 for part in parts):
+        raise CheckpointError(
+            path.name,
+            given=f"layers of {str(structure)[:60]} times the width",
+            expected="a list of numbers above 0, like [1, 2, 1]",
+            remedy="The file is damaged or of a variant that is not known.",
+        )
+    with torch.device("meta"):  # what a file asks for takes no memory before its tensors fit
+        network = nn.Sequential(*layers_asked(path, width, structure, settings))
     renamed = {}
     for key, tensor in state.items():
         for old, new in LEGACY.items():
             key = key.replace(old, new)
         renamed[key.removeprefix("linear.")] = tensor.float()
     try:
-        network.load_state_dict(renamed)
+        network.load_state_dict(renamed, assign=True)
     except RuntimeError as error:
         raise CheckpointError(
             path.name,
@@ -134,6 +144,22 @@ def layers_of(path: Path, width: int, state: Mapping[str, Tensor], settings: Map
             remedy="The file is damaged: get another copy.",
         )
     return network.eval().requires_grad_(False)
+
+
+def layers_asked(
+    path: Path, width: int, structure: Sequence[float], settings: Mapping[Any, Any]
+) -> Iterator[nn.Module]:
+    """The layers that a file's settings describe, in their order."""
+    for index, (inside, outside) in enumerate(pairwise(structure)):
+        last = index == len(structure) - 2
+        yield nn.Linear(int(width * inside), int(width * outside))
+        name = str(settings.get("activation_func") or "linear").lower()
+        if name != "linear" and (not last or settings.get("activate_output", True)):
+            yield activation(path, name)
+        if settings.get("is_layer_norm"):
+            yield nn.LayerNorm(int(width * outside))
+        if has_dropout(index, len(structure), settings):
+            yield nn.Identity()  # dropout: nothing when not training, but it has a number
 
 
 def has_dropout(index: int, count: int, settings: Mapping[Any, Any]) -> bool:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from diffusion.adapters.names import LORA, flat, text_modules, unet_modules
 from diffusion.adapters.weights import Parts, changed, difference
-from diffusion.checkpoint.build import shorten
+from diffusion.checkpoint.build import check_finite, shorten
 from diffusion.checkpoint.files import open_weights
 from diffusion.errors import Unsuitable
 from diffusion.values import Model, TextEncoder
@@ -52,6 +52,7 @@ def read_lora(path: Path) -> Lora:
 def read_version(path: Path, size: int, time: int) -> Lora:
     """The LoRA in a file as it was at a time."""
     tensors = open_weights(path)
+    check_finite(dict(tensors), path.name)
     rules = [(re.compile(rule.pattern), rule.target) for rule in LORA]
     networks: dict[str, dict[str, dict[str, Tensor]]] = defaultdict(lambda: defaultdict(dict))
     unknown = []

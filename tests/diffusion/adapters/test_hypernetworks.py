@@ -135,6 +135,14 @@ def test_other_files_are_refused(tmp_path):
         read_hypernetwork(tmp_path / "nan.pt")
 
 
+@pytest.mark.parametrize("structure", ["121", [1, "2", 1], 7, [1, 10**9, 1], [1, -1, 1]])
+def test_structures_that_cannot_be_are_refused_and_take_no_memory(tmp_path, structure):
+    network = layers(8)
+    torch.save({8: (state(network), state(network)), "layer_structure": structure}, tmp_path / "odd.pt")
+    with pytest.raises(CheckpointError, match=r"odd\.pt: given "):
+        read_hypernetwork(tmp_path / "odd.pt")
+
+
 class Malicious:
     def __reduce__(self):
         import os

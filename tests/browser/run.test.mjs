@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { eventually, openBrowser, openEditor, ready, runToEnd, Server, setUp, TIMEOUT } from './harness.mjs'
+import { drag, eventually, openBrowser, openEditor, ready, runToEnd, Server, setUp, TIMEOUT } from './harness.mjs'
 
 let server, browser, page
 
@@ -86,6 +86,65 @@ test('a past picture opens large and brings its workflow back', { timeout: TIMEO
   await eventually(page, (id) => tessera.store.node(id).inputs.seed !== 4242, sampler)
   await page.getByRole('button', { name: 'Undo', exact: true }).click()
   await eventually(page, (id) => tessera.store.node(id).inputs.seed === 4242, sampler)
+})
+
+test('two pictures are wiped, subtracted and read pixel by pixel', { timeout: TIMEOUT }, async () => {
+  await page.locator('.result button').last().click({ modifiers: ['Shift'] })
+  const viewer = page.locator('.viewer')
+  const stage = viewer.locator('.viewer-stage')
+  await page.waitForFunction(() => document.querySelector('.viewer')?.dataset.shown)
+  assert.equal(await viewer.getByRole('button', { name: 'Wipe' }).getAttribute('aria-pressed'), 'true')
+  const { x, y, width, height } = await stage.boundingBox()
+  const middle = [x + width / 2, y + height / 2]
+  // What the wipe shows left and right of its edge are the two files' own pixels.
+  const seen = async (dx) => {
+    await page.mouse.move(middle[0] + dx, middle[1])
+    await viewer.locator('.viewer-colour').nth(1).waitFor()
+    return viewer.locator('.viewer-hex').allInnerTexts()
+  }
+  await drag(page, middle, [middle[0] + 60, middle[1]])
+  const [a, b] = await seen(30)
+  const painted = await page.evaluate(async ([px, py]) => {
+    const canvas = document.querySelector('.viewer-stage')
+    const box = canvas.getBoundingClientRect()
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+    const at = (left) => [...canvas.getContext('2d').getImageData((left - box.x) * devicePixelRatio, (py - box.y) * devicePixelRatio, 1, 1).data.slice(0, 3)]
+    return { left: at(px + 30), right: at(px + 90) }
+  }, middle)
+  const near = (hex, colour) => [1, 3, 5].every((from, index) => Math.abs(Number.parseInt(hex.slice(from, from + 2), 16) - colour[index]) < 40)
+  assert.ok(near(a, painted.left), `${a} against ${painted.left}`)
+  const right = (await seen(90))[1]
+  assert.ok(near(right, painted.right), `${right} against ${painted.right}, not ${b}`)
+  await page.keyboard.press('d')
+  await viewer.locator('.viewer-told', { hasText: /[1-9][\d.]* % of the pixels differ/ }).waitFor()
+  await page.keyboard.press('Shift+ArrowRight') // With itself.
+  await page.keyboard.press('Shift+ArrowRight')
+  await page.keyboard.press('q')
+  await page.keyboard.press('Escape')
+  await viewer.waitFor({ state: 'detached' })
+})
+
+test('the gallery finds a picture by a value, whose values come back without its workflow', { timeout: TIMEOUT }, async () => {
+  const sampler = await idOf('KSampler')
+  const { seed } = await page.evaluate(async (run) => {
+    const { document } = await (await fetch(`/api/v1/runs/${run}`)).json()
+    return document.nodes.find(({ type }) => type === 'KSampler').inputs
+  }, first.run)
+  await page.evaluate(() => tessera.store.setTitle('Kept'))
+  await page.locator('#canvas').focus()
+  await page.keyboard.press('g')
+  await page.keyboard.type(`seed:${seed} -nonsense`)
+  await eventually(page, () => document.querySelectorAll('.gallery-grid button').length === 1 && !document.querySelector('.gallery-told').textContent.includes('reading'))
+  await page.locator('.gallery-grid button').click()
+  await page.locator('.viewer-values', { hasText: `seed ${seed}` }).waitFor()
+  await page.getByRole('button', { name: 'Use its values' }).click()
+  await eventually(page, ([id, wanted]) => tessera.store.node(id).inputs.seed === wanted, [sampler, seed])
+  assert.equal(await page.evaluate(() => tessera.store.title), 'Kept')
+  await page.keyboard.press('Escape')
+  await page.locator('.gallery').waitFor({ state: 'detached' })
+  await page.locator('#canvas').focus()
+  await page.keyboard.press('Control+z')
+  assert.equal(await page.evaluate((id) => tessera.store.node(id).inputs.seed, sampler), 4242)
 })
 
 test('a node that fails says so on itself, in the panel and in a message', { timeout: TIMEOUT }, async () => {

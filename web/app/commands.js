@@ -17,6 +17,7 @@ import { toast } from '../panels/toasts.js'
 import { copyOf, downloadDocument } from './documents.js'
 import { editMask, selectedMaskable } from './masking.js'
 import { chooseTemplate, complain, openDocument, openFile } from './opening.js'
+import { showGallery } from './results.js'
 import { cancel, run } from './running.js'
 import { changeSettings, rememberUse, settings } from './settings.js'
 import { describe } from './shortcuts.js'
@@ -223,7 +224,8 @@ const addBySearch = async (app) => {
 }
 
 /** @param {App} app @param {() => Panels} panels @returns {Rows} */
-const viewCommands = ({ editor, selection, refresh }, panels) => {
+const viewCommands = (app, panels) => {
+  const { editor, selection, refresh } = app
   const zoomBy = (/** @type {number} */ factor) => () => editor.zoomTo(editor.camera.zoom * factor)
   const escape = () => {
     if (!editor.cancelGesture() && !panels().close()) selection.clear()
@@ -235,6 +237,7 @@ const viewCommands = ({ editor, selection, refresh }, panels) => {
     ['zoom_out', 'Zoom out', '-', zoomBy(0.8)],
     ['zoom_1', 'Actual size', '1', () => editor.zoomTo(1)],
     ['results', 'Show past pictures', 'R', () => (changeSettings({ resultsOpen: !settings.resultsOpen }), refresh())],
+    ['gallery', 'Search all pictures', 'G', () => showGallery(app)],
     ['minimap', 'Show the map', 'Shift+M', () => (changeSettings({ minimapOpen: !settings.minimapOpen }), refresh())],
     ['outline', 'Show the outline', 'O', () => panels().toggleOutline()],
     ['escape', 'Leave', 'Escape', escape],

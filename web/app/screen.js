@@ -17,7 +17,7 @@ import { buildOverlay } from '../run/overlay.js'
 import { progressOf } from '../run/runs.js'
 import { ownRuns } from './app.js'
 import { cancelById } from './running.js'
-import { showResults } from './services.js'
+import { openResultMenu, showResults } from './results.js'
 import { settings } from './settings.js'
 import { describe } from './shortcuts.js'
 
@@ -77,7 +77,11 @@ export class Screen {
     this.#history = createHistory(app.store)
     this.#queue = createQueuePanel((run) => void cancelById(run))
     this.#welcome = createWelcome((id) => this.#run(id))
-    this.#results = mountResults({ open: (shown, index) => showResults(app, shown, index) })
+    this.#results = mountResults({
+      open: (shown, index, against) => showResults(app, shown, index, against),
+      menu: (result, shown, client) => openResultMenu(app, result, shown, client),
+      all: () => this.#run('gallery'),
+    })
     this.#bar = mountTopBar({
       hint: (id) => this.#hint(id), run: (id, anchor) => this.#run(id, anchor),
       rename: (title) => title !== app.store.title && app.store.setTitle(title),

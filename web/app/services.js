@@ -1,12 +1,11 @@
 // The shell's side of the canvas: what a gesture asks of the page around it.
 
 import { openContextMenu } from './menus.js'
-import { complain, restoreRun, takeFiles, takePicture } from './opening.js'
+import { complain, takeFiles } from './opening.js'
 import { searchNodeType } from '../panels/search.js'
 import { toast } from '../panels/toasts.js'
-import { openViewer } from '../panels/viewer.js'
-import { describeResult, resultsOf } from '../panels/results.js'
 import { artifactUrl, uploadImage } from '../run/api.js'
+import { showPictures } from './results.js'
 import { rememberUse, settings } from './settings.js'
 import { describe } from './shortcuts.js'
 import { editSweep, sweepRows } from './sweeping.js'
@@ -14,7 +13,6 @@ import { editSweep, sweepRows } from './sweeping.js'
 /** @typedef {import('./app.js').App} App */
 /** @typedef {import('./commands.js').Command} Command */
 /** @typedef {import('../canvas/overlay_types.js').Picture} Picture */
-/** @typedef {import('../panels/results.js').Result} Result */
 /** @typedef {import('../kernels/matching.js').Pending} Pending */
 /** @typedef {{kind: string, id?: string, node?: string, input?: string}} MenuTarget */
 
@@ -78,39 +76,4 @@ const menuRows = (commands, target) => {
         enabled: command.enabled(), danger: id === 'delete' }] : []
     }),
   ])
-}
-
-/** @param {App} app @param {Result} result */
-const shownResult = (app, result) => ({
-  url: result.url, title: result.run.title || 'Untitled', caption: describeResult(result),
-  restore: () => void restoreRun(app, result.run.id),
-  use: () => void usePicture(app, result.url),
-})
-
-/** @param {App} app @param {readonly Result[]} results @param {number} index */
-export const showResults = (app, results, index) => openViewer(results.map((result) => shownResult(app, result)), index)
-
-/**
- * Pictures of a node: those that a known run made say so.
- * @param {App} app @param {readonly Picture[]} pictures @param {number} index
- */
-const showPictures = (app, pictures, index) => {
-  const known = resultsOf(app.session.runs.values())
-  openViewer(pictures.map((picture) => {
-    const result = known.find(({ url }) => url === picture.url)
-    const size = `${picture.width} × ${picture.height}`
-    const unknown = { url: picture.url, title: app.store.title, caption: size, use: () => void usePicture(app, picture.url) }
-    return result ? shownResult(app, result) : unknown
-  }), index)
-}
-
-/** A result becomes input: its own file, put into the input folder. @param {App} app @param {string} url */
-const usePicture = async (app, url) => {
-  try {
-    const blob = await (await fetch(url)).blob()
-    const name = decodeURIComponent(url.split('/').at(-1) ?? 'picture.png')
-    await takePicture(app, new File([blob], name, { type: blob.type }), { world: app.editor.pointer })
-  } catch (error) {
-    complain('The picture was not taken as input', error)
-  }
 }

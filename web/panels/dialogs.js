@@ -6,7 +6,7 @@ import { icon } from './icons.js'
 /** @typedef {import('../run/api.js').Template} Template */
 
 /** @param {string} label @param {string} name @param {...Node} content */
-const openSheet = (label, name, ...content) => {
+export const openSheet = (label, name, ...content) => {
   const dialog = element('dialog', { class: `panel sheet ${name}`, 'aria-label': label, tabIndex: -1 },
     element('header', {}, element('h2', {}, label),
       element('button', { class: 'quiet', 'aria-label': 'Close', onclick: () => dialog.close() }, icon('close'))),

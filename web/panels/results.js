@@ -37,7 +37,14 @@ export const describeResult = ({ run, artifact }) => {
   return [size, took, when].filter(Boolean).join('  ·  ')
 }
 
-/** @param {{open: (results: readonly Result[], index: number) => void}} actions */
+/**
+ * @typedef {object} ResultActions
+ * @property {(results: readonly Result[], index: number, against: number | null) => void} open
+ * @property {(result: Result, results: readonly Result[], client: [number, number]) => void} menu
+ * @property {() => void} all
+ */
+
+/** @param {ResultActions} actions */
 export const mountResults = (actions) => {
   const strip = byId('results')
   const live = element('li', { class: 'result live', hidden: true })
@@ -45,11 +52,14 @@ export const mountResults = (actions) => {
   live.append(canvas)
   const none = element('li', { class: 'result none', title: 'Pictures appear here' }, icon('pictures'))
   const list = element('ul', { class: 'result-list' }, live, none)
-  strip.append(list)
+  const all = element('button', { class: 'quiet result-all', title: 'Search all pictures (G)', onclick: () => actions.all() }, icon('search'), 'All')
+  strip.append(all, list)
   /** @type {Result[]} */
   let results = []
   /** @type {Map<string, HTMLLIElement>} */
   const tiles = new Map()
+
+  const placeOf = (/** @type {Result} */ { url }) => results.findIndex((other) => other.url === url)
 
   const tile = (/** @type {Result} */ result) => {
     const src = artifactUrl(result.artifact, { preview: THUMBNAIL })
@@ -57,7 +67,11 @@ export const mountResults = (actions) => {
     image.onload = () => image.classList.add('loaded')
     const button = element('button', {
       'aria-label': `Picture of ${result.run.title}`, title: `${result.run.title}\n${describeResult(result)}`,
-      onclick: () => actions.open(results, results.findIndex(({ url }) => url === result.url)),
+      onclick: (/** @type {MouseEvent} */ { shiftKey }) => actions.open(results, placeOf(result), shiftKey && placeOf(result) > 0 ? 0 : null),
+      oncontextmenu: (/** @type {MouseEvent} */ event) => {
+        event.preventDefault()
+        actions.menu(results[placeOf(result)] ?? result, results, [event.clientX, event.clientY])
+      },
     }, image)
     return element('li', { class: 'result', 'data-name': result.artifact.name }, button)
   }

@@ -1,0 +1,105 @@
+// Past pictures as the shell offers them: shown large, compared, searched, and the way back to what made them.
+
+import { changedValues, takeValues } from '../document/values.js'
+import { openGallery } from '../panels/gallery.js'
+import { describeResult, resultsOf } from '../panels/results.js'
+import { toast } from '../panels/toasts.js'
+import { artifactUrl } from '../run/api.js'
+import { PastDocuments } from '../run/past_documents.js'
+import { openViewer } from '../viewer/viewer.js'
+import { openContextMenu } from './menus.js'
+import { complain, restoreRun, takePicture } from './opening.js'
+
+/** @typedef {import('./app.js').App} App */
+/** @typedef {import('../canvas/overlay_types.js').Picture} Picture */
+/** @typedef {import('../panels/results.js').Result} Result */
+
+const THUMBNAIL = 256
+const past = new PastDocuments()
+
+/** @param {App} app @param {Result} result @returns {import('../viewer/viewer.js').Shown} */
+const shownResult = (app, result) => ({
+  url: result.url, thumbnail: artifactUrl(result.artifact, { preview: THUMBNAIL }),
+  title: result.run.title || 'Untitled', caption: describeResult(result),
+  restore: () => void restoreRun(app, result.run.id),
+  values: () => valuesText(app, result.run.id),
+  takeValues: () => void takeRunValues(app, result.run.id),
+  use: () => void usePicture(app, result.url),
+})
+
+/** @param {App} app @param {readonly Result[]} results @param {number} index @param {number | null} [against] */
+export const showResults = (app, results, index, against = null) =>
+  openViewer(results.map((result) => shownResult(app, result)), index, { against })
+
+/**
+ * Pictures of a node: those that a known run made say so.
+ * @param {App} app @param {readonly Picture[]} pictures @param {number} index
+ */
+export const showPictures = (app, pictures, index) => {
+  const known = resultsOf(app.session.runs.values())
+  openViewer(pictures.map((picture) => {
+    const result = known.find(({ url }) => url === picture.url)
+    const size = `${picture.width} × ${picture.height}`
+    const unknown = { url: picture.url, thumbnail: picture.thumbnail, title: app.store.title, caption: size, use: () => void usePicture(app, picture.url) }
+    return result ? shownResult(app, result) : unknown
+  }), index)
+}
+
+/** @param {App} app */
+export const showGallery = (app) => openGallery({
+  results: resultsOf(app.session.runs.values()),
+  open: (shown, index, against) => showResults(app, shown, index, against),
+  read: (runs, came, signal) => past.readAll(runs, came, signal),
+})
+
+/** What a right click on a tile of the strip offers. @param {App} app @param {Result} result @param {readonly Result[]} results @param {readonly [number, number]} client */
+export const openResultMenu = (app, result, results, client) => openContextMenu(client, [
+  { label: 'Use its values', run: () => void takeRunValues(app, result.run.id) },
+  { label: 'Restore its workflow', run: () => void restoreRun(app, result.run.id) },
+  'line',
+  { label: 'Compare with the newest', run: () => showResults(app, results, 0, results.indexOf(result)), enabled: results.indexOf(result) > 0 },
+  { label: 'Use as input', run: () => void usePicture(app, result.url) },
+])
+
+/** @param {App} app @param {string} id */
+const titleOf = ({ store, catalog }, id) => {
+  const node = store.node(id)
+  return node?.title || catalog.nodes.get(node?.type ?? '')?.title || id
+}
+
+/** @param {unknown} value */
+const short = (value) => {
+  const text = (typeof value === 'string' ? `“${value}”` : JSON.stringify(value)).replaceAll(/\s+/g, ' ')
+  return text.length > 48 ? `${text.slice(0, 46)}…` : text
+}
+
+/** What its run had otherwise than the open document has now. @param {App} app @param {string} run */
+const valuesText = async (app, run) => {
+  const document = await past.get(run)
+  const changes = changedValues(app.store.nodes(), document.nodes)
+  if (!changes.length) return 'Made with the values as they are now'
+  return `Made with ${changes.map(({ node, input, then }) => `${titleOf(app, node)} ${input.replaceAll('_', ' ')} ${short(then)}`).join(',  ')}`
+}
+
+/** The values that made a picture go into the open document; its nodes and wires stay. @param {App} app @param {string} run */
+const takeRunValues = async (app, run) => {
+  try {
+    const document = await past.get(run)
+    const count = takeValues(app.store, document.nodes)
+    if (!count) return void toast('The values are the same already')
+    toast(`${count} ${count === 1 ? 'value' : 'values'} restored`, { actions: [{ label: 'Undo', run: () => app.store.undo() }] })
+  } catch (error) {
+    complain('The values did not come back', error)
+  }
+}
+
+/** A result becomes input: its own file, put into the input folder. @param {App} app @param {string} url */
+const usePicture = async (app, url) => {
+  try {
+    const blob = await (await fetch(url)).blob()
+    const name = decodeURIComponent(url.split('/').at(-1) ?? 'picture.png')
+    await takePicture(app, new File([blob], name, { type: blob.type }), { world: app.editor.pointer })
+  } catch (error) {
+    complain('The picture was not taken as input', error)
+  }
+}

@@ -1,0 +1,38 @@
+// The values of another state of the document: what differs from now, and taking them over.
+
+/** @typedef {import('./store.js').Store} Store */
+/** @typedef {import('./workflow_format.js').NodeRecord} NodeRecord */
+/** @typedef {{node: string, input: string, now: unknown, then: unknown}} ValueChange */
+
+/** @param {unknown} a @param {unknown} b */
+const same = (a, b) => a === b || JSON.stringify(a) === JSON.stringify(b)
+
+/**
+ * Where the literals of nodes that are in both differ; wires and nodes of their own are left out.
+ * @param {readonly NodeRecord[]} now @param {readonly NodeRecord[]} then @returns {ValueChange[]}
+ */
+export const changedValues = (now, then) => {
+  const others = new Map(then.map((node) => [node.id, node]))
+  return now.flatMap((node) => {
+    const other = others.get(node.id)
+    if (!other || other.type !== node.type) return []
+    const names = new Set([...Object.keys(node.inputs ?? {}), ...Object.keys(other.inputs ?? {})])
+    return [...names].flatMap((input) => {
+      const change = { node: node.id, input, now: node.inputs?.[input], then: other.inputs?.[input] }
+      return change.then === undefined || same(change.now, change.then) ? [] : [change]
+    })
+  })
+}
+
+/** Takes values over as one undo entry, and says how many. @param {Store} store @param {readonly NodeRecord[]} then @returns {number} */
+export const takeValues = (store, then) => {
+  const changes = changedValues(store.nodes(), then)
+  if (!changes.length) return 0
+  store.edit('Restore values', (tx) => {
+    for (const { node: id, input, then: value } of changes) {
+      const node = store.node(id)
+      if (node) tx.put('nodes', { ...node, inputs: { ...node.inputs, [input]: structuredClone(value) } })
+    }
+  })
+  return changes.length
+}

@@ -1,0 +1,84 @@
+// Every picture that the log remembers, found by the words and values that made it.
+
+import { artifactUrl } from '../run/api.js'
+import { openSheet } from './dialogs.js'
+import { element } from './element.js'
+import { describeResult } from './results.js'
+import { matches, recipeOf } from './result_search.js'
+
+/** @typedef {import('./results.js').Result} Result */
+/** @typedef {import('./result_search.js').Recipe} Recipe */
+/** @typedef {import('../document/workflow_format.js').WorkflowDocument} WorkflowDocument */
+/**
+ * @typedef {object} GalleryOptions
+ * @property {readonly Result[]} results the newest first
+ * @property {(shown: readonly Result[], index: number, against: number | null) => void} open
+ * @property {(runs: readonly string[], came: (run: string, document: WorkflowDocument) => void, signal: AbortSignal) => Promise<void>} read
+ */
+
+const THUMBNAIL = 256
+/** So many tiles are drawn; who wants older ones searches. */
+const SHOWN = 400
+
+/** @param {GalleryOptions} options */
+export const openGallery = ({ results, open, read }) => {
+  /** @type {Map<string, Recipe>} */
+  const recipes = new Map()
+  const reading = new AbortController()
+  const search = element('input', { class: 'gallery-search', type: 'search', 'aria-label': 'Search pictures', spellcheck: false,
+    placeholder: 'fox   seed:7   cfg:>5   -blue' })
+  const told = element('span', { class: 'gallery-told', role: 'status' })
+  const grid = element('ul', { class: 'gallery-grid', 'aria-label': 'Pictures' })
+  const tiles = new Map(results.map((result, index) => [result, tileOf(result, (event) => choose(index, event.shiftKey))]))
+  /** @type {readonly Result[]} */
+  let found = []
+  /** The last one chosen: what Shift compares with. @type {Result | null} */
+  let last = null
+
+  const choose = (/** @type {number} */ index, /** @type {boolean} */ compares) => {
+    const result = results[index]
+    if (!result) return
+    const against = compares && last ? found.indexOf(last) : -1
+    last = result
+    open(found, found.indexOf(result), against >= 0 ? against : null)
+  }
+  const update = () => {
+    const query = search.value.trim()
+    found = results.filter(({ run }) => !query || matches(recipes.get(run.id) ?? { text: run.title.toLowerCase(), values: new Map() }, query)).slice(0, SHOWN)
+    grid.replaceChildren(...found.map((result) => /** @type {Node} */ (tiles.get(result))))
+    const missing = new Set(results.map(({ run }) => run.id)).size - recipes.size
+    told.textContent = [`${found.length} of ${results.length}`, missing > 0 && query ? `reading ${missing} more` : ''].filter(Boolean).join(', ')
+  }
+  search.oninput = update
+  grid.addEventListener('keydown', (event) => walk(event, grid))
+  const sheet = openSheet('Pictures', 'gallery', element('div', { class: 'gallery-bar' }, search, told), grid)
+  sheet.addEventListener('close', () => reading.abort())
+  search.focus()
+  update()
+  if (!results.length) grid.append(element('li', { class: 'empty' }, 'No picture yet: press Run.'))
+  let waiting = 0
+  const came = (/** @type {string} */ run, /** @type {WorkflowDocument} */ document) => {
+    recipes.set(run, recipeOf(document))
+    waiting ||= requestAnimationFrame(() => {
+      waiting = 0
+      if (search.value.trim()) update()
+    })
+  }
+  void read(results.map(({ run }) => run.id), came, reading.signal)
+}
+
+/** @param {Result} result @param {(event: MouseEvent) => void} choose */
+const tileOf = (result, choose) =>
+  element('li', {}, element('button', { 'aria-label': `${result.run.title}, ${describeResult(result)}`, title: `${result.run.title}\n${describeResult(result)}`, onclick: choose },
+    element('img', { src: artifactUrl(result.artifact, { preview: THUMBNAIL }), alt: '', loading: 'lazy', draggable: false })))
+
+/** Arrows move through the grid as the eye does. @param {KeyboardEvent} event @param {HTMLElement} grid */
+const walk = (event, grid) => {
+  const buttons = [...grid.querySelectorAll('button')]
+  const at = buttons.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement))
+  const columns = getComputedStyle(grid).gridTemplateColumns.split(' ').length
+  const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[event.key]
+  if (!step || at < 0) return
+  buttons[at + step]?.focus()
+  event.preventDefault()
+}

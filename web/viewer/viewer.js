@@ -1,0 +1,299 @@
+// One picture, large, or two against each other: step through its neighbours, look at pixels, bring back what made it.
+
+import { differenceText, hexText, probe } from '../kernels/compare.js'
+import { element } from '../panels/element.js'
+import { icon } from '../panels/icons.js'
+import { createFilmstrip } from './filmstrip.js'
+import { Readings } from './readings.js'
+import { Stage } from './stage.js'
+
+/** @typedef {import('./stage.js').Mode} Mode */
+/**
+ * @typedef {object} Shown
+ * @property {string} url
+ * @property {string} [thumbnail]
+ * @property {string} title
+ * @property {string} caption
+ * @property {() => void} [restore] opens the workflow that made it
+ * @property {() => Promise<string>} [values] its values that are not the open workflow's, in words; empty where there are none
+ * @property {() => void} [takeValues]
+ * @property {() => void} [use] as input
+ */
+
+/** @type {readonly {mode: Mode, label: string, key: string}[]} */
+const MODES = [
+  { mode: 'one', label: 'One', key: 'q' }, { mode: 'wipe', label: 'Wipe', key: 'w' }, { mode: 'side', label: 'Side by side', key: 's' },
+  { mode: 'difference', label: 'Difference', key: 'd' }, { mode: 'blink', label: 'Blink', key: 'b' },
+]
+const BLINK_MS = 600
+const GAINS = { least: 1, usual: 4, most: 32 }
+
+/** @param {string} url @returns {Promise<HTMLImageElement>} */
+const load = async (url) => {
+  const image = Object.assign(new Image(), { src: url })
+  await image.decode()
+  return image
+}
+
+class Viewer {
+  #pictures
+  #a
+  #b
+  #stage = new Stage()
+  #readings = new Readings()
+  #gain = GAINS.usual
+  /** Counts what is shown: an answer that comes late is for nothing. */
+  #turn = 0
+  #timer = 0
+  /** @type {[number, number] | null} */
+  #point = null
+  #caption = element('div', { class: 'viewer-caption' })
+  #values = element('p', { class: 'viewer-values' })
+  #modes = element('div', { class: 'viewer-modes', role: 'group', 'aria-label': 'Comparison' })
+  #probe = element('output', { class: 'viewer-probe', 'aria-live': 'off' })
+  #told = element('span', { class: 'viewer-told', role: 'status' })
+  #zoom = element('button', { class: 'quiet viewer-zoom', title: 'Fit (0), actual size (1)', onclick: () => this.#stage.fit() })
+  #gainInput = element('input', { type: 'range', min: GAINS.least, max: GAINS.most, value: this.#gain, 'aria-label': 'Enlarge differences' })
+  #actions = element('div', { class: 'viewer-actions' })
+  #film
+  #dialog
+
+  /** @param {readonly Shown[]} pictures @param {number} a @param {number | null} b compared with it at once */
+  constructor(pictures, a, b) {
+    this.#pictures = pictures
+    this.#a = a
+    this.#b = b
+    this.#film = createFilmstrip(pictures, (index, other) => (other ? this.#compareWith(index) : this.#step(index - this.#a)))
+    this.#modes.append(...MODES.map(({ mode, label, key }) => element('button', {
+      class: 'quiet', 'data-mode': mode, title: `${label} (${key.toUpperCase()})`, disabled: mode !== 'one' && pictures.length < 2, onclick: () => this.#setMode(mode),
+    }, label)))
+    this.#dialog = this.#build()
+    this.#listen()
+    document.body.append(this.#dialog)
+    this.#dialog.showModal()
+    this.#stage.canvas.focus()
+    this.#setMode(b === null ? 'one' : 'wipe')
+    void this.#show()
+  }
+
+  #build() {
+    const many = this.#pictures.length > 1
+    const arrow = (/** @type {'left' | 'right'} */ name, /** @type {string} */ label, /** @type {number} */ by) =>
+      element('button', { class: `quiet viewer-${name}`, 'aria-label': label, hidden: !many, onclick: () => this.#step(by) }, icon(name))
+    return element('dialog', { class: 'viewer', 'aria-label': 'Picture' },
+      element('header', { class: 'viewer-head' }, this.#caption, many ? this.#modes : null,
+        element('div', { class: 'viewer-tools' }, this.#zoom,
+          element('button', { class: 'quiet', 'aria-label': 'Close', onclick: () => this.#dialog.close() }, icon('close')))),
+      element('div', { class: 'viewer-body' }, this.#stage.canvas, arrow('left', 'Newer picture', -1), arrow('right', 'Older picture', 1)),
+      element('div', { class: 'viewer-foot' },
+        element('div', { class: 'viewer-read' }, this.#probe, this.#gainInput, this.#told), this.#values, this.#actions),
+      many ? this.#film.node : null)
+  }
+
+  #listen() {
+    const { canvas } = this.#stage
+    this.#stage.onCamera = ({ zoom }) => (this.#zoom.textContent = `${Math.round(zoom * 100)} %`)
+    this.#gainInput.oninput = () => {
+      this.#gain = Number(this.#gainInput.value)
+      void this.#measure()
+    }
+    canvas.addEventListener('pointerdown', (event) => this.#press(event))
+    canvas.addEventListener('pointermove', (event) => this.#hover(event))
+    canvas.addEventListener('pointerleave', () => this.#pointTo(null))
+    canvas.addEventListener('dblclick', () => (this.#stage.camera.zoom === 1 ? this.#stage.fit() : this.#stage.zoomTo(1)))
+    this.#dialog.addEventListener('keydown', (event) => this.#key(event))
+    this.#dialog.addEventListener('close', () => this.#closed())
+  }
+
+  #closed() {
+    clearInterval(this.#timer)
+    this.#turn += 1
+    this.#stage.destroy()
+    this.#dialog.remove()
+  }
+
+  /** The wipe's edge where it is held, else the picture. @param {PointerEvent} start */
+  #press(start) {
+    if (start.button > 1) return
+    const { canvas } = this.#stage
+    const wiping = this.#stage.holdsWipe(start)
+    canvas.setPointerCapture(start.pointerId)
+    let last = start
+    const move = (/** @type {PointerEvent} */ event) => {
+      if (wiping) this.#stage.moveWipe(event)
+      else this.#stage.pan(event.clientX - last.clientX, event.clientY - last.clientY)
+      last = event
+    }
+    const end = () => {
+      canvas.removeEventListener('pointermove', move)
+      for (const kind of ['pointerup', 'pointercancel']) canvas.removeEventListener(kind, end)
+    }
+    canvas.addEventListener('pointermove', move)
+    for (const kind of ['pointerup', 'pointercancel']) canvas.addEventListener(kind, end)
+  }
+
+  /** @param {PointerEvent} event */
+  #hover(event) {
+    this.#stage.canvas.style.cursor = this.#stage.holdsWipe(event) ? 'ew-resize' : event.buttons ? 'grabbing' : 'crosshair'
+    this.#pointTo(this.#stage.pointAt(event))
+  }
+
+  /** Reads the pixel under the pointer, of both pictures where there are two. @param {[number, number] | null} point */
+  #pointTo(point) {
+    this.#point = point
+    void this.#readPoint()
+  }
+
+  async #readPoint() {
+    const point = this.#point
+    const shown = [this.#pictures[this.#a], this.#stage.mode === 'one' || this.#b === null ? undefined : this.#pictures[this.#b]].filter((one) => !!one)
+    const read = point ? await Promise.all(shown.map(({ url }) => this.#readings.pixels(url).catch(() => null))) : []
+    if (point !== this.#point) return
+    const [first] = read
+    const [x, y] = point ?? [0, 0]
+    const parts = first ? read.map((pixels) => pixels && probe(pixels, (x * pixels.width) / first.width, (y * pixels.height) / first.height)) : []
+    this.#probe.replaceChildren(...(parts[0] ? [element('span', { class: 'viewer-place' }, `x ${parts[0].x}  y ${parts[0].y}`)] : []),
+      ...parts.flatMap((part, index) => (part ? [probeWords(part, parts.length > 1 ? 'AB'.charAt(index) : '')] : [])))
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    event.stopPropagation()
+    const mode = MODES.find(({ key }) => key === event.key.toLowerCase())
+    const free = !event.ctrlKey && !event.metaKey && !event.altKey && event.target !== this.#gainInput
+    if (!free) return
+    const steps = { ArrowLeft: -1, ArrowRight: 1 }
+    const step = steps[/** @type {keyof typeof steps} */ (event.key)]
+    if (step) event.shiftKey ? this.#compareWith(this.#wrapped((this.#b ?? this.#a) + step)) : this.#step(step)
+    else if (mode) this.#setMode(mode.mode)
+    else if (event.key === 'x') this.#swap()
+    else if (event.key === '0') this.#stage.fit()
+    else if (event.key === '1') this.#stage.zoomTo(1)
+    else if (event.key === '+' || event.key === '=') this.#stage.zoomTo(this.#stage.camera.zoom * 1.5)
+    else if (event.key === '-') this.#stage.zoomTo(this.#stage.camera.zoom / 1.5)
+    else if (event.key === ' ' && this.#stage.mode === 'blink') this.#blink()
+    else if (event.key === '[' || event.key === ']') this.#stage.setWipe(this.#stage.wipe + (event.key === '[' ? -0.05 : 0.05))
+    else return
+    event.preventDefault()
+  }
+
+  /** @param {number} index */
+  #wrapped(index) {
+    return (index + this.#pictures.length) % this.#pictures.length
+  }
+
+  /** @param {number} by */
+  #step(by) {
+    this.#a = this.#wrapped(this.#a + by)
+    void this.#show()
+  }
+
+  /** @param {number} index */
+  #compareWith(index) {
+    this.#b = index
+    if (this.#stage.mode === 'one') this.#setMode('wipe')
+    void this.#show()
+  }
+
+  #swap() {
+    if (this.#b === null) return
+    const { a } = { a: this.#a }
+    this.#a = this.#b
+    this.#b = a
+    void this.#show()
+  }
+
+  /** Comparing needs a second picture: the one before, where none is chosen. @param {Mode} mode */
+  #setMode(mode) {
+    if (mode !== 'one' && this.#pictures.length < 2) return
+    const panes = this.#stage.panes.length
+    this.#stage.mode = mode
+    for (const button of this.#modes.children) button.setAttribute('aria-pressed', String(button.getAttribute('data-mode') === mode))
+    clearInterval(this.#timer)
+    this.#stage.shown = 'a'
+    if (mode === 'blink' && !matchMedia('(prefers-reduced-motion: reduce)').matches) this.#timer = window.setInterval(() => this.#blink(), BLINK_MS)
+    const chooses = mode !== 'one' && (this.#b === null || this.#b === this.#a)
+    if (chooses) this.#b = this.#wrapped(this.#a + 1)
+    if (this.#stage.panes.length !== panes) this.#stage.fit()
+    this.#gainInput.hidden = mode !== 'difference'
+    if (chooses) void this.#show()
+    else void this.#measure()
+    this.#mark()
+    this.#stage.draw()
+  }
+
+  #blink() {
+    this.#stage.shown = this.#stage.shown === 'a' ? 'b' : 'a'
+    this.#stage.draw()
+  }
+
+  async #show() {
+    const turn = (this.#turn += 1)
+    const [first, second] = [this.#pictures[this.#a], this.#b === null ? undefined : this.#pictures[this.#b]]
+    if (!first) return
+    this.#mark()
+    this.#describe(first, second)
+    const [a, b] = await Promise.all([load(first.url).catch(() => null), second ? load(second.url).catch(() => null) : null])
+    if (turn !== this.#turn) return
+    const before = this.#stage.pictures.a
+    this.#stage.pictures = { a, b, apart: null }
+    const sameSize = before instanceof HTMLImageElement && a && before.naturalWidth === a.naturalWidth && before.naturalHeight === a.naturalHeight
+    if (sameSize) this.#stage.draw()
+    else this.#stage.fit()
+    this.#dialog.dataset.shown = first.url
+    await Promise.all([this.#measure(), this.#readPoint(), this.#tellValues(first, turn)])
+  }
+
+  #mark() {
+    this.#film.mark(this.#a, this.#stage.mode === 'one' ? null : this.#b)
+  }
+
+  async #measure() {
+    const turn = this.#turn
+    const [first, second] = [this.#pictures[this.#a], this.#b === null ? undefined : this.#pictures[this.#b]]
+    this.#told.textContent = ''
+    if (this.#stage.mode !== 'difference' || !first || !second) return
+    const apart = await this.#readings.apart(first.url, second.url, this.#gain).catch((error) => String(error))
+    if (turn !== this.#turn || this.#stage.mode !== 'difference') return
+    this.#told.textContent = typeof apart === 'string' ? apart : `× ${this.#gain}   ${differenceText(apart)}`
+    this.#stage.pictures.apart = typeof apart === 'string' ? null : apart.canvas
+    this.#stage.draw()
+  }
+
+  /** @param {Shown} picture @param {number} turn */
+  async #tellValues({ values }, turn) {
+    this.#values.textContent = ''
+    const words = await values?.().catch(() => '')
+    if (turn === this.#turn) this.#values.textContent = words ?? ''
+  }
+
+  /** @param {Shown} first @param {Shown | undefined} second */
+  #describe(first, second) {
+    this.#stage.canvas.setAttribute('aria-label', second && this.#stage.mode !== 'one' ? `${first.title}, compared with ${second.title}` : first.title)
+    this.#caption.replaceChildren(element('strong', {}, first.title), element('span', {}, first.caption))
+    const name = decodeURIComponent(first.url.split('?')[0]?.split('/').at(-1) ?? '')
+    const action = (/** @type {string} */ label, /** @type {import('../panels/icons.js').IconName} */ sign, /** @type {(() => void) | undefined} */ run) => run &&
+      element('button', { class: 'labelled', onclick: () => (this.#dialog.close(), run()) }, icon(sign), label)
+    this.#actions.replaceChildren(...[
+      action('Use its values', 'values', first.takeValues),
+      action('Restore the workflow that made it', 'restore', first.restore),
+      action('Use as input', 'add', first.use),
+      element('a', { class: 'labelled button', href: first.url, download: name }, icon('save'), 'Download'),
+    ].filter((node) => !!node))
+  }
+}
+
+/** @param {import('../kernels/compare.js').Probe} part @param {string} name */
+const probeWords = (part, name) => {
+  const swatch = element('span', { class: 'viewer-swatch' })
+  swatch.style.background = hexText(part)
+  const alpha = part.alpha < 255 ? `  A ${part.alpha}` : ''
+  return element('span', { class: 'viewer-colour' }, name ? element('b', {}, name) : null, swatch,
+    `R ${part.red}  G ${part.green}  B ${part.blue}${alpha}`, element('span', { class: 'viewer-hex' }, hexText(part)))
+}
+
+/**
+ * @param {readonly Shown[]} pictures the newest first @param {number} index
+ * @param {{against?: number | null}} [options] against: another one to compare with at once
+ */
+export const openViewer = (pictures, index, { against = null } = {}) => void new Viewer(pictures, index, against)

@@ -26,6 +26,8 @@ class RunQueued:
     title: str
     client: str
     steps: tuple[StepState, ...]
+    priority: int = 0
+    place: float = 0.0
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -34,7 +36,45 @@ class RunQueued:
             "title": self.title,
             "client": self.client,
             "steps": [list(step) for step in self.steps],
+            "priority": self.priority,
+            "place": self.place,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class RunMoved:
+    """A waiting run has another place: what waits runs by falling priority, then by rising place."""
+
+    run: str
+    priority: int
+    place: float
+
+    def to_json(self) -> dict[str, object]:
+        return {"type": "RunMoved", "run": self.run, "priority": self.priority, "place": self.place}
+
+
+@dataclass(frozen=True, slots=True)
+class RunEdited:
+    """A waiting run will do something else than it was queued for."""
+
+    run: str
+    title: str
+    steps: tuple[StepState, ...]
+
+    def to_json(self) -> dict[str, object]:
+        steps = [list(step) for step in self.steps]
+        return {"type": "RunEdited", "run": self.run, "title": self.title, "steps": steps}
+
+
+@dataclass(frozen=True, slots=True)
+class RunInterrupted:
+    """The server ended while the run worked; it waits again, in the place that it had."""
+
+    run: str
+    reason: Literal["stopped", "killed"]
+
+    def to_json(self) -> dict[str, object]:
+        return {"type": "RunInterrupted", "run": self.run, "reason": self.reason}
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +214,21 @@ class CatalogChanged:
         return {"type": "CatalogChanged", "run": None}
 
 
+@dataclass(frozen=True, slots=True)
+class QueueChanged:
+    """Whether the queue starts what waits."""
+
+    paused: bool
+
+    def to_json(self) -> dict[str, object]:
+        return {"type": "QueueChanged", "run": None, "paused": self.paused}
+
+
 Event = (
     RunQueued
+    | RunMoved
+    | RunEdited
+    | RunInterrupted
     | RunStarted
     | StepStarted
     | StepCached
@@ -186,6 +239,7 @@ Event = (
     | StepFailed
     | RunFinished
     | CatalogChanged
+    | QueueChanged
 )
 
 FromNode = StepProgress | StepPreview | StepWarned

@@ -3,19 +3,20 @@
 import asyncio
 import contextlib
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 
 from aiohttp import web
 
 from graph.events import Event, RunFinished
-from service import api, catalog, files, recipe
+from service import api, catalog, files, orders, queue_api, recipe
 from service import web as editor
 from service.engine import Engine
 from service.guard import add_headers, answer_refusals, guard
 from service.log import Log
 from service.protocol import JSON_BYTES
-from service.runs import Emit, Runs, Ticket
+from service.queue import Ticket
+from service.runs import Emit, Runs
 from service.socket import Hub
 from service.state import ENGINE, HUB, LOADED, LOG, PLACES, RUNS, Places
 
@@ -24,10 +25,17 @@ STOPPING = 3.0  # s that a running node has to notice its cancellation
 ROUTES = (
     web.get("/api/v1/nodes", catalog.nodes),
     web.post("/api/v1/plan", api.plan),
-    web.post("/api/v1/runs", api.start_run),
+    web.post("/api/v1/runs", orders.start_run),
     web.get("/api/v1/runs", api.list_runs),
     web.get("/api/v1/runs/{run}", api.show_run),
+    web.put("/api/v1/runs/{run}", orders.edit_run),
     web.post("/api/v1/runs/{run}/cancel", api.cancel_run),
+    web.post("/api/v1/runs/{run}/move", orders.move_run),
+    web.post("/api/v1/runs/{run}/retry", orders.retry_run),
+    web.get("/api/v1/queue", queue_api.show_queue),
+    web.post("/api/v1/queue/pause", queue_api.pause),
+    web.post("/api/v1/queue/resume", queue_api.resume),
+    web.post("/api/v1/queue/cancel", queue_api.cancel_all),
     web.get("/api/v1/events", api.events),
     web.get("/api/v1/socket", api.socket),
     web.get("/api/v1/files/{folder}/{path:.+}", files.get_file),
@@ -77,22 +85,24 @@ async def _loading(app: web.Application) -> AsyncIterator[None]:
         except BaseException as error:
             outcome = error
         with contextlib.suppress(RuntimeError):  # The loop is closed: the server has stopped already.
-            loop.call_soon_threadsafe(_settle, app[LOADED], outcome)
+            loop.call_soon_threadsafe(_settle, app[LOADED], outcome, app[RUNS].start)
             app[ENGINE].warm()
 
     threading.Thread(target=load, name="loading", daemon=True).start()
     yield
 
 
-def _settle(loaded: "asyncio.Future[None]", outcome: BaseException | None) -> None:
+def _settle(loaded: "asyncio.Future[None]", outcome: BaseException | None, start: Callable[[], None]) -> None:
+    """Node types are there: what waits in the queue may begin."""
     if outcome is None:
         loaded.set_result(None)
+        start()
     else:
         loaded.set_exception(outcome)
 
 
 async def _stop(app: web.Application) -> None:
-    """Cancel the running run and tell its end to the clients before they are sent away."""
+    """Interrupt the running run and tell it to the clients before they are sent away."""
     await app[RUNS].close(STOPPING)
     await asyncio.sleep(0)
     await app[HUB].close()

@@ -14,7 +14,7 @@ from aiohttp import web
 from service.app import create_app
 from service.engine import Engine
 from service.guard import LOCAL, is_wildcard
-from service.log import LogInUse
+from service.schema import LogInUse
 from service.state import Places
 
 GOODBYE = 2.0  # s that open requests have to end

@@ -1,74 +1,111 @@
 """The durable log: runs and ordered events in one SQLite file; a websocket is a view of it with a cursor."""
 
 import json
-import sqlite3
 import time
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from graph.events import Event, RunFinished, RunQueued, RunStarted
-from service.protocol import dump
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS runs (
-    id TEXT PRIMARY KEY, seq INTEGER NOT NULL, title TEXT NOT NULL, client TEXT NOT NULL,
-    status TEXT NOT NULL, queued REAL NOT NULL, started REAL, finished REAL, seconds REAL,
-    problems TEXT NOT NULL, document TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS runs_by_seq ON runs (seq);
-CREATE TABLE IF NOT EXISTS events (seq INTEGER PRIMARY KEY, run TEXT, body TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS events_by_run ON events (run);
-"""
-RUN_COLUMNS = (
-    "id",
-    "seq",
-    "title",
-    "client",
-    "status",
-    "queued",
-    "started",
-    "finished",
-    "seconds",
-    "problems",
+from graph.events import (
+    Event,
+    QueueChanged,
+    RunEdited,
+    RunFinished,
+    RunInterrupted,
+    RunMoved,
+    RunQueued,
+    RunStarted,
 )
-SELECT_RUNS = f"SELECT {', '.join(RUN_COLUMNS)} FROM runs"
+from service.history import History, storable, words_of
+from service.protocol import dump
+from service.queue import Ticket
+from service.schema import open_database
+
 TAIL = 2048  # events kept in memory, so that connected clients cost no query
 
 
-class LogInUse(Exception):
-    """Another process has the log open."""
+@dataclass(frozen=True)
+class Filing:
+    """What is kept of a request beside its document."""
+
+    targets: tuple[str, ...] | None = None
+    key: str | None = None
+    """The client's idempotency key, and the digest of what it sent with it."""
+    digest: str | None = None
+    webhook: str | None = None
 
 
-class Log:
+@dataclass(frozen=True)
+class Unfinished:
+    """A run that an earlier process left."""
+
+    ticket: Ticket
+    status: str
+    kills: int
+
+
+class Log(History):
     """The one writer of the log. Every method is called from one thread."""
 
-    def __init__(self, path: Path, *, keep_runs: int = 500) -> None:
-        self._keep_runs = keep_runs
-        self._database = _open(path)
-        self.session = self._read_session()
+    def __init__(self, path: Path, *, keep_runs: int = 5000, keep_events: int = 500) -> None:
+        super().__init__(open_database(path))
+        self._keep_runs, self._keep_events = keep_runs, keep_events
         (newest,) = self._database.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()
         self.last: int = newest
         self._tail: list[tuple[int, str]] = []
+        with self._database:
+            self._database.execute(
+                "INSERT OR IGNORE INTO meta VALUES ('session', ?)", (uuid.uuid4().hex[:12],)
+            )
+        self.session = str(self.recall("session"))
+        """The log's own name: a client that knows another one starts again."""
 
     def close(self) -> None:
         self._database.close()
 
-    def add_run(self, queued: RunQueued, document: object) -> int:
+    def recall(self, name: str) -> str | None:
+        """A value that outlives the process."""
+        row = self._database.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return row[0] if row else None
+
+    def add_run(self, queued: RunQueued, document: object, filing: Filing | None = None) -> int:
         """Record a run with the event that queued it; the answer is the event's place in the log."""
-        title, client = _storable(queued.title), _storable(queued.client)
-        row = (queued.run, self.last + 1, title, client, time.time(), dump(document))
+        filing = filing or Filing()
+        row = {
+            "id": queued.run,
+            "seq": self.last + 1,
+            "title": storable(queued.title),
+            "client": storable(queued.client),
+            "status": "queued",
+            "queued": time.time(),
+            "problems": "[]",
+            "document": dump(document),
+            "priority": queued.priority,
+            "place": queued.place,
+            "targets": None if filing.targets is None else dump(filing.targets),
+            "words": words_of(queued.title, document),
+            "key": filing.key,
+            "digest": filing.digest,
+            "webhook": filing.webhook,
+        }
+        values = ", ".join("?" * len(row))
         with self._database:
-            self._database.execute(
-                "INSERT INTO runs (id, seq, title, client, queued, document, status, problems)"
-                " VALUES (?, ?, ?, ?, ?, ?, 'queued', '[]')",
-                row,
-            )
+            self._database.execute(f"INSERT INTO runs ({', '.join(row)}) VALUES ({values})", [*row.values()])
             appended = self._insert([queued])
             self._prune()
         self._remember(appended)
         return self.last
+
+    def edit_run(self, edited: RunEdited, document: object, targets: Sequence[str] | None) -> None:
+        """Record that a run which waits will do something else."""
+        change = "UPDATE runs SET document = ?, targets = ?, title = ?, words = ? WHERE id = ?"
+        kept = None if targets is None else dump(targets)
+        words = words_of(edited.title, document)
+        with self._database:
+            self._database.execute(change, (dump(document), kept, storable(edited.title), words, edited.run))
+            appended = self._insert([edited])
+        self._remember(appended)
 
     def append(self, events: Sequence[Event]) -> None:
         """Record events in their order, in one transaction."""
@@ -87,33 +124,40 @@ class Log:
             "SELECT seq, body FROM events WHERE seq > ? ORDER BY seq LIMIT ?", (cursor, limit)
         ).fetchall()
 
-    def runs(self, limit: int = 100) -> list[dict[str, Any]]:
-        rows = self._database.execute(f"{SELECT_RUNS} ORDER BY seq DESC LIMIT ?", (limit,))
-        return [_run_json(row) for row in rows]
-
-    def run(self, run: str) -> dict[str, Any] | None:
-        """One run with its document and what it made."""
-        row = self._database.execute(f"{SELECT_RUNS} WHERE id = ?", (run,)).fetchone()
-        if row is None:
-            return None
-        (document,) = self._database.execute("SELECT document FROM runs WHERE id = ?", (run,)).fetchone()
-        return {**_run_json(row), "document": json.loads(document), "artifacts": self._artifacts(run)}
-
-    def open_runs(self) -> list[tuple[str, str]]:
-        """(id, status) of the runs that are queued or running, oldest first."""
-        return self._database.execute(
-            "SELECT id, status FROM runs WHERE status IN ('queued', 'running') ORDER BY seq"
-        ).fetchall()
-
-    def _artifacts(self, run: str) -> list[dict[str, Any]]:
-        bodies = self._database.execute("SELECT body FROM events WHERE run = ? ORDER BY seq", (run,))
-        events = [json.loads(body) for (body,) in bodies]
-        told = ("step", "node", "coordinate")
+    def open_runs(self) -> list[Unfinished]:
+        """The runs that are queued or running, oldest first, without the steps that the log tells of."""
+        rows = self._database.execute(
+            "SELECT id, document, targets, title, client, place, priority, webhook, status, kills"
+            " FROM runs WHERE status IN ('queued', 'running') ORDER BY seq"
+        )
         return [
-            {**{name: event[name] for name in told if name in event}, **artifact}
-            for event in events
-            for artifact in event.get("artifacts", ())
+            Unfinished(
+                Ticket(
+                    id=name,
+                    document=json.loads(document),
+                    targets=None if targets is None else tuple(json.loads(targets)),
+                    title=title,
+                    client=client,
+                    steps=(),
+                    place=place,
+                    priority=priority,
+                    webhook=webhook,
+                ),
+                status,
+                kills,
+            )
+            for name, document, targets, title, client, place, priority, webhook, status, kills in rows
         ]
+
+    def filed(self, key: str) -> tuple[str, int, str] | None:
+        """The run of an idempotency key: its id, its seq, and the digest of what was sent."""
+        query = "SELECT id, seq, digest FROM runs WHERE key = ?"
+        return self._database.execute(query, (key,)).fetchone()  # type: ignore[no-any-return]  # or None
+
+    def newest_place(self) -> float:
+        """The furthest place of a run that has begun."""
+        query = "SELECT coalesce(max(place), 0) FROM runs WHERE started IS NOT NULL"
+        return float(self._database.execute(query).fetchone()[0])
 
     def _insert(self, events: Sequence[Event]) -> list[tuple[int, str]]:
         now, appended = time.time(), []
@@ -127,14 +171,25 @@ class Log:
 
     def _project(self, event: Event, now: float) -> None:
         """A run's row is what its events say."""
+        do = self._database.execute
         match event:
             case RunStarted(run):
-                change = "UPDATE runs SET status = 'running', started = ? WHERE id = ?"
-                self._database.execute(change, (now, run))
+                do("UPDATE runs SET status = 'running', started = ? WHERE id = ?", (now, run))
+            case RunMoved(run, priority, place):
+                do("UPDATE runs SET priority = ?, place = ? WHERE id = ?", (priority, place, run))
+            case RunInterrupted(run, reason):
+                killed = int(reason == "killed")
+                do("UPDATE runs SET status = 'queued', kills = kills + ? WHERE id = ?", (killed, run))
             case RunFinished(run, status, seconds, problems):
-                change = "UPDATE runs SET status = ?, finished = ?, seconds = ?, problems = ? WHERE id = ?"
                 said = dump([problem.to_json() for problem in problems])
-                self._database.execute(change, (status, now, seconds, said, run))
+                shown = dump(self.artifacts(run))
+                do(
+                    "UPDATE runs SET status = ?, finished = ?, seconds = ?, problems = ?, artifacts = ?"
+                    " WHERE id = ?",
+                    (status, now, seconds, said, shown, run),
+                )
+            case QueueChanged(paused):
+                do("INSERT OR REPLACE INTO meta VALUES ('paused', ?)", ("yes" if paused else "no",))
 
     def _remember(self, appended: list[tuple[int, str]]) -> None:
         self._tail += appended
@@ -143,55 +198,15 @@ class Log:
         self.last = self._tail[-1][0] if appended else self.last
 
     def _prune(self) -> None:
-        """Forget the oldest finished runs, and what happened before the oldest that is left."""
+        """Forget the oldest finished runs, and what happened before those whose events are kept."""
         self._database.execute(
             "DELETE FROM runs WHERE status NOT IN ('queued', 'running')"
             " AND seq <= (SELECT seq FROM runs ORDER BY seq DESC LIMIT 1 OFFSET ?)",
             (self._keep_runs,),
         )
-        self._database.execute("DELETE FROM events WHERE seq < (SELECT min(seq) FROM runs)")
-
-    def _read_session(self) -> str:
-        """The log's own name: a client that knows another one starts again."""
-        with self._database:
-            self._database.execute(
-                "INSERT OR IGNORE INTO meta VALUES ('session', ?)", (uuid.uuid4().hex[:12],)
-            )
-        (session,) = self._database.execute("SELECT value FROM meta WHERE name = 'session'").fetchone()
-        return str(session)
-
-
-def _storable(text: str) -> str:
-    """SQLite stores UTF-8, which has no lone surrogates."""
-    return text.encode("utf-8", "replace").decode()
-
-
-def _run_json(row: Sequence[Any]) -> dict[str, Any]:
-    run = dict(zip(RUN_COLUMNS, row, strict=True))
-    return {**run, "problems": json.loads(run["problems"])}
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    """Open the file; one that is no database is put aside, never deleted."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        return _connect(path)
-    except sqlite3.OperationalError as error:
-        raise LogInUse(f"{path}: {error}") from error
-    except sqlite3.DatabaseError:
-        path.replace(path.with_suffix(f".broken-{int(time.time())}"))
-        return _connect(path)
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    database = sqlite3.connect(path, timeout=1.0, check_same_thread=False)
-    try:
-        # One process owns the log: a second writer would number its events alike.
-        database.execute("PRAGMA locking_mode = EXCLUSIVE")
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = NORMAL")
-        database.executescript(SCHEMA)
-    except sqlite3.Error:
-        database.close()
-        raise
-    return database
+        self._database.execute(
+            "DELETE FROM events WHERE seq < min("
+            " coalesce((SELECT seq FROM runs ORDER BY seq DESC LIMIT 1 OFFSET ?), 0),"
+            " coalesce((SELECT min(seq) FROM runs WHERE status IN ('queued', 'running')), 9e18))",
+            (self._keep_events - 1,),
+        )

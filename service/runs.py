@@ -1,35 +1,31 @@
-"""Runs: a queue, one worker, and a state machine (queued, running, then succeeded, failed or cancelled)."""
+"""Runs: one worker, and a state machine (queued, running, then succeeded, failed or cancelled).
 
-import threading
+The log is the truth: what a process leaves unfinished, the next one finds there and does.
+"""
+
 import traceback
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import Any
 
-from graph.events import Event, RunFinished, RunQueued, RunStatus, StepPreview, StepProgress, StepState
+from graph.events import (
+    Event,
+    QueueChanged,
+    RunEdited,
+    RunFinished,
+    RunInterrupted,
+    RunQueued,
+    StepPreview,
+    StepProgress,
+)
 from graph.problems import Problem
-from service.log import Log
+from service.log import Filing, Log
+from service.queue import Queue, Ticket
 from service.worker import Worker
 
-LONGEST_QUEUE = 1000
+LONGEST_QUEUE = 2000
+MOST_KILLS = 3  # A run that was at work each time the server was killed may be what kills it.
 Emit = Callable[[Event], None]
-
-
-@dataclass(frozen=True)
-class Ticket:
-    """One run as it waits: the document as it was sent, and what it was planned to do."""
-
-    id: str
-    document: Mapping[str, Any]
-    targets: tuple[str, ...] | None
-    title: str
-    client: str
-    steps: tuple[StepState, ...]
-    cancel: threading.Event = field(default_factory=threading.Event)
-
-
 Execute = Callable[[Ticket, Emit], RunFinished]
 """Runs a ticket to its end in the worker's thread."""
 
@@ -39,60 +35,145 @@ class Runs:
 
     def __init__(self, log: Log, execute: Execute, tell: Callable[[Sequence[Event]], None]) -> None:
         self._log, self._execute, self._tell = log, execute, tell
-        self._waiting: deque[Ticket] = deque()
+        self._queue = Queue()
         self._current: Ticket | None = None
-        self._closing = False
+        self._submitted = 0
+        self._stopped_by_us: str | None = None
+        self._state = "waiting"
         self._unlogged: list[Event] = []
         self._worker: Worker[Event] = Worker(self._receive)
-        self._finish_forgotten()
+        self._recover()
 
     @property
     def running(self) -> str | None:
         return self._current.id if self._current else None
 
     @property
-    def is_full(self) -> bool:
-        return len(self._waiting) >= LONGEST_QUEUE
+    def current(self) -> Ticket | None:
+        return self._current
 
-    def submit(self, ticket: Ticket) -> int:
+    @property
+    def waiting(self) -> list[Ticket]:
+        """What waits, the next one first."""
+        return self._queue.tickets
+
+    @property
+    def last_number(self) -> int:
+        """How many runs were submitted since the start."""
+        return self._submitted
+
+    @property
+    def is_full(self) -> bool:
+        return len(self._queue) >= LONGEST_QUEUE
+
+    @property
+    def paused(self) -> bool:
+        return self._log.recall("paused") == "yes"
+
+    def start(self) -> None:
+        """Begin with what waits: node types are there to run it."""
+        if self._state == "waiting":
+            self._state = "open"
+            self._start_next()
+
+    def submit(self, ticket: Ticket, filing: Filing | None = None) -> int:
         """Queue a run; the answer is its place in the log."""
-        queued = RunQueued(ticket.id, ticket.title, ticket.client, ticket.steps)
-        seq = self._log.add_run(queued, ticket.document)
-        self._waiting.append(ticket)
+        ticket, place = self._queue.placed(ticket)
+        queued = RunQueued(ticket.id, ticket.title, ticket.client, ticket.steps, ticket.priority, place)
+        filing = replace(filing or Filing(), targets=ticket.targets, webhook=ticket.webhook)
+        seq = self._log.add_run(queued, ticket.document, filing)
+        self._submitted += 1
+        self._queue.add(ticket)
         self._tell([queued])
         self._start_next()
         return seq
+
+    def edit(self, ticket: Ticket) -> bool:
+        """Let a run that waits do something else; False where it does not wait any more."""
+        if self._queue.find(ticket.id) is None:
+            return False
+        edited = RunEdited(ticket.id, ticket.title, ticket.steps)
+        self._log.edit_run(edited, ticket.document, ticket.targets)
+        self._queue.exchange(ticket)
+        self._tell([edited])
+        return True
+
+    def move(self, run: str, *, priority: int, position: int) -> None:
+        """Put a run that waits in a position among those of a priority."""
+        moves = self._queue.moves(run, priority=priority, position=position)
+        self._record(moves)
+        self._queue.move(moves)
+
+    def position(self, run: str, *, priority: int, without: str) -> int:
+        return self._queue.position(run, priority=priority, without=without)
+
+    def find(self, run: str) -> Ticket | None:
+        """A run that waits."""
+        return self._queue.find(run)
 
     def cancel(self, run: str) -> None:
         """Cancel a run that waits or works; one that has ended stays as it is."""
         if self._current and self._current.id == run:
             self._current.cancel.set()
-        for ticket in [ticket for ticket in self._waiting if ticket.id == run]:
-            self._waiting.remove(ticket)
+        if self._queue.remove(run):
             self._record([RunFinished(run, "cancelled", 0.0)])
 
-    async def close(self, timeout: float) -> bool:
-        """Cancel what works; False where a node did not stop in time.
+    def cancel_all(self, client: str | None = None) -> list[str]:
+        """Cancel whatever waits or works, of one client or of all."""
+        waiting = [ticket.id for ticket in self.waiting if client in (None, ticket.client)]
+        for run in waiting:
+            self._queue.remove(run)
+        self._record([RunFinished(run, "cancelled", 0.0) for run in waiting])
+        if self._current is None or client not in (None, self._current.client):
+            return waiting
+        self._current.cancel.set()
+        return [*waiting, self._current.id]
 
-        What waits stays queued in the log, and is finished as cancelled at the next start.
+    def pause(self, paused: bool) -> None:
+        """Start nothing that waits until the queue goes on; what works goes on working."""
+        if paused != self.paused:
+            self._record([QueueChanged(paused)])
+            self._start_next()
+
+    async def close(self, timeout: float) -> bool:
+        """Stop what works; it and what waits stay queued in the log, for the next start.
+
+        False where a node did not stop in time.
         """
-        self._closing = True
-        if self._current:
+        self._state = "closing"
+        if self._current and not self._current.cancel.is_set():
+            self._stopped_by_us = self._current.id
             self._current.cancel.set()
-        return await self._worker.close(timeout)
+        stopped = await self._worker.close(timeout)
+        if self._stopped_by_us is not None:
+            self._record([RunInterrupted(self._stopped_by_us, "stopped")])
+        self._state = "closed"
+        return stopped
 
     def _start_next(self) -> None:
-        if self._current is None and self._waiting and not self._closing:
-            self._current = self._waiting.popleft()
+        if self._current is None and self._queue and self._state == "open" and not self.paused:
+            self._current = self._queue.take()
             self._worker.submit(partial(_work, self._current, self._execute))
 
     def _receive(self, events: Sequence[Event]) -> None:
+        if self._state == "closed":
+            return  # A node that did not stop in time: its run waits for the next start.
         try:
-            self._record(events)
+            self._record([self._seen(event) for event in events])
         finally:
             if any(isinstance(event, RunFinished) for event in events):
                 self._current = None
                 self._start_next()
+
+    def _seen(self, event: Event) -> Event:
+        """A run that was cancelled because the server stops is not over."""
+        match event:
+            case RunFinished(run, "cancelled") if run == self._stopped_by_us:
+                self._stopped_by_us = None
+                return RunInterrupted(run, "stopped")
+            case RunFinished(run) if run == self._stopped_by_us:
+                self._stopped_by_us = None
+        return event
 
     def _record(self, events: Sequence[Event]) -> None:
         self._unlogged += [event for event in events if not isinstance(event, StepProgress | StepPreview)]
@@ -103,16 +184,24 @@ class Runs:
         finally:
             self._tell(events)
 
-    def _finish_forgotten(self) -> None:
-        """Runs that an earlier process left: what waited is cancelled, what worked has failed."""
-        stopped = Problem(
-            code="server_stopped",
-            message="the server stopped before the run had finished",
-            remedy="Run the workflow again.",
-        )
-        for run, status in self._log.open_runs():
-            ended: RunStatus = "cancelled" if status == "queued" else "failed"
-            self._log.append([RunFinished(run, ended, 0.0, (stopped,))])
+    def _recover(self) -> None:
+        """Find what an earlier process left: it waits, in its old order; what worked waits again."""
+        for left in self._log.open_runs():
+            if left.status == "running" and left.kills + 1 >= MOST_KILLS:
+                self._log.append([RunFinished(left.ticket.id, "failed", 0.0, (_killed(left.kills + 1),))])
+                continue
+            if left.status == "running":
+                self._log.append([RunInterrupted(left.ticket.id, "killed")])
+            self._queue.add(left.ticket)
+        self._queue.pass_by(self._log.newest_place())
+
+
+def _killed(times: int) -> Problem:
+    return Problem(
+        code="server_killed",
+        message=f"the server was killed {times} times while this run worked",
+        remedy="It may need more memory than there is: retry it with smaller pictures or fewer at once.",
+    )
 
 
 def _work(ticket: Ticket, execute: Execute, say: Emit) -> None:

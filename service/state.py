@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
 from graph.events import Event
 from service.engine import Engine
 from service.log import Log
+from service.protocol import refuse
 from service.runs import Runs
 from service.socket import Hub
 
@@ -43,3 +45,12 @@ def announce(app: web.Application, events: Sequence[Event]) -> None:
     """Put events that no run causes into the log and before every client."""
     app[LOG].append(events)
     app[HUB].tell(events)
+
+
+def find_run(request: web.Request) -> dict[str, Any]:
+    """The run that an address names."""
+    name = request.match_info["run"]
+    run = request.app[LOG].run(name)
+    if run is None:
+        raise refuse(404, "unknown_run", f"there is no run {name[:100]!r}")
+    return run

@@ -121,7 +121,7 @@ async def test_unknown_addresses_and_methods_are_problems(service: Service) -> N
 async def test_a_failure_of_ours_is_a_problem_and_the_server_goes_on(
     service: Service, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("service.log.Log.runs", lambda _: 1 / 0)
+    monkeypatch.setattr("service.log.Log.runs", lambda *_: 1 / 0)
     assert await ask(service, "GET", "/api/v1/runs") == (500, ["internal_error"])
     assert "ZeroDivisionError" in caplog.text
     monkeypatch.undo()

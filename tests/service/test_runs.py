@@ -4,17 +4,14 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp.test_utils import TestClient, TestServer
 
-from graph.events import Event, RunQueued, RunStarted, StepFinished
-from service.app import create_app
+from graph.events import Event, StepFinished
 from service.engine import Engine
 from service.log import Log
-from tests.service.conftest import OPEN_SOCKET, Service, chain, document, listen, make_places
+from tests.service.conftest import Service, chain, document
 
 
 def codes(answer: dict[str, Any]) -> list[str]:
@@ -249,39 +246,3 @@ async def test_the_queue_is_bounded(service: Service, monkeypatch: pytest.Monkey
     assert codes(refused) == ["queue_full"]
     await service.post(f"runs/{first}/cancel", {})
     await service.until(second, "succeeded")
-
-
-async def test_what_a_stopped_server_left_is_finished_at_the_next_start(engine: Engine, root: Path) -> None:
-    log = Log(make_places(root).log)
-    log.add_run(RunQueued("worked", "", "", ()), {})
-    log.append([RunStarted("worked")])
-    log.add_run(RunQueued("waited", "", "", ()), {})
-    log.close()
-    async with TestClient(TestServer(create_app(engine, make_places(root)))) as client:
-        service = Service(client, root)
-        ended = {run["id"]: (run["status"], codes(run)) for run in (await service.get("runs"))["runs"]}
-        assert ended == {
-            "worked": ("failed", ["server_stopped"]),
-            "waited": ("cancelled", ["server_stopped"]),
-        }
-        events = (await service.get("events?since=3"))["events"]
-        assert [(event["type"], event["run"]) for event in events] == [
-            ("RunFinished", "worked"),
-            ("RunFinished", "waited"),
-        ]
-
-
-async def test_stopping_cancels_the_running_run_and_tells_the_clients(engine: Engine, root: Path) -> None:
-    async with TestClient(TestServer(create_app(engine, make_places(root)))) as client:
-        service = Service(client, root)
-        run = await service.start(chain("Nap", seconds=60.0))
-        await service.until(run, "running")
-        socket = await client.ws_connect(OPEN_SOCKET.format(0))
-        stopping = asyncio.create_task(client.server.close())
-        heard = await listen(socket, until=run)
-        assert heard.durable[-1]["status"] == "cancelled"
-        await socket.close()
-        await stopping
-    log = Log(make_places(root).log)
-    assert [(each["id"], each["status"]) for each in log.runs()] == [(run, "cancelled")]
-    log.close()

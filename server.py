@@ -1,4 +1,4 @@
-"""Tessera's command line and composition root: serve (default), run, plan, import, nodes."""
+"""Tessera's command line and composition root: serve (default), run, plan, import, export, nodes."""
 
 import argparse
 import asyncio
@@ -13,7 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from compat.object_info import known_nodes
+from compat.formats import FORMATS, write_as
+from compat.object_info import ObjectInfo, known_nodes
 from compat.reading import read_path
 from diffusion.host import allowed_bytes
 from graph.cache import Cache
@@ -174,21 +175,42 @@ def nodes(options: argparse.Namespace) -> int:
 
 def import_(options: argparse.Namespace) -> int:
     """Make a workflow of another program's file: ComfyUI's JSON, or a picture with a recipe."""
-    engine = make_engine(make_folders(options.root), custom_nodes=options.custom_nodes)
-    engine.load()
-    document, problems = read_path(options.file, known_nodes(engine.registry.types))
-    print_problems([problem.to_json() for problem in problems])
+    document, _ = read_workflow(options)
     if document is None:
         return 1
-    text = json.dumps(document, indent=2) + "\n"
-    if options.output is None:
-        sys.stdout.write(text)
-        return 0
-    try:
-        options.output.write_text(text, "utf-8")
-    except OSError as error:
-        raise Unusable("unwritable", f"{options.output} cannot be written: {error.strerror}") from error
+    write_json(document, options.output)
     return 0
+
+
+def export(options: argparse.Namespace) -> int:
+    """Write a workflow as ComfyUI has it: the graph of its interface, or a prompt for its API."""
+    document, info = read_workflow(options)
+    if document is None:
+        return 1
+    write_json(write_as(options.format, document, info), options.output)
+    return 0
+
+
+def read_workflow(options: argparse.Namespace) -> tuple[Mapping[str, Any] | None, ObjectInfo]:
+    """The workflow in a file of any program that we know, and what is known of node types."""
+    engine = make_engine(make_folders(options.root), custom_nodes=options.custom_nodes)
+    engine.load()
+    info = known_nodes(engine.registry.types)
+    document, problems = read_path(options.file, info)
+    print_problems([problem.to_json() for problem in problems])
+    return document, info
+
+
+def write_json(value: object, path: Path | None) -> None:
+    """Into a file, or onto the terminal."""
+    text = json.dumps(value, indent=2) + "\n"
+    if path is None:
+        sys.stdout.write(text)
+        return
+    try:
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        raise Unusable("unwritable", f"{path} cannot be written: {error.strerror}") from error
 
 
 class Unusable(Exception):
@@ -268,9 +290,13 @@ def make_parser() -> argparse.ArgumentParser:
         commands.choices[name].add_argument(
             "--check-nodes", action="store_true", help="catch nodes that change their inputs in place"
         )
-    added = command(import_)
-    added.add_argument("file", type=Path, metavar="FILE")
-    added.add_argument("-o", "--output", type=Path, metavar="OUT", help="instead of printing it")
+    for function in (import_, export):
+        added = command(function)
+        added.add_argument("file", type=Path, metavar="FILE")
+        added.add_argument("-o", "--output", type=Path, metavar="OUT", help="instead of printing it")
+    added.add_argument(
+        "--format", choices=tuple(FORMATS), default="ui", help="ui (version 0.4) if none is given"
+    )
     command(nodes)
     return parser
 

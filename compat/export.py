@@ -8,12 +8,11 @@ from typing import Any
 
 from compat.front_end import INLINE
 from compat.loose import Record, record, records, text
+from compat.marks import OTHER_NAMES
 from compat.object_info import ObjectInfo
 from compat.ui_graph import output_names
 from graph.workflow import Link, Node, Workflow, read_document
 
-OTHER_NAMES = {"PrimitiveSeed": "PrimitiveInt"}
-"""Node types of ours that ComfyUI has under another name."""
 REMOVED = object()
 
 Source = tuple[str, str]
@@ -22,10 +21,11 @@ Source = tuple[str, str]
 def write_api_prompt(document: object, info: ObjectInfo) -> dict[str, Any]:
     """The prompt of a document; what cannot be read of it is left out. Never raises."""
     workflow, _ = read_document(document)
-    if workflow is None:
-        return {}
-    view = View(workflow, info)
-    return {node.id: _entry(node, view) for node in workflow.nodes if view.is_sent(node)}
+    return {} if workflow is None else write_prompt(View(workflow, info))
+
+
+def write_prompt(view: View) -> dict[str, Any]:
+    return {node.id: _entry(node, view) for node in view.workflow.nodes if view.is_sent(node)}
 
 
 @dataclass
@@ -36,10 +36,14 @@ class View:
     info: ObjectInfo
     nodes: dict[str, Node] = field(init=False)
     into: dict[Source, Link] = field(init=False)
+    links_to: dict[str, list[Link]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.nodes = {node.id: node for node in self.workflow.nodes}
         self.into = {(link.target, link.input): link for link in self.workflow.links}
+        self.links_to = {}
+        for link in self.workflow.links:
+            self.links_to.setdefault(link.target, []).append(link)
 
     def is_sent(self, node: Node) -> bool:
         return node.mode == "active" and not is_inline(node)
@@ -103,9 +107,7 @@ def is_inline(node: Node) -> bool:
 
 def _entry(node: Node, view: View) -> Record:
     inputs = {name: _literal(value) for name, value in node.inputs.items()}
-    for link in view.workflow.links:
-        if link.target != node.id:
-            continue
+    for link in view.links_to.get(node.id, ()):
         source = view.follow(link)
         if source is REMOVED:
             inputs.pop(link.input, None)

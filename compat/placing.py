@@ -24,8 +24,8 @@ def placed(position: Pair, size: Pair, *, title: float = TITLE) -> dict[str, lis
 def unplaced(position: Pair, size: Pair, *, title: float = TITLE) -> tuple[list[float], list[float]]:
     """ComfyUI's position and size, from ours."""
     return (
-        [round(position[0], 2), round(position[1] / STRETCH + title, 2)],
-        [round(size[0], 2), round(max(size[1] / STRETCH - title, 20.0), 2)],
+        [round(position[0], 4), round(position[1] / STRETCH + title, 4)],
+        [round(size[0], 4), round(max(size[1] / STRETCH - title, 10.0), 4)],
     )
 
 

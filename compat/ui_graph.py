@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from compat.flat import FlatGraph, FlatNode
 from compat.front_end import INLINE, NOTES, note_text, resolve
-from compat.loose import Record, text
+from compat.loose import Record, record, text
+from compat.marks import DRAWN, MARK, document_fields, kept, mark_of, renamed, restored
 from compat.object_info import NodeInfo, ObjectInfo, unique
 from compat.opened import open_all
 from compat.placing import placed
@@ -15,8 +16,6 @@ from graph.problems import Problem
 from graph.workflow import FORMAT, VERSION
 
 MODES = {2: "muted", 4: "bypassed"}
-DRAWN = ("type", "pos", "size", "title", "id")
-"""Fields of a node that our own say; all others are kept beside them."""
 
 
 class Imported(NamedTuple):
@@ -36,18 +35,23 @@ def read_ui_graph(raw: Record, info: ObjectInfo, title: str = "") -> Imported:
     slots: dict[str, list[int]] = {}
     for target, slot in graph.into:
         slots.setdefault(target, []).append(slot)
+    notes = [node for node in graph.nodes.values() if node.type in NOTES]
     document = {
         "format": FORMAT,
         "version": VERSION,
         "title": title,
-        "nodes": [_node(node, info.get(node.type)) for node in real],
+        "nodes": [restored(_node(node, info.get(node.type)), node.raw, info.get(node.type)) for node in real],
         "links": [link for node in real for link in _links(graph, node, slots.get(node.id, []), info)],
         "frames": [_frame(frame, place) for place, frame in enumerate(graph.frames, 1)],
-        "notes": [_note(node) for node in graph.nodes.values() if node.type in NOTES],
+        "notes": [restored(_note(node), node.raw, None) for node in notes],
         "parameters": [],
         "comfy": {name: value for name, value in raw.items() if name not in ("nodes", "links", "groups")},
     }
-    return Imported(document, tuple(graph.problems))
+    problems = renamed(document, (mark_of(node.raw) for node in (*real, *notes)), graph.problems)
+    mark = record(record(raw.get("extra")).get(MARK))
+    if mark:
+        document = kept({**document, **document_fields(mark)}, mark)
+    return Imported(document, problems)
 
 
 def _node(node: FlatNode, info: NodeInfo | None) -> Record:
@@ -108,7 +112,9 @@ def _frame(frame: Record, place: int) -> Record:
     made |= placed(frame["position"], frame["size"], title=0.0)
     if text(group.get("color")):
         made["colour"] = group["color"]
-    return {**made, "comfy": group}
+    made["comfy"] = group
+    mark = record(group.get(MARK))
+    return kept({**made, **record(mark.get("fields"))}, mark) if mark else made
 
 
 def _note(node: FlatNode) -> Record:

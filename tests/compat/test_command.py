@@ -1,4 +1,4 @@
-"""`server.py import`, as people use it, and the same file dropped on the editor."""
+"""`server.py import` and `export`, as people use them, and the same file dropped on the editor."""
 
 import json
 import subprocess
@@ -12,9 +12,9 @@ CHECKOUT = Path(__file__).resolve().parent.parent.parent
 GRAPH = CHECKOUT / "tests/data/comfy_workflows/ui/inpaint_inpaint_example.png.json"
 
 
-def tessera(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "server.py", "import", *map(str, arguments)]
-    return subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=60, check=False)
+def tessera(*arguments: object, command: str = "import") -> subprocess.CompletedProcess[str]:
+    words = [sys.executable, "server.py", command, *map(str, arguments)]
+    return subprocess.run(words, cwd=CHECKOUT, capture_output=True, text=True, timeout=60, check=False)
 
 
 def test_a_file_is_imported_without_a_server(tmp_path: Path) -> None:
@@ -32,6 +32,20 @@ def test_a_file_without_a_workflow_is_a_problem(tmp_path: Path) -> None:
         done = tessera(path)
         assert (done.returncode, done.stdout) == (1, "")
         assert "Traceback" not in done.stderr and done.stderr
+
+
+def test_a_workflow_is_exported_and_comes_back(tmp_path: Path) -> None:
+    path = CHECKOUT / "workflows/text_to_image.json"
+    graph = tmp_path / "graph.json"
+    done = tessera(path, "-o", graph, command="export")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert json.loads(graph.read_text())["version"] == 0.4
+    back, document = json.loads(tessera(graph).stdout), json.loads(path.read_text())
+    assert back.pop("links") and {**back, "links": document["links"]} == document
+    prompt = json.loads(tessera(graph, "--format", "api", command="export").stdout)
+    assert {node["class_type"] for node in prompt.values()} == {node["type"] for node in document["nodes"]}
+    wrong = tessera(path, "--format", "yaml", command="export")
+    assert wrong.returncode == 2 and "ui-1.0" in wrong.stderr
 
 
 def test_the_service_is_handed_the_import(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Artifacts: what a sink leaves for people to look at."""
+"""Artifacts: what a sink leaves for people to look at; and what a node gives instead of a value."""
 
 from __future__ import annotations
 
@@ -26,3 +26,21 @@ class Artifact:
             "text": self.text,
         }
         return {name: value for name, value in record.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a node returns that has something to show beside what it gives on."""
+
+    value: object
+    artifacts: tuple[Artifact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """An output that is not given: what it leads to is not called, and gives nothing on either.
+
+    With a reason, the nodes that it reaches first fail with it.
+    """
+
+    reason: str = ""

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from graph.artifacts import Artifact
+from graph.artifacts import Artifact, Blocked, Shown
 from graph.check import StepLink
 from graph.context import Cancelled, Context, NodeError
 from graph.frozen import Fingerprint, Watch, give_copies
@@ -74,6 +74,9 @@ def gather(step: Step, node_type: NodeType, value_of: ValueOf) -> dict[str, Any]
 def _arrive(arguments: dict[str, Any], step: Step, given: Input, link: StepLink, value_of: ValueOf) -> None:
     """Put what a link brings among the arguments, as the input takes it."""
     value = value_of(link.source, link.position)
+    if isinstance(value, Blocked) or isinstance(arguments.get(link.input), Blocked):
+        arguments[link.input] = value if isinstance(value, Blocked) else arguments[link.input]
+        return
     if link.conversion is not None:
         value = link.conversion.convert(value)
     if given.widget is not None and isinstance(value, str | int | float):
@@ -124,7 +127,10 @@ def call(
 def _call(step: Step, node_type: NodeType, gathered: Gather, context: Context) -> Outcome:
     started = time.perf_counter()
     try:
-        value = node_type.run(**_with_context(node_type, gathered(), context))
+        arguments = gathered()
+        if (blocked := _blocked(step, node_type, arguments)) is not None:
+            return blocked
+        value = node_type.run(**_with_context(node_type, arguments, context))
         if node_type.style == "generator":
             value = _drain(node_type, value, context)
         outputs, artifacts = unpack(node_type, value)
@@ -151,7 +157,10 @@ async def call_async(
 async def _call_async(step: Step, node_type: NodeType, gathered: Gather, context: Context) -> Outcome:
     started = time.perf_counter()
     try:
-        value = node_type.run(**_with_context(node_type, gathered(), context))
+        arguments = gathered()
+        if (blocked := _blocked(step, node_type, arguments)) is not None:
+            return blocked
+        value = node_type.run(**_with_context(node_type, arguments, context))
         if inspect.isasyncgen(value):
             value = await _drain_async(node_type, value, context)
         else:
@@ -160,6 +169,18 @@ async def _call_async(step: Step, node_type: NodeType, gathered: Gather, context
     except BaseException as error:
         return _failed(step, error, context)
     return Outcome(outputs, artifacts, time.perf_counter() - started)
+
+
+def _blocked(step: Step, node_type: NodeType, arguments: dict[str, Any]) -> Outcome | None:
+    """What becomes of a step that an input is kept from."""
+    name = next((name for name, value in arguments.items() if isinstance(value, Blocked)), None)
+    if name is None:
+        return None
+    reason = arguments[name].reason
+    if not reason:
+        return Outcome((Blocked(),) * len(node_type.outputs))
+    message = f"{step.type}.{name} is blocked: {reason}"
+    return Outcome(problem=Problem("input_blocked", message, step.node, name))
 
 
 def _judged(step: Step, watch: Watch, outcome: Outcome) -> Outcome:
@@ -201,6 +222,8 @@ def _mark(node_type: NodeType, count: int, context: Context) -> None:
 
 def unpack(node_type: NodeType, value: object) -> tuple[tuple[object, ...], tuple[Artifact, ...]]:
     """The outputs and artifacts in what a function returned."""
+    if isinstance(value, Shown):
+        return unpack(node_type, value.value)[0], value.artifacts
     if node_type.artifacts:
         artifacts = tuple(value) if isinstance(value, list | tuple) else (value,)
         for artifact in artifacts:
@@ -217,7 +240,7 @@ def unpack(node_type: NodeType, value: object) -> tuple[tuple[object, ...], tupl
     else:
         raise WrongResult(f"it returned {words(value)} where its annotation promises {expected} outputs")
     for output, each in zip(node_type.outputs, outputs, strict=True):
-        if output.list and not isinstance(each, list | tuple):
+        if output.list and not isinstance(each, list | tuple | Blocked):
             raise WrongResult(f"it returned {words(each)} where {output.name} is a list")
     return outputs, ()
 

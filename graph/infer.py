@@ -100,6 +100,11 @@ class Seen:
         link = self.link(name)
         return (link.source, link.output) if link else None
 
+    def type_of(self, name: str) -> str:
+        """The type of the output that leads into an input, or nothing."""
+        link = self.link(name)
+        return self._inference.type_of(link) if link else ""
+
     # For fixes
 
     def has(self, type_id: str) -> bool:
@@ -200,6 +205,12 @@ class Inference:
         if link.conversion is None or not facts:
             return facts
         return link.conversion.carry(facts) if link.conversion.carry else UNKNOWN
+
+    def type_of(self, link: StepLink) -> str:
+        """The type of the output that a link comes from."""
+        source = self._drafts.get(link.source)
+        declared = source.node_type if source is not None else None
+        return declared.outputs[link.position].type_name if declared is not None else ""
 
     def above(self, checked: Checked, name: str) -> Iterator[Checked]:
         """The nodes upstream of an input, nearest first, as far as the budget goes."""

@@ -60,6 +60,8 @@ class NodeType:
     """Says what is known of the outputs before it runs, and what does not fit."""
     mutates: tuple[str, ...] = ()
     """The inputs that the function changes in place: it gets copies of them."""
+    by_node: bool = False
+    """Whether the result depends on which node of the document it is: its id enters the key."""
     style: Style = "plain"
     inputs_by_name: Mapping[str, Input] = field(init=False, repr=False)
     positions: Mapping[str, int] = field(init=False, repr=False)

@@ -240,6 +240,8 @@ class _Planning:
             certain = checked.node_type.pure and checked.node_type.fingerprint is None
             salt = "" if certain else self._salt(checked, checked.node_type)
             if salt is not None:
+                if checked.node_type.by_node:
+                    salt += repr(checked.id)
                 checked.above = above
                 if salt:
                     checked.salt = salt

@@ -8,19 +8,36 @@ import inspect
 import pkgutil
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from types import ModuleType
+from typing import NamedTuple, Protocol
 
 from graph.folders import Folders
 from graph.infer import Infer
+from graph.keys import PACKS
 from graph.nodetype import NodeType, int_to_float
 from graph.problems import Problem
 from graph.sockets import BUILTIN, Conversion, SocketType
 
-PACKS = "custom_nodes"
-"""Users' packs are modules below this name, wherever their folder lies."""
+
+class Loaded(NamedTuple):
+    """What a pack of another program becomes."""
+
+    module: ModuleType
+    types: Sequence[NodeType]
+    problems: Sequence[Problem]
+
+
+class Translator(Protocol):
+    """Loads packs that are written for another program."""
+
+    def claims(self, path: Path) -> bool:
+        """Whether the pack at this path is one of those."""
+
+    def load(self, path: Path, name: str) -> Loaded:
+        """Import it under this name; what it raises is a Problem."""
 
 
 class Registry:
@@ -80,7 +97,7 @@ class Registry:
                 load = self.load_package if found.ispkg else self._import
                 load(f"{name}.{found.name}")
 
-    def load_folder(self, folder: Path) -> None:
+    def load_folder(self, folder: Path, translator: Translator | None = None) -> None:
         """Collect users' packs: every .py file and every package of a folder, each for itself."""
         if not folder.is_dir():
             return
@@ -88,7 +105,7 @@ class Registry:
             if path.name.startswith((".", "_")):
                 continue
             if path.suffix == ".py" or (path / "__init__.py").is_file():
-                self._load_pack(path)
+                self._load_pack(path, translator)
 
     def catalog(self) -> dict[str, object]:
         """The catalogue as JSON; files and other changing choices are looked up now."""
@@ -114,24 +131,21 @@ class Registry:
         self._collect(module, name)
         return module
 
-    def _load_pack(self, path: Path) -> None:
+    def _load_pack(self, path: Path, translator: Translator | None) -> None:
         name = f"{PACKS}.{path.stem}"
-        source = path if path.is_file() else path / "__init__.py"
         for stale in [each for each in sys.modules if each == name or each.startswith(name + ".")]:
             del sys.modules[stale]
-        inside = [str(path)] if path.is_dir() else None
-        spec = importlib.util.spec_from_file_location(name, source, submodule_search_locations=inside)
-        if spec is None or spec.loader is None:
-            return
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
         try:
-            spec.loader.exec_module(module)
+            strange = translator is not None and translator.claims(path)
+            loaded = translator.load(path, name) if translator and strange else _load(path, name)
         except (Exception, SystemExit) as error:
-            del sys.modules[name]
+            sys.modules.pop(name, None)
             self._problems.append(_failure(f"{path.parent.name}/{path.name}", error))
             return
-        self._collect(module, path.name, below=True)
+        self._problems += loaded.problems
+        for each in loaded.types:
+            self.add(each, path.name)
+        self._collect(loaded.module, path.name, below=True)
 
     def _collect(self, module: ModuleType, origin: str, *, below: bool = False) -> None:
         """Take what the module itself defines; a pack also offers what its own modules define."""
@@ -150,6 +164,19 @@ class Registry:
         made = getattr(value, "__conversion__", None)
         if isinstance(made, Conversion):
             self._conversions[made.source.name, made.target.name] = made
+
+
+def _load(path: Path, name: str) -> Loaded:
+    """Import a pack of ours."""
+    source = path if path.is_file() else path / "__init__.py"
+    inside = [str(path)] if path.is_dir() else None
+    spec = importlib.util.spec_from_file_location(name, source, submodule_search_locations=inside)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{source} is no module")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return Loaded(module, (), ())
 
 
 def _failure(what: str, error: BaseException) -> Problem:

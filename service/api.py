@@ -9,6 +9,7 @@ from service.history import Search
 from service.orders import planned
 from service.protocol import answer, read_object, refuse
 from service.state import ENGINE, HUB, LOADED, LOG, RUNS, find_run
+from service.stream import cursor_of
 
 VERSION = "0.1.0"
 EVENTS = 1000  # in one answer
@@ -53,7 +54,7 @@ async def cancel_run(request: web.Request) -> web.Response:
 
 async def events(request: web.Request) -> web.Response:
     log = request.app[LOG]
-    found = log.after(_cursor(request), EVENTS)
+    found = log.after(cursor_of(request), EVENTS)
     text = ",".join(text for _, text in found)
     last = found[-1][0] if found else log.last
     return web.Response(text=f'{{"events":[{text}],"last":{last}}}', content_type="application/json")
@@ -62,7 +63,7 @@ async def events(request: web.Request) -> web.Response:
 async def socket(request: web.Request) -> web.StreamResponse:
     if request.headers.get("Upgrade", "").lower() != "websocket":
         raise refuse(426, "not_a_websocket", "this address speaks websocket only")
-    since = _cursor(request)
+    since = cursor_of(request)
     return await request.app[HUB].serve(request, since=since, running=request.app[RUNS].running)
 
 
@@ -80,12 +81,3 @@ async def system(request: web.Request) -> web.Response:
             **engine.describe(),
         }
     )
-
-
-def _cursor(request: web.Request) -> int:
-    since = request.query.get("since", "0")
-    if not (since.isascii() and since.isdecimal() and len(since) <= 18):
-        raise refuse(
-            400, "wrong_cursor", "since is a whole number from 0: the seq of the last event you know"
-        )
-    return int(since)

@@ -9,7 +9,7 @@ from functools import partial
 from aiohttp import web
 
 from graph.events import Event, RunFinished
-from service import api, catalog, files, orders, queue_api, recipe
+from service import api, catalog, files, functions, orders, queue_api, recipe, stream, workflows
 from service import web as editor
 from service.engine import Engine
 from service.guard import add_headers, answer_refusals, guard
@@ -37,12 +37,16 @@ ROUTES = (
     web.post("/api/v1/queue/resume", queue_api.resume),
     web.post("/api/v1/queue/cancel", queue_api.cancel_all),
     web.get("/api/v1/events", api.events),
+    web.get("/api/v1/events/stream", stream.serve_stream),
     web.get("/api/v1/socket", api.socket),
     web.get("/api/v1/files/{folder}/{path:.+}", files.get_file),
     web.post("/api/v1/uploads", files.upload),
     web.get("/api/v1/models/{folder}", catalog.models),
-    web.get("/api/v1/workflows", catalog.templates),
-    web.get("/api/v1/workflows/{name}", catalog.template),
+    web.get("/api/v1/workflows", workflows.list_workflows),
+    web.get("/api/v1/workflows/{name}", functions.show_workflow),
+    web.put("/api/v1/workflows/{name}", workflows.save_workflow),
+    web.delete("/api/v1/workflows/{name}", workflows.delete_workflow),
+    web.post("/api/v1/workflows/{name}/runs", functions.call_workflow),
     web.post("/api/v1/recipe", recipe.recipe),
     web.get("/api/v1/system", api.system),
     web.get("/vendor/{path:.+}", editor.vendor_file),

@@ -5,7 +5,8 @@ import contextlib
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
 
 from aiohttp import WSMsgType, web
 
@@ -22,10 +23,17 @@ GOODBYE = 1.0  # s to answer a close; a client that is gone must not hold up the
 StepKey = tuple[str, str]  # run, step
 
 
-class Client:
-    """One open websocket. Durable events are never queued for it: it reads the log behind its cursor."""
+class Channel(Protocol):
+    """What events are written to."""
 
-    def __init__(self, socket: web.WebSocketResponse, log: Log, cursor: int) -> None:
+    async def send_str(self, data: str) -> None: ...
+    async def send_bytes(self, data: bytes) -> None: ...
+
+
+class Client:
+    """One open channel. Durable events are never queued for it: it reads the log behind its cursor."""
+
+    def __init__(self, socket: Channel, log: Log, cursor: int) -> None:
         self._socket, self._log, self._cursor = socket, log, cursor
         self._progress: dict[StepKey, StepProgress] = {}
         self._previews: dict[StepKey, StepPreview] = {}
@@ -105,11 +113,13 @@ def preview_frame(preview: StepPreview) -> bytes:
 
 
 class Hub:
-    """All open websockets."""
+    """All open websockets and streams."""
 
     def __init__(self, log: Log) -> None:
         self._log = log
-        self._clients: dict[web.WebSocketResponse, Client] = {}
+        self._clients: set[Client] = set()
+        self._sockets: set[web.WebSocketResponse] = set()
+        self.closing = asyncio.Event()
         self._listeners: list[Callable[[Sequence[Event]], None]] = []
 
     def listen(self, listener: Callable[[Sequence[Event]], None]) -> None:
@@ -120,7 +130,7 @@ class Hub:
         return len(self._clients)
 
     def tell(self, events: Sequence[Event]) -> None:
-        for client in self._clients.values():
+        for client in self._clients:
             client.tell(events)
         for listener in self._listeners:
             try:
@@ -128,28 +138,43 @@ class Hub:
             except Exception:
                 logging.getLogger(__name__).exception("a listener failed")
 
+    def hello(self, running: str | None) -> str:
+        hello = {"type": "Hello", "last": self._log.last, "session": self._log.session, "running": running}
+        return dump(hello)
+
+    @contextlib.contextmanager
+    def informed(self, channel: Channel, since: int) -> Iterator[Client]:
+        """A client that hears of all that happens, from a cursor on."""
+        client = Client(channel, self._log, since)
+        self._clients.add(client)
+        client.tell(())
+        try:
+            yield client
+        finally:
+            self._clients.discard(client)
+
     async def serve(self, request: web.Request, *, since: int, running: str | None) -> web.WebSocketResponse:
         """Greet, replay what the client missed, and keep it informed until it leaves."""
         socket = web.WebSocketResponse(
             timeout=GOODBYE, heartbeat=HEARTBEAT, max_msg_size=LONGEST_MESSAGE, compress=False
         )
         await socket.prepare(request)
-        hello = {"type": "Hello", "last": self._log.last, "session": self._log.session, "running": running}
-        client = Client(socket, self._log, since)
-        self._clients[socket] = client
-        writer = asyncio.create_task(self._write(socket, client, dump(hello)))
-        try:
-            await _listen(socket, client)
-        finally:
-            del self._clients[socket]
-            writer.cancel()
-            await asyncio.gather(writer, return_exceptions=True)
+        self._sockets.add(socket)
+        with self.informed(socket, since) as client:
+            writer = asyncio.create_task(self._write(socket, client, self.hello(running)))
+            try:
+                await _listen(socket, client)
+            finally:
+                self._sockets.discard(socket)
+                writer.cancel()
+                await asyncio.gather(writer, return_exceptions=True)
         return socket
 
     async def close(self) -> None:
+        self.closing.set()
         goodbyes = [
             asyncio.create_task(socket.close(code=1001, message=b"the server stops"))
-            for socket in self._clients
+            for socket in self._sockets
         ]
         if goodbyes:
             await asyncio.wait(goodbyes, timeout=2 * GOODBYE)
@@ -159,7 +184,6 @@ class Hub:
         with contextlib.suppress(ConnectionError):
             try:
                 await socket.send_str(hello)
-                client.tell(())
                 await client.write()
             except sqlite3.Error:
                 logging.getLogger(__name__).exception("the log cannot be read")

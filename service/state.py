@@ -26,6 +26,11 @@ class Places:
     workflows: Path
     log: Path
 
+    @property
+    def saved(self) -> Path:
+        """Where users' workflows lie: beside the log."""
+        return self.log.parent / "workflows"
+
 
 ENGINE: web.AppKey[Engine] = web.AppKey("engine", Engine)
 PLACES: web.AppKey[Places] = web.AppKey("places", Places)

@@ -56,10 +56,10 @@ async def test_model_folders_list_their_files(service: Service) -> None:
 async def test_templates_are_listed_and_read(service: Service) -> None:
     workflow = chain("Nap") | {"title": "Nap first", "description": "Sleeps."}
     (service.root / "workflows/nap.json").write_text(json.dumps(workflow))
-    listed = {"name": "nap", "title": "Nap first", "description": "Sleeps."}
+    listed = {"name": "nap", "title": "Nap first", "description": "Sleeps.", "saved": False}
     assert await service.get("workflows") == {"workflows": [listed]}
-    assert await service.get("workflows/nap") == {"workflow": workflow}
-    assert await service.get("workflows/nap.json") == {"workflow": workflow}
+    assert (await service.get("workflows/nap"))["workflow"] == workflow
+    assert (await service.get("workflows/nap.json"))["workflow"] == workflow
     for name in ("none", "..%2fpackage", "%2e%2e%2fpackage.json"):
         async with service.client.get(f"/api/v1/workflows/{name}") as answer:
             assert answer.status == 404
@@ -73,7 +73,7 @@ async def test_the_system_says_what_it_is(service: Service) -> None:
 
 
 def test_the_protocol_names_every_route_and_no_other() -> None:
-    documented = re.findall(r"`(GET|POST|PUT) (/api/v1/[^`?]+)", PROTOCOL.read_text())
+    documented = re.findall(r"`(GET|POST|PUT|DELETE) (/api/v1/[^`?]+)", PROTOCOL.read_text())
     served = {
         (route.method, re.sub(r":\.\+", "", route.path).replace("{run}", "{id}"))
         for route in ROUTES

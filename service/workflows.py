@@ -1,0 +1,104 @@
+"""Workflows that lie on the server: the templates that ship, and what users have saved."""
+
+import asyncio
+import json
+import re
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from graph.workflow import read_document
+from service.protocol import Refusal, answer, dump, read_object, refuse
+from service.state import PLACES
+
+NAME = re.compile(r"\w[\w .-]{0,98}\w|\w")
+DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.I)  # names that Windows keeps for itself
+Record = dict[str, Any]
+
+
+async def list_workflows(request: web.Request) -> web.Response:
+    """Templates, then what users have saved."""
+    places = request.app[PLACES]
+    found = await asyncio.to_thread(lambda: [*_read(places.workflows), *_read(places.saved)])
+    described = [
+        {
+            "name": path.stem,
+            "title": document.get("title", path.stem),
+            "description": document.get("description", ""),
+            "saved": path.parent == places.saved,
+        }
+        for path, document in found
+    ]
+    return answer({"workflows": described})
+
+
+async def workflow_named(request: web.Request) -> Record:
+    """The workflow that an address names; what a user saved comes before a template of its name."""
+    name, places = request.match_info["name"].removesuffix(".json"), request.app[PLACES]
+    for folder in (places.saved, places.workflows):
+        path = folder / f"{name}.json"
+        if _is_name(name) and await asyncio.to_thread(path.is_file):
+            document = _parse(await asyncio.to_thread(path.read_bytes))
+            if document is None:
+                raise refuse(422, "unreadable_document", f"the file of {name!r} holds no JSON object")
+            return document
+    raise refuse(404, "unknown_workflow", f"there is no workflow {name[:100]!r}")
+
+
+async def save_workflow(request: web.Request) -> web.Response:
+    """Keep a workflow under a name, in the place of what was there: whole or not at all."""
+    body, folder = await read_object(request), request.app[PLACES].saved
+    name = _name_to_write(request)
+    document = body.get("workflow")
+    workflow, problems = read_document(document)
+    if workflow is None:
+        raise Refusal(422, problems)
+    await asyncio.to_thread(_write, folder / f"{name}.json", dump(document))
+    return answer({"name": name}, status=201)
+
+
+async def delete_workflow(request: web.Request) -> web.Response:
+    """Forget what a user saved; templates stay."""
+    name, folder = _name_to_write(request), request.app[PLACES].saved
+    try:
+        await asyncio.to_thread((folder / f"{name}.json").unlink)
+    except FileNotFoundError:
+        raise refuse(404, "unknown_workflow", f"nobody saved a workflow {name!r}") from None
+    return answer({"name": name})
+
+
+def _name_to_write(request: web.Request) -> str:
+    name = request.match_info["name"].removesuffix(".json")
+    if not _is_name(name):
+        remedy = "Use letters, digits, spaces, dots, - and _."
+        raise refuse(400, "outside_folder", f"{name[:100]!r} is no name for a workflow", remedy)
+    return name
+
+
+def _is_name(name: str) -> bool:
+    return bool(NAME.fullmatch(name)) and not DEVICES.fullmatch(name)
+
+
+def _read(folder: Path) -> Iterator[tuple[Path, Record]]:
+    for path in sorted(folder.glob("*.json")):
+        document = _parse(path.read_bytes())
+        if document is not None:  # What is not JSON is told to those who ask for it by name.
+            yield path, document
+
+
+def _parse(text: bytes) -> Record | None:
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{uuid.uuid4().hex}")
+    beside.write_text(text, "utf-8")
+    beside.replace(path)

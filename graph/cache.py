@@ -1,48 +1,51 @@
-"""The cache: results by key within a budget of bytes; the cheapest to make again per byte leaves first."""
+"""The cache: results by key within a budget of bytes, and below it what a disk keeps."""
 
 from __future__ import annotations
 
 import heapq
 import sys
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable
 
-from graph.artifacts import Artifact
+from graph.disk import Disk
+from graph.entry import Entry as Entry
+from graph.entry import Found
 from graph.history import EVICTED, TOO_LARGE, History
 
 ENTRY_BYTES = 64
 """What an entry costs beside its values, so that even an empty one counts."""
 
 
-@dataclass(slots=True)
-class Entry:
-    """What one step made, how long that took and how much it holds."""
-
-    outputs: tuple[object, ...]
-    artifacts: tuple[Artifact, ...]
-    seconds: float
-    bytes: int = 0
-    worth: float = 0.0
-
-
 class Cache:
     """Results by key. All methods may be called from any thread.
 
-    Greedy-dual-size: an entry is worth its seconds per byte plus the worth of what left last when it was
-    last used, so that an entry nobody asks for ages away however dear it was.
-    A running plan holds the values it needs itself; an entry that leaves is not taken from it.
+    What no queued plan wants leaves first. Then greedy-dual-size: an entry is worth its seconds per byte plus
+    the worth of what left last when it was last used, so that an entry nobody asks for ages away however
+    dear it was. A running plan holds the values it needs itself; an entry that leaves is not taken from it.
     """
 
-    def __init__(self, budget_bytes: int, bytes_of: Callable[[object], int] = sys.getsizeof) -> None:
+    def __init__(
+        self,
+        budget_bytes: int,
+        bytes_of: Callable[[object], int] = sys.getsizeof,
+        disk: Disk | None = None,
+    ) -> None:
         self.budget_bytes = budget_bytes
+        self.disk = disk
         self.history = History()
         self._bytes_of = bytes_of
         self._entries: dict[str, Entry] = {}
         self._order: list[tuple[float, str]] = []
+        self._set_aside: list[tuple[float, str]] = []
+        """Places in the order of what was the least worth, but wanted."""
+        self._wants: dict[str, list[str]] = {}
+        self._wanted: Counter[str] = Counter()
         self._aged = 0.0
         self._bytes = 0
         self._lock = threading.Lock()
+        if disk is not None:
+            disk.is_wanted = self._wanted.__contains__
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -66,6 +69,33 @@ class Cache:
         """The entry of a key, without counting as a use."""
         return self._entries.get(key)
 
+    def find(self, key: str) -> Found | None:
+        """What is known of a key in memory or on disk, without counting as a use."""
+        found = self._entries.get(key)
+        return found if found is not None or self.disk is None else self.disk.find(key)
+
+    def refresh(self) -> None:
+        """See what other processes have put on the disk."""
+        if self.disk is not None:
+            self.disk.refresh()
+
+    def want(self, who: str, keys: Iterable[str]) -> None:
+        """Keep these results as long as possible for a plan that waits or runs; earlier wants of it end."""
+        with self._lock:
+            self._forget_wants(who)
+            self._wants[who] = wanted = list(keys)
+            self._wanted.update(wanted)
+
+    def unwant(self, who: str) -> None:
+        """A plan has run, or will not."""
+        with self._lock:
+            self._forget_wants(who)
+
+    def store(self, key: str, entry: Entry) -> None:
+        """Have a result that is in memory written to the disk, if there is one and it is worth it."""
+        if self.disk is not None:
+            self.disk.put(key, entry)
+
     def put(self, key: str, entry: Entry) -> None:
         """Keep an entry; others leave until the budget holds. One larger than the budget is not kept."""
         entry.bytes = sum(map(self._bytes_of, entry.outputs)) + ENTRY_BYTES
@@ -83,17 +113,22 @@ class Cache:
             if len(self._order) > 2 * len(self._entries) + 64:  # what was discarded left its place behind
                 self._order = [(each.worth, name) for name, each in self._entries.items()]
                 heapq.heapify(self._order)
+                self._set_aside.clear()
             else:
                 heapq.heappush(self._order, (entry.worth, key))
 
     def discard(self, key: str) -> None:
+        """Forget a result, in memory and on disk."""
         with self._lock:
             self._remove(key)
+        if self.disk is not None:
+            self.disk.discard(key)
 
     def clear(self) -> None:
         with self._lock:
             self._entries.clear()
             self._order.clear()
+            self._set_aside.clear()
             self._bytes = 0
 
     def _remove(self, key: str) -> None:
@@ -101,14 +136,34 @@ class Cache:
         if entry is not None:
             self._bytes -= entry.bytes
 
+    def _forget_wants(self, who: str) -> None:
+        for key in self._wants.pop(who, ()):
+            self._wanted[key] -= 1
+            if not self._wanted[key]:
+                del self._wanted[key]
+        for place in self._set_aside:
+            heapq.heappush(self._order, place)
+        self._set_aside.clear()
+
     def _evict(self) -> None:
-        """Remove the entry of least worth. The heap holds worths as they were: used ones go back in."""
-        worth, key = heapq.heappop(self._order)
+        """Remove the entry of least worth that nobody wants, or else of least worth.
+
+        The heap holds worths as they were: used ones go back in.
+        """
+        if not self._order:
+            self._remove_least(self._set_aside)
+        elif self._order[0][1] in self._wanted and self._order[0][1] in self._entries:
+            heapq.heappush(self._set_aside, heapq.heappop(self._order))
+        else:
+            self._remove_least(self._order)
+
+    def _remove_least(self, order: list[tuple[float, str]]) -> None:
+        worth, key = heapq.heappop(order)
         entry = self._entries.get(key)
         if entry is None:
             return
         if entry.worth > worth:
-            heapq.heappush(self._order, (entry.worth, key))
+            heapq.heappush(order, (entry.worth, key))
             return
         self._aged = worth
         self._remove(key)

@@ -38,6 +38,8 @@ class Outcome:
     cancelled: bool = False
     wanted: str | None = None
     """The lazy input that was asked for and is not there yet."""
+    lost: bool = False
+    """Whether what was to be loaded from disk is not there."""
 
 
 Gather = Callable[[], dict[str, Any]]

@@ -46,6 +46,7 @@ class Executor:
             "io": Lane("io", io_workers),
         }
         self.async_lane = AsyncLane()
+        self.lane_sizes = {**{name: lane.size for name, lane in self.lanes.items()}, "async": AsyncLane.size}
         self.typical_seconds: dict[NodeType, float] = {}
 
     def run(
@@ -62,6 +63,8 @@ class Executor:
         `emit` is called from several threads, one at a time.
         """
         started = time.perf_counter()
+        self.cache.refresh()
+        self.cache.want(run_id, [step.key for step in plan.steps])
         run = Run(self, plan, run_id, emit, cancel or threading.Event(), document)
         status: RunStatus = "cancelled"
         try:
@@ -73,6 +76,7 @@ class Executor:
         finally:
             seconds = time.perf_counter() - started
             finished = RunFinished(run_id, status, seconds, tuple(run.problems))
+            self.cache.unwant(run_id)
             run.finish(finished)
         return finished
 

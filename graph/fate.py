@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from graph.cache import Entry
 from graph.check import StepLink
+from graph.entry import Found
 
 
 class Placed(Protocol):
@@ -26,7 +26,7 @@ class Fate(NamedTuple):
     """
 
     runs: bool
-    entry: Entry | None
+    entry: Found | None
     same_as: int | None = None
     asker: int | None = None
 
@@ -39,7 +39,7 @@ def decide(
     steps: Sequence[Placed],
     places: Mapping[str, int],
     targets: Iterable[int],
-    find: Callable[[int], Entry | None],
+    find: Callable[[int], Found | None],
 ) -> list[Fate]:
     """From the targets backwards: a step is needed if it is a target or feeds one that runs,
     and if asked where every way to it leads through a lazy input.

@@ -19,6 +19,9 @@ class Holding:
         if self._uses[place]:
             self._outputs[place] = outputs
 
+    def has(self, place: int) -> bool:
+        return self._outputs[place] is not None
+
     def outputs(self, place: int) -> tuple[object, ...]:
         outputs = self._outputs[place]
         if outputs is None:

@@ -7,13 +7,15 @@ import types
 from collections.abc import Callable, Sequence
 from typing import Any
 
+PACKS = "custom_nodes"
+"""Users' packs are modules below this name, wherever their folder lies."""
 SIMPLE = (str, int, float, bool, bytes)
 
 
 def code_digest(function: Callable[..., Any]) -> str:
-    """The digest of what a function does: its bytecode and that of the same module's functions it names.
+    """The digest of what a function does: its bytecode and that of the functions of its package it names.
 
-    Comments, docstrings and line numbers do not enter; what other modules do enters by `version=`.
+    Comments, docstrings and line numbers do not enter; what other packages do enters by `version=`.
     """
     digest = hashlib.blake2b(digest_size=16)
     waiting, seen = [function], {id(function)}
@@ -64,14 +66,20 @@ def _content(cell: types.CellType) -> object:
 
 
 def _named(function: Callable[..., Any], code: types.CodeType) -> list[object]:
-    """The functions and simple constants of the function's own module that its code names."""
+    """The functions of the function's own package and the simple constants that its code names."""
     names = getattr(function, "__globals__", {})
     found = (names.get(name) for name in code.co_names)
     return [value for value in found if isinstance(value, SIMPLE) or _is_own(value, function)]
 
 
 def _is_own(value: object, function: Callable[..., Any]) -> bool:
-    return isinstance(value, types.FunctionType) and value.__module__ == function.__module__
+    return isinstance(value, types.FunctionType) and _package(value) == _package(function)
+
+
+def _package(function: Callable[..., Any]) -> str:
+    """`nodes` of `nodes.image`; of users' packs, which share a folder, `custom_nodes.pack`."""
+    first, _, rest = (function.__module__ or "").partition(".")
+    return f"{first}.{rest.partition('.')[0]}" if first == PACKS else first
 
 
 def step_key(node_key: str, literals: str, above: Sequence[str], salt: str) -> str:

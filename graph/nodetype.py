@@ -66,6 +66,8 @@ class NodeType:
     inputs_by_name: Mapping[str, Input] = field(init=False, repr=False)
     positions: Mapping[str, int] = field(init=False, repr=False)
     has_lazy: bool = field(init=False, repr=False)
+    repeats: bool = field(init=False, repr=False)
+    """Whether its result can be found again by its key, in this process or another."""
     key_prefix: str = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -73,6 +75,7 @@ class NodeType:
         names = {output.name: position for position, output in enumerate(self.outputs)}
         object.__setattr__(self, "positions", names)
         object.__setattr__(self, "has_lazy", any(given.lazy for given in self.inputs))
+        object.__setattr__(self, "repeats", self.pure or self.fingerprint is not None)
         shape = f"{self.packed} {list(names)}"  # annotations are no part of the code
         object.__setattr__(self, "key_prefix", f"{self.id!r} {self.version!r} {self.code!r} {shape}")
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 from graph.axes import Axes, Instance
-from graph.cache import Cache, Entry
+from graph.cache import Cache
 from graph.check import Checked, Checker, StepLink
+from graph.entry import Found
 from graph.events import StepState
 from graph.expand import Expansion, expand
 from graph.fate import Fate, decide
@@ -97,6 +98,8 @@ def plan(
 ) -> Plan:
     """Plan a run of the targets, or of all sinks. Never raises: what is wrong is in `problems`."""
     try:
+        if cache is not None:
+            cache.refresh()
         expansion = expand(workflow, registry.types, targets)
         if expansion is None:
             return _Planning(workflow, registry, folders, cache).plan(targets)
@@ -275,10 +278,10 @@ class _Planning:
 
     # States
 
-    def _known(self, place: int) -> Entry | None:
+    def _known(self, place: int) -> Found | None:
         if self._cache is None:
             return None
-        entry = self._cache.peek(self._order[place].key)
+        entry = self._cache.find(self._order[place].key)
         return usable(entry, self._folders) if entry is not None and entry.artifacts else entry
 
     def _step(self, draft: Checked, fate: Fate) -> Step:
@@ -313,12 +316,12 @@ class _Planning:
         node_type = draft.node_type
         if node_type is not None and not node_type.pure and node_type.fingerprint is None:
             return "runs every time"
-        if self._cache is not None and self._cache.peek(draft.key) is not None:
+        if self._cache is not None and self._cache.find(draft.key) is not None:
             return "its files are gone"
         return self._cache.history.reason(draft) if self._cache is not None else "not in the cache"
 
 
-def usable(entry: Entry | None, folders: Folders | None) -> Entry | None:
+def usable(entry: Found | None, folders: Folders | None) -> Found | None:
     """What the cache knows, if the files it speaks of still exist."""
     if entry is None or not entry.artifacts or folders is None:
         return entry

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import heapq
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from graph.artifacts import Artifact
-from graph.cache import Entry
-from graph.call import Outcome, call, call_async, gather
+from graph.call import Outcome
+from graph.calls import Calls
 from graph.check import Checked
-from graph.context import Context
+from graph.entry import Entry, Found, Stored
 from graph.events import (
     Event,
     FromNode,
@@ -29,15 +28,12 @@ from graph.fate import decide
 from graph.frozen import CODE
 from graph.history import FAILED
 from graph.holding import Holding
-from graph.nodetype import NodeType
 from graph.plan import Plan, usable
-from graph.sweep import document_at
+from graph.ready import HERE, Ready
 
 if TYPE_CHECKING:
     from graph.execute import Executor
 
-HERE = "here"
-"""The lane of steps that the scheduling thread runs itself."""
 BEAT = 0.02
 """Seconds between looks at the cancel event while an async step, which cannot look, is under way."""
 
@@ -63,23 +59,23 @@ class Run:
         self._id = run_id
         self._emit_out = emit
         self._cancel = cancel
-        self._document = document
         self._plan = plan
         self._steps = plan.steps
         self._places = {step.id: place for place, step in enumerate(plan.steps)}
         self._holding = Holding(len(plan.steps))
+        self._calls = Calls(
+            executor, plan, self._places, self._holding,
+            run_id=run_id, emit=self._emit_from_node, cancel=cancel, document=document,
+        )  # fmt: skip
         self._sources: dict[int, Sequence[int]] = {}
         self._lacking: dict[int, int] = {}
         self._consumers: dict[int, list[int]] = {}
         self._leaders: dict[int, int] = {}
         self._artifacts: dict[int, tuple[Artifact, ...]] = {}
-        self._ready: dict[str, list[int]] = {"gpu": [], "cpu": [], "io": [], "async": [], HERE: []}
-        self._waiting = 0
-        self._stage = 0
-        self._later: list[tuple[int, int]] = []
-        """Ready steps of later stages, as (stage, place)."""
+        self._ready = Ready(executor.lane_sizes)
         self._under_way: dict[int, str] = {}
-        self._busy = dict.fromkeys(self._ready, 0)
+        self._loading: dict[int, Stored] = {}
+        """Results on disk that something needs."""
         self._stops: dict[int, Callable[[], None]] = {}
         self._outcomes: SimpleQueue[tuple[int, Outcome]] = SimpleQueue()
         self._cancelled = False
@@ -101,7 +97,7 @@ class Run:
                 self._run_here(place)
             elif self._under_way:
                 self._wait()
-            elif self._cancel.is_set() or not (self._waiting or self._next_stage()):
+            elif self._cancel.is_set() or not (self._ready or self._ready.next_stage()):
                 break
         if self._cancelled or (self._sources and self._cancel.is_set()):
             return "cancelled"
@@ -140,10 +136,13 @@ class Run:
             elif step.key:
                 artifacts = fate.entry.artifacts if fate.entry is not None else ()
                 self._emit(StepCached(self._id, step.id, artifacts, step.instance))
+        self._recall(
+            {place: fate.entry for place, fate in enumerate(fates) if isinstance(fate.entry, Stored)}
+        )
         for place, sources in self._sources.items():
             self._depend(place, sources)
         for place, fate in enumerate(fates):
-            if fate.entry is not None:
+            if isinstance(fate.entry, Entry):
                 self._holding.keep(place, fate.entry.outputs)
         for place in [place for place in self._sources if not self._lacking[place]]:
             if place not in self._dormant:
@@ -158,7 +157,7 @@ class Run:
     def _eager(self, place: int) -> Sequence[int]:
         """The sources without which a step cannot be called."""
         sources = self._sources[place]
-        if place in self._leaders or not self._type(place).has_lazy:
+        if place in self._leaders or place in self._loading or not self._calls.type_of(place).has_lazy:
             return sources
         links = self._steps[place].links
         return [source for source, link in zip(sources, links, strict=True) if not link.lazy]
@@ -172,65 +171,49 @@ class Run:
                 lacking += 1
         return lacking
 
-    def _known(self, place: int) -> Entry | None:
-        entry = self._executor.cache.get(self._steps[place].key)
-        return usable(entry, self._executor.folders) if entry is not None and entry.artifacts else entry
+    def _known(self, place: int) -> Found | None:
+        cache, key = self._executor.cache, self._steps[place].key
+        found = cache.get(key) or cache.find(key)
+        return usable(found, self._executor.folders) if found is not None and found.artifacts else found
 
     # Handing out
 
-    def _next_stage(self) -> bool:
-        """All that can run of this stage has run: let the next one begin, if there is one."""
-        self._stage = self._later[0][0] if self._later else self._stage
-        while self._later and self._later[0][0] == self._stage:
-            self._make_ready(heapq.heappop(self._later)[1])
-        return self._waiting > 0
-
     def _make_ready(self, place: int) -> None:
-        if self._steps[place].stage > self._stage:
-            heapq.heappush(self._later, (self._steps[place].stage, place))
-            return
-        node_type = self._type(place)
+        self._ready.add(place, self._lane(place), self._steps[place].stage)
+
+    def _lane(self, place: int) -> str:
+        if place in self._loading:
+            return "io"
+        node_type = self._calls.type_of(place)
         brief = node_type.lane != "async" and self._executor.is_brief(node_type)
-        here = brief or place in self._leaders
-        heapq.heappush(self._ready[HERE if here else node_type.lane], place)
-        self._waiting += 1
+        return HERE if brief or place in self._leaders else node_type.lane
 
     def _dispatch(self) -> int | None:
         """Hand ready steps to free lanes, in the plan's order; return one to run in this thread."""
-        if not self._waiting:
+        ready = self._ready
+        if not ready:
             return None
-        if self._executor.fingerprint is not None and self._under_way:
-            return None  # one at a time, so that the one that changes an input is the one that is blamed
-        here = self._ready[HERE]
-        if len(here) < self._waiting:
-            for name, ready in self._ready.items():
-                if ready and name != HERE:
-                    if self._waiting == 1 and not self._under_way and name != "async":
-                        self._waiting = 0
-                        return ready.pop()  # nothing could overlap with it
-                    self._hand_out(name, ready)
-        if not here:
-            return None
-        self._waiting -= 1
-        return heapq.heappop(here)
+        if self._under_way:
+            if self._executor.fingerprint is not None:
+                return None  # one at a time, so that the one that changes an input is the one that is blamed
+        elif (only := ready.pop_only()) is not None:
+            return only  # nothing could overlap with it
+        if not ready.is_all_here:
+            for name, place in ready.hand_out():
+                self._hand_out(name, place)
+        return ready.pop_here()
 
-    def _hand_out(self, name: str, ready: list[int]) -> None:
-        executor = self._executor
-        size = executor.async_lane.size if name == "async" else executor.lanes[name].size
-        while ready and self._busy[name] < size:
-            place = heapq.heappop(ready)
-            self._waiting -= 1
-            self._busy[name] += 1
-            self._under_way[place] = name
-            self._start(place)
-            if name == "async":
-                self._submit_async(place)
-            else:
-                executor.lanes[name].submit(partial(self._work, place))
+    def _hand_out(self, name: str, place: int) -> None:
+        self._under_way[place] = name
+        self._start(place)
+        if name == "async":
+            self._submit_async(place)
+        else:
+            self._executor.lanes[name].submit(partial(self._work, place))
 
     def _start(self, place: int) -> None:
         step = self._steps[place]
-        if step.id in self._open:  # it goes on with what it asked for
+        if step.id in self._open or place in self._loading:  # it goes on with what it asked for, or is cached
             return
         self._open.add(step.id)
         self._emit(StepStarted(self._id, step.id, step.instance))
@@ -239,7 +222,7 @@ class Run:
         leader = self._leaders.get(place)
         if leader is None:
             self._start(place)
-            self._settle(place, self._call(place))
+            self._settle(place, self._make(place))
             return
         artifacts = self._artifacts.get(leader, ())
         step = self._steps[place]
@@ -247,49 +230,16 @@ class Run:
         self._complete(place, self._holding.outputs(leader), artifacts)
 
     def _work(self, place: int) -> None:
-        self._outcomes.put((place, self._call(place)))
-
-    def _call(self, place: int) -> Outcome:
-        step, context = self._steps[place], self._context(place)
-        return call(step, self._type(place), self._gather(place), context, self._executor.fingerprint)
+        self._outcomes.put((place, self._make(place)))
 
     def _submit_async(self, place: int) -> None:
-        outcome = Outcome(cancelled=True)  # of a task that is cancelled before it starts
+        outcomes = self._outcomes
+        work, outcome = self._calls.coroutine(place)
+        self._stops[place] = self._executor.async_lane.submit(work, lambda: outcomes.put((place, outcome())))
 
-        async def work() -> None:
-            nonlocal outcome
-            step = self._steps[place]
-            gathered, context = self._gather(place), self._context(place)
-            outcome = await call_async(step, self._type(place), gathered, context, self._executor.fingerprint)
-
-        def done() -> None:
-            self._outcomes.put((place, outcome))
-
-        self._stops[place] = self._executor.async_lane.submit(work(), done)
-
-    def _gather(self, place: int) -> Callable[[], dict[str, Any]]:
-        return partial(gather, self._steps[place], self._type(place), self._value)
-
-    def _value(self, step_id: str, position: int) -> object:
-        return self._holding.outputs(self._places[step_id])[position]
-
-    def _context(self, place: int) -> Context:
-        step = self._steps[place]
-        return Context(
-            node_id=step.id,
-            run_id=self._id,
-            emit=self._emit_from_node,
-            cancel=self._cancel,
-            folders=self._executor.folders,
-            document=document_at(self._document, step.instance if self._type(place).context else None),
-            services=self._executor.services,
-            instance=step.instance,
-        )
-
-    def _type(self, place: int) -> NodeType:
-        node_type = self._steps[place].node_type
-        assert node_type is not None  # else the step is blocked and never ready
-        return node_type
+    def _make(self, place: int) -> Outcome:
+        stored = self._loading.get(place)
+        return self._calls.call(place) if stored is None else self._calls.load(stored)
 
     # Taking back
 
@@ -313,8 +263,12 @@ class Run:
         """Take an outcome in: keep and tell what was made, or why not."""
         step = self._steps[place]
         name = self._under_way.pop(place, HERE)
-        self._busy[name] -= name != HERE
+        if name != HERE:
+            self._ready.done(name)
         self._stops.pop(place, None)
+        if place in self._loading:
+            self._loaded(place, self._loading.pop(place), outcome)
+            return
         if outcome.wanted is not None:
             self._bring(place, outcome.wanted)
             return
@@ -331,9 +285,11 @@ class Run:
                     self._executor.cache.discard(self._steps[self._places[link.source]].key)
             self._abandon(place)
         else:
-            self._executor.learn(self._type(place), outcome.seconds)
+            self._executor.learn(self._calls.type_of(place), outcome.seconds)
             entry = Entry(outcome.outputs, outcome.artifacts, outcome.seconds)
             self._executor.cache.put(step.key, entry)
+            if self._calls.type_of(place).repeats:
+                self._executor.cache.store(step.key, entry)
             self._emit(StepFinished(self._id, step.id, outcome.seconds, outcome.artifacts, step.instance))
             self._complete(place, outcome.outputs, outcome.artifacts)
 
@@ -356,6 +312,10 @@ class Run:
         self._lacking[place] = self._await(place, sources)
         if not self._lacking[place]:
             self._make_ready(place)
+        self._wake(sources)
+
+    def _wake(self, sources: list[int]) -> None:
+        """Have sources made that slept, and what they need."""
         while sources:
             current = sources.pop()
             if current in self._dormant:
@@ -363,6 +323,59 @@ class Run:
                 if not self._lacking[current]:
                     self._make_ready(current)
                 sources += self._eager(current)
+
+    # From the disk
+
+    def _recall(self, stored: dict[int, Stored]) -> None:
+        """Have what lies on disk loaded, where a step that runs needs it, or when one asks for it."""
+        for place in list(self._sources) if stored else ():
+            eager = self._eager(place) if place not in self._dormant else ()
+            for source in self._sources[place]:
+                if source in eager:
+                    self._dormant.discard(source)
+                elif source in stored and source not in self._loading:
+                    self._dormant.add(source)
+                if source in stored:
+                    self._loading[source] = stored[source]
+        self._sources.update((place, ()) for place in self._loading)
+
+    def _loaded(self, place: int, stored: Stored, outcome: Outcome) -> None:
+        if outcome.lost:
+            self._revive(place)
+            return
+        entry = Entry(outcome.outputs, stored.artifacts, stored.seconds, made=stored.made)
+        self._executor.cache.put(stored.key, entry)
+        self._complete(place, outcome.outputs, outcome.artifacts)
+
+    def _revive(self, place: int) -> None:
+        """Have a step run whose result was on disk and is not: it needs what was thought not to be needed."""
+        revived, waiting = [place], [place]
+        while waiting:
+            current = waiting.pop()
+            sources = [self._places[link.source] for link in self._steps[current].links]
+            self._sources[current] = sources
+            for source in sources:
+                self._holding.expect(source)
+                if source in self._sources or source in self._unmade or self._holding.has(source):
+                    continue
+                found = self._known(source)
+                if isinstance(found, Entry):
+                    self._holding.keep(source, found.outputs)
+                    continue
+                self._sources[source] = ()
+                revived.append(source)
+                if found is None:
+                    waiting.append(source)
+                else:
+                    self._loading[source] = found
+        for current in revived:
+            sources = list(self._sources[current])
+            self._lacking[current] = self._await(current, sources)
+            if not self._unmade.isdisjoint(sources):
+                self._abandon(current)
+            elif not self._lacking[current]:
+                self._make_ready(current)
+            self._wake([source for source in sources if source in self._dormant])
 
     def _made(self) -> list[Checked]:
         """What was known or made: the rest has failed, or still waits."""

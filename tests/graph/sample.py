@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from graph import Artifact, Context, Range, SocketType, node
 from graph.cache import Cache
+from graph.disk import Disk
 from graph.events import Event, RunFinished, StepCached, StepFailed, StepFinished, StepStarted
 from graph.execute import Executor
 from graph.folders import Folders
@@ -133,10 +134,17 @@ class Ran:
 class Bench:
     """A registry, a cache, folders and an executor: runs documents."""
 
-    def __init__(self, root: Path, *functions: Callable[..., Any], budget: int = 10**8, **options: Any):
+    def __init__(
+        self,
+        root: Path,
+        *functions: Callable[..., Any],
+        budget: int = 10**8,
+        disk: Disk | None = None,
+        **options: Any,
+    ):
         self.folders = Folders(root)
         self.registry = registry_of(*functions, folders=self.folders)
-        self.cache = Cache(budget)
+        self.cache = Cache(budget, disk=disk)
         self.executor = Executor(self.cache, self.folders, **options)
 
     def plan(self, document: object, targets: list[str] | None = None) -> Plan:

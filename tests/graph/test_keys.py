@@ -52,6 +52,34 @@ def test_code_helpers_and_constants_change_the_digest(old: str, new: str) -> Non
     assert digest_of(BASE.replace(old, new)) != digest_of(BASE)
 
 
+@pytest.mark.parametrize(
+    ("home", "changes"),
+    [("nodes.other", True), ("nodes", True), ("elsewhere.nodes", False), ("custom_nodes.pack", False)],
+)
+def test_helpers_of_the_same_package_change_the_digest(home: str, changes: bool) -> None:
+    def digest(body: str) -> str:
+        modules = {"helping": ModuleType(home), "using": ModuleType("nodes.using")}
+        exec(f"def help(value):\n    return {body}", modules["helping"].__dict__)
+        modules["using"].__dict__["help"] = modules["helping"].__dict__["help"]
+        exec("def run(value):\n    return help(value)", modules["using"].__dict__)
+        return code_digest(modules["using"].__dict__["run"])
+
+    assert (digest("value + 1") != digest("value + 2")) == changes
+
+
+def test_packs_of_users_are_packages_of_their_own() -> None:
+    def digest(home: str, body: str) -> str:
+        pack = ModuleType("custom_nodes.grain")
+        helping = ModuleType(home)
+        exec(f"def help(value):\n    return {body}", helping.__dict__)
+        pack.__dict__["help"] = helping.__dict__["help"]
+        exec("def run(value):\n    return help(value)", pack.__dict__)
+        return code_digest(pack.__dict__["run"])
+
+    for home, changes in (("custom_nodes.grain.film", True), ("custom_nodes.other", False)):
+        assert (digest(home, "value + 1") != digest(home, "value + 2")) == changes
+
+
 def test_the_products_of_a_factory_differ_by_what_they_close_over() -> None:
     def make(factor: int) -> Callable[[int], int]:
         return lambda value: value * factor

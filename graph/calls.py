@@ -1,0 +1,90 @@
+"""A run's calls: what a step is called with, in whichever lane; nothing here changes the run."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from graph.call import Outcome, call, call_async, gather
+from graph.context import Context
+from graph.disk import Torn
+from graph.entry import Stored
+from graph.events import FromNode
+from graph.holding import Holding
+from graph.nodetype import NodeType
+from graph.plan import Plan
+from graph.sweep import document_at
+
+if TYPE_CHECKING:
+    from graph.execute import Executor
+
+
+class Calls:
+    """Calls steps by their place in the plan, with what the run holds; any lane may use it."""
+
+    def __init__(
+        self,
+        executor: Executor,
+        plan: Plan,
+        places: Mapping[str, int],
+        holding: Holding,
+        *,
+        run_id: str,
+        emit: Callable[[FromNode], None],
+        cancel: threading.Event,
+        document: Mapping[str, object] | None,
+    ) -> None:
+        self._executor, self._steps, self._places, self._holding = executor, plan.steps, places, holding
+        self._run_id, self._emit, self._cancel, self._document = run_id, emit, cancel, document
+
+    def type_of(self, place: int) -> NodeType:
+        node_type = self._steps[place].node_type
+        assert node_type is not None  # else the step is blocked and never ready
+        return node_type
+
+    def call(self, place: int) -> Outcome:
+        """Call a step in this thread."""
+        node_type, fingerprint = self.type_of(place), self._executor.fingerprint
+        return call(self._steps[place], node_type, self._gather(place), self._context(place), fingerprint)
+
+    def coroutine(self, place: int) -> tuple[Coroutine[object, object, None], Callable[[], Outcome]]:
+        """What awaits an async step, and what says afterwards what became of it."""
+        outcome = Outcome(cancelled=True)  # of a task that is cancelled before it starts
+
+        async def work() -> None:
+            nonlocal outcome
+            step, node_type = self._steps[place], self.type_of(place)
+            gathered, context = self._gather(place), self._context(place)
+            outcome = await call_async(step, node_type, gathered, context, self._executor.fingerprint)
+
+        return work(), lambda: outcome
+
+    def load(self, stored: Stored) -> Outcome:
+        """Load a step's result from the disk."""
+        disk = self._executor.cache.disk
+        try:
+            outputs = disk.load(stored) if disk is not None else ()
+        except Torn:
+            return Outcome(lost=True)
+        return Outcome(outputs, stored.artifacts, stored.seconds)
+
+    def _gather(self, place: int) -> Callable[[], dict[str, Any]]:
+        return partial(gather, self._steps[place], self.type_of(place), self._value)
+
+    def _value(self, step_id: str, position: int) -> object:
+        return self._holding.outputs(self._places[step_id])[position]
+
+    def _context(self, place: int) -> Context:
+        step = self._steps[place]
+        return Context(
+            node_id=step.id,
+            run_id=self._run_id,
+            emit=self._emit,
+            cancel=self._cancel,
+            folders=self._executor.folders,
+            document=document_at(self._document, step.instance if self.type_of(place).context else None),
+            services=self._executor.services,
+            instance=step.instance,
+        )

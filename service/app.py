@@ -9,7 +9,7 @@ from functools import partial
 from aiohttp import web
 
 from graph.events import Event, RunFinished
-from service import api, catalog, files, functions, orders, queue_api, recipe, stream, workflows
+from service import api, catalog, comparison, files, functions, orders, queue_api, recipe, stream, workflows
 from service import web as editor
 from service.engine import Engine
 from service.guard import add_headers, answer_refusals, guard
@@ -28,6 +28,7 @@ ROUTES = (
     web.post("/api/v1/runs", orders.start_run),
     web.get("/api/v1/runs", api.list_runs),
     web.get("/api/v1/runs/{run}", api.show_run),
+    web.get("/api/v1/runs/{run}/diff/{other}", comparison.compare_runs),
     web.put("/api/v1/runs/{run}", orders.edit_run),
     web.post("/api/v1/runs/{run}/cancel", api.cancel_run),
     web.post("/api/v1/runs/{run}/move", orders.move_run),

@@ -52,9 +52,9 @@ def announce(app: web.Application, events: Sequence[Event]) -> None:
     app[HUB].tell(events)
 
 
-def find_run(request: web.Request) -> dict[str, Any]:
+def find_run(request: web.Request, part: str = "run") -> dict[str, Any]:
     """The run that an address names."""
-    name = request.match_info["run"]
+    name = request.match_info[part]
     run = request.app[LOG].run(name)
     if run is None:
         raise refuse(404, "unknown_run", f"there is no run {name[:100]!r}")

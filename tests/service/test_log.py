@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from graph.artifacts import Artifact
 from graph.events import CatalogChanged, RunFinished, RunQueued, RunStarted, StepFinished
 from graph.problems import Problem
 from service.log import TAIL, Log
@@ -122,3 +123,20 @@ def test_the_log_is_in_wal_mode(path: Path) -> None:
     database = sqlite3.connect(path)
     assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     database.close()
+
+
+def test_what_a_run_made_is_known_longer_than_its_events(path: Path) -> None:
+    log = Log(path, keep_events=1)
+    log.add_run(queued("r1"), {})
+    shown = Artifact("text", text="seven")
+    log.append([RunStarted("r1"), StepFinished("r1", "a", 0.5, (shown,)), RunFinished("r1", "succeeded", 1)])
+    log.add_run(queued("r2"), {})
+    log.append([RunFinished("r2", "succeeded", 1)])
+    log.add_run(queued("r3"), {})
+    log.close()
+    reopened = Log(path)
+    assert {event["run"] for event in bodies(reopened)} == {"r3"}
+    run = reopened.run("r1")
+    assert run is not None
+    assert run["artifacts"] == [{"step": "a", **shown.to_json()}]
+    reopened.close()

@@ -16,12 +16,14 @@ from typing import Any
 from compat.formats import FORMATS, write_as
 from compat.object_info import ObjectInfo, known_nodes
 from compat.reading import read_path
+from compat.recipe import texts
 from diffusion.host import allowed_bytes
 from graph.cache import Cache
 from graph.execute import Executor
 from graph.folders import Folders
 from graph.problems import Problem
 from graph.registry import Registry
+from nodes.saving import Recipes
 from service.engine import Engine
 from service.terminal import Teller, print_nodes, print_plan, print_problems
 
@@ -59,7 +61,13 @@ def make_engine(folders: Folders, *, custom_nodes: bool, check_nodes: bool = Fal
     def import_file(path: Path) -> Mapping[str, Any] | None:
         return read_path(path, known_nodes(registry.types)).document
 
-    executor = Executor(cache, folders, fingerprint=fingerprint_of if check_nodes else None)
+    def recipe_texts(document: Mapping[str, Any]) -> Mapping[str, str]:
+        return texts(document, known_nodes(registry.types))
+
+    services = {Recipes: Recipes(recipe_texts)}
+    executor = Executor(
+        cache, folders, services=services, fingerprint=fingerprint_of if check_nodes else None
+    )
     return Engine(registry, folders, cache, executor, load, torch.warm, torch.describe, import_file)
 
 

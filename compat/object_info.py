@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -55,11 +56,16 @@ ObjectInfo = Mapping[str, NodeInfo]
 
 def known_nodes(types: Mapping[str, NodeType] | None = None) -> ObjectInfo:
     """ComfyUI's core nodes, and of our own those that it does not have."""
-    folder = Path(__file__).parent / "data"
-    facts = [json.loads((folder / name).read_text("utf-8")) for name in FACTS]
-    known = {name: _node_info(fact) for each in facts for name, fact in each.items()}
+    known = _core_nodes()
     ours = {name: _own_info(declared) for name, declared in (types or {}).items() if name not in known}
     return {**known, **ours}
+
+
+@cache
+def _core_nodes() -> ObjectInfo:
+    folder = Path(__file__).parent / "data"
+    facts = [json.loads((folder / name).read_text("utf-8")) for name in FACTS]
+    return {name: _node_info(fact) for each in facts for name, fact in each.items()}
 
 
 def _node_info(fact: Mapping[str, Any]) -> NodeInfo:
@@ -90,7 +96,7 @@ def _own_info(declared: NodeType) -> NodeInfo:
             if document_default(given.default) is None
             else document_default(given.default),
         )
-        for given in declared.inputs
+        for given in sorted(declared.inputs, key=lambda given: not given.required)  # as interfaces list them
     )
     outputs = tuple((output.name, output.type_name) for output in declared.outputs)
     return NodeInfo(declared.title, inputs, outputs)

@@ -5,10 +5,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
-from PIL import Image, PngImagePlugin
+from PIL import Image
 from torch import Tensor
 
-from diffusion.images import to_pil
+from diffusion.images import png_texts, to_pil
 from diffusion.outputs import write_numbered
 
 Method = Literal["default", "fastest", "slowest"]
@@ -40,12 +40,8 @@ def save_apng(
     images: Tensor, folder: Path, stem: str, texts: Mapping[str, str], *, fps: float, compress_level: int = 4
 ) -> str:
     """Write stem_00001_.png, or the next number that is free; returns the file's name."""
-    chunks = PngImagePlugin.PngInfo()
-    for key, text in texts.items():
-        chunks.add_itxt(key, text, zip=True)
-    return save_frames(
-        images, folder, stem, "PNG", fps, {"pnginfo": chunks, "compress_level": compress_level}
-    )
+    how = {"pnginfo": png_texts(texts), "compress_level": compress_level}
+    return save_frames(images, folder, stem, "PNG", fps, how)
 
 
 def save_frames(

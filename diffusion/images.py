@@ -85,14 +85,23 @@ def encode_jpeg(picture: Tensor, *, quality: int = 85) -> bytes:
     return file.getvalue()
 
 
+def png_texts(texts: Mapping[str, str]) -> PngImagePlugin.PngInfo:
+    """ASCII as tEXt, which every reader knows; the rest as packed iTXt."""
+    chunks = PngImagePlugin.PngInfo()
+    for key, text in texts.items():
+        if text.isascii():
+            chunks.add_text(key, text)
+        else:
+            chunks.add_itxt(key, text, zip=True)
+    return chunks
+
+
 def save_png(picture: Tensor, folder: Path, stem: str, texts: Mapping[str, str]) -> str:
     """Write stem_00001_.png, or the next number that is free; the file appears complete or not at all.
 
-    `texts` go into the file as iTXt chunks. Returns the file's name.
+    Returns the file's name.
     """
-    chunks = PngImagePlugin.PngInfo()
-    for key, text in texts.items():
-        chunks.add_itxt(key, text, zip=True)
+    chunks = png_texts(texts)
 
     def write(path: Path) -> None:
         with path.open("wb") as file:

@@ -2,24 +2,27 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from graph import Artifact, Context, NodeError
-from graph.sweep import is_sweep
 from nodes.types import Image
 
-SAME_THERE = {"PrimitiveSeed": "PrimitiveInt"}
-"""Nodes of ours that ComfyUI has under another name."""
+
+@dataclass(frozen=True)
+class Recipes:
+    """How other programs say the workflow of a picture; the composition root hands it to all nodes."""
+
+    write: Callable[[Mapping[str, Any]], Mapping[str, str]]
 
 
 def save_pictures(context: Context, images: Image, folder: str, prefix: str) -> tuple[Artifact, ...]:
     """Write every picture of a batch as the next free PNG of its prefix."""
     from diffusion.images import save_png
 
-    texts = recipe(context.document)
+    texts = recipe(context)
     saved = []
     for number, picture in enumerate(images):
         context.check_cancelled()
@@ -46,7 +49,7 @@ def save_file(
     height, width = (None, None) if pictures is None else pictures.shape[1:3]
     place = filled_prefix(prefix) if pictures is None else filled_prefix(prefix, width=width, height=height)
     path = confined(context, "output", place)
-    name = write(path.parent, path.name, recipe(context.document))
+    name = write(path.parent, path.name, recipe(context))
     name = (PurePosixPath(place.replace("\\", "/")).parent / name).as_posix()
     return (Artifact("file" if pictures is None else "image", "output", name, width, height),)
 
@@ -71,39 +74,13 @@ def confined(context: Context, folder: str, place: str) -> Any:
     return path
 
 
-def recipe(document: Mapping[str, Any]) -> dict[str, str]:
-    """The texts that a picture carries: our document, and ComfyUI's form of it where it can say the same."""
+def recipe(context: Context) -> dict[str, str]:
+    """The texts that a picture carries: our document, and what other programs read of it."""
+    document = context.document
     if not document:
         return {}
-    texts = {"tessera": json.dumps(document, ensure_ascii=False)}
-    prompt = comfy_prompt(document)
-    return {**texts, "prompt": json.dumps(prompt, ensure_ascii=False)} if prompt else texts
-
-
-def comfy_prompt(document: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The document as ComfyUI's API writes it, or None where a node is inactive, swept or not built in."""
-    outputs, prompt = built_in_outputs(), {}
-    for each in document["nodes"]:
-        if each["type"] not in outputs or each.get("mode", "active") != "active":
-            return None
-        if any(is_sweep(literal) for literal in each.get("inputs", {}).values()):
-            return None
-        type_id = SAME_THERE.get(each["type"], each["type"])
-        prompt[each["id"]] = {"class_type": type_id, "inputs": dict(each.get("inputs", {}))}
-    types = {each["id"]: each["type"] for each in document["nodes"]}
-    for link in document.get("links", ()):
-        (source, output), (target, given) = link["from"], link["to"]
-        if source not in types or target not in types or output not in outputs[types[source]]:
-            return None
-        prompt[target]["inputs"][given] = [source, outputs[types[source]].index(output)]
-    return prompt
-
-
-@cache
-def built_in_outputs() -> dict[str, list[str]]:
-    """The output names of every built-in node type, in order."""
-    from graph.registry import Registry
-
-    registry = Registry()
-    registry.load_package("nodes")
-    return {each.id: [output.name for output in each.outputs] for each in registry.types.values()}
+    try:
+        others = context.shared(Recipes).write(document)
+    except LookupError:
+        others = {}
+    return {"tessera": json.dumps(document, ensure_ascii=False), **others}

@@ -142,6 +142,7 @@ def test_texts_of_any_language_travel_with_the_picture(tmp_path):
     name = save_png(gradient()[0], tmp_path, "a", texts)
     with Image.open(tmp_path / name) as image:
         assert image.text == texts
+        assert [type(text).__name__ for text in image.text.values()] == ["str", "iTXt"]
 
 
 def test_numbers_beyond_the_range_are_cut():

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from compat.object_info import known_nodes
+from compat.recipe import texts
 from diffusion.fingerprint import fingerprint_of
 from graph.cache import Cache
 from graph.events import (
@@ -28,6 +30,7 @@ from graph.plan import plan
 from graph.problems import Problem
 from graph.registry import Registry
 from graph.workflow import read_document
+from nodes.saving import Recipes
 
 ROOT = Path(__file__).parents[2]
 
@@ -90,7 +93,10 @@ class Bench:
         self.registry.load_package("nodes")
         assert not self.registry.problems
         self.cache = Cache(2**28)
-        self.executor = Executor(self.cache, self.folders, fingerprint=fingerprint_of)
+        recipes = Recipes(lambda document: texts(document, known_nodes(self.registry.types)))
+        self.executor = Executor(
+            self.cache, self.folders, services={Recipes: recipes}, fingerprint=fingerprint_of
+        )
 
     def run(
         self,

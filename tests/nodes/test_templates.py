@@ -154,6 +154,10 @@ def test_saved_picture_carries_the_workflow_and_comfyui_prompt(bench):
     assert prompt["prompt"] == {
         "class_type": "CLIPTextEncode",
         "inputs": {"text": "Äpfel, 苹果", "clip": ["loader", 1]},
+        "_meta": {"title": "Prompt"},
     }
     assert prompt["decode"]["inputs"] == {"samples": ["sampler", 0], "vae": ["loader", 2]}
     assert set(prompt) == {each["id"] for each in document["nodes"]}
+    graph = json.loads(texts["workflow"])
+    assert {each["type"] for each in graph["nodes"]} == {each["type"] for each in document["nodes"]}
+    assert type(texts["prompt"]) is type(texts["workflow"]) is str  # tEXt, which other programs read

@@ -70,10 +70,11 @@ def format_of(start: bytes) -> Format | None:
     """The format whose files begin with these bytes."""
     if start[:4] == b"PK\x03\x04":
         return "torch zip"
-    if start[:1] == b"\x80" and start[1:2] <= b"\x05":
-        return "pickle"
+    # Before pickles, whose first bytes a length may have; no pickle has the zeros of a length.
     if len(start) > 8 and start[8:9] == b"{" and struct.unpack("<Q", start[:8])[0] <= HEADER_LIMIT:
         return "safetensors"
+    if start[:1] == b"\x80" and start[1:2] <= b"\x05":
+        return "pickle"
     return None
 
 

@@ -65,6 +65,20 @@ def test_every_layout_gives_the_tensors(tmp_path: Path, name: str, content: byte
         weights["c"]
 
 
+@pytest.mark.parametrize("second", range(6))
+def test_a_length_like_the_start_of_a_pickle_is_still_that_of_safetensors(
+    tmp_path: Path, second: int
+) -> None:
+    """A header of 128 + 256 n bytes begins as pickles do."""
+    size = len(save({"a": torch.ones(1)}, metadata={"text": ""})) - 8 - 4
+    padding = "x" * (128 + 256 * (second + 1) - size)
+    content = save({"a": torch.ones(1)}, metadata={"text": padding})
+    assert content[0] == 0x80 and content[1] <= 6
+    path = tmp_path / "w.safetensors"
+    path.write_bytes(content)
+    assert_same(dict(open_weights(path)), {"a": torch.ones(1)})
+
+
 def test_header_holds_shapes_dtypes_and_metadata(tmp_path: Path) -> None:
     path = tmp_path / "w.safetensors"
     save_file(TENSORS, path, metadata={"author": "nobody"})

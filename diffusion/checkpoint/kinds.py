@@ -17,12 +17,13 @@ KINDS = {
     r"(?:net|module)(?:Vgg|Score|Combine)\w+\..*|block\d\.(?:convs|projection)\..*": "a HED edge detector",
     r"vision_model\..*|(?:concept|special_care)_embeds.*|visual_projection\..*": "a safety checker",
     r"control_model\..*|input_hint_block\..*|controlnet_cond_embedding\..*": "a ControlNet",
+    r"adapter\..*|body\.\d+\.(?:block[12]|in_conv|out_conv|skep|body\.\d+)\..*": "a T2I-adapter",
     r"conv_first\..*|body\.\d+\..*|model\.\d+\..*": "an upscaler",
     r"(?:first_stage_model\.)?(?:encoder|decoder)\.(?:mid|mid_block)\..*": "a VAE",
     r"down_blocks\..*|time_embedding\..*": "a diffusers UNet",
     r"model\.diffusion_model\..*|input_blocks\..*": "a UNet",
     r".*text_model\..*|(?:.*\.)?transformer\.resblocks\..*|encoder\.layers\..*": "a text encoder",
-    r"emb_params|string_to_param.*|clip_[lg]": "a textual inversion",
+    r"emb_params|\*|clip_[lg]": "a textual inversion",
 }
 
 

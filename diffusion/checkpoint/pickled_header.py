@@ -15,8 +15,8 @@ from typing import Any, BinaryIO, NamedTuple
 from diffusion.checkpoint.errors import DOWNLOAD_AGAIN, DamagedFile
 from diffusion.checkpoint.header import HEADER_LIMIT, Header, TensorInfo
 
-# Keys under which programs nest the weights: Lightning, and Real-ESRGAN twice.
-WRAPPERS = ("state_dict", "params_ema", "params")
+# Keys under which programs nest the weights: Lightning, Real-ESRGAN twice, and A1111's textual inversions.
+WRAPPERS = ("state_dict", "params_ema", "params", "string_to_param")
 # A `torch.save` file of before 2020 is four pickles and then the raw storages.
 LEGACY_PICKLES = 4
 

@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from diffusion.checkpoint.errors import MislabelledFile
+from diffusion.checkpoint.errors import MislabelledFile, UnknownArchitecture
 from diffusion.checkpoint.files import open_weights
 from diffusion.checkpoint.layouts import checkpoint_tensors, model_texts, text_tensors, unet_tensors
 from diffusion.checkpoint.load import LATENT_SCALE
@@ -16,6 +16,7 @@ from diffusion.values import Latent, Model, TextEncoder, Vae
 
 LATENT, UNSCALED = "latent_tensor", "latent_format_version_0"
 """ComfyUI's names in files of latents; without the second, an empty tensor, the latent is a scaled one."""
+CHANNELS = 4
 
 
 def save_checkpoint(
@@ -56,6 +57,13 @@ def load_latent(path: Path) -> Latent:
             given="safetensors without a latent",
             expected=f"a tensor {LATENT} with four axes",
             remedy="Choose a file that Save Latent wrote.",
+        )
+    if tensors[LATENT].shape[1] != CHANNELS:
+        raise UnknownArchitecture(
+            path.name,
+            given=f"a latent of {tensors[LATENT].shape[1]} channels",
+            expected=f"{CHANNELS} channels, as Stable Diffusion 1 and 2 have",
+            remedy="Make it anew with a VAE of Stable Diffusion 1 or 2; those of other models are of no use.",
         )
     scale = LATENT_SCALE[8] if UNSCALED in tensors else 1.0
     return Latent(tensors[LATENT].float() * scale)

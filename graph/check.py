@@ -48,6 +48,8 @@ class Checked:
     """The canonical texts of the literals, which enter the key: "steps=20;"."""
     files: dict[str, str] | None = None
     """By input, the names of files: their texts are digests."""
+    opened: Sequence[Path] = ()
+    """The files that its code will open by itself."""
     links: list[StepLink] = field(default_factory=list)
     errors: int = 0
     above: Sequence[str] = ()
@@ -120,6 +122,7 @@ class Checker:
         except Exception as error:  # a pack's own function, or a file that cannot be read
             self._broken(checked, "files", error)
             return []
+        checked.opened = tuple(found)
         names = {path: repr(path.name) for path in found}
         checked.files = {**(checked.files or {}), **{name: path.name for path, name in names.items()}}
         return [f"{names[path]}={digest};" for path, digest in found.items()]

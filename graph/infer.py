@@ -85,6 +85,11 @@ class Seen:
         """How the document names the file of an input."""
         return (self._checked.files or {}).get(name, "")
 
+    @property
+    def opened(self) -> Sequence[Path]:
+        """The files that the node's code will open by itself, as its type says: of a linked text, all."""
+        return self._checked.opened
+
     def digest(self, name: str) -> str | None:
         """The digest of the file that an input names, as keys hold it."""
         start = f"{name}="

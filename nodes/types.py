@@ -1,8 +1,10 @@
 """The types of wires, to annotate nodes with; docs/data.md says what they hold."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from graph import SocketType, conversion
+from graph.sockets import Fact
 
 IMAGE = SocketType("IMAGE", "#64b5f6", "I")
 MASK = SocketType("MASK", "#81c784", "M")
@@ -44,7 +46,12 @@ EdgeModel = Annotated[Any, EDGE_MODEL]
 SafetyModel = Annotated[Any, SAFETY_MODEL]
 
 
-@conversion(MASK, IMAGE)
+def grey_facts(mask: Mapping[str, Fact]) -> Mapping[str, Fact]:
+    """What is known of a picture made of a mask."""
+    return {**mask, "channels": 3}
+
+
+@conversion(MASK, IMAGE, carry=grey_facts)
 def mask_to_image(mask: Any) -> Any:
     """A mask as a grey picture."""
     return mask[..., None].repeat(1, 1, 1, 3)

@@ -13,9 +13,8 @@ import torch
 from diffusion.checkpoint import detect
 from diffusion.checkpoint.build import build
 from diffusion.checkpoint.digest import sampled_digest
-from diffusion.checkpoint.errors import UnknownArchitecture
 from diffusion.checkpoint.files import Weights
-from diffusion.checkpoint.folder import MARK, files_of, open_network, read_json
+from diffusion.checkpoint.folder import PREDICTIONS, check_pipeline, files_of, open_network, read_json
 from diffusion.checkpoint.load import model_value, named, text_value, vae_dtype, vae_value
 from diffusion.checkpoint.parts import find_text, find_unet, find_vae
 from diffusion.memory import compute_dtype, default_device
@@ -23,11 +22,9 @@ from diffusion.models.clip import ClipText, ClipTextConfig
 from diffusion.models.unet import UNet, UNetConfig
 from diffusion.models.vae import Autoencoder
 from diffusion.sampling.schedules import NoiseSchedule
-from diffusion.values import Model, Prediction, TextEncoder, Vae
+from diffusion.values import Model, TextEncoder, Vae
 
 Record = Mapping[str, Any]
-
-PREDICTIONS: dict[str, Prediction] = {"epsilon": "eps", "v_prediction": "v", "sample": "x0"}
 
 
 @dataclass(frozen=True)
@@ -51,19 +48,6 @@ def load_folder(
     with named(folder.name):
         detect.detect_role(model.network.config, vae.network.config)
     return Loaded(model, folder_text(folder, device=device, dtype=narrow), vae)
-
-
-def check_pipeline(folder: Path) -> None:
-    """The folder must be a Stable Diffusion pipeline: one UNet, one text encoder, one VAE."""
-    index = read_json(folder / MARK)
-    kind = index.get("_class_name", "nothing known")
-    if not index or "unet" not in index or "text_encoder_2" in index or "prior" in str(kind).lower():
-        raise UnknownArchitecture(
-            folder.name,
-            given=f"a folder of {kind}" if index else f"a folder without {MARK}",
-            expected="a folder of diffusers with the subfolders unet, text_encoder and vae",
-            remedy="Choose the folder of a Stable Diffusion 1 or 2 model.",
-        )
 
 
 def folder_model(folder: Path, *, device: torch.device, dtype: torch.dtype) -> Model:

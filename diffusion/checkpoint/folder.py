@@ -1,16 +1,26 @@
 """Finds the files of a model in a folder as diffusers lays it out: one subfolder for each network.
 
 A network lies in one file or in several that an index names, in full or, as `fp16`, in half precision.
+torch is imported only where weights are opened: a plan looks at headers alone.
 """
 
 import json
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from diffusion.checkpoint.errors import DOWNLOAD_AGAIN, DamagedFile, MissingFile, UnsafeFile
-from diffusion.checkpoint.files import Header, Weights, open_weights
+from diffusion.checkpoint.errors import (
+    DOWNLOAD_AGAIN,
+    DamagedFile,
+    MissingFile,
+    UnknownArchitecture,
+    UnsafeFile,
+)
+from diffusion.checkpoint.header import Header
+
+if TYPE_CHECKING:
+    from diffusion.checkpoint.files import Weights
 
 MARK = "model_index.json"
 """The file by which a folder is known to be one of diffusers."""
@@ -22,10 +32,33 @@ STEMS = {
     "safety_checker": ("model", "pytorch_model"),
 }
 VARIANTS = ("", ".fp16", ".bf16")
+PREDICTIONS: dict[str, Literal["eps", "v", "x0"]] = {"epsilon": "eps", "v_prediction": "v", "sample": "x0"}
+"""By diffusers' names in the record of a scheduler."""
 
 
-def open_network(folder: Path, part: str) -> Weights:
-    """The weights in a subfolder: those that hold no code before others, in full before half precision."""
+def check_pipeline(folder: Path) -> None:
+    """The folder must be a Stable Diffusion pipeline: one UNet, one text encoder, one VAE."""
+    index = read_json(folder / MARK)
+    kind = index.get("_class_name", "nothing known")
+    if not index or "unet" not in index or "text_encoder_2" in index or "prior" in str(kind).lower():
+        raise UnknownArchitecture(
+            folder.name,
+            given=f"a folder of {kind}" if index else f"a folder without {MARK}",
+            expected="a folder of diffusers with the subfolders unet, text_encoder and vae",
+            remedy="Choose the folder of a Stable Diffusion 1 or 2 model.",
+        )
+
+
+def open_network(folder: Path, part: str) -> "Weights":
+    """The weights in a subfolder."""
+    from diffusion.checkpoint.files import open_weights
+
+    found = network_path(folder, part)
+    return open_sharded(found) if found.suffix == ".json" else open_weights(found)
+
+
+def network_path(folder: Path, part: str) -> Path:
+    """A subfolder's file or index: those that hold no code before others, in full before half precision."""
     found = next((path for path in candidates(folder / part, part) if path.is_file()), None)
     if found is None:
         seen = sorted(path.name for path in (folder / part).glob("*"))[:5] if (folder / part).is_dir() else []
@@ -35,7 +68,7 @@ def open_network(folder: Path, part: str) -> Weights:
             expected=f"{STEMS[part][0]}.safetensors or {STEMS[part][1]}.bin",
             remedy="Download the whole folder of the model, with its subfolders.",
         )
-    return open_sharded(found) if found.suffix == ".json" else open_weights(found)
+    return found
 
 
 def candidates(folder: Path, part: str) -> Iterator[Path]:
@@ -46,8 +79,10 @@ def candidates(folder: Path, part: str) -> Iterator[Path]:
         yield folder / f"{stem}{suffix}.index{variant}.json"  # as written until 2024
 
 
-def open_sharded(index: Path) -> Weights:
+def open_sharded(index: Path) -> "Weights":
     """The weights that an index spreads over files beside it."""
+    from diffusion.checkpoint.files import Weights, open_weights
+
     places = read_json(index).get("weight_map")
     if not isinstance(places, dict) or not places:
         raise DamagedFile(

@@ -10,6 +10,7 @@ import statistics
 from collections.abc import Callable, Mapping
 from functools import lru_cache, wraps
 from pathlib import Path
+from typing import NamedTuple
 
 from diffusion.checkpoint.errors import CheckpointError
 from diffusion.checkpoint.header import Header, TensorInfo, read_header, read_numbers
@@ -83,7 +84,7 @@ def vae_file_traits(path: Path) -> Parts:
 
 @remembered
 def unet_file_traits(path: Path) -> Parts:
-    """MODEL of a file that holds a UNet, alone or in a checkpoint; what diffusers' names hide is left out."""
+    """MODEL of a file that holds a UNet, alone or in a checkpoint, in either layout."""
     header = read_header(path)
     infos = header.tensors
     inside = below(infos, UNET) or infos
@@ -104,6 +105,25 @@ def lora_traits(path: Path) -> Parts:
         "MODEL": said(context=width_read(infos, r"(?!.*text).*attn2[._](?:processor[._])?to_k")),
         "CLIP": said(width=width_read(infos, r"(?:lora_te|text_encoder|lycoris_text).*[._]fc1")),
     }
+
+
+@remembered
+def embedding_traits(path: Path) -> Parts:
+    """The widths of the vectors in a file of textual inversion, by the text encoder that each is for."""
+    infos = {name: info for name, info in read_header(path).tensors.items() if len(info.shape) in (1, 2)}
+    for_encoders = {name: info for name, info in infos.items() if name in ("emb_params", "clip_l", "clip_g")}
+    vectors = for_encoders or (infos if len(infos) == 1 else {})
+    return {name: {"width": info.shape[-1]} for name, info in vectors.items()}
+
+
+@remembered
+def latent_traits(path: Path) -> Parts:
+    """The size of a latent in a file; an empty one is counted in eights of pixels, so this is, too."""
+    found = shape(read_header(path).tensors, "latent_tensor")
+    if found is None or len(found) != 4:
+        return {"LATENT": {}}
+    batch, channels, rows, columns = found
+    return {"LATENT": said(width=columns * 8, height=rows * 8, batch=batch, channels=channels)}
 
 
 @remembered
@@ -132,33 +152,58 @@ def upscaler_traits(path: Path) -> Parts:
 # What the names and shapes say
 
 
+class Telling(NamedTuple):
+    """What five tensors that tell the kind of a UNet are called, and the one that only the upscaler has."""
+
+    first: str
+    last: str
+    key: str
+    project: str
+    bias: str
+    classes: str
+
+
+ORIGINAL = Telling(
+    "input_blocks.0.0.weight",
+    "out.2.weight",
+    "middle_block.1.transformer_blocks.0.attn2.to_k.weight",
+    "middle_block.1.proj_in.weight",
+    V_PREDICTION_BIAS,
+    "label_emb.weight",
+)
+DIFFUSERS = Telling(
+    "conv_in.weight",
+    "conv_out.weight",
+    "mid_block.attentions.0.transformer_blocks.0.attn2.to_k.weight",
+    "mid_block.attentions.0.proj_in.weight",
+    "up_blocks.3.attentions.2.transformer_blocks.0.norm1.bias",
+    "class_embedding.weight",
+)
+
+
 def unet_traits(path: Path, header: Header, infos: Infos) -> Traits:
-    """Family, role, prediction, context width and latent channels of a UNet under its original names."""
-    first, last = shape(infos, "input_blocks.0.0.weight"), shape(infos, "out.2.weight")
-    middle = "middle_block.1."
-    key, project = (
-        shape(infos, middle + "transformer_blocks.0.attn2.to_k.weight"),
-        shape(infos, middle + "proj_in.weight"),
-    )
+    """Family, role, prediction, context width and latent channels of a UNet in either layout."""
+    names = DIFFUSERS if DIFFUSERS.first in infos else ORIGINAL
+    first, last, key, project = (shape(infos, name) for name in names[:4])
     if not (first and last and key and project):
         return {}
-    family = "x4" if "label_emb.weight" in infos else "sd2" if len(project) == 2 else "sd1"
+    family = "x4" if names.classes in infos else "sd2" if len(project) == 2 else "sd1"
     role = ROLES.get(first[1] - last[0])
     if role is None:
         raise unsupported(f"a UNet with {first[1]} input channels")
-    prediction = prediction_of(path, header, infos, family, role)
+    bias = infos.get(names.bias) if role == "base" else None
+    prediction = prediction_of(path, header, family, bias)
     return said(family=family, prediction=prediction, role=role, context=key[1], channels=last[0])
 
 
-def prediction_of(path: Path, header: Header, infos: Infos, family: str, role: str) -> str | None:
+def prediction_of(path: Path, header: Header, family: str, bias: TensorInfo | None) -> str | None:
     """What the UNet predicts; for SD2, the numbers of one bias tell, which are all that is ever read."""
     stated = header.metadata.get("modelspec.prediction_type", "")
     if stated or "v_pred" in header.tensors:
         return "v" if "v_pred" in header.tensors or stated.startswith("v") else "eps"
     if family != "sd2":
         return "v" if family == "x4" else "eps"
-    bias = infos.get(V_PREDICTION_BIAS)
-    if bias is None or role != "base":
+    if bias is None:
         return "eps"
     numbers = read_numbers(path, bias)
     if numbers is None:

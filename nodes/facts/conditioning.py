@@ -2,14 +2,9 @@
 
 from collections.abc import Iterator
 
-from graph import Inferred, Seen, facts_of, known
+from graph import Inferred, Seen, facts_of
 from graph.problems import Problem
 from nodes.facts.models import agreed, made_for
-
-
-@facts_of("CLIPTextEncode", "PromptEncodeA1111")
-def encoded(seen: Seen) -> Inferred:
-    return Inferred({"CONDITIONING": known(width=seen.facts("clip").get("width"), role="base")})
 
 
 @facts_of("ConditioningCombine")

@@ -246,12 +246,11 @@ def with_alpha(seen: Seen) -> Inferred:
     )
 
 
-@facts_of("Canny", "DepthEstimate")
-def drawn(seen: Seen) -> Inferred:
-    """A grey picture of the same size, and a mask of it where there is one."""
-    size = size_of(seen.facts("image"))
-    made = {"IMAGE": {**size, "channels": 3}}
-    return Inferred({**made, "MASK": size} if seen.type_id == "DepthEstimate" else made)
+@facts_of("SafetyCheck")
+def judged(seen: Seen) -> Inferred:
+    """The pictures as they are or changed, and for each whether it is flagged."""
+    image = seen.facts("image")
+    return Inferred({"IMAGE": image, "flagged": size_of(image)})
 
 
 @facts_of("SplitImageWithAlpha")

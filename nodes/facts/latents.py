@@ -10,6 +10,7 @@ from graph.infer import Facts
 from graph.problems import Fix, Problem, add_link, add_node, set_input
 from graph.sockets import Fact
 from nodes.facts.images import check_mask, fitted, placed, turned, whole
+from nodes.facts.models import file_facts
 
 EIGHT = 8
 
@@ -60,6 +61,15 @@ def empty(seen: Seen) -> Inferred:
                 )
             )
     return Inferred({"LATENT": known(**sides, batch=seen.whole("batch_size"), channels=4)}, problems)
+
+
+@facts_of("LoadLatent")
+def loaded(seen: Seen) -> Inferred:
+    from diffusion.checkpoint.traits import latent_traits
+
+    parts, problems = file_facts(seen, "latent", latent_traits)
+    latent = {name: fact for name, fact in parts.get("LATENT", {}).items() if name != "digest"}
+    return Inferred({"LATENT": latent}, problems)
 
 
 # Between pictures and latents
@@ -217,6 +227,16 @@ def cut_side(count: int | None, size: int | None, place: int | None) -> int | No
 @facts_of("LatentFromBatch")
 def taken(seen: Seen) -> Inferred:
     return Inferred({"LATENT": {**seen.facts("samples"), **placed(seen, seen.facts("samples"))}})
+
+
+@facts_of("ForwardDiffusion")
+def diffused(seen: Seen) -> Inferred:
+    """As many of each as there are frames, without a mask."""
+    latent, frames = dict(seen.facts("latent_image")), seen.whole("frames")
+    latent.pop("masked", None)
+    batch = latent.pop("batch", None)
+    several = batch * frames if isinstance(batch, int) and frames is not None else None
+    return Inferred({"LATENT": {**latent, **known(batch=several)}})
 
 
 @facts_of("RepeatLatentBatch")

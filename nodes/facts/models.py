@@ -6,7 +6,7 @@ from pathlib import Path
 
 from graph import Inferred, Seen, facts_of, known
 from graph.infer import Facts
-from graph.problems import Fix, Problem, set_mode
+from graph.problems import Problem
 
 Parts = Mapping[str, Facts]
 FAMILIES = {768: "Stable Diffusion 1", 1024: "Stable Diffusion 2"}
@@ -57,6 +57,19 @@ def checkpoint(seen: Seen) -> Inferred:
     return Inferred(parts, problems)
 
 
+@facts_of("DiffusersLoader")
+def folder(seen: Seen) -> Inferred:
+    """No digest: the file that is named says only that it is a folder of diffusers."""
+    from diffusion.checkpoint.errors import CheckpointError
+    from diffusion.checkpoint.folder_traits import folder_traits
+
+    path = seen.file("model_path")
+    try:
+        return Inferred(folder_traits(path.parent)) if path is not None and path.is_file() else Inferred()
+    except CheckpointError:
+        return Inferred()  # the node says which part of the folder is to blame
+
+
 @facts_of("VAELoader")
 def vae(seen: Seen) -> Inferred:
     from diffusion.checkpoint.traits import vae_file_traits
@@ -78,7 +91,7 @@ def text_encoder(seen: Seen) -> Inferred:
     return Inferred(*file_facts(seen, "clip_name", text_file_traits))
 
 
-@facts_of("ControlNetLoader")
+@facts_of("ControlNetLoader", "DiffControlNetLoader")
 def control_net(seen: Seen) -> Inferred:
     from diffusion.checkpoint.traits import control_traits
 
@@ -90,34 +103,6 @@ def upscale_model(seen: Seen) -> Inferred:
     from diffusion.checkpoint.traits import upscaler_traits
 
     return Inferred(*file_facts(seen, "model_name", upscaler_traits))
-
-
-@facts_of("LoraLoader", "LoraLoaderModelOnly")
-def lora(seen: Seen) -> Inferred:
-    """A LoRA changes weights of the widths it was made for, and refuses others."""
-    from diffusion.checkpoint.traits import lora_traits
-
-    parts, problems = file_facts(seen, "lora_name", lora_traits)
-    sockets = (("model", "MODEL", "context"), ("clip", "CLIP", "width"))
-    for name, part, fact in sockets:
-        given, expected = parts.get(part, {}).get(fact), seen.facts(name).get(fact)
-        if None in (given, expected) or given == expected or problems:
-            continue
-        problems.append(
-            seen.problem(
-                "lora_mismatch",
-                "lora_name",
-                f"the LoRA was made for {made_for(given)}, the {part} here is of {made_for(expected)}",
-                given=given,
-                expected=made_for(expected),
-                remedy="Choose a LoRA of the model's kind, or bypass this node.",
-                fixes=[Fix("Bypass the LoRA", (set_mode(seen.id, "bypassed"),))],
-            )
-        )
-    outputs = {"MODEL": seen.facts("model")}
-    return Inferred(
-        outputs if seen.type_id.endswith("Only") else outputs | {"CLIP": seen.facts("clip")}, problems
-    )
 
 
 def agreed(one: Facts, other: Facts) -> dict[str, str | int | float | bool]:

@@ -24,6 +24,7 @@ PASSED = {
     "GuidanceInterval": {"MODEL": "model"},
     "LatentApplyOperationCFG": {"MODEL": "model"},
     "DifferentialDiffusion": {"MODEL": "model"},
+    "ClassifierGuidance": {"MODEL": "model"},
     "CLIPSetLastLayer": {"CLIP": "clip"},
     "CLIPAttentionMultiply": {"CLIP": "clip"},
     # pictures of the same size

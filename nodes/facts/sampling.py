@@ -36,17 +36,67 @@ def sampled(seen: Seen) -> Inferred:
 
 @facts_of("CFGGuider", "BasicGuider", "PerpNegGuider", "DualCFGGuider")
 def guided(seen: Seen) -> Inferred:
-    """A guider is of its model's kind."""
+    """A guider is of its model's kind; `serves` is the kind that its first conditioning is for."""
     model = seen.facts("model")
-    sides = ("positive", "negative", "conditioning", "empty_conditioning", "cond1", "cond2")
-    problems = check_sides(seen, model, [name for name in sides if seen.link(name)])
-    return Inferred({"GUIDER": known(family=model.get("family"))}, list(problems))
+    names = [name for name in SIDES if seen.link(name)]
+    problems = list(check_sides(seen, model, names))
+    serves = seen.facts(names[0]).get("role") if names else None
+    guider = {name: model[name] for name in ("family", "role") if name in model}
+    return Inferred({"GUIDER": known(**guider, serves=None if problems else serves)}, problems)
 
 
-@facts_of("SamplerCustomAdvanced")
+SIDES = ("positive", "conditioning", "cond1", "cond2", "negative", "empty_conditioning")
+"""The inputs of guiders that take conditioning."""
+
+
+@facts_of("SamplerCustomAdvanced", "StepCapture")
 def sampled_by_guider(seen: Seen) -> Inferred:
-    made = latent_of(seen.facts("latent_image"), seen.facts("guider"))
-    return Inferred({"output": made, "denoised_output": made})
+    """The latent becomes one of the guider's model's; of its steps there are as many as the levels say."""
+    guider = seen.facts("guider")
+    problems = [*check_mask_given(seen, guider), *check_latent(seen, guider, "guider")]
+    made = latent_of(seen.facts("latent_image"), guider)
+    if seen.type_id == "SamplerCustomAdvanced":
+        return Inferred({"output": made, "denoised_output": made}, problems)
+    steps = {name: fact for name, fact in made.items() if name not in ("batch", "masked")}
+    return Inferred({"output": made, "denoised_steps": steps, "noisy_steps": steps}, problems)
+
+
+def check_mask_given(seen: Seen, guider: Facts) -> Iterator[Problem]:
+    """Warn where an inpainting model is given neither conditioning of its own nor a mask on the latent."""
+    latent = seen.facts("latent_image")
+    if (guider.get("role"), guider.get("serves")) != ("inpaint", "base") or not latent or "masked" in latent:
+        return
+    yield seen.problem(
+        "conditioning_mismatch",
+        "guider",
+        f"the model takes {GIVES['inpaint']} beside the latent, the conditioning has {GIVES['base']}",
+        given="base",
+        expected="inpaint",
+        remedy=NEEDS["inpaint"],
+        fixes=mask_fixes(seen),
+        warning=True,
+    )
+
+
+def mask_fixes(seen: Seen) -> list[Fix]:
+    """Mask the latent where a mask upstream says, or all of it: all that such a model needs."""
+    latent, mask = seen.source("latent_image"), seen.output_above("latent_image", "MASK")
+    if latent is None or not seen.has("SetLatentNoiseMask"):
+        return []
+    label = f"Paint where the mask of {mask[0]} is" if mask else "Paint everything, as from text alone"
+    made: tuple[Operation, ...] = ()
+    if mask is None:
+        given = seen.facts("latent_image")
+        mask = (seen.free_id("everything"), "MASK")
+        size = {name: given[name] for name in ("width", "height") if name in given}
+        made = (add_node(mask[0], "SolidMask", seen.id, **size),)
+    name = seen.free_id("masked")
+    links = (
+        add_link(latent, name, "samples"),
+        add_link(mask, name, "mask"),
+        add_link((name, "LATENT"), seen.id, "latent_image"),
+    )
+    return [Fix(label, (add_node(name, "SetLatentNoiseMask", seen.id), *made, *links))]
 
 
 def factor_for(model: Facts) -> int | None:
@@ -168,12 +218,12 @@ def whole_picture(seen: Seen) -> tuple[tuple[Operation, ...], tuple[str, str], t
     return made, (image, "IMAGE"), (mask, "MASK")
 
 
-def check_latent(seen: Seen, model: Facts) -> Iterator[Problem]:
+def check_latent(seen: Seen, model: Facts, above: str = "model") -> Iterator[Problem]:
     """A latent of the model's VAE."""
     given, expected = seen.facts("latent_image").get("factor"), factor_for(model)
     if None in (given, expected) or given == expected:
         return
-    vae = seen.output_above("model", "VAE", factor=expected)  # type: ignore[arg-type]  # not None here
+    vae = seen.output_above(above, "VAE", factor=expected)  # type: ignore[arg-type]  # not None here
     wrong = seen.inputs_above("latent_image", "VAE", giving="LATENT")
     links = tuple(add_link(vae, node, name) for node, name, _ in wrong) if vae else ()
     yield seen.problem(

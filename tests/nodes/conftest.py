@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.nodes.bench import ROOT, Bench
+from tests.nodes.published import Planned, fill, planner
 from tests.nodes.tiny import write_checkpoint
 
 CHECKPOINT = "tessera-emoji-v1.safetensors"
@@ -30,4 +31,14 @@ def bench(tmp_path: Path, checkpoint: Path) -> Iterator[Bench]:
     shutil.copy(ROOT / "input/example.png", tmp_path / "input")
     made = Bench(tmp_path)
     yield made
+    made.executor.close()
+
+
+@pytest.fixture(scope="session")
+def planned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planned]:
+    """Plans over files with the published shapes; nothing can run on them."""
+    root = tmp_path_factory.mktemp("published")
+    fill(root)
+    made = Bench(root)
+    yield planner(made)
     made.executor.close()

@@ -275,4 +275,5 @@ def test_an_embedding_of_the_wrong_width_is_refused(workbench: Bench, type_id: s
     path = place(workbench, reader, ".safetensors")
     save_file({"emb_params": torch.ones(2, 768)}, path)
     problem = problem_of(workbench, reader, path)
-    assert "vectors of 768 numbers (SD1), the text encoder's have 16" in problem.message
+    assert problem.code == "embedding_mismatch"
+    assert "made for Stable Diffusion 1 (768 numbers a token), the text encoder is of 16" in problem.message

@@ -87,9 +87,15 @@ def test_missing_embedding_in_a_linked_text_is_told_when_it_runs(bench):
     assert (failed.code, failed.node, failed.input) == ("missing_embedding", "prompt", "text")
 
 
-def test_embedding_for_another_model_is_refused(bench):
+def test_embedding_for_another_model_is_told_before_anything_runs(bench):
     embedding(bench, width=1024)
-    document = changed(template("textual_inversion"), negative={"text": ""}, **SMALL)
+    first, _ = problems_of(bench, template("textual_inversion"))
+    assert (first.code, first.node, first.input) == ("embedding_mismatch", "prompt", "text")
+
+
+def test_embedding_for_another_model_in_a_linked_text_is_told_when_it_runs(bench):
+    embedding(bench, width=1024)
+    document = changed(linked_text(template("textual_inversion")), negative={"text": ""}, **SMALL)
     failed = bench.run(document).failed
     assert (failed.code, failed.node, failed.input) == ("unsuitable", "prompt", "text")
     assert (

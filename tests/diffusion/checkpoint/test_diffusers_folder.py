@@ -43,7 +43,7 @@ class Theirs:
     text: Any
 
 
-def make(folder: Path, *, sd2: bool = False, **saving: Any) -> Theirs:
+def make(folder: Path, *, sd2: bool = False, vae_levels: int = 2, **saving: Any) -> Theirs:
     """Networks of almost no size with the structure of SD1 or SD2, written by diffusers."""
     torch.manual_seed(1)
     unet = diffusers.UNet2DConditionModel(
@@ -56,9 +56,9 @@ def make(folder: Path, *, sd2: bool = False, **saving: Any) -> Theirs:
         use_linear_projection=sd2,
     )
     vae = diffusers.AutoencoderKL(
-        block_out_channels=(32, 64),
-        down_block_types=("DownEncoderBlock2D",) * 2,
-        up_block_types=("UpDecoderBlock2D",) * 2,
+        block_out_channels=(32,) + (64,) * (vae_levels - 1),
+        down_block_types=("DownEncoderBlock2D",) * vae_levels,
+        up_block_types=("UpDecoderBlock2D",) * vae_levels,
         latent_channels=4,
         scaling_factor=0.5,
     )

@@ -8,6 +8,7 @@ import { complain } from './app/opening.js'
 import { tell } from './app/running.js'
 import { Screen } from './app/screen.js'
 import { createServices } from './app/services.js'
+import { settings } from './app/settings.js'
 import { theme, themeVariables } from './canvas/theme.js'
 import { emptyCatalog } from './document/catalog.js'
 import { Selection } from './document/selection.js'
@@ -55,6 +56,7 @@ const start = async () => {
   const session = new Session()
   const services = createServices(() => app, () => commands)
   const editor = mountEditor(byId('canvas'), { store, selection, catalog, services })
+  editor.setLinkStyle(settings.linkStyle)
   const plan = new LivePlan(() => store.toJSON(), () => app.refresh())
   /** @type {App} */
   const app = {

@@ -343,3 +343,82 @@ test('a frame moves what it holds; Ctrl moves it alone; a note is written in pla
   assert.equal((await document_()).notes[0].text, 'Mind the seed')
   assert.equal(await inPage(() => window.dev.store.undoLabel), 'Edit note')
 })
+
+const middleOf = (link) => inPage(async ([id]) => {
+  const { routeCurves } = await import('/web/kernels/routes.js')
+  const { pointOn } = await import('/web/kernels/link_path.js')
+  const { store, editor } = window.dev
+  const { from, to } = store.link(id)
+  const [curve] = routeCurves(editor.socketPoint(from[0], 'output', from[1]), [], editor.socketPoint(to[0], 'input', to[1]))
+  return editor.toClient(...pointOn(curve, 0.5))
+}, link)
+const via = (link) => inPage(([id]) => window.dev.store.link(id)?.extra.via, link)
+
+test('a double-click puts a point into a wire, a drag moves it, Alt and a click takes it away', options, async () => {
+  const before = await document_()
+  const at = await middleOf('link_9')
+  await page.mouse.dblclick(...at)
+  assert.equal((await via('link_9')).length, 1)
+  await drag(at, away(at, 10, 60))
+  const [[x, y]] = await via('link_9')
+  assert.deepEqual((await client(x, y)).map(Math.round), away(at, 10, 60).map(Math.round))
+  await page.keyboard.down('Alt')
+  await page.mouse.click(...away(at, 10, 60))
+  await page.keyboard.up('Alt')
+  assert.equal(await via('link_9'), undefined)
+  for (let undone = 0; undone < 3; undone += 1) await undo()
+  assert.deepEqual((await document_()).links, before.links)
+})
+
+/** Draws a line with the right button, and a key held. */
+const slash = async (key, from, to) => {
+  await page.keyboard.down(key)
+  await page.mouse.move(...from)
+  await page.mouse.down({ button: 'right' })
+  await page.mouse.move((from[0] + to[0]) / 2, (from[1] + to[1]) / 2, { steps: 2 })
+  await page.mouse.move(...to, { steps: 2 })
+  await page.mouse.up({ button: 'right' })
+  await page.keyboard.up(key)
+}
+
+test('a line with the right button cuts wires, puts points into them, or connects two nodes', options, async () => {
+  const before = await document_()
+  const at = await middleOf('link_9')
+  await slash('Shift', away(at, 0, -12), away(at, 0, 12))
+  assert.equal((await via('link_9')).length, 1)
+  await slash('Control', away(at, 3, -12), away(at, 3, 12))
+  assert.deepEqual(await linksTo('save', 'images'), [])
+  assert.equal(await inPage(() => window.dev.store.undoLabel), 'Cut wires')
+  await slash('Alt', await header('scale'), await header('save'))
+  assert.deepEqual(await linksTo('save', 'images'), [['scale', 'IMAGE']])
+  for (let undone = 0; undone < 3; undone += 1) await undo()
+  assert.deepEqual([(await document_()).links, await inPage(() => window.dev.store.undoLabel)], [before.links, null])
+})
+
+test('Ctrl and a drag move all wires of an output to another one', options, async () => {
+  await page.keyboard.down('Control')
+  await drag(await socket('decode', 'output', 'IMAGE'), await socket('loader', 'output', 'VAE'))
+  assert.deepEqual(await linksTo('save', 'images'), [['decode', 'IMAGE']])
+  await inPage(() => window.dev.store.edit('add', (tx) => tx.put('nodes', { id: 'other', type: 'LoadImage', position: [1032, 500], inputs: {} })))
+  await drag(await socket('decode', 'output', 'IMAGE'), await socket('other', 'output', 'IMAGE'))
+  await page.keyboard.up('Control')
+  assert.deepEqual([await linksTo('save', 'images'), await linksTo('scale', 'image')], [[['other', 'IMAGE']], [['other', 'IMAGE']]])
+  await undo()
+  assert.deepEqual([await linksTo('save', 'images'), await linksTo('scale', 'image')], [[['decode', 'IMAGE']], [['decode', 'IMAGE']]])
+})
+
+test('a node that is shaken leaves its wires, which heal; it is one entry with the move', options, async () => {
+  await inPage(() => window.dev.store.edit('through', (tx) => {
+    tx.remove('links', 'link_9')
+    tx.put('links', { id: 'link_99', from: ['scale', 'IMAGE'], to: ['save', 'images'] })
+  }))
+  const before = await document_()
+  const [x, y] = await header('scale')
+  await page.mouse.move(x, y)
+  await page.mouse.down()
+  for (const side of [1, -1, 1, -1, 1, -1]) await page.mouse.move(x + side * 40, y + 20)
+  await page.mouse.up()
+  assert.deepEqual([await linksTo('scale', 'image'), await linksTo('save', 'images')], [[], [['decode', 'IMAGE']]])
+  await undo()
+  assert.deepEqual([(await document_()).nodes, (await document_()).links], [before.nodes, before.links])
+})

@@ -69,7 +69,7 @@ test('a wire runs through a node by its free sockets that fit', () => {
 })
 
 test('a node lies on the wire nearest to the pointer, and neighbours make room', () => {
-  const wire = (id, y) => ({ id, curve: linkCurve([0, y], [1000, y]), x: 0, y, width: 1000, height: 0 })
+  const wire = (id, y) => ({ id, curves: [linkCurve([0, y], [1000, y])], x: 0, y, width: 1000, height: 0 })
   const node = { x: 400, y: 0, width: 200, height: 100 }
   assert.deepEqual(linksUnder([wire('a', 10), wire('b', 90), wire('c', 140)], node, [500, 80]).map(({ id }) => id), ['b', 'a'])
   const target = { id: 't', x: 620, y: 0, width: 200, height: 100 }

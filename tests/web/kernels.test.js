@@ -89,7 +89,7 @@ test('the pointer finds sockets, widgets, headers, corners, wires and the canvas
   const sampler = place('sampler', 100, 100)
   const save = place('save', 600, 100)
   const curve = linkCurve([348, 154], [600, 154])
-  const placed = { nodes: [sampler, save], links: [{ id: 'wire', curve }] }
+  const placed = { nodes: [sampler, save], links: [{ id: 'wire', curves: [curve] }] }
   const at = (x, y) => hitTest(placed, x, y, { socket: 10, link: 6 })
   const [model] = sampler.layout.inputs
   assert.deepEqual(at(100 + model.x - 4, 100 + model.y), { kind: 'socket', node: 'sampler', socket: model })

@@ -4,6 +4,8 @@ import { COLOURS } from '../canvas/theme.js'
 import { addFrame, addNote, setColour } from '../document/annotations.js'
 import { copyText, duplicate, pasteText } from '../document/clipboard.js'
 import { addNode, deleteSelection, dissolve, placeNodes, setCollapsed, setMode } from '../document/edits.js'
+import { straighten, viaOf } from '../document/reroutes.js'
+import { pullOut, swapInputs } from '../document/rewiring.js'
 import { emptyDocument } from '../document/workflow_format.js'
 import { aligned, distributed } from '../kernels/align.js'
 import { union } from '../kernels/geometry.js'
@@ -14,6 +16,7 @@ import { findable, rankFound } from '../panels/find.js'
 import { pick } from '../panels/picker.js'
 import { rankByLabel, searchNodeType } from '../panels/search.js'
 import { toast } from '../panels/toasts.js'
+import { connectByList, editByList } from './by_list.js'
 import { copyOf, downloadDocument } from './documents.js'
 import { editMask, selectedMaskable } from './masking.js'
 import { chooseTemplate, complain, openDocument, openFile } from './opening.js'
@@ -21,6 +24,8 @@ import { showGallery } from './results.js'
 import { cancel, run } from './running.js'
 import { changeSettings, rememberUse, settings } from './settings.js'
 import { describe } from './shortcuts.js'
+import { nudge, walk } from './walking.js'
+import { addAfter, changeType, connectSelected } from './wiring.js'
 
 /** @typedef {import('./app.js').App} App */
 /**
@@ -142,6 +147,7 @@ export const paste = (store, selection, text, at) => {
 const nodeCommands = (app) => {
   const { store, selection, editor } = app
   const some = () => selection.nodes.size > 0
+  const one = () => selection.nodes.size === 1
   const nodes = () => [...selection.nodes].flatMap((id) => store.node(id) ?? [])
   const toggleMode = (/** @type {'muted' | 'bypassed'} */ mode) => () =>
     setMode(store, selection.nodes, nodes().every((node) => node.mode === mode) ? 'active' : mode)
@@ -152,14 +158,58 @@ const nodeCommands = (app) => {
     ['mute', 'Mute', 'M', toggleMode('muted'), some],
     ['bypass', 'Bypass', 'B', toggleMode('bypassed'), some],
     ['mask', 'Paint a mask', 'P', () => editMask(app, selectedMaskable(app)?.node.id), () => selectedMaskable(app) !== null],
+    ['add_after', 'Add after the selected node', 'A', () => addAfter(app), one],
+    ['swap_type', 'Change the type', 'Shift+S', () => changeType(app), one],
+    ['edit_value', 'Edit a value of the node', 'Enter', () => editByList(app), one],
+    ['connect', 'Connect the node by a list', 'K', () => connectByList(app), one],
+    ['connect_row', 'Connect the selected nodes in a row', 'F', () => connectSelected(app), () => selection.nodes.size > 1],
+    ['swap_inputs', 'Swap two inputs', 'Alt+S', () => swapInputs(store, app.catalog, [...selection.nodes][0] ?? ''), one],
+    ['pull_out', 'Pull out of its wires', 'Shift+X', () => selection.nodes.forEach((id) => pullOut(store, app.catalog, id)), some],
     ['collapse', 'Collapse', 'H', () => setCollapsed(store, selection.nodes, !nodes().every((node) => node.collapsed)), some],
     ['add_frame', 'Frame the selected nodes', 'Mod+G', () => frameSelection(app)],
     ['add_note', 'Add a note', 'N', () => writeNote(app)],
     ['colour', 'Colour', 'C', () => chooseColour(app), () => selection.nodes.size + selection.annotations.size > 0],
     ...alignCommands(app),
+    ...linkCommands(app),
+    ...moveCommands(app),
     ['arrange', 'Arrange', 'L', () => editor.arrange(selection.nodes.size > 1 ? [...selection.nodes] : undefined)],
   ]
 }
+
+/** @param {App} app @returns {Rows} */
+const linkCommands = ({ store, selection, editor, refresh }) => {
+  const some = () => selection.links.size > 0
+  return [
+    ['reroute', 'Add a reroute', '', () => selection.links.forEach((id) => editor.reroute(id, editor.pointer)), some],
+    ['straighten', 'Remove the reroutes', '', () => straighten(store, selection.links), () => [...selection.links].some((id) => viaOf(store.link(id) ?? { id, from: ['', ''], to: ['', ''] }).length)],
+    ['link_style', 'Draw wires otherwise: curved, straight, hidden', 'Shift+L', () => {
+      const next = LINK_STYLES[(LINK_STYLES.indexOf(settings.linkStyle) + 1) % LINK_STYLES.length] ?? 'curved'
+      changeSettings({ linkStyle: next })
+      editor.setLinkStyle(next)
+      refresh()
+      toast(LINK_STYLE_WORDS[next])
+    }],
+  ]
+}
+
+/** @param {App} app @returns {Rows} */
+const moveCommands = (app) => {
+  const some = () => app.selection.nodes.size + app.selection.annotations.size > 0
+  return [
+    ['walk_left', 'Go to what feeds this', 'ArrowLeft', () => walk(app, 'Left')],
+    ['walk_right', 'Go to what this feeds', 'ArrowRight', () => walk(app, 'Right')],
+    ['walk_up', 'Go to the node above', 'ArrowUp', () => walk(app, 'Up')],
+    ['walk_down', 'Go to the node below', 'ArrowDown', () => walk(app, 'Down')],
+    ['nudge_left', 'Move a step left', 'Mod+ArrowLeft', () => nudge(app, 'Left'), some],
+    ['nudge_right', 'Move a step right', 'Mod+ArrowRight', () => nudge(app, 'Right'), some],
+    ['nudge_up', 'Move a step up', 'Mod+ArrowUp', () => nudge(app, 'Up'), some],
+    ['nudge_down', 'Move a step down', 'Mod+ArrowDown', () => nudge(app, 'Down'), some],
+  ]
+}
+
+/** @type {readonly import('../kernels/routes.js').LinkStyle[]} */
+const LINK_STYLES = ['curved', 'straight', 'hidden']
+const LINK_STYLE_WORDS = { curved: 'Wires are curved', straight: 'Wires are straight', hidden: 'Only the selected nodes\' wires are drawn' }
 
 /** @param {App} app @returns {Rows} */
 const alignCommands = ({ store, selection, editor }) => {
@@ -260,6 +310,8 @@ const choose = async (commands) => {
 const GESTURES = /** @type {const} */ ([
   ['Double-click or Space', 'Add a node'], ['Drag a wire into the open', 'Add a node that fits'],
   ['Drag a wire end off', 'Disconnect or move it'], ['Alt+Click on a wire', 'Delete it'],
+  ['Double-click a wire', 'Lead it through a point'], ['Ctrl+Drag from an output', 'Move all its wires'],
+  ['Right drag with Ctrl, Shift or Alt', 'Cut wires, put points into them, connect two nodes'], ['Shake a node', 'Pull it out of its wires'],
   ['Drop a node on a wire', 'Put it in; Ctrl leaves the wire alone'],
   ['Drag a frame by its title', 'Move it with all it holds; with Ctrl, alone'],
   ['Double-click a note or title', 'Write it'], ['Point at a node\'s badge', 'Why it will run'],

@@ -10,6 +10,8 @@ import { isTyping, matches } from './shortcuts.js'
 /** @typedef {import('./commands.js').Command} Command */
 
 const TAP_MS = 400
+/** What every text of parameters that A1111 writes holds. */
+const INFOTEXT = /(^|\n|,\s*)Steps: \d+,/
 
 /** Commands that keep working while one types. */
 const WHILE_TYPING = new Set(['run', 'cancel', 'save', 'open', 'palette'])
@@ -17,12 +19,16 @@ const WHILE_TYPING = new Set(['run', 'cancel', 'save', 'open', 'palette'])
 /** @param {EventTarget | null} target */
 const isButton = (target) => target instanceof HTMLElement && target.closest('button, a, [role=menuitem]') !== null
 
+/** Arrows and Enter belong to lists, buttons and panels where the focus is on one. @param {Command} command @param {EventTarget | null} target */
+const isForCanvas = ({ id }, target) =>
+  !/^(walk|nudge|edit_value)/.test(id) || target === document.body || (target instanceof HTMLElement && target.id === 'canvas')
+
 /** @param {App} app @param {readonly Command[]} commands */
 export const listenToKeys = (app, commands) => {
   addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.isComposing) return
     const command = commands.find(({ keys }) => keys.some((key) => matches(event, key)))
-    if (!command) return
+    if (!command || !isForCanvas(command, event.target)) return
     if ((isTyping(event.target) || app.editor.isEditing) && !WHILE_TYPING.has(command.id)) return
     event.preventDefault()
     if (command.enabled() && !(event.repeat && command.id === 'run')) void command.run()
@@ -84,10 +90,10 @@ const takeClipboard = (app, event) => {
 }
 
 /**
- * Text that is no part of a graph may be a workflow in another program's format: the server knows.
+ * Text that is no part of a graph may be a workflow in another program's format, or A1111's line of parameters: the server knows.
  * @param {App} app @param {string} text
  */
 const takeText = (app, text) => {
-  if (!text.trimStart().startsWith('{')) return
-  void takeFiles(app, [new File([text], 'pasted.json', { type: 'application/json' })], {})
+  if (text.trimStart().startsWith('{')) void takeFiles(app, [new File([text], 'pasted.json', { type: 'application/json' })], {})
+  else if (INFOTEXT.test(text)) void takeFiles(app, [new File([text], 'pasted parameters.txt', { type: 'text/plain' })], {})
 }

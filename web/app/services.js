@@ -18,8 +18,8 @@ import { editSweep, sweepRows } from './sweeping.js'
 
 /** What a right click offers, by what is under it; a line between groups. @type {Record<string, string[][]>} */
 const MENUS = {
-  node: [['run_to', 'mask'], ['rename_node', 'duplicate', 'copy'], ['mute', 'bypass', 'collapse'], ['add_frame', 'colour'], ['frame', 'arrange'], ['delete']],
-  link: [['delete']],
+  node: [['run_to', 'mask'], ['rename_node', 'duplicate', 'copy'], ['add_after', 'swap_type', 'pull_out'], ['mute', 'bypass', 'collapse'], ['add_frame', 'colour'], ['frame', 'arrange'], ['delete']],
+  link: [['reroute', 'straighten'], ['delete']],
   annotation: [['rename_node', 'colour', 'frame'], ['delete']],
   canvas: [['add', 'add_note', 'paste'], ['select_all', 'arrange', 'frame_all'], ['templates', 'open', 'save']],
 }

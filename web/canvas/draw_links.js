@@ -8,6 +8,8 @@ import { typeLook } from './theme.js'
 /** @typedef {import('./paint.js').Paint} Paint */
 /** @typedef {import('./scene.js').ScenePlacedLink} ScenePlacedLink */
 
+export const REROUTE_RADIUS = 5
+
 /** @param {CanvasRenderingContext2D} ctx @param {Curve} curve */
 export const traceCurve = (ctx, { x1, y1, c1x, c1y, c2x, c2y, x2, y2 }) => {
   ctx.moveTo(x1, y1)
@@ -18,19 +20,23 @@ export const traceCurve = (ctx, { x1, y1, c1x, c1y, c2x, c2y, x2, y2 }) => {
 export const wireWidth = ({ zoom }, width) => Math.max(width, 1.1 / zoom)
 
 /** @param {Paint} paint @param {Frame} frame */
-export const drawLinks = (paint, { scene, view, interaction }) => {
+export const drawLinks = (paint, { scene, view, interaction, selectedNodes }) => {
   const { ctx, theme, zoom } = paint
   /** @type {Map<string, Path2D>} */
   const paths = new Map()
   /** Wires of muted nodes carry nothing. @type {Map<string, Path2D>} */
   const dead = new Map()
+  /** The points that wires are led through. @type {Map<string, Path2D>} */
+  const dots = new Map()
   for (const placed of scene.links) {
+    if (scene.linkStyle === 'hidden' && !selectedNodes.has(placed.source.id) && !selectedNodes.has(placed.target.id)) continue
     if (!intersects(placed, view) || placed.id === interaction.wire?.liftedLink || placed.id === interaction.insertion?.link) continue
     const { colour } = typeLook(scene.catalog, placed.type)
     const group = placed.source.node.mode === 'muted' || placed.target.node.mode === 'muted' ? dead : paths
     let path = group.get(colour)
     if (!path) group.set(colour, path = new Path2D())
-    tracePath(path, placed.curve)
+    for (const curve of placed.curves) tracePath(path, curve)
+    if (placed.curves.length > 1 && group === paths) addDots(dots, placed.curves, colour)
   }
   ctx.save()
   ctx.lineCap = 'round'
@@ -47,7 +53,21 @@ export const drawLinks = (paint, { scene, view, interaction }) => {
     ctx.setLineDash([3, 7])
     strokeAll(ctx, dead)
   }
+  for (const [colour, path] of dots) {
+    ctx.fillStyle = colour
+    ctx.fill(path)
+  }
   ctx.restore()
+}
+
+/** @param {Map<string, Path2D>} dots @param {readonly Curve[]} curves @param {string} colour */
+const addDots = (dots, curves, colour) => {
+  const path = dots.get(colour) ?? new Path2D()
+  dots.set(colour, path)
+  for (const { x1, y1 } of curves.slice(1)) {
+    path.moveTo(x1 + REROUTE_RADIUS, y1)
+    path.arc(x1, y1, REROUTE_RADIUS, 0, Math.PI * 2)
+  }
 }
 
 /** @param {CanvasRenderingContext2D} ctx @param {ReadonlyMap<string, Path2D>} paths by colour */
@@ -68,7 +88,7 @@ const tracePath = (path, { x1, y1, c1x, c1y, c2x, c2y, x2, y2 }) => {
 export const drawRaisedLink = (paint, { scene }, placed, { strong }) => {
   const { ctx, theme } = paint
   ctx.beginPath()
-  traceCurve(ctx, placed.curve)
+  for (const curve of placed.curves) traceCurve(ctx, curve)
   ctx.lineCap = 'round'
   ctx.globalAlpha = strong ? 0.35 : 0.18
   ctx.strokeStyle = strong ? theme.accent.normal : typeLook(scene.catalog, placed.type).colour

@@ -2,7 +2,7 @@
 
 import { HEADER } from '../kernels/layout.js'
 import { intersects } from '../kernels/geometry.js'
-import { pointOn } from '../kernels/link_path.js'
+import { routeMiddle } from '../kernels/routes.js'
 import { circle, drawText, fillRound, strokeRound } from './paint.js'
 import { SOCKET_RADIUS, socketRadius } from './draw_sockets.js'
 import { factsText } from './facts.js'
@@ -93,7 +93,7 @@ const tipAtLink = (paint, { scene }, id) => {
   const facts = link && scene.factsOf(link.link.from)
   if (!link || !facts) return
   const lines = [{ text: `${link.type}  ·  ${factsText(facts)}`, colour: typeLook(scene.catalog, link.type).colour }]
-  drawTip(paint, pointOn(link.curve, 0.5), lines, 'left')
+  drawTip(paint, routeMiddle(link.curves), lines, 'left')
 }
 
 /** @param {Paint} paint @param {Frame} frame @param {string} node @param {import('../kernels/layout.js').SocketLayout} socket */

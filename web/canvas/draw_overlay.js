@@ -4,7 +4,7 @@ import { drawBanners, drawHover } from './draw_messages.js'
 import { grown, intersects } from '../kernels/geometry.js'
 import { HEADER } from '../kernels/layout.js'
 import { linkCurve } from '../kernels/link_path.js'
-import { drawRaisedLink, traceCurve, wireWidth } from './draw_links.js'
+import { drawRaisedLink, REROUTE_RADIUS, traceCurve, wireWidth } from './draw_links.js'
 import { SOCKET_RADIUS } from './draw_sockets.js'
 import { stateText } from './node_state.js'
 import { circle, drawText, strokeRound } from './paint.js'
@@ -23,6 +23,7 @@ export const drawOverlay = (paint, frame) => {
   drawHover(paint, frame)
   if (frame.interaction.wire) drawWire(paint, frame, frame.interaction.wire)
   drawGuides(paint, frame)
+  if (frame.interaction.slash) drawSlash(paint, frame.interaction.slash)
   if (frame.interaction.marquee) drawMarquee(paint, frame.interaction.marquee)
 }
 
@@ -35,10 +36,22 @@ const drawRaisedLinks = (paint, frame) => {
     const placed = frame.scene.link(hover.id)
     if (placed) drawRaisedLink(paint, frame, placed, { strong: false })
   }
+  if (hover.kind === 'reroute') drawReroute(paint, frame, hover)
   for (const id of frame.selectedLinks) {
     const placed = frame.scene.link(id)
     if (placed) drawRaisedLink(paint, frame, placed, { strong: true })
   }
+}
+
+/** @param {Paint} paint @param {Frame} frame @param {{id: string, index: number}} reroute */
+const drawReroute = ({ ctx, theme }, { scene }, { id, index }) => {
+  const placed = scene.link(id)
+  const curve = placed?.curves[index + 1]
+  if (!placed || !curve) return
+  circle(ctx, curve.x1, curve.y1, REROUTE_RADIUS + 3)
+  ctx.strokeStyle = theme.text.strong
+  ctx.lineWidth = 1.5
+  ctx.stroke()
 }
 
 /** The two wires that dropping the node would leave. @param {Paint} paint @param {Frame} frame @param {NonNullable<import('./frame.js').Interaction['insertion']>} insertion */
@@ -49,8 +62,9 @@ const drawInsertion = (paint, frame, { node, link, sockets }) => {
   const input = scene.socketPoint(node, 'input', sockets.input)
   const output = scene.socketPoint(node, 'output', sockets.output)
   if (!placed || !entered || !input || !output) return
-  const { x1, y1, x2, y2 } = entered.curve
-  for (const curve of [linkCurve([x1, y1], input), linkCurve(output, [x2, y2])]) drawRaisedLink(paint, frame, { ...entered, curve }, { strong: true })
+  const [{ x1, y1 } = { x1: 0, y1: 0 }] = entered.curves
+  const { x2, y2 } = entered.curves.at(-1) ?? { x2: 0, y2: 0 }
+  for (const curve of [linkCurve([x1, y1], input), linkCurve(output, [x2, y2])]) drawRaisedLink(paint, frame, { ...entered, curves: [curve] }, { strong: true })
   const { ctx, theme, zoom } = paint
   ctx.globalAlpha = 0.35
   strokeRound(ctx, grown(placed, 5), theme.radius.node + 5, theme.accent.normal, Math.max(6, 4 / zoom))
@@ -164,6 +178,19 @@ const drawGuides = ({ ctx, theme, zoom }, { interaction: { guides } }) => {
   ctx.strokeStyle = theme.accent.normal
   ctx.lineWidth = 1 / zoom
   ctx.stroke()
+}
+
+/** @param {Paint} paint @param {NonNullable<import('./frame.js').Interaction['slash']>} slash */
+const drawSlash = ({ ctx, theme, zoom }, { kind, from, to }) => {
+  ctx.strokeStyle = kind === 'cut' ? theme.state.failed : theme.accent.normal
+  ctx.lineWidth = 1.75 / zoom
+  ctx.lineCap = 'round'
+  ctx.setLineDash(kind === 'cut' ? [6 / zoom, 5 / zoom] : [])
+  ctx.beginPath()
+  ctx.moveTo(...from)
+  ctx.lineTo(...to)
+  ctx.stroke()
+  ctx.setLineDash([])
 }
 
 /** @param {Paint} paint @param {import('../kernels/geometry.js').Rect} rect */

@@ -27,12 +27,13 @@
  * @property {{node: string, input: string} | null} editing the field that a text editor covers; a frame or note stands as `node`
  * @property {Map<string, number>} activePicture which of several pictures a node shows
  * @property {{node: string, link: string, sockets: import('../kernels/insertion.js').Sockets} | null} insertion the link that a dragged node would be put into
+ * @property {{kind: 'cut' | 'reroute' | 'connect', from: [number, number], to: [number, number]} | null} slash a line drawn with the right button
  * @property {ReadonlySet<string> | null} marked nodes a marquee is about to select
  */
 
 /** @returns {Interaction} */
 export const idleInteraction = () => ({
-  hover: { kind: 'canvas' }, wire: null, marquee: null, guides: [], editing: null, activePicture: new Map(), insertion: null, marked: null,
+  hover: { kind: 'canvas' }, wire: null, marquee: null, guides: [], editing: null, activePicture: new Map(), insertion: null, slash: null, marked: null,
 })
 
 /**

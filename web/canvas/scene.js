@@ -1,10 +1,11 @@
 // The document as it is drawn: every node placed and laid out, every wire as a curve; kept between frames.
 
 import { readAnnotation } from '../document/annotations.js'
+import { viaOf } from '../document/reroutes.js'
 import { arrange } from '../kernels/arrange.js'
 import { union } from '../kernels/geometry.js'
 import { layoutNode } from '../kernels/layout.js'
-import { curveBounds, linkCurve } from '../kernels/link_path.js'
+import { routeBounds, routeCurves } from '../kernels/routes.js'
 import { nodeState } from './node_state.js'
 import { emptyOverlay } from './overlay_types.js'
 
@@ -24,7 +25,7 @@ import { emptyOverlay } from './overlay_types.js'
 /** @typedef {import('./overlay_types.js').RunOverlay} RunOverlay */
 
 /** @typedef {Rect & {id: string, node: NodeRecord, type: NodeType | undefined, layout: NodeLayout, facts: PlacedFacts}} ScenePlacedNode */
-/** @typedef {Rect & {id: string, link: LinkRecord, curve: Curve, type: string, source: ScenePlacedNode, target: ScenePlacedNode}} ScenePlacedLink */
+/** @typedef {Rect & {id: string, link: LinkRecord, curves: readonly Curve[], type: string, source: ScenePlacedNode, target: ScenePlacedNode}} ScenePlacedLink */
 
 /**
  * What a placed node was made from: compared to know whether it still holds.
@@ -55,6 +56,8 @@ export class Scene {
   /** @type {ReadonlyMap<string, [number, number]> | null} */
   #automatic = null
 
+  /** @type {import('../kernels/routes.js').LinkStyle} */
+  linkStyle = 'curved'
   /** @type {RunOverlay} */
   overlay = emptyOverlay()
   /** @type {ReadonlyMap<string, readonly Problem[]>} */
@@ -81,6 +84,13 @@ export class Scene {
     this.#nodes.clear()
     this.#links.clear()
     this.#automatic = null
+    this.touch()
+  }
+
+  /** @param {import('../kernels/routes.js').LinkStyle} style */
+  setLinkStyle(style) {
+    this.linkStyle = style
+    this.#links.clear()
     this.touch()
   }
 
@@ -257,9 +267,9 @@ export class Scene {
     const from = source && pointOf(source, 'output', link.from[1])
     const to = target && pointOf(target, 'input', link.to[1])
     if (!source || !from || !to) return null
-    const curve = linkCurve(from, to)
+    const curves = routeCurves(from, viaOf(link), to, this.linkStyle)
     const type = source.layout.outputs.find(({ name }) => name === link.from[1])?.type ?? 'ANY'
-    const placed = { id: link.id, link, curve, type, source, target, ...curveBounds(curve) }
+    const placed = { id: link.id, link, curves, type, source, target, ...routeBounds(curves) }
     this.#links.set(link.id, placed)
     return placed
   }

@@ -1,6 +1,7 @@
 // Nodes as JSON text: what copy puts on the system clipboard and paste reads, between tabs, files and browsers.
 
 import { freeId } from './edits.js'
+import { viaOf, withVia } from './reroutes.js'
 import { FORMAT, linkToJSON, readDocument } from './workflow_format.js'
 
 /** @typedef {import('./store.js').Store} Store */
@@ -66,7 +67,8 @@ const insert = (store, label, tables, at) => {
       const from = renamed.get(link.from[0])
       const to = renamed.get(link.to[0])
       if (!from || !to) continue
-      tx.put('links', { ...link, id: store.newLinkId(), from: [from, link.from[1]], to: [to, link.to[1]] })
+      const moved = withVia(link, viaOf(link).map(([x, y]) => [x + dx, y + dy]))
+      tx.put('links', { ...moved, id: store.newLinkId(), from: [from, link.from[1]], to: [to, link.to[1]] })
     }
   })
   return [...renamed.values()]

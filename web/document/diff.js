@@ -56,9 +56,13 @@ export const compose = (first, second) => {
 /** Whether a diff can change what a run computes. @param {readonly Change[]} changes */
 export const affectsResult = (changes) => changes.some(changeAffectsResult)
 
+/** Whether a link only takes another way. @param {object | undefined} before @param {object | undefined} after */
+const sameEnds = (before, after) => before !== undefined && after !== undefined &&
+  ['from', 'to'].every((end) => String(Reflect.get(before, end)) === String(Reflect.get(after, end)))
+
 /** @param {Change} change */
 const changeAffectsResult = ({ table, before, after }) => {
-  if (table === 'links') return true
+  if (table === 'links') return !sameEnds(before, after)
   if (table !== 'nodes') return false
   if (!before || !after) return true
   const old = /** @type {Record<string, unknown>} */ (before)

@@ -3,7 +3,7 @@
 import { FRAME_HEADER } from '../document/annotations.js'
 import { contains, grown } from './geometry.js'
 import { HEADER, stripCells } from './layout.js'
-import { curveBounds, distanceTo } from './link_path.js'
+import { routeBounds, routeDistance } from './routes.js'
 
 /** @typedef {import('./layout.js').NodeLayout} NodeLayout */
 /** @typedef {import('./layout.js').SocketLayout} SocketLayout */
@@ -15,12 +15,13 @@ import { curveBounds, distanceTo } from './link_path.js'
  *   | {kind: 'picture', node: string, index: number | null}
  *   | {kind: 'collapse' | 'header' | 'state' | 'body' | 'resize', node: string}
  *   | {kind: 'link', id: string}
+ *   | {kind: 'reroute', id: string, index: number}
  *   | {kind: 'annotation', id: string, table: 'frames' | 'notes', part: 'header' | 'body' | 'resize'}
  *   | {kind: 'canvas'}} Hit
  */
 
 /** @typedef {{id: string, x: number, y: number, layout: NodeLayout}} PlacedNode */
-/** @typedef {{id: string, curve: Curve}} PlacedLink */
+/** @typedef {{id: string, curves: readonly Curve[]}} PlacedLink */
 /** @typedef {import('../document/annotations.js').Annotation} Annotation */
 
 export const COLLAPSE_WIDTH = 26
@@ -42,7 +43,7 @@ export const hitTest = ({ nodes, links, frames = [], notes = [] }, x, y, reach) 
   }
   const note = notes.findLast((placed) => contains(placed, x, y))
   if (note) return { kind: 'annotation', id: note.id, table: 'notes', part: inCorner(note, x, y) ? 'resize' : 'body' }
-  return hitLink(links, x, y, reach.link) ?? hitFrame(frames, x, y) ?? { kind: 'canvas' }
+  return hitReroute(links, x, y, reach.link + 4) ?? hitLink(links, x, y, reach.link) ?? hitFrame(frames, x, y) ?? { kind: 'canvas' }
 }
 
 /** @param {{x: number, y: number, width: number, height: number}} rect @param {number} x @param {number} y */
@@ -104,13 +105,24 @@ export const nearestSocket = (layout, x, y, reach) => {
   return best
 }
 
+/** A point that a wire is led through: the start of each of its curves but the first. @param {readonly PlacedLink[]} links @param {number} x @param {number} y @param {number} reach @returns {Hit | null} */
+const hitReroute = (links, x, y, reach) => {
+  for (const { id, curves } of links) {
+    for (let index = 1; index < curves.length; index += 1) {
+      const curve = /** @type {Curve} */ (curves[index])
+      if (Math.hypot(x - curve.x1, y - curve.y1) <= reach) return { kind: 'reroute', id, index: index - 1 }
+    }
+  }
+  return null
+}
+
 /** @param {readonly PlacedLink[]} links @param {number} x @param {number} y @param {number} reach @returns {Hit | null} */
 const hitLink = (links, x, y, reach) => {
   let best = null
   let distance = reach
-  for (const { id, curve } of links) {
-    if (!contains(grown(curveBounds(curve), reach), x, y)) continue
-    const away = distanceTo(curve, x, y)
+  for (const { id, curves } of links) {
+    if (!contains(grown(routeBounds(curves), reach), x, y)) continue
+    const away = routeDistance(curves, x, y)
     if (away <= distance) {
       best = id
       distance = away

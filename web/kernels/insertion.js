@@ -40,25 +40,27 @@ export const socketsFor = (catalog, graph, node, link) => {
 
 /**
  * The wires that a rectangle lies on, the nearest to the point first.
- * @template {Rect & {curve: Curve}} Placed
+ * @template {Rect & {curves: readonly Curve[]}} Placed
  * @param {readonly Placed[]} links @param {Rect} rect @param {readonly [number, number]} point @returns {Placed[]}
  */
 export const linksUnder = (links, rect, [x, y]) => {
   const found = []
   for (const placed of links) {
     if (!intersects(placed, rect)) continue
-    const distance = nearestInside(placed.curve, rect, x, y)
+    const distance = nearestInside(placed.curves, rect, x, y)
     if (distance < Infinity) found.push({ placed, distance })
   }
   return found.sort((a, b) => a.distance - b.distance).map(({ placed }) => placed)
 }
 
-/** How near to a point the curve comes within the rectangle. @param {Curve} curve @param {Rect} rect @param {number} x @param {number} y */
-const nearestInside = (curve, rect, x, y) => {
+/** How near to a point the wire comes within the rectangle. @param {readonly Curve[]} curves @param {Rect} rect @param {number} x @param {number} y */
+const nearestInside = (curves, rect, x, y) => {
   let best = Infinity
-  for (let index = 1; index < SAMPLES; index += 1) {
-    const [px, py] = pointOn(curve, index / SAMPLES)
-    if (contains(rect, px, py)) best = Math.min(best, Math.hypot(px - x, py - y))
+  for (const curve of curves) {
+    for (let index = 1; index < SAMPLES; index += 1) {
+      const [px, py] = pointOn(curve, index / SAMPLES)
+      if (contains(rect, px, py)) best = Math.min(best, Math.hypot(px - x, py - y))
+    }
   }
   return best
 }

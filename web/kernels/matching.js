@@ -1,5 +1,7 @@
 // Which output may feed which input, and which socket of a node is the best one for a wire.
 
+import { reachable } from './graph_walk.js'
+
 /** @typedef {import('../document/catalog.js').Catalog} Catalog */
 /** @typedef {import('../document/catalog.js').InputType} InputType */
 /** @typedef {import('../document/catalog.js').NodeType} NodeType */
@@ -15,6 +17,7 @@
  * @property {string} [hint] words that say what flows, such as the node's title
  */
 
+/** @typedef {{id: string, type: string, title?: string}} GraphNode */
 /** What flows along a wire, as a socket says it. @typedef {{type: string, list?: boolean}} Flow */
 
 const EXACT = 100
@@ -69,6 +72,26 @@ const inputScore = (catalog, input, pending, linked) => {
   if (fit === 0) return 0
   const named = wordsOf(`${pending.socket} ${pending.hint ?? ''} ${pending.node}`).includes(input.name.toLowerCase())
   return fit + (named ? 9 : 0) + (linked && !input.list ? 0 : 4) + (input.widget ? 0 : 6) + (input.required === false ? 0 : 2)
+}
+
+/**
+ * The sockets by which one node best feeds another, free inputs first; null where nothing fits or a circle would close.
+ * @param {Catalog} catalog @param {import('./passing.js').Graph} graph @param {GraphNode} source @param {GraphNode} target
+ * @returns {{from: [string, string], to: [string, string]} | null}
+ */
+export const bestPair = (catalog, graph, source, target) => {
+  const [from, to] = [catalog.nodes.get(source.type), catalog.nodes.get(target.type)]
+  if (!from || !to || reachable(source.id, 'up', (id) => graph.linksTo(id)).has(target.id)) return null
+  /** @type {{ends: {from: [string, string], to: [string, string]}, score: number} | null} */
+  let best = null
+  for (const output of from.outputs) {
+    const used = graph.linksFrom(source.id, output.name).length > 0
+    const pending = /** @type {Pending} */ ({ kind: 'output', node: source.id, socket: output.name, type: output.type, list: output.list, hint: source.title ?? '' })
+    const found = bestSocket(catalog, to, pending, (input) => graph.linksTo(target.id, input).length > 0)
+    const score = found ? found.score - (used ? 3 : 0) : 0
+    if (found && score > (best?.score ?? 0)) best = { ends: { from: [source.id, output.name], to: [target.id, found.name] }, score }
+  }
+  return best?.ends ?? null
 }
 
 /** @param {string} text */

@@ -60,13 +60,13 @@ const hint = (catalog, pending) =>
 
 /**
  * @param {Catalog} catalog
- * @param {{client?: readonly [number, number], pending?: Pending, recent: readonly string[]}} options
+ * @param {{client?: readonly [number, number], pending?: Pending, recent: readonly string[], fits?: (type: NodeType) => boolean}} options
  * @returns {Promise<{type: string, inputs?: Record<string, unknown>} | null>}
  */
-export const searchNodeType = async (catalog, { client, pending, recent }) => {
-  const types = pending
+export const searchNodeType = async (catalog, { client, pending, recent, fits = () => true }) => {
+  const types = (pending
     ? rankNodeTypes(catalog, pending).map(({ type }) => type)
-    : [...catalog.nodes.values()].toSorted((a, b) => a.title.localeCompare(b.title))
+    : [...catalog.nodes.values()].toSorted((a, b) => a.title.localeCompare(b.title))).filter(fits)
   const find = (/** @type {string} */ query) => rank(types, query, {
     fuzzy, text: searchText, title: (type) => type.title, synonyms: (type) => [type.id, ...(type.search ?? [])],
     recent: (type) => recent.indexOf(type.id),

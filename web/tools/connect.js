@@ -1,6 +1,7 @@
 // Wiring: a wire in the hand, drawn to the socket that suits it best; on empty canvas it asks for a node.
 
 import { addNode, connect, disconnect } from '../document/edits.js'
+import { viaOf, withVia } from '../document/reroutes.js'
 import { contains, grown } from '../kernels/geometry.js'
 import { reachable } from '../kernels/graph_walk.js'
 import { nearestSocket } from '../kernels/hit_test.js'
@@ -17,10 +18,12 @@ import { bestSocket, feeds } from '../kernels/matching.js'
 const MAGNET = 22
 
 /**
- * From a socket; from an input that has a wire, that wire is picked up.
- * @param {Bench} bench @param {string} node @param {SocketLayout} socket @returns {import('./bench.js').Tool}
+ * From a socket; from an input that has a wire, that wire is picked up; from an output with `all`, all of its wires are.
+ * @param {Bench} bench @param {string} node @param {SocketLayout} socket @param {{all?: boolean}} [options] @returns {import('./bench.js').Tool}
  */
-export const enterConnect = (bench, node, socket) => {
+export const enterConnect = (bench, node, socket, { all = false } = {}) => {
+  const moved = all && socket.kind === 'output' ? bench.store.linksFrom(node, socket.name) : []
+  if (moved[0]) return enterMoveLinks(bench, moved)
   const lifted = socket.kind === 'input' ? bench.store.linksTo(node, socket.name).at(-1) : undefined
   const wire = lifted ? liftedWire(bench, lifted) ?? newWire(bench, node, socket) : newWire(bench, node, socket)
   bench.interaction.wire = wire
@@ -52,6 +55,37 @@ export const enterConnect = (bench, node, socket) => {
       }
     },
     cancel: drop,
+  }
+}
+
+/** All wires of an output look for another one. @param {Bench} bench @param {readonly import('../document/workflow_format.js').LinkRecord[]} links @returns {import('./bench.js').Tool} */
+const enterMoveLinks = (bench, links) => {
+  const { store, scene } = bench
+  const targets = links.map(({ to }) => ({ id: to[0], socket: scene.node(to[0])?.layout.inputs.find(({ name }) => name === to[1]) }))
+  const [first] = targets
+  const barred = new Set(targets.flatMap(({ id }) => [...reachable(id, 'down', (each) => store.linksFrom(each))]))
+  const wire = first?.socket && newWire(bench, first.id, first.socket, links[0]?.id ?? null)
+  if (!wire) return { name: 'connect', move: () => {}, up: () => {}, cancel: () => {} }
+  wire.fits = (output) => output.kind === 'output' && !output.ghost && targets.every(({ socket }) => socket && feeds(scene.catalog, output, socket))
+  wire.compatible = new Set(scene.nodes.filter(({ id, layout }) => !barred.has(id) && layout.outputs.some(wire.fits)).map(({ id }) => id))
+  bench.interaction.wire = wire
+  bench.invalidate()
+  const drop = () => {
+    bench.interaction.wire = null
+    bench.invalidate()
+  }
+  return {
+    name: 'connect', cursor: 'crosshair', pansAtEdge: true, cancel: drop,
+    move: ({ world }) => {
+      wire.target = targetAt(bench, wire, world)
+      wire.tip = targetPoint(bench, wire) ?? [world[0], world[1]]
+      bench.invalidate('overlay')
+    },
+    up: () => {
+      const { target } = wire
+      if (target) store.edit('Move wires', (tx) => links.forEach((link) => tx.put('links', { ...link, from: [target.node, target.socket] })))
+      drop()
+    },
   }
 }
 
@@ -126,7 +160,8 @@ const land = ({ store, scene }, { pending, target, liftedLink }) => {
   if (lifted && lifted.to[0] === ends.to[0] && lifted.to[1] === ends.to[1]) return
   store.edit('Connect', (tx) => {
     if (lifted) tx.remove('links', lifted.id)
-    connect(store, scene.catalog, ends)
+    const link = store.link(connect(store, scene.catalog, ends))
+    if (lifted && link && viaOf(lifted).length) tx.put('links', withVia(link, viaOf(lifted)))
   })
 }
 

@@ -1,12 +1,16 @@
-// Moving what is selected, with all that stands in a selected frame unless Ctrl is held at the start; Shift snaps them into line, Alt leaves the originals and moves copies. One node dropped on
-// a wire is put into it, unless Ctrl is held.
+// Moving what is selected, with all that stands in a selected frame unless Ctrl is held at the start; Shift snaps them
+// into line, Alt leaves the originals and moves copies. One node dropped on a wire is put into it, unless Ctrl is held;
+// shaken, it leaves its wires.
 
 import { duplicate } from '../document/clipboard.js'
 import { placeAnnotations } from '../document/annotations.js'
 import { insertOnLink, moveNodes, placeNodes } from '../document/edits.js'
+import { shiftWays, waysBetween } from '../document/reroutes.js'
+import { pullOut } from '../document/rewiring.js'
 import { encloses, grown, intersects, union, viewOf } from '../kernels/geometry.js'
 import { reachable } from '../kernels/graph_walk.js'
 import { linksUnder, roomFor, socketsFor } from '../kernels/insertion.js'
+import { createShakeReader } from '../kernels/shake.js'
 import { snapToNeighbours } from '../kernels/snapping.js'
 
 /** @typedef {import('./bench.js').Bench} Bench */
@@ -27,9 +31,12 @@ export const enterDragNodes = (bench, start) => {
   store.edit('Raise', (tx) => {
     for (const id of origins.keys()) tx.raise('nodes', id)
   })
+  const ways = start.alt ? new Map() : waysBetween(store, new Set(origins.keys()))
+  const shaken = createShakeReader()
   const group = union([...origins.values(), ...annotations.values()])
   /** @type {Insertion | null} */
   let insertion = null
+  let isFree = false // Shaken off its wires, it would at once be put back into them.
   const finish = () => {
     interaction.guides = []
     interaction.insertion = null
@@ -39,12 +46,15 @@ export const enterDragNodes = (bench, start) => {
     name: 'drag_nodes',
     cursor: 'grabbing',
     pansAtEdge: true,
-    move: ({ world, shift, ctrl }) => {
+    move: ({ world, screen, shift, ctrl }) => {
+      const [only, ...others] = origins.keys()
+      if (only && !others.length && shaken(screen[0], performance.now())) isFree = pullOut(store, scene.catalog, only)
       const delta = shift && group ? snapped(bench, group, origins, world, start.world) : difference(world, start.world)
       placeNodes(store, moved(origins, delta), 'Move')
+      shiftWays(store, ways, delta)
       if (annotations.size) placeAnnotations(store, moved(annotations, delta))
       if (!shift) interaction.guides = []
-      insertion = ctrl || origins.size !== 1 || annotations.size ? null : insertionAt(bench, [...origins.keys()][0] ?? '', world)
+      insertion = ctrl || isFree || origins.size !== 1 || annotations.size ? null : insertionAt(bench, [...origins.keys()][0] ?? '', world)
       interaction.insertion = insertion
     },
     up: () => {

@@ -8,6 +8,7 @@ import { Scene } from '../canvas/scene.js'
 import { theme } from '../canvas/theme.js'
 import { FRAME_HEADER, setWords } from '../document/annotations.js'
 import { placeNodes, setTitle } from '../document/edits.js'
+import { straighten, waysBetween } from '../document/reroutes.js'
 import { arrange } from '../kernels/arrange.js'
 import { detailAt } from '../kernels/culling.js'
 import { framing, toScreen, toWorld, viewOf, zoomedAt } from '../kernels/geometry.js'
@@ -17,7 +18,7 @@ import { editField } from '../widgets/edit_field.js'
 import { openFieldEditor } from '../widgets/field_editor.js'
 import { widgetKind } from '../widgets/kinds.js'
 import { titleOf } from '../canvas/draw_nodes.js'
-import { clickWidget, fieldAt } from './idle.js'
+import { clickWidget, fieldAt, rerouteAt } from './idle.js'
 import { PointerInput } from './pointer_input.js'
 
 /** @typedef {import('../canvas/overlay_types.js').RunOverlay} RunOverlay */
@@ -181,6 +182,17 @@ export class Editor {
     return this.#scene.socketPoint(node, kind, name)
   }
 
+  /** Puts a reroute into a link at a point of the world. @param {string} link @param {[number, number]} world */
+  reroute(link, world) {
+    rerouteAt(this.#bench, link, world)
+  }
+
+  /** How wires are drawn. @param {import('../kernels/routes.js').LinkStyle} style */
+  setLinkStyle(style) {
+    this.#scene.setLinkStyle(style)
+    this.#renderer.invalidate()
+  }
+
   /** A widget's field in the world. @param {string} node @param {string} input */
   widgetBounds(node, input) {
     return fieldAt(this.#bench, node, input)?.rect ?? null
@@ -192,7 +204,10 @@ export class Editor {
     const nodes = this.#store.nodes().filter(({ id }) => wanted.has(id))
     const before = this.#scene.bounds(wanted)
     const positions = arrange(nodes, this.#store.links(), (id) => this.#scene.node(id) ?? { width: 240, height: 120 })
-    placeNodes(this.#store, new Map([...positions].map(([id, [x, y]]) => [id, [Math.round(x + (before?.x ?? 0)), Math.round(y + (before?.y ?? 0))]])))
+    this.#store.edit('Arrange', () => {
+      straighten(this.#store, waysBetween(this.#store, wanted).keys())
+      placeNodes(this.#store, new Map([...positions].map(([id, [x, y]]) => [id, [Math.round(x + (before?.x ?? 0)), Math.round(y + (before?.y ?? 0))]])))
+    })
   }
 
   /** Opens the editor of a widget, or does what pressing it does. @param {string} node @param {string} input @returns {boolean} */

@@ -2,9 +2,12 @@
 
 import { fieldOf } from '../canvas/draw_nodes.js'
 import { addNode, disconnect, setCollapsed, setInput } from '../document/edits.js'
+import { addReroute, removeReroute } from '../document/reroutes.js'
+import { nearestPart } from '../kernels/routes.js'
 import { widgetKind } from '../widgets/kinds.js'
 import { enterConnect } from './connect.js'
 import { enterDragNodes } from './drag_nodes.js'
+import { enterDragReroute } from './drag_reroute.js'
 import { enterMarquee } from './marquee.js'
 import { enterPan } from './pan.js'
 import { enterResize, enterResizeAnnotation } from './resize.js'
@@ -43,7 +46,8 @@ export const enterPress = (bench, start) => {
 /** @param {Bench} bench @param {Pointer} start @param {Hit} hit @returns {Meaning} */
 const meaningOf = (bench, start, hit) => {
   switch (hit.kind) {
-    case 'socket': return { click: () => {}, drag: () => enterConnect(bench, hit.node, hit.socket) }
+    case 'socket': return { click: () => {}, drag: (from) => enterConnect(bench, hit.node, hit.socket, { all: from.ctrl }) }
+    case 'reroute': return rerouteMeaning(bench, start, hit)
     case 'link': return linkMeaning(bench, start, hit.id)
     case 'canvas': return canvasMeaning(bench, start)
     case 'annotation': return annotationMeaning(bench, start, hit)
@@ -73,6 +77,12 @@ const linkMeaning = (bench, start, id) => ({
     else bench.selection.set(shift ? { ...selected(bench), links: [...bench.selection.links, id] } : { links: [id] })
   },
   drag: canvasMeaning(bench, start).drag,
+})
+
+/** @param {Bench} bench @param {Pointer} start @param {Extract<Hit, {kind: 'reroute'}>} hit @returns {Meaning} */
+const rerouteMeaning = (bench, start, { id, index }) => ({
+  click: ({ alt }) => (alt ? removeReroute(bench.store, id, index) : bench.selection.set({ links: [id] })),
+  drag: () => enterDragReroute(bench, id, index),
 })
 
 /** @param {Bench} bench @param {Pointer} start @param {Extract<Hit, {kind: 'annotation'}>} hit @returns {Meaning} */
@@ -186,11 +196,19 @@ export const doubleClick = (bench, pointer) => {
   if (hit.kind === 'canvas') void searchAt(bench, pointer)
   else if (hit.kind === 'header' || hit.kind === 'state') bench.editTitle(hit.node)
   else if (hit.kind === 'annotation') bench.editTitle(hit.id)
+  else if (hit.kind === 'reroute') removeReroute(bench.store, hit.id, hit.index)
+  else if (hit.kind === 'link') rerouteAt(bench, hit.id, pointer.world)
   else if (hit.kind === 'picture') {
     const placed = bench.scene.node(hit.node)
     const pictures = placed ? bench.scene.picturesOf(placed) : []
     if (pictures.length) bench.services.openPicture?.(pictures, hit.index ?? bench.interaction.activePicture.get(hit.node) ?? 0)
   }
+}
+
+/** @param {Bench} bench @param {string} id @param {[number, number]} world */
+export const rerouteAt = ({ store, scene }, id, [x, y]) => {
+  const placed = scene.link(id)
+  if (placed) addReroute(store, id, nearestPart(placed.curves, x, y), [x, y])
 }
 
 /** @param {Bench} bench @param {{client: [number, number], world: [number, number]}} place */
@@ -218,6 +236,7 @@ const sameHit = (a, b) => {
   if (a.kind !== b.kind) return false
   if (a.kind === 'canvas') return true
   if (a.kind === 'link' && b.kind === 'link') return a.id === b.id
+  if (a.kind === 'reroute' && b.kind === 'reroute') return a.id === b.id && a.index === b.index
   if (a.kind === 'annotation' && b.kind === 'annotation') return a.id === b.id && a.part === b.part
   if (a.kind === 'socket' && b.kind === 'socket') return a.node === b.node && a.socket === b.socket
   if (a.kind === 'widget' && b.kind === 'widget') return a.node === b.node && a.input === b.input
@@ -228,6 +247,7 @@ const sameHit = (a, b) => {
 const cursorOf = (bench, hit) => {
   if (hit.kind === 'resize' || (hit.kind === 'annotation' && hit.part === 'resize')) return 'nwse-resize'
   if (hit.kind === 'socket') return 'crosshair'
+  if (hit.kind === 'reroute') return 'grab'
   if (hit.kind === 'link' || hit.kind === 'collapse') return 'pointer'
   if (hit.kind !== 'widget') return 'default'
   const field = fieldAt(bench, hit.node, hit.input)

@@ -5,6 +5,7 @@ import { createWheelReader } from '../kernels/wheel_intent.js'
 import { doubleClick, enterPress, hoverAt } from './idle.js'
 import { enterPan } from './pan.js'
 import { enterPinch } from './pinch.js'
+import { enterSlash, slashOf } from './slash.js'
 
 /** @typedef {import('./bench.js').Bench} Bench */
 /** @typedef {import('./bench.js').MenuTarget} MenuTarget */
@@ -102,12 +103,21 @@ export class PointerInput {
     this.#bench.host.focus({ preventScroll: true })
     if (event.pointerType === 'touch' && this.#fingerDown(event, pointer)) return
     if (this.#tool) return void this.cancel() // Another button while one is held means: not that.
+    const slash = event.button === RIGHT_BUTTON ? slashOf(pointer) : null
+    if (slash) return this.#slash(event, pointer, slash)
     if (event.button === RIGHT_BUTTON) return
     this.#bench.host.setPointerCapture(event.pointerId)
     const pans = event.button === MIDDLE_BUTTON || this.#spaceHeld
     if (pans) event.preventDefault()
     this.enter(pans ? enterPan(this.#bench, pointer) : enterPress(this.#bench, pointer))
     if (pointer.touch) this.#longPress = window.setTimeout(() => this.#openMenu(pointer), LONG_PRESS_MS)
+  }
+
+  /** @param {PointerEvent} event @param {Pointer} pointer @param {import('./slash.js').Slash} kind */
+  #slash(event, pointer, kind) {
+    this.#bench.host.setPointerCapture(event.pointerId)
+    this.#skipMenu = true
+    this.enter(enterSlash(this.#bench, pointer, kind))
   }
 
   /** @param {PointerEvent} event @param {Pointer} pointer @returns {boolean} whether it is the second finger */
@@ -130,7 +140,7 @@ export class PointerInput {
       if (a && b) this.#pinch.move(a, b)
       return
     }
-    if (this.#tool && event.buttons & 2 && event.pointerType === 'mouse') {
+    if (this.#tool && this.#tool.name !== 'slash' && event.buttons & 2 && event.pointerType === 'mouse') {
       this.#skipMenu = true
       return void this.cancel()
     }
@@ -148,7 +158,7 @@ export class PointerInput {
       return
     }
     const tool = this.#tool
-    if (!tool || event.button === RIGHT_BUTTON) return
+    if (!tool || (event.button === RIGHT_BUTTON) !== (tool.name === 'slash')) return
     const pointer = this.#pointer(event)
     this.#end()
     tool.up(pointer)
@@ -215,7 +225,7 @@ export class PointerInput {
     const hit = this.#bench.hit(pointer.world, pointer.touch)
     const { selection } = this.#bench
     if ('node' in hit && !selection.nodes.has(hit.node)) selection.set({ nodes: [hit.node] })
-    if (hit.kind === 'link') selection.set({ links: [hit.id] })
+    if (hit.kind === 'link' || hit.kind === 'reroute') selection.set({ links: [hit.id] })
     if (hit.kind === 'annotation' && !selection.annotations.has(hit.id)) selection.set({ annotations: [hit.id] })
     this.#bench.services.openMenu?.({ client: pointer.client, world: pointer.world, target: menuTarget(hit) })
   }
@@ -283,7 +293,7 @@ const isTyping = ({ target }) => target instanceof HTMLElement && (target.isCont
 
 /** @param {Hit} hit @returns {MenuTarget} */
 const menuTarget = (hit) => {
-  if (hit.kind === 'link') return { kind: 'link', id: hit.id }
+  if (hit.kind === 'link' || hit.kind === 'reroute') return { kind: 'link', id: hit.id }
   if (hit.kind === 'annotation') return { kind: 'annotation', id: hit.id }
   if (hit.kind === 'widget') return { kind: 'widget', node: hit.node, input: hit.input }
   return 'node' in hit ? { kind: 'node', id: hit.node } : { kind: 'canvas' }

@@ -1,0 +1,89 @@
+// The way of a wire through its points: one curve from each to the next.
+
+import { curveBounds, distanceTo, pointOn } from './link_path.js'
+import { union } from './geometry.js'
+
+/** @typedef {import('./geometry.js').Point} Point */
+/** @typedef {import('./link_path.js').Curve} Curve */
+
+const SAMPLES = 20
+
+/** hidden: only those of the selection are drawn @typedef {'curved' | 'straight' | 'hidden'} LinkStyle */
+
+/**
+ * A wire leaves its output and enters its input to the right; at a point between it goes the way that its neighbours lie.
+ * @param {Point} from @param {readonly Point[]} via @param {Point} to @param {LinkStyle} [style] @returns {Curve[]}
+ */
+export const routeCurves = (from, via, to, style = 'curved') => {
+  const points = [from, ...via, to]
+  if (style === 'straight') return points.slice(1).map((end, place) => straight(/** @type {Point} */ (points[place]), end))
+  const ways = points.map((_, place) => {
+    const [before, after] = [points[place - 1], points[place + 1]]
+    return before && after && after[0] < before[0] ? -1 : 1
+  })
+  return points.slice(1).map((end, place) => curveBetween(/** @type {Point} */ (points[place]), ways[place] ?? 1, end, ways[place + 1] ?? 1))
+}
+
+/** @param {Point} from @param {Point} to @returns {Curve} */
+const straight = ([x1, y1], [x2, y2]) => {
+  const [dx, dy] = [(x2 - x1) / 3, (y2 - y1) / 3]
+  return { x1, y1, c1x: x1 + dx, c1y: y1 + dy, c2x: x2 - dx, c2y: y2 - dy, x2, y2 }
+}
+
+/** @param {Point} from @param {number} way 1 to the right, -1 to the left @param {Point} to @param {number} wayIn @returns {Curve} */
+const curveBetween = ([x1, y1], way, [x2, y2], wayIn) => {
+  const [first, second] = [reach((x2 - x1) * way, y2 - y1) * way, reach((x2 - x1) * wayIn, y2 - y1) * wayIn]
+  return { x1, y1, c1x: x1 + first, c1y: y1, c2x: x2 - second, c2y: y2, x2, y2 }
+}
+
+/** Handles grow with the distance; what runs against its own direction gets a round loop. @param {number} ahead @param {number} dy */
+const reach = (ahead, dy) => {
+  if (ahead >= 0) return Math.min(Math.max(ahead * 0.5, Math.min(Math.hypot(ahead, dy) * 0.4, 40)), 240)
+  return Math.min(40 + Math.sqrt(-ahead) * 7, 240)
+}
+
+/** @param {readonly Curve[]} curves */
+export const routeBounds = (curves) => union(curves.map(curveBounds)) ?? { x: 0, y: 0, width: 0, height: 0 }
+
+/** @param {readonly Curve[]} curves @param {number} x @param {number} y */
+export const routeDistance = (curves, x, y) => Math.min(...curves.map((curve) => distanceTo(curve, x, y)))
+
+/** Which part of the way is nearest to a point: a new one goes there. @param {readonly Curve[]} curves @param {number} x @param {number} y */
+export const nearestPart = (curves, x, y) => {
+  const distances = curves.map((curve) => distanceTo(curve, x, y))
+  return distances.indexOf(Math.min(...distances))
+}
+
+/** The middle of the middle part, where a word about the wire stands. @param {readonly Curve[]} curves @returns {[number, number]} */
+export const routeMiddle = (curves) => {
+  const part = curves[Math.floor(curves.length / 2)]
+  if (!part) return [0, 0]
+  return curves.length % 2 ? pointOn(part, 0.5) : [part.x1, part.y1]
+}
+
+/**
+ * Where a straight cut first crosses the way, or null.
+ * @param {readonly Curve[]} curves @param {Point} a @param {Point} b @returns {{part: number, at: [number, number]} | null}
+ */
+export const crossing = (curves, a, b) => {
+  for (const [part, curve] of curves.entries()) {
+    let before = pointOn(curve, 0)
+    for (let step = 1; step <= SAMPLES; step += 1) {
+      const now = pointOn(curve, step / SAMPLES)
+      const at = meeting(before, now, a, b)
+      if (at) return { part, at }
+      before = now
+    }
+  }
+  return null
+}
+
+/** Where two stretches meet. @param {Point} p @param {Point} q @param {Point} a @param {Point} b @returns {[number, number] | null} */
+const meeting = (p, q, a, b) => {
+  const [px, py, ax, ay] = [q[0] - p[0], q[1] - p[1], b[0] - a[0], b[1] - a[1]]
+  const cross = px * ay - py * ax
+  if (cross === 0) return null
+  const t = ((a[0] - p[0]) * ay - (a[1] - p[1]) * ax) / cross
+  const u = ((a[0] - p[0]) * py - (a[1] - p[1]) * px) / cross
+  return t >= 0 && t <= 1 && u >= 0 && u <= 1 ? [p[0] + t * px, p[1] + t * py] : null
+}

@@ -4,7 +4,9 @@ import argparse
 import asyncio
 import json
 import os
+import shutil
 import signal
+import sqlite3
 import sys
 import threading
 import urllib.error
@@ -17,8 +19,11 @@ from compat.formats import FORMATS, write_as
 from compat.object_info import ObjectInfo, known_nodes
 from compat.reading import read_path
 from compat.recipe import texts
+from diffusion import storing
 from diffusion.host import allowed_bytes
+from diffusion.numerics import library_digest, numerics_mode
 from graph.cache import Cache
+from graph.disk import Disk
 from graph.execute import Executor
 from graph.folders import Folders
 from graph.problems import Problem
@@ -29,6 +34,9 @@ from service.terminal import Teller, print_nodes, print_plan, print_problems
 
 CHECKOUT = Path(__file__).resolve().parent
 SMALLEST_CACHE = 2**29
+DISK_GIGABYTES = 8.0
+WRITING = 30.0
+"""Seconds that `run` may take, after its end, to write results that it is asked to keep."""
 
 
 class OutputTo(Folders):
@@ -48,7 +56,9 @@ def make_folders(root: Path) -> Folders:
     return Folders(root, {path.name: [path] for path in shipped})
 
 
-def make_engine(folders: Folders, *, custom_nodes: bool, check_nodes: bool = False) -> Engine:
+def make_engine(
+    folders: Folders, *, custom_nodes: bool, check_nodes: bool = False, disk_gigabytes: float = 0.0
+) -> Engine:
     registry = Registry(folders)
     cache = Cache(cache_budget(), bytes_of)
     torch = BackgroundTorch()
@@ -57,6 +67,8 @@ def make_engine(folders: Folders, *, custom_nodes: bool, check_nodes: bool = Fal
         registry.load_package("nodes")
         if custom_nodes:
             registry.load_folder(folders.root / "custom_nodes")
+        if disk_gigabytes > 0:
+            attach_disk(cache, folders.root / "user/cache", disk_gigabytes)
 
     def import_file(path: Path) -> Mapping[str, Any] | None:
         return read_path(path, known_nodes(registry.types)).document
@@ -68,7 +80,19 @@ def make_engine(folders: Folders, *, custom_nodes: bool, check_nodes: bool = Fal
     executor = Executor(
         cache, folders, services=services, fingerprint=fingerprint_of if check_nodes else None
     )
-    return Engine(registry, folders, cache, executor, load, torch.warm, torch.describe, import_file)
+    return Engine(
+        registry, folders, cache, executor, load, torch.warm, torch.describe, import_file, numerics_mode
+    )
+
+
+def attach_disk(cache: Cache, folder: Path, gigabytes: float) -> None:
+    """Keep results on disk, in up to so much and a quarter of what is free; where that fails, say so."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        budget = min(int(gigabytes * 2**30), shutil.disk_usage(folder).free // 4)
+        cache.attach(Disk(folder, budget, storing, generation=library_digest()))
+    except (OSError, sqlite3.Error) as error:
+        print(f"warning: results are not kept on disk: {folder}: {error}", file=sys.stderr)
 
 
 class BackgroundTorch:
@@ -120,14 +144,18 @@ def cache_budget() -> int:
 
 def serve(options: argparse.Namespace) -> int:
     """Serve the editor and the protocol until a signal ends it."""
-    from service.hosting import host
+    from service.hosting import GOODBYE, host
 
     engine = make_engine(
-        make_folders(options.root), custom_nodes=options.custom_nodes, check_nodes=options.check_nodes
+        make_folders(options.root),
+        custom_nodes=options.custom_nodes,
+        check_nodes=options.check_nodes,
+        disk_gigabytes=options.disk_cache,
     )
     code = asyncio.run(
         host(engine, CHECKOUT, listen=options.listen, port=options.port, open_browser=options.open)
     )
+    engine.cache.close(GOODBYE)
     sys.stdout.flush()
     sys.stderr.flush()
     # Threads may still import torch or compute; they must not delay the end, nor be torn down inside it.
@@ -139,7 +167,12 @@ def run(options: argparse.Namespace) -> int:
     folders = make_folders(options.root)
     if options.output:
         folders = OutputTo(folders, options.output)
-    engine = make_engine(folders, custom_nodes=options.custom_nodes, check_nodes=options.check_nodes)
+    engine = make_engine(
+        folders,
+        custom_nodes=options.custom_nodes,
+        check_nodes=options.check_nodes,
+        disk_gigabytes=options.disk_cache,
+    )
     engine.load()
     document = read_json(options.file)
     values = engine.typed_values(document, dict(options.set))
@@ -155,6 +188,7 @@ def run(options: argparse.Namespace) -> int:
         order.plan, run_id="run", emit=Teller(folders), cancel=cancel, document=order.document
     )
     print_problems([problem.to_json() for problem in finished.problems])
+    engine.cache.close(WRITING)
     return {"succeeded": 0, "failed": 1, "cancelled": 130}[finished.status]
 
 
@@ -164,7 +198,11 @@ def plan(options: argparse.Namespace) -> int:
     if options.server:
         planned = ask_server(options.server, document)
     else:
-        engine = make_engine(make_folders(options.root), custom_nodes=options.custom_nodes)
+        engine = make_engine(
+            make_folders(options.root),
+            custom_nodes=options.custom_nodes,
+            disk_gigabytes=options.disk_cache,
+        )
         engine.load()
         planned = engine.order(document, targets=options.targets).plan.to_json()
     print_plan(planned["steps"], planned.get("facts", {}))
@@ -298,6 +336,12 @@ def make_parser() -> argparse.ArgumentParser:
         commands.choices[name].add_argument(
             "--check-nodes", action="store_true", help="catch nodes that change their inputs in place"
         )
+    for name in ("serve", "run", "plan"):
+        commands.choices[name].add_argument(
+            "--disk-cache", type=float, default=DISK_GIGABYTES, metavar="GB",
+            help="how much of the disk results may take below user/cache, by which runs survive a restart; "
+            "0 keeps none (default %(default)g)",
+        )  # fmt: skip
     for function in (import_, export):
         added = command(function)
         added.add_argument("file", type=Path, metavar="FILE")

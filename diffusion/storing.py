@@ -2,22 +2,23 @@
 
 Tensors lie in the file as they are; what holds them is JSON in its header, under `outputs`. Pictures, masks,
 latents, conditioning, numbers and texts can be stored. Models cannot: they are loaded again from their files.
+
+Imports torch only for values that need it: where nobody has, there are no tensors.
 """
 
+from __future__ import annotations
+
 import json
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
-from safetensors.torch import load, save
-from torch import Tensor
+if TYPE_CHECKING:
+    from torch import Tensor
 
-from diffusion.memory import tensors_of
-from diffusion.values import Area, Cond, Latent
-
-STORABLE: Mapping[str, type] = {kind.__name__: kind for kind in (Latent, Cond, Area)}
-"""The dataclasses that may be in a file; no other name in one is ever looked up."""
+STORABLE = ("Latent", "Cond", "Area")
+"""The dataclasses of `diffusion.values` that may be in a file; no other name in one is ever looked up."""
 HEADER = "outputs"
 
 
@@ -40,19 +41,34 @@ def pack(outputs: Sequence[object]) -> bytes | None:
         described = [_described(value, place) for value in outputs]
     except Unstorable:
         return None
-    return save(tensors, {HEADER: json.dumps(described, separators=(",", ":"))})
+    text = json.dumps(described, separators=(",", ":"))
+    if not tensors:
+        header = json.dumps({"__metadata__": {HEADER: text}}).encode()
+        return len(header).to_bytes(8, "little") + header
+    from safetensors.torch import save
+
+    return save(tensors, {HEADER: text})
 
 
 def unpack(data: bytes) -> tuple[object, ...]:
     """The outputs in a file; tensors are on the host."""
     size = int.from_bytes(data[:8], "little")
-    described = json.loads(json.loads(data[8 : 8 + size])["__metadata__"][HEADER])
-    tensors = load(data)
+    header = json.loads(data[8 : 8 + size])
+    described = json.loads(header["__metadata__"][HEADER])
+    tensors: Mapping[str, Tensor] = {}
+    if len(header) > 1:
+        from safetensors.torch import load
+
+        tensors = load(data)
     return tuple(_restored(record, tensors) for record in described)
 
 
 def mark(outputs: Sequence[object]) -> object:
     """The version counters of all tensors: torch raises them when it changes one in place."""
+    if "torch" not in sys.modules:
+        return None
+    from diffusion.memory import tensors_of
+
     return [None if tensor.is_inference() else tensor._version for tensor in tensors_of(outputs)]
 
 
@@ -61,16 +77,28 @@ def _described(value: Any, place: Callable[[Tensor], str]) -> object:
     kind = type(value)
     if value is None or kind in (bool, int, float, str):
         return value
-    if kind is Tensor and value.layout == torch.strided:
-        return {"tensor": place(value)}
     if kind in (list, tuple):
         return {kind.__name__: [_described(item, place) for item in value]}
     if kind is dict and all(type(key) is str for key in value):
         return {"dict": {key: _described(item, place) for key, item in value.items()}}
-    if STORABLE.get(kind.__name__) is kind:
-        each = {field.name: _described(getattr(value, field.name), place) for field in fields(value)}
-        return {kind.__name__: each}
+    if "torch" in sys.modules:
+        import torch
+
+        if kind is torch.Tensor and value.layout == torch.strided:
+            return {"tensor": place(value)}
+        if kind.__name__ in STORABLE and kind is _class_of(kind.__name__):
+            each = {field.name: _described(getattr(value, field.name), place) for field in fields(value)}
+            return {kind.__name__: each}
     raise Unstorable(kind.__name__)
+
+
+def _class_of(name: str) -> type:
+    from diffusion import values
+
+    if name not in STORABLE:
+        raise KeyError(name)
+    found: type = getattr(values, name)
+    return found
 
 
 def _restored(record: Any, tensors: Mapping[str, Tensor]) -> object:
@@ -83,4 +111,4 @@ def _restored(record: Any, tensors: Mapping[str, Tensor]) -> object:
         items = [_restored(item, tensors) for item in inner]
         return items if kind == "list" else tuple(items)
     restored = {name: _restored(item, tensors) for name, item in inner.items()}
-    return restored if kind == "dict" else STORABLE[kind](**restored)
+    return restored if kind == "dict" else _class_of(kind)(**restored)

@@ -32,7 +32,7 @@ class Cache:
         disk: Disk | None = None,
     ) -> None:
         self.budget_bytes = budget_bytes
-        self.disk = disk
+        self.disk: Disk | None = None
         self.history = History()
         self._bytes_of = bytes_of
         self._entries: dict[str, Entry] = {}
@@ -45,7 +45,7 @@ class Cache:
         self._bytes = 0
         self._lock = threading.Lock()
         if disk is not None:
-            disk.is_wanted = self._wanted.__contains__
+            self.attach(disk)
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -56,6 +56,16 @@ class Cache:
     @property
     def bytes(self) -> int:
         return self._bytes
+
+    def attach(self, disk: Disk) -> None:
+        """Keep results on this disk, too."""
+        disk.is_wanted = self._wanted.__contains__
+        self.disk = disk
+
+    def close(self, timeout: float) -> None:
+        """Finish what is being written, as far as the timeout allows."""
+        if self.disk is not None:
+            self.disk.close(timeout)
 
     def get(self, key: str) -> Entry | None:
         """The entry of a key, which counts as a use."""

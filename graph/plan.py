@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
@@ -95,15 +95,20 @@ def plan(
     targets: Sequence[str] | None = None,
     folders: Folders | None = None,
     cache: Cache | None = None,
+    numerics: Callable[[], str] | None = None,
 ) -> Plan:
-    """Plan a run of the targets, or of all sinks. Never raises: what is wrong is in `problems`."""
+    """Plan a run of the targets, or of all sinks. Never raises: what is wrong is in `problems`.
+
+    `numerics` says how networks compute here: what the `gpu` lane makes with other bits has another key.
+    """
     try:
         if cache is not None:
             cache.refresh()
         expansion = expand(workflow, registry.types, targets)
         if expansion is None:
-            return _Planning(workflow, registry, folders, cache).plan(targets)
-        made = _Planning(expansion.workflow, registry, folders, cache, expansion).plan(expansion.targets)
+            return _Planning(workflow, registry, folders, cache, numerics).plan(targets)
+        planning = _Planning(expansion.workflow, registry, folders, cache, numerics, expansion)
+        made = planning.plan(expansion.targets)
         facts = shared(made.facts, expansion.node_of)
         return replace(made, problems=expansion.restored(made.problems), facts=facts)
     except Exception as error:  # a bug of ours must not take the service down
@@ -120,6 +125,7 @@ class _Planning:
         registry: Registry,
         folders: Folders | None,
         cache: Cache | None,
+        numerics: Callable[[], str] | None,
         expansion: Expansion | None = None,
     ) -> None:
         self._types = registry.types
@@ -129,6 +135,7 @@ class _Planning:
         self._checker = Checker(self._wiring, registry.types, registry.conversions, folders)
         self._folders = folders
         self._cache = cache
+        self._numerics = numerics
         self._drafts: dict[str, Checked] = {}
         self._order: list[Checked] = []
         self._inference = Inference(registry.infers, registry.types, self._drafts, self._wiring.nodes)
@@ -245,6 +252,8 @@ class _Planning:
             if salt is not None:
                 if checked.node_type.by_node:
                     salt += repr(checked.id)
+                if self._numerics is not None and checked.node_type.lane == "gpu":
+                    salt += self._numerics()
                 checked.above = above
                 if salt:
                     checked.salt = salt

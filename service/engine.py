@@ -41,6 +41,8 @@ class Engine:
     """Device, memory and versions, as far as they are known yet."""
     import_file: Callable[[Path], Mapping[str, Any] | None] = lambda path: None
     """The workflow that a file of another program holds; None where it holds none."""
+    numerics: Callable[[], str] | None = None
+    """How networks compute here; enters the keys of what they make."""
 
     def order(
         self,
@@ -57,7 +59,10 @@ class Engine:
             changed, unknown = with_values(workflow, values)
             problems += unknown + tuple(_unheard(workflow, changed, self.registry))
             workflow = changed
-        planned = plan(workflow, self.registry, targets=targets, folders=self.folders, cache=self.cache)
+        planned = plan(
+            workflow, self.registry,
+            targets=targets, folders=self.folders, cache=self.cache, numerics=self.numerics,
+        )  # fmt: skip
         planned = replace(planned, problems=problems + planned.problems)
         return Order(planned, workflow.title, workflow.to_json())
 

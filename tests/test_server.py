@@ -273,6 +273,36 @@ async def test_plan_asks_a_running_server_what_it_has_cached(root: Path) -> None
     assert (done.returncode, "does not answer" in done.stderr) == (1, True)
 
 
+async def test_a_killed_run_resumes_in_the_next_process(root: Path) -> None:
+    """The first nap is over and on disk when the second is killed: it is not taken again."""
+    workflow = document(
+        ("number", "Number", {"value": 3}),
+        ("first", "Nap", {"value": ("number", "INT"), "seconds": 0.05}),
+        ("second", "Nap", {"value": ("first", "INT"), "seconds": 0.8}),
+        ("show", "Show", {"value": ("second", "INT")}),
+    )
+    file = save(root, workflow)
+    async with serving(root) as (process, url), aiohttp.ClientSession(url) as session:
+        async with session.post("/api/v1/runs", json={"workflow": workflow}) as answer:
+            assert answer.status == 202
+        async with session.ws_connect("/api/v1/socket?since=0") as socket:
+            heard = await listen(socket, until="StepFinished", timeout=PATIENCE)
+            while heard.durable[-1].get("step") != "first":
+                heard = await listen(socket, until="StepFinished", timeout=PATIENCE)
+            await listen(socket, until="StepProgress", timeout=PATIENCE)
+        await asyncio.sleep(0.3)  # for the writer, on a busy machine
+        process.kill()
+        await process.wait()
+    planned = await asyncio.to_thread(tessera, "plan", file, "--root", root)
+    assert re.search(r"= first +Nap +cached", planned.stdout), planned.stdout
+    done = await asyncio.to_thread(tessera, "run", file, "--root", root)
+    assert done.returncode == 0, done.stderr
+    assert [line for line in done.stderr.splitlines() if "first" in line] == ["= first  cached"]
+    assert "✓ second" in done.stderr
+    again = await asyncio.to_thread(tessera, "run", file, "--root", root)
+    assert ("✓" in again.stderr, "  3" in again.stderr) == (False, True), again.stderr
+
+
 def test_plan_fails_where_the_workflow_cannot_run(root: Path) -> None:
     done = tessera("plan", save(root, chain("Nap", seconds="long")), "--root", root)
     assert done.returncode == 1

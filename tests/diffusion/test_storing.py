@@ -1,16 +1,21 @@
 """Stored values come back as they were, to the bit; models are not stored."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from safetensors.torch import save
+from safetensors.torch import load, save
 
 from diffusion.storing import mark, pack, unpack
 from diffusion.values import Area, Cond, Latent
+
+ROOT = Path(__file__).parents[2]
 
 
 def same(one: Any, other: Any) -> bool:
@@ -116,3 +121,18 @@ def test_a_change_in_place_changes_the_mark() -> None:
     assert mark((latent,)) == before
     latent.samples.add_(1)
     assert mark((latent,)) != before
+
+
+def test_plain_values_need_no_torch() -> None:
+    code = (
+        "import sys\nfrom diffusion.storing import mark, pack, unpack\n"
+        "value = (1, 'text', [2.5, None], {'a': True})\n"
+        "data = pack(value)\n"
+        "assert unpack(data) == value\n"
+        "assert (mark(value), pack((object(),)), 'torch' in sys.modules) == (None, None, False)\n"
+        "print(data.hex())"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+    data = bytes.fromhex(ran.stdout)
+    assert data == pack((1, "text", [2.5, None], {"a": True}))
+    assert load(data) == {}  # a file that others can read

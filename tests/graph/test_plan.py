@@ -10,7 +10,20 @@ from graph import Choice, File, Lazy, conversion, node
 from graph.nodetype import node_type
 from graph.plan import Plan, plan
 from graph.problems import Fix, Problem
-from tests.graph.sample import IMAGE, MASK, SAMPLES, Bench, Image, Mask, chain, document, read, registry_of
+from tests.graph.sample import (
+    IMAGE,
+    MASK,
+    SAMPLES,
+    Bench,
+    Image,
+    Mask,
+    add,
+    chain,
+    document,
+    number,
+    read,
+    registry_of,
+)
 
 
 def codes(planned: Plan) -> list[tuple[str, str | None, str | None]]:
@@ -549,3 +562,26 @@ def test_a_registry_takes_node_types_made_elsewhere(make_bench: Callable[..., Be
     bench = make_bench()
     assert bench.registry.get("Number") is node_type(SAMPLES[0])
     assert read(chain(3)).nodes[0].type == "Number"
+
+
+def test_the_numerics_mode_enters_the_keys_of_the_gpu_lane_and_below(
+    make_bench: Callable[..., Bench],
+) -> None:
+    @node(lane="gpu")
+    def sample(value: int) -> int:
+        return value
+
+    bench = make_bench(number, sample, add)
+    given = document(
+        {"n": ("Number", {}), "s": ("Sample", {}), "a": ("Add", {})}, "n.INT > s.value", "s.INT > a.a"
+    )
+
+    def keys(mode: str) -> list[str]:
+        planned = plan(
+            read(given), bench.registry, targets=["a"], folders=bench.folders, numerics=lambda: mode
+        )
+        return [step.key for step in planned.steps]
+
+    first, again, other = keys("cpu float32"), keys("cpu float32"), keys("cuda float16")
+    assert first == again
+    assert [one == two for one, two in zip(first, other, strict=True)] == [True, False, False]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from typing import Annotated, Any
 import pytest
 
 from graph import Artifact, Context, Lazy, SocketType, node
-from graph.events import StepCached
+from graph.events import Event, StepCached, StepFinished
 from tests.graph.sample import Bench, document
 from tests.graph.stored import disk_in
 
@@ -195,6 +196,41 @@ def test_a_source_that_fails_when_it_must_be_made_again_fails_the_run_and_blocks
     finally:
         object.__setattr__(bench.registry.types["Load"], "run", load)
     assert (ran.finished.status, ran.failed, ran.did_run) == ("failed", {"load"}, set())
+
+
+def test_a_failed_run_goes_on_where_it_failed(restart: Callable[[], Bench]) -> None:
+    bench = restart()
+
+    def refuse(value: int, by: int = 0) -> int:
+        raise RuntimeError("no light")
+
+    kind = bench.registry.types["Brighten"]
+    object.__setattr__(kind, "run", refuse)
+    try:
+        failed = bench.run(PICTURE)
+    finally:
+        object.__setattr__(kind, "run", brighten)
+    assert (failed.finished.status, failed.did_run) == ("failed", {"load", "encode", "sample"})
+    resumed = restart().run(PICTURE)
+    assert (resumed.finished.status, resumed.did_run) == ("succeeded", {"brighten", "keep"})
+
+
+@pytest.mark.parametrize("last", ["load", "encode", "sample", "brighten"])
+def test_a_cancelled_run_goes_on_where_it_stopped(restart: Callable[[], Bench], last: str) -> None:
+    cancel = threading.Event()
+
+    def heard(event: Event) -> None:
+        if isinstance(event, StepFinished) and event.step == last:
+            cancel.set()
+
+    first = restart().run(PICTURE, cancel=cancel, heard=heard)
+    assert first.finished.status == "cancelled"
+    resumed = restart().run(PICTURE)
+    assert resumed.finished.status == "succeeded"
+    order = ["load", "encode", "sample", "brighten", "keep"]
+    assert first.did_run == set(order[: order.index(last) + 1])
+    needs_model = last in ("load", "encode")  # which no disk keeps
+    assert resumed.did_run == (set(order) - first.did_run) | ({"load"} if needs_model else set())
 
 
 def test_what_a_lazy_input_does_not_take_is_not_read(restart: Callable[[], Bench]) -> None:

@@ -1,0 +1,62 @@
+"""The numerics mode is what torch really does, and known without asking it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from diffusion import numerics
+from diffusion.memory import compute_dtype, default_device
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_it_says_what_torch_does() -> None:
+    device = default_device()
+    found = numerics.numerics()
+    assert found["device"] == device.type
+    assert found["dtype"] == str(compute_dtype(device)).removeprefix("torch.")
+    assert f"torch={torch.__version__} device={device.type} " in numerics.numerics_mode()
+
+
+def test_a_machine_without_a_gpu_is_known_without_torch() -> None:
+    code = (
+        "import sys\nfrom diffusion import numerics\n"
+        "numerics.may_have_gpu = lambda: False\n"
+        "print(numerics.numerics_mode(), numerics.library_digest(), numerics.packages())\n"
+        "assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True)
+
+
+@pytest.mark.parametrize(
+    ("features", "dtype"),
+    [({"avx2", "fma"}, "float32"), ({"avx2", "avx512_bf16"}, "bfloat16"), ({"amx_bf16"}, "bfloat16")],
+)
+def test_another_processor_is_another_mode(
+    features: set[str], dtype: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(numerics, "_features", lambda: features)
+    found = numerics._of_processor()
+    monkeypatch.setattr(numerics, "_features", lambda: features | {"avx10"})
+    assert found["dtype"] == dtype
+    assert numerics._of_processor()["processor"] != found["processor"]
+
+
+def test_where_only_torch_can_tell_it_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(numerics, "_features", lambda: None)
+    found = numerics._of_processor()
+    assert found["dtype"] == str(compute_dtype(torch.device("cpu"))).removeprefix("torch.")
+
+
+def test_the_digest_is_that_of_the_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(numerics, "__file__", str(tmp_path / "numerics.py"))
+    digests = set()
+    for code in ("a = 1", "a = 2"):
+        (tmp_path / "sampling.py").write_text(code)
+        numerics.library_digest.cache_clear()
+        digests.add(numerics.library_digest())
+    numerics.library_digest.cache_clear()
+    assert len(digests) == 2

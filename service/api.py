@@ -34,8 +34,8 @@ async def list_runs(request: web.Request) -> web.Response:
         client=request.query.get("client"),
         since=seconds(request, "since"),
         until=seconds(request, "until"),
-        before=whole(request, "before", None, most=2**62),
-        limit=whole(request, "limit", PAGE, most=LONGEST_PAGE) or PAGE,
+        before=whole(request, "before"),
+        limit=whole(request, "limit", least=1, most=LONGEST_PAGE) or PAGE,
     )
     found = request.app[LOG].runs(search)
     following = found[-1]["seq"] if len(found) == search.limit else None
@@ -43,16 +43,19 @@ async def list_runs(request: web.Request) -> web.Response:
 
 
 async def show_run(request: web.Request) -> web.Response:
+    """One run, with its document."""
     return answer(find_run(request))
 
 
 async def cancel_run(request: web.Request) -> web.Response:
+    """Cancel a run that waits or works; one that has ended stays as it is."""
     run = find_run(request)["id"]
     request.app[RUNS].cancel(run)
     return answer({"run": run, "status": find_run(request)["status"]})
 
 
 async def events(request: web.Request) -> web.Response:
+    """What happened, from a cursor on."""
     log = request.app[LOG]
     found = log.after(cursor_of(request), EVENTS)
     text = ",".join(text for _, text in found)
@@ -61,6 +64,7 @@ async def events(request: web.Request) -> web.Response:
 
 
 async def socket(request: web.Request) -> web.StreamResponse:
+    """The websocket: what happened from a cursor on, and what happens."""
     if request.headers.get("Upgrade", "").lower() != "websocket":
         raise refuse(426, "not_a_websocket", "this address speaks websocket only")
     since = cursor_of(request)
@@ -68,6 +72,7 @@ async def socket(request: web.Request) -> web.StreamResponse:
 
 
 async def system(request: web.Request) -> web.Response:
+    """What this machine is and does."""
     app = request.app
     engine = app[ENGINE]
     return answer(

@@ -9,57 +9,24 @@ from functools import partial
 from aiohttp import web
 
 from graph.events import Event, RunFinished
-from service import api, catalog, comparison, files, functions, orders, queue_api, recipe, stream, workflows
-from service import web as editor
 from service.engine import Engine
 from service.guard import add_headers, answer_refusals, guard
 from service.log import Log
 from service.protocol import JSON_BYTES
 from service.queue import Ticket
+from service.routes import ROUTES
 from service.runs import Emit, Runs
 from service.socket import Hub
 from service.state import ENGINE, HUB, LOADED, LOG, PLACES, RUNS, Places
 
 STOPPING = 3.0  # s that a running node has to notice its cancellation
 
-ROUTES = (
-    web.get("/api/v1/nodes", catalog.nodes),
-    web.post("/api/v1/plan", api.plan),
-    web.post("/api/v1/runs", orders.start_run),
-    web.get("/api/v1/runs", api.list_runs),
-    web.get("/api/v1/runs/{run}", api.show_run),
-    web.get("/api/v1/runs/{run}/diff/{other}", comparison.compare_runs),
-    web.put("/api/v1/runs/{run}", orders.edit_run),
-    web.post("/api/v1/runs/{run}/cancel", api.cancel_run),
-    web.post("/api/v1/runs/{run}/move", orders.move_run),
-    web.post("/api/v1/runs/{run}/retry", orders.retry_run),
-    web.get("/api/v1/queue", queue_api.show_queue),
-    web.post("/api/v1/queue/pause", queue_api.pause),
-    web.post("/api/v1/queue/resume", queue_api.resume),
-    web.post("/api/v1/queue/cancel", queue_api.cancel_all),
-    web.get("/api/v1/events", api.events),
-    web.get("/api/v1/events/stream", stream.serve_stream),
-    web.get("/api/v1/socket", api.socket),
-    web.get("/api/v1/files/{folder}/{path:.+}", files.get_file),
-    web.post("/api/v1/uploads", files.upload),
-    web.get("/api/v1/models/{folder}", catalog.models),
-    web.get("/api/v1/workflows", workflows.list_workflows),
-    web.get("/api/v1/workflows/{name}", functions.show_workflow),
-    web.put("/api/v1/workflows/{name}", workflows.save_workflow),
-    web.delete("/api/v1/workflows/{name}", workflows.delete_workflow),
-    web.post("/api/v1/workflows/{name}/runs", functions.call_workflow),
-    web.post("/api/v1/recipe", recipe.recipe),
-    web.get("/api/v1/system", api.system),
-    web.get("/vendor/{path:.+}", editor.vendor_file),
-    web.get("/", editor.index),
-    web.get("/{path:.+}", editor.web_file),
-)
-
 
 def create_app(engine: Engine, places: Places, *, listen: str = "127.0.0.1") -> web.Application:
     app = web.Application(middlewares=[answer_refusals, guard(listen)], client_max_size=JSON_BYTES)
     app[ENGINE], app[PLACES] = engine, places
-    app.add_routes(ROUTES)
+    for route in ROUTES:
+        web.route(route.method, route.path, route.handler).register(app.router)
     app.on_response_prepare.append(add_headers)
     app.cleanup_ctx.extend([_log, _queue, _loading])
     app.on_shutdown.append(_stop)

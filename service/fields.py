@@ -76,13 +76,13 @@ def key_of(request: web.Request) -> str | None:
     return key
 
 
-def whole(request: web.Request, name: str, default: int | None, *, most: int) -> int | None:
-    """A whole number from 0 in the query."""
+def whole(request: web.Request, name: str, *, least: int = 0, most: int = 2**62) -> int | None:
+    """A whole number in the query; None where it is not there."""
     text = request.query.get(name)
     if text is None:
-        return default
-    if not (text.isascii() and text.isdecimal() and len(text) <= 18 and int(text) <= most):
-        raise refuse(400, "wrong_query", f"{name} is a whole number from 0 to {most}")
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) <= 18 and least <= int(text) <= most):
+        raise refuse(400, "wrong_query", f"{name} is a whole number from {least} to {most}")
     return int(text)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from graph.events import CatalogChanged
 from graph.folders import WORKING, Folders, PathRefused
@@ -145,7 +146,7 @@ async def receive(
     try:
         try:
             await _read_parts(request, received, file, texts)
-        except ValueError as error:
+        except (ValueError, HttpProcessingError) as error:
             raise refuse(400, "malformed_upload", f"the multipart body cannot be read: {error}") from None
         if not received.digest:
             raise refuse(400, "no_file", f"the upload has no part named {file!r} with a file name")

@@ -1,5 +1,6 @@
 """The protocol's answers: JSON that every browser reads, and refusals as lists of Problems."""
 
+import http
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -47,8 +48,18 @@ def answer(value: object, *, status: int = 200, headers: Mapping[str, str] | Non
 def answer_problems(
     status: int, problems: Sequence[Problem], headers: Mapping[str, str] | None = None
 ) -> web.Response:
-    said = [problem.to_json() for problem in problems]
-    return answer({"problems": said}, status=status, headers=headers)
+    """All Problems, in the shape of RFC 9457: its `type` and `detail` are those of the first error."""
+    first = next((problem for problem in problems if problem.severity == "error"), None)
+    said = {
+        "type": f"urn:tessera:problem:{first.code}" if first else "about:blank",
+        "title": http.HTTPStatus(status).phrase,
+        "status": status,
+        "detail": first.message if first else "",
+        "problems": [problem.to_json() for problem in problems],
+    }
+    return web.Response(
+        text=dump(said), status=status, content_type="application/problem+json", headers=headers
+    )
 
 
 def parse(text: bytes) -> Any:

@@ -8,6 +8,7 @@ from service.state import RUNS
 
 
 async def show_queue(request: web.Request) -> web.Response:
+    """What waits, the next one first."""
     runs = request.app[RUNS]
     waiting = [
         {
@@ -29,6 +30,7 @@ async def pause(request: web.Request) -> web.Response:
 
 
 async def resume(request: web.Request) -> web.Response:
+    """Go on with what waits."""
     request.app[RUNS].pause(False)
     return await show_queue(request)
 

@@ -51,10 +51,12 @@ async def workflow_named(request: web.Request) -> Record:
 async def save_workflow(request: web.Request) -> web.Response:
     """Keep a workflow under a name, in the place of what was there: whole or not at all."""
     body, folder = await read_object(request), request.app[PLACES].saved
-    name = _name_to_write(request)
-    document = body.get("workflow")
+    name, document = request.match_info["name"].removesuffix(".json"), body.get("workflow")
+    if not _is_name(name):
+        remedy = "Use letters, digits, spaces, dots, - and _."
+        raise refuse(400, "outside_folder", f"{name[:100]!r} is no name for a workflow", remedy)
     workflow, problems = read_document(document)
-    if workflow is None:
+    if workflow is None or problems:
         raise Refusal(422, problems)
     await asyncio.to_thread(_write, folder / f"{name}.json", dump(document))
     return answer({"name": name}, status=201)
@@ -62,20 +64,12 @@ async def save_workflow(request: web.Request) -> web.Response:
 
 async def delete_workflow(request: web.Request) -> web.Response:
     """Forget what a user saved; templates stay."""
-    name, folder = _name_to_write(request), request.app[PLACES].saved
-    try:
-        await asyncio.to_thread((folder / f"{name}.json").unlink)
-    except FileNotFoundError:
-        raise refuse(404, "unknown_workflow", f"nobody saved a workflow {name!r}") from None
-    return answer({"name": name})
-
-
-def _name_to_write(request: web.Request) -> str:
     name = request.match_info["name"].removesuffix(".json")
-    if not _is_name(name):
-        remedy = "Use letters, digits, spaces, dots, - and _."
-        raise refuse(400, "outside_folder", f"{name[:100]!r} is no name for a workflow", remedy)
-    return name
+    path = request.app[PLACES].saved / f"{name}.json"
+    if not _is_name(name) or not await asyncio.to_thread(path.is_file):
+        raise refuse(404, "unknown_workflow", f"nobody saved a workflow {name[:100]!r}")
+    await asyncio.to_thread(path.unlink, missing_ok=True)
+    return answer({"name": name})
 
 
 def _is_name(name: str) -> bool:

@@ -9,7 +9,7 @@ import torch
 
 from graph.events import Event
 from graph.registry import Registry
-from service.app import ROUTES
+from service.routes import ROUTES
 
 ROOT = Path(__file__).resolve().parent.parent
 PROTOCOL = (ROOT / "docs/protocol.md").read_text(encoding="utf-8")

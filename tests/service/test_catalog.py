@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from service.app import ROUTES
+from service.routes import ROUTES
 from tests.service.conftest import Service, chain
 
 PROTOCOL = Path(__file__).parents[2] / "docs/protocol.md"

@@ -265,6 +265,7 @@ def part(head: str, body: bytes, *, end: bytes = b"\r\n--b--\r\n") -> bytes:
         ("multipart/form-data", b"--b\r\n"),
         (FORM, b""),
         (FORM, b"nonsense"),
+        (FORM, b"--b\r\n[{'no': header}]\r\n--b--\r\n"),
         (FORM, b"--b\r\n\r\nx\r\n--b--\r\n"),
         (FORM, part('name="other"', b"x")),
         (FORM, part('name="folder"', b"input")),

@@ -76,7 +76,7 @@ async def test_pages_follow_one_another_without_gap_or_overlap(service: Service)
 
 
 @pytest.mark.parametrize(
-    "query", ["status=lost", "limit=-1", "limit=1001", "before=x", "since=soon", "until=nan"]
+    "query", ["status=lost", "limit=-1", "limit=0", "limit=1001", "before=x", "since=soon", "until=nan"]
 )
 async def test_a_search_that_means_nothing_is_refused(service: Service, query: str) -> None:
     async with service.client.get(f"/api/v1/runs?{query}") as answer:

@@ -1,0 +1,203 @@
+"""One table of routes: what each takes and gives. The application and the OpenAPI document are made of it."""
+
+from aiohttp import web
+
+from service import api, catalog, comparison, files, functions, orders, queue_api, recipe, stream
+from service import web as editor
+from service import workflows as saved
+from service.openapi import Route, document_of
+from service.protocol import answer
+from service.schemas import (
+    ANYTHING,
+    CHOICES,
+    NUMBER,
+    OBJECT,
+    ORDER,
+    PRIORITY,
+    STARTED,
+    STATUS,
+    TEXT,
+    TRUTH,
+    WHOLE,
+    many,
+    maybe,
+    record,
+    ref,
+)
+
+CURSOR = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
+KEY = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"}
+LISTED = record({"name": TEXT, "title": ANYTHING, "description": ANYTHING, "saved": TRUTH})
+STEP = record({"id": TEXT, "type": TEXT, "state": {"enum": ["cached", "will_run", "blocked"]}})
+CATALOG = {
+    "nodes": many(ref("NodeType")),
+    "types": OBJECT,
+    "conversions": many(many(TEXT)),
+    "problems": many(ref("Problem")),
+}
+SEARCH = {
+    "text": TEXT,
+    "status": STATUS,
+    "client": TEXT,
+    "since": NUMBER,
+    "until": NUMBER,
+    "before": CURSOR,
+    "limit": {"type": "integer", "minimum": 1, "maximum": api.LONGEST_PAGE, "default": api.PAGE},
+}
+MOVE = record({}, {"before": TEXT, "after": TEXT, "to": {"enum": ["front", "back"]}, "priority": PRIORITY})
+DIFFERENCE = {
+    "before": TEXT,
+    "after": TEXT,
+    "changes": many(ref("Change")),
+    "artifacts": record({"before": many(ref("Artifact")), "after": many(ref("Artifact"))}),
+}
+MACHINE = {
+    "version": TEXT,
+    "python": TEXT,
+    "loaded": TRUTH,
+    "clients": WHOLE,
+    "running": maybe(TEXT),
+    "cache": OBJECT,
+}
+FILE = {"type": "string", "contentMediaType": "application/octet-stream"}
+UPLOAD = record({"file": FILE}, {"folder": {"enum": ["input"]}, "subfolder": TEXT})
+ONLY = {"additionalProperties": False}
+
+
+async def openapi(request: web.Request) -> web.Response:
+    """This protocol as an OpenAPI document."""
+    return answer(document_of(ROUTES, api.VERSION))
+
+
+ROUTES = (
+    Route("GET", "/api/v1/nodes", catalog.nodes, record(CATALOG)),
+    Route(
+        "POST",
+        "/api/v1/plan",
+        api.plan,
+        record({"problems": many(ref("Problem")), "steps": many(STEP), "facts": OBJECT}),
+        takes=record({"workflow": ANYTHING}, CHOICES),
+    ),
+    Route(
+        "POST",
+        "/api/v1/runs",
+        orders.start_run,
+        STARTED,
+        status=202,
+        takes=record({"workflow": ref("Workflow")}, ORDER),
+        headers={"Idempotency-Key": KEY},
+    ),
+    Route(
+        "GET",
+        "/api/v1/runs",
+        api.list_runs,
+        record({"runs": many(ref("Run")), "next": maybe(WHOLE)}),
+        query=SEARCH,
+    ),
+    Route("GET", "/api/v1/runs/{run}", api.show_run, ref("RunWithDocument")),
+    Route("GET", "/api/v1/runs/{run}/diff/{other}", comparison.compare_runs, record(DIFFERENCE)),
+    Route(
+        "PUT",
+        "/api/v1/runs/{run}",
+        orders.edit_run,
+        STARTED,
+        takes=record({}, {"workflow": ref("Workflow"), **CHOICES}),
+    ),
+    Route("POST", "/api/v1/runs/{run}/cancel", api.cancel_run, record({"run": TEXT, "status": STATUS})),
+    Route(
+        "POST",
+        "/api/v1/runs/{run}/move",
+        orders.move_run,
+        record({"run": TEXT, "priority": WHOLE, "place": NUMBER}),
+        takes=MOVE,
+    ),
+    Route(
+        "POST",
+        "/api/v1/runs/{run}/retry",
+        orders.retry_run,
+        STARTED,
+        status=202,
+        takes=record({}, ORDER),
+        body_optional=True,
+    ),
+    Route("GET", "/api/v1/queue", queue_api.show_queue, ref("Queue")),
+    Route("POST", "/api/v1/queue/pause", queue_api.pause, ref("Queue")),
+    Route("POST", "/api/v1/queue/resume", queue_api.resume, ref("Queue")),
+    Route(
+        "POST",
+        "/api/v1/queue/cancel",
+        queue_api.cancel_all,
+        record({"cancelled": many(TEXT)}),
+        takes=record({}, {"client": maybe(TEXT)}),
+        body_optional=True,
+    ),
+    Route(
+        "GET",
+        "/api/v1/events",
+        api.events,
+        record({"events": many(ref("Event")), "last": WHOLE}),
+        query={"since": CURSOR},
+    ),
+    Route(
+        "GET",
+        "/api/v1/events/stream",
+        stream.serve_stream,
+        "text/event-stream",
+        query={"since": CURSOR},
+        headers={"Last-Event-ID": CURSOR},
+    ),
+    Route("GET", "/api/v1/socket", api.socket, status=101, query={"since": CURSOR}),
+    Route(
+        "GET",
+        "/api/v1/files/{folder}/{path:.+}",
+        files.get_file,
+        "*/*",
+        query={"preview": {"type": "integer", "minimum": 16, "maximum": 1024}},
+    ),
+    Route(
+        "POST",
+        "/api/v1/uploads",
+        files.upload,
+        record({"folder": TEXT, "name": TEXT}),
+        status=201,
+        form={**UPLOAD, **ONLY},
+    ),
+    Route("GET", "/api/v1/models/{folder}", catalog.models, record({"models": many(TEXT)})),
+    Route("GET", "/api/v1/workflows", saved.list_workflows, record({"workflows": many(LISTED)})),
+    Route(
+        "GET",
+        "/api/v1/workflows/{name}",
+        functions.show_workflow,
+        record({"workflow": OBJECT, "parameters": OBJECT}),
+    ),
+    Route(
+        "PUT",
+        "/api/v1/workflows/{name}",
+        saved.save_workflow,
+        record({"name": TEXT}),
+        status=201,
+        takes=record({"workflow": ref("Workflow")}),
+    ),
+    Route("DELETE", "/api/v1/workflows/{name}", saved.delete_workflow, record({"name": TEXT})),
+    Route(
+        "POST",
+        "/api/v1/workflows/{name}/runs",
+        functions.call_workflow,
+        STARTED,
+        status=202,
+        takes=record({}, ORDER),
+        headers={"Idempotency-Key": KEY},
+    ),
+    Route(
+        "POST",
+        "/api/v1/recipe",
+        recipe.recipe,
+        record({"workflow": OBJECT}),
+        form={**record({"file": FILE}), **ONLY},
+    ),
+    Route("GET", "/api/v1/system", api.system, record(MACHINE)),
+    Route("GET", "/api/v1/openapi.json", openapi, OBJECT),
+    Route("GET", "/vendor/{path:.+}", editor.vendor_file),
+    Route("GET", "/", editor.index),
+    Route("GET", "/{path:.+}", editor.web_file),
+)

@@ -70,6 +70,12 @@ def sharpen(image: Tensor, radius: int, sigma: float, amount: float) -> Tensor:
     return (image + SHARPENING * amount * (image - blur(image, radius, sigma))).clamp(0, 1)
 
 
+def add_noise(image: Tensor, seed: int, strength: float) -> Tensor:
+    """Pictures with Gaussian noise of this deviation, drawn for the whole batch as ComfyUI draws it."""
+    noise = torch.randn(image.shape, generator=torch.Generator().manual_seed(seed))
+    return (image + strength * noise).clamp(0, 1)
+
+
 def quantize(image: Tensor, colours: int, dither: Dither) -> Tensor:
     """Pictures in so few colours, each in a palette of its own."""
     levels = (rgb(image).clamp(0, 1) * 255).to(torch.uint8).numpy()

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from diffusion.compose import Axis, Rotation, edge_mask, flip, join_batches, like_shape, overlay, rotate, take
+from diffusion.errors import Unsuitable
 from diffusion.masks import repeat_to, resize_mask
 from diffusion.resize import Method
 from diffusion.values import Latent
@@ -115,3 +116,49 @@ def composite_masked(
     return destination.with_samples(
         overlay(destination.samples, source.samples, *place, mask=mask, stretch=stretch)
     )
+
+
+AXES = {"x": -1, "y": -2}
+
+
+def axis_of(dim: str) -> int:
+    """The axis of latents [B, 4, h, w] that a name means; Unsuitable where it is time."""
+    if dim not in AXES:
+        raise Unsuitable(
+            f"{dim} is the axis of time, which only latents of videos have",
+            input="dim",
+            remedy="Choose x or y.",
+        )
+    return AXES[dim]
+
+
+def stitch_latents(first: Latent, second: Latent, dim: str) -> Latent:
+    """The second after the first along x or y, before it along -x or -y; their masks, too."""
+    axis = axis_of(dim.removeprefix("-"))
+    across = -3 - axis
+    sides = [latent.samples.shape[across] for latent in (first, second)]
+    if sides[0] != sides[1]:
+        raise Unsuitable(
+            f"the latents have {sides[0]} and {sides[1]} latent pixels along the other axis",
+            input="samples2",
+            remedy="Crop or scale one of them to the size of the other.",
+        )
+    pair = [first, replace(second, samples=repeat_to(second.samples, len(first.samples)))]
+    ordered = pair[::-1] if dim.startswith("-") else pair
+    mask = None
+    if any(latent.noise_mask is not None for latent in pair):
+        mask = torch.cat([whole_mask(latent, latent.samples.shape[-2:]) for latent in ordered], dim=axis)
+    return replace(first, samples=torch.cat([each.samples for each in ordered], dim=axis), noise_mask=mask)
+
+
+def cut_latent(latent: Latent, dim: str, index: int, amount: int) -> Latent:
+    """So many latent pixels along an axis from one on, as far as there are; below 0 counts from the end."""
+    axis = axis_of(dim)
+    size = latent.samples.shape[-2:]
+    length = size[axis]
+    start = min(index, length - 1) if index >= 0 else max(index, -length) + length
+    amount = min(length - start, amount)
+    mask = latent.noise_mask
+    if mask is not None:
+        mask = resize_mask(mask, *size).narrow(axis, start, amount).contiguous()
+    return replace(latent, samples=latent.samples.narrow(axis, start, amount).contiguous(), noise_mask=mask)

@@ -24,6 +24,23 @@ def load_image(
 
 
 @node(
+    id="LoadImageOutput",
+    title="Load Image (from Outputs)",
+    category="image",
+    lane="io",
+    search=("open", "result", "picture"),
+)
+def load_image_output(
+    image: Annotated[Path, File("output", extensions=PICTURES), "a picture in the output folder"],
+) -> tuple[Image, Mask]:
+    """Read a picture that a run saved; the mask is 1 where it is transparent."""
+    from diffusion.images import read_image
+
+    with reported("image"):
+        return read_image(image)
+
+
+@node(
     id="SaveImage",
     title="Save Image",
     category="image",

@@ -1,11 +1,31 @@
 """Nodes that lay pictures over each other, put them into batches, and handle their alpha channel."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from graph import Range, node
 from nodes.mask import Colour, Place, Side
 from nodes.types import Image, Mask
 
+PorterDuff = Literal[
+    "ADD",
+    "CLEAR",
+    "DARKEN",
+    "DST",
+    "DST_ATOP",
+    "DST_IN",
+    "DST_OUT",
+    "DST_OVER",
+    "LIGHTEN",
+    "MULTIPLY",
+    "OVERLAY",
+    "SCREEN",
+    "SRC",
+    "SRC_ATOP",
+    "SRC_IN",
+    "SRC_OUT",
+    "SRC_OVER",
+    "XOR",
+]
 Border = Annotated[int, Range(0, 16384, 8), "in pixels"]
 
 
@@ -123,3 +143,22 @@ def split_image_with_alpha(image: Image) -> tuple[Image, Mask]:
     from diffusion.compose import split_alpha
 
     return split_alpha(image)
+
+
+@node(
+    id="PorterDuffImageComposite",
+    title="Porter-Duff Image Composite",
+    category="mask/compositing",
+    search=("overlay", "layer", "blend mode", "transparent"),
+)
+def porter_duff_image_composite(
+    source: Image,
+    source_alpha: Annotated[Mask, "1 is transparent"],
+    destination: Image,
+    destination_alpha: Annotated[Mask, "1 is transparent"],
+    mode: Annotated[PorterDuff, "what shows where: the source (SRC), the destination (DST), both"] = "DST",
+) -> tuple[Image, Mask]:
+    """Lay a picture over another, both with their own transparency."""
+    from diffusion.porter_duff import porter_duff
+
+    return porter_duff(source, source_alpha, destination, destination_alpha, mode)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from graph import Range, node
+from graph import Range, Seed, node
 from nodes.types import Image
 
 Radius = Annotated[int, Range(1, 31, 1), "in pixels"]
@@ -63,3 +63,33 @@ def image_quantize(
     from diffusion.effects import quantize
 
     return quantize(image, colors, dither)
+
+
+@node(id="ImageAddNoise", title="ImageAddNoise", category="image", search=("grain", "gaussian"))
+def image_add_noise(
+    image: Image, seed: Seed = 0, strength: Annotated[float, Range(0, 1, 0.01), "its deviation"] = 0.5
+) -> Image:
+    """Add noise to pictures."""
+    from diffusion.effects import add_noise
+
+    return add_noise(image, seed, strength)
+
+
+@node(
+    id="Morphology",
+    title="ImageMorphology",
+    category="image/postprocessing",
+    search=("erode", "dilate", "open", "close", "outline"),
+)
+def morphology(
+    image: Image,
+    operation: Annotated[
+        Literal["erode", "dilate", "open", "close", "gradient", "bottom_hat", "top_hat"],
+        "to the darkest, the lightest, both in turn, or what these change",
+    ] = "erode",
+    kernel_size: Annotated[int, Range(3, 999, 1), "side of the square around a pixel"] = 3,
+) -> Image:
+    """Thin or thicken what is light, close gaps, or find outlines."""
+    from diffusion.morphology import OPERATIONS
+
+    return OPERATIONS[operation](image, kernel_size)

@@ -42,6 +42,26 @@ def image_scale_to_total_pixels(
     return scale_image(image, width, height, upscale_method, crop="disabled")
 
 
+@node(
+    id="ImageScaleToMaxDimension",
+    title="ImageScaleToMaxDimension",
+    category="image/upscaling",
+    search=("resize", "longer side", "fit"),
+)
+def image_scale_to_max_dimension(
+    image: Image,
+    upscale_method: Literal["area", "lanczos", "bilinear", "nearest-exact", "bicubic"] = "area",
+    largest_size: Annotated[int, Range(0, 16384, 1), "of the longer side, in pixels"] = 512,
+) -> Image:
+    """Scale pictures to the length of their longer side."""
+    from diffusion.resize import scale_image
+
+    tall, wide = image.shape[1:3]
+    longest = max(tall, wide)
+    width, height = (max(round(side / longest * largest_size), 1) for side in (wide, tall))
+    return scale_image(image, width, height, upscale_method, crop="disabled")
+
+
 @node(id="ImageCrop", title="Image Crop", category="image/transform", search=("cut",))
 def image_crop(image: Image, width: Side = 512, height: Side = 512, x: Place = 0, y: Place = 0) -> Image:
     """Cut out a part of pictures, as far as it lies inside."""

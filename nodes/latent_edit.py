@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 from graph import Range, node
+from nodes.errors import reported
 from nodes.types import Latent, Mask
 
 Place = Annotated[int, Range(0, 16384, 8), "in pixels of the picture"]
@@ -180,3 +181,32 @@ def latent_interpolate(
     from diffusion.latents import combine_latents, interpolate
 
     return combine_latents(samples1, samples2, lambda a, b: interpolate(a, b, ratio))
+
+
+@node(id="LatentConcat", category="latent/advanced", search=("stitch", "beside", "join"))
+def latent_concat(
+    samples1: Latent,
+    samples2: Annotated[Latent, "as tall, or as wide, as the first"],
+    dim: Annotated[
+        Literal["x", "-x", "y", "-y", "t", "-t"], "to the right, left, below, above; t is for videos"
+    ] = "x",
+) -> Latent:
+    """Put latents side by side."""
+    from diffusion.latents import stitch_latents
+
+    with reported():
+        return stitch_latents(samples1, samples2, dim)
+
+
+@node(id="LatentCut", category="latent/advanced", search=("crop", "slice", "narrow"))
+def latent_cut(
+    samples: Latent,
+    dim: Annotated[Literal["x", "y", "t"], "across or down; t is for videos"] = "x",
+    index: Annotated[int, Range(-16384, 16384, 1), "the first latent pixel; below 0 from the end"] = 0,
+    amount: Annotated[int, Range(1, 16384, 1), "how many latent pixels, of 8 of the picture each"] = 1,
+) -> Latent:
+    """Take a strip of latents."""
+    from diffusion.latents import cut_latent
+
+    with reported():
+        return cut_latent(samples, dim, index, amount)

@@ -61,7 +61,7 @@ def picture_file(path: Path, size: int, time: int) -> Facts:
     return known(width=width, height=height, batch=1 if frames == 1 else None)
 
 
-@facts_of("LoadImage", "LoadImageMask")
+@facts_of("LoadImage", "LoadImageMask", "LoadImageOutput")
 def loaded(seen: Seen) -> Inferred:
     path = seen.file("image")
     if path is None or not path.is_file():

@@ -33,6 +33,8 @@ PASSED = {
     "ImageSharpen": {"IMAGE": "image"},
     "ImageQuantize": {"IMAGE": "image"},
     "ImageFlip": {"IMAGE": "image"},
+    "ImageAddNoise": {"IMAGE": "image"},
+    "Morphology": {"IMAGE": "image"},
     "InvertMask": {"MASK": "mask"},
     "GrowMask": {"MASK": "mask"},
     "FeatherMask": {"MASK": "mask"},

@@ -71,3 +71,12 @@ def test_quantized_pictures_have_few_colours_and_their_mean(dither):
 def test_bayer_matrix_holds_every_threshold_once():
     values = effects.bayer_matrix(2)
     assert values.shape == (4, 4) and len(np.unique(values)) == 16 and abs(values).max() < 0.5
+
+
+def test_noise_is_comfyuis_and_cut_to_what_pictures_hold():
+    image = torch.full((2, 8, 8, 3), 0.5)
+    torch.manual_seed(7)
+    expected = (image + 0.1 * torch.randn(image.size())).clamp(0, 1)
+    assert torch.equal(effects.add_noise(image, 7, 0.1), expected)
+    strong = effects.add_noise(image, 2**64 - 1, 1.0)
+    assert strong.min() == 0 and strong.max() == 1

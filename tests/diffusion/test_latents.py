@@ -1,8 +1,10 @@
 """Latents: what is done to one is done to its mask and its place in the batch."""
 
+import pytest
 import torch
 
 from diffusion import latents
+from diffusion.errors import Unsuitable
 from diffusion.values import Latent
 
 
@@ -75,3 +77,34 @@ def test_composite_outside_changes_nothing():
     assert torch.equal(latents.composite_feathered(below, above, 9999, 9999, over=8).samples, below.samples)
     masked = latents.composite_masked(below, above, 16, 8, mask=torch.zeros(1, 64, 64), stretch=False)
     assert torch.equal(masked.samples, below.samples)
+
+
+@pytest.mark.parametrize(("dim", "axis", "first"), [("x", -1, 0), ("-x", -1, 1), ("y", -2, 0), ("-y", -2, 1)])
+def test_latents_are_put_side_by_side_with_their_masks(dim, axis, first):
+    shapes = {-1: (16, 9), -2: (5, 24)}
+    one = latent(2, noise_mask=torch.zeros(1, 128, 192))
+    other = latent(1, *shapes[axis])
+    made = latents.stitch_latents(one, other, dim)
+    both = [one.samples, other.samples.expand(2, -1, -1, -1)]
+    assert torch.equal(made.samples, torch.cat(both[::-1] if first else both, dim=axis))
+    masks = [torch.zeros(2, 16, 24), torch.ones(2, *shapes[axis])]
+    assert torch.equal(made.noise_mask, torch.cat(masks[::-1] if first else masks, dim=axis))
+
+
+def test_latents_that_do_not_fit_side_by_side_are_refused():
+    with pytest.raises(Unsuitable, match="16 and 8 latent pixels") as raised:
+        latents.stitch_latents(latent(), latent(2, 8, 24), "x")
+    assert raised.value.input == "samples2"
+    with pytest.raises(Unsuitable, match="axis of time"):
+        latents.stitch_latents(latent(), latent(), "-t")
+
+
+@pytest.mark.parametrize(
+    ("index", "amount", "kept"),
+    [(0, 3, (0, 3)), (20, 99, (20, 24)), (-5, 2, (19, 21)), (-99, 1, (0, 1)), (99, 1, (23, 24))],
+)
+def test_a_strip_is_cut_from_either_end_as_far_as_there_is(index, amount, kept):
+    given = latent(noise_mask=torch.rand(1, 16, 24))
+    part = latents.cut_latent(given, "x", index, amount)
+    assert torch.equal(part.samples, given.samples[..., slice(*kept)])
+    assert torch.equal(part.noise_mask, given.noise_mask[..., slice(*kept)])

@@ -23,6 +23,11 @@ from tests.nodes.test_nodes import FAST, document, example, through
         ("ImageBlur", {"blur_radius": 3}, (128, 128, 3)),
         ("ImageSharpen", {}, (128, 128, 3)),
         ("ImageQuantize", {"colors": 4, "dither": "bayer-4"}, (128, 128, 3)),
+        ("ImageAddNoise", {"seed": 2**63 + 5}, (128, 128, 3)),
+        ("Morphology", {"operation": "gradient"}, (128, 128, 3)),
+        ("ImageScaleToMaxDimension", {"largest_size": 50}, (50, 50, 3)),
+        ("ResizeAndPadImage", {"target_width": 40, "target_height": 64}, (64, 40, 3)),
+        ("ImageStitch", {"direction": "up"}, (128, 128, 3)),
         ("RepeatImageBatch", {"amount": 2}, (128, 128, 3)),
         ("ImageFromBatch", {"batch_index": 3}, (128, 128, 3)),
         ("ImagePadForOutpaint", {"left": 16}, (128, 144, 3)),
@@ -30,9 +35,71 @@ from tests.nodes.test_nodes import FAST, document, example, through
     ],
 )
 def test_node_of_pictures_runs(bench, kind, inputs, shape):
-    ran = bench.run(through(kind, inputs))
+    ran = bench.run(through(kind, inputs, input="image1" if kind == "ImageStitch" else "image"))
     assert len(ran.names) == inputs.get("amount", 1)
     assert bench.picture(ran.names[0]).shape == shape
+
+
+def test_colours_apart_and_together_are_the_picture(bench):
+    nodes = {
+        "load": ("LoadImage", {"image": "example.png"}),
+        "apart": ("ImageRGBToYUV", {}),
+        "together": ("ImageYUVToRGB", {}),
+        "save": ("SaveImage", {}),
+    }
+    links = [f"apart.{part} > together.{part}" for part in "YUV"]
+    made = document(nodes, "load.IMAGE > apart.image", *links, "together.IMAGE > save.images")
+    (name,) = bench.run(made).names
+    assert np.abs(bench.picture(name).astype(int) - example()).max() <= 1
+
+
+def test_a_saved_picture_is_loaded_again_and_laid_over_another(bench):
+    nodes = {"load": ("LoadImage", {"image": "example.png"}), "save": ("SaveImage", {})}
+    (name,) = bench.run(document(nodes, "load.IMAGE > save.images")).names
+    nodes = {
+        "load": ("LoadImageOutput", {"image": f"{name} [output]"}),
+        "plain": ("EmptyImage", {"width": 128, "height": 128, "color": 0xFF8000}),
+        "half": ("SolidMask", {"width": 16, "height": 16, "value": 0.5}),
+        "solid": ("SolidMask", {"width": 128, "height": 128, "value": 0.0}),
+        "laid": ("PorterDuffImageComposite", {"mode": "SRC_OVER"}),
+        "save": ("SaveImage", {}),
+    }
+    links = ("load.IMAGE > laid.source", "half.MASK > laid.source_alpha", "plain.IMAGE > laid.destination",
+             "solid.MASK > laid.destination_alpha", "laid.IMAGE > save.images")  # fmt: skip
+    (name,) = bench.run(document(nodes, *links)).names
+    expected = (example() + np.array([255, 128, 0])) / 2
+    assert np.abs(bench.picture(name) - expected).max() <= 1
+
+
+def test_latents_side_by_side_are_cut_apart_again(bench):
+    nodes = {
+        "loader": ("CheckpointLoaderSimple", {"ckpt_name": "tessera-emoji-v1.safetensors"}),
+        "load": ("LoadImage", {"image": "example.png"}),
+        "encode": ("VAEEncode", {}),
+        "empty": ("EmptyLatentImage", {"width": 64, "height": 128}),
+        "both": ("LatentConcat", {"dim": "-x"}),
+        "cut": ("LatentCut", {"dim": "x", "index": -16, "amount": 16}),
+        "decode": ("VAEDecode", {}),
+        "save": ("SaveImage", {}),
+    }
+    links = ["load.IMAGE > encode.pixels", "loader.VAE > encode.vae", "encode.LATENT > both.samples1",
+             "empty.LATENT > both.samples2", "both.LATENT > cut.samples", "loader.VAE > decode.vae",
+             "decode.IMAGE > save.images"]  # fmt: skip
+    (there,) = bench.run(document(nodes, *links, "cut.LATENT > decode.samples")).names
+    (plain,) = bench.run(document(nodes, *links, "encode.LATENT > decode.samples")).names
+    assert np.array_equal(bench.picture(there), bench.picture(plain))
+
+
+def test_a_latent_that_does_not_fit_beside_another_is_reported(bench):
+    nodes = {
+        "one": ("EmptyLatentImage", {"width": 64, "height": 64}),
+        "other": ("EmptyLatentImage", {"width": 64, "height": 128}),
+        "both": ("LatentConcat", {}),
+        "save": ("SaveLatent", {}),
+    }
+    links = ("one.LATENT > both.samples1", "other.LATENT > both.samples2", "both.LATENT > save.samples")
+    problem = bench.run(document(nodes, *links)).failed
+    assert (problem.code, problem.node, problem.input) == ("unsuitable", "both", "samples2")
 
 
 def test_every_way_of_two_pictures(bench):

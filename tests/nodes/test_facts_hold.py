@@ -1,5 +1,6 @@
 """What is said before anything runs is what a run really makes."""
 
+import shutil
 from typing import Any
 
 import torch
@@ -27,6 +28,10 @@ CHAINS: dict[str, tuple[tuple[str, dict[str, object]], ...]] = {
         ("ImageFlip", {}),
         ("ImageBlur", {}),
         ("ImageQuantize", {"colors": 4}),
+        ("ImageAddNoise", {}),
+        ("Morphology", {}),
+        ("ImageScaleToMaxDimension", {"largest_size": 37}),
+        ("ResizeAndPadImage", {"target_width": 40, "target_height": 33}),
         ("LineArt", {}),
         ("ScribbleFromEdges", {}),
         ("NormalFromDepth", {}),
@@ -42,6 +47,8 @@ CHAINS: dict[str, tuple[tuple[str, dict[str, object]], ...]] = {
         ("LatentFromBatch", {"batch_index": 2, "length": 4}),
         ("LatentFlip", {}),
         ("LatentMultiply", {}),
+        ("LatentCut", {"dim": "y", "index": -3, "amount": 2}),
+        ("LatentCut", {"dim": "x", "index": 1, "amount": 99}),
     ),
     "MASK": (
         ("CropMask", {"width": 50, "height": 70, "x": 30, "y": 20}),
@@ -56,6 +63,13 @@ PAIRED = (
     ("ImageBatch", ("pictures.IMAGE > {}.image1", "wide.IMAGE > {}.image2")),
     ("ImageBlend", ("pictures.IMAGE > {}.image1", "wide.IMAGE > {}.image2")),
     ("ImageCompositeMasked", ("pictures.IMAGE > {}.destination", "wide.IMAGE > {}.source")),
+    ("ImageStitch", ("pictures.IMAGE > {}.image1", "wide.IMAGE > {}.image2")),
+    ("ImageRGBToYUV", ("pictures.IMAGE > {}.image",)),
+    ("ImageYUVToRGB", ("ImageRGBToYUV.Y > {}.Y", "ImageRGBToYUV.U > {}.U", "ImageRGBToYUV.V > {}.V")),
+    ("PorterDuffImageComposite", ("wide.IMAGE > {}.source", "full.MASK > {}.source_alpha",
+                                  "pictures.IMAGE > {}.destination", "mask.MASK > {}.destination_alpha")),
+    ("LatentConcat", ("other.LATENT > {}.samples1", "square.LATENT > {}.samples2")),
+    ("LoadImageOutput", ()),
     ("JoinImageWithAlpha", ("pictures.IMAGE > {}.image", "mask.MASK > {}.alpha")),
     ("SplitImageWithAlpha", ("pictures.IMAGE > {}.image",)),
     ("ImagePadForOutpaint", ("pictures.IMAGE > {}.image",)),
@@ -90,6 +104,8 @@ LITERALS: dict[str, dict[str, object]] = {
     "PoseSkeleton": {"keypoints": '{"people": []}', "width": 64, "height": 48},
     "LoadLatent": {"latent": "kept.latent"},
     "ForwardDiffusion": {"frames": 3},
+    "ImageStitch": {"spacing_width": 7, "direction": "up"},
+    "LoadImageOutput": {"image": "example.png"},
     "AttentionMaps": {"text": "a red fox", "levels": 1},
     "KSampler": {"steps": 1},
     "NoiseSchedulePlot": {"width": 480, "height": 240},
@@ -108,6 +124,7 @@ def everything() -> dict[str, Any]:
         "latent": ("EmptyLatentImage", {"width": 125, "height": 96, "batch_size": 2}),
         "other": ("EmptyLatentImage", {"width": 64, "height": 64}),
         "masked": ("SetLatentNoiseMask", {}),
+        "square": ("EmptyLatentImage", {"width": 32, "height": 64}),
         "prompt": ("CLIPTextEncode", {"text": "a red fox"}),
         "levels": ("BasicScheduler", {"steps": 2}),
         "sampler": ("KSamplerSelect", {}),
@@ -160,6 +177,8 @@ def test_what_is_said_is_what_a_run_makes(bench: Bench) -> None:
         (bench.root / "models" / shipped).symlink_to(ROOT / "models" / shipped)
     save_latent(Latent(torch.zeros(2, 4, 6, 9)), bench.root / "input", "kept", {})
     (bench.root / "input/kept_00001_.latent").rename(bench.root / "input/kept.latent")
+    (bench.root / "output").mkdir(exist_ok=True)
+    shutil.copy(bench.root / "input/example.png", bench.root / "output")
     workflow, _ = read_document(everything())
     assert workflow is not None
     targets = [node.id for node in workflow.nodes]
@@ -178,4 +197,4 @@ def test_what_is_said_is_what_a_run_makes(bench: Bench) -> None:
                 missing = truth.keys() - said.keys() - {"factor"}
                 assert missing <= UNSAID.get(step.type, set()), step.id
                 compared += 1
-    assert compared > 70
+    assert compared > 90

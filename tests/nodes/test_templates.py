@@ -39,6 +39,7 @@ ELSEWHERE = {
 SIZES = {
     "canny_edges": (128, 128, 3),
     "attention_maps": None,
+    "before_and_after": (128, 264, 3),
     "better_guidance": (128, 128, 3),
     "large_picture": (192, 192, 3),
     "perp_neg": (128, 128, 3),

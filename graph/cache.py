@@ -5,14 +5,15 @@ from __future__ import annotations
 import heapq
 import sys
 import threading
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable
 
-from graph.disk import Disk
+from graph.disk import Codec, Disk
 from graph.entry import Entry as Entry
 from graph.entry import Found
 from graph.history import EVICTED, TOO_LARGE, History
 
+MOST_SAME = 20_000
 ENTRY_BYTES = 64
 """What an entry costs beside its values, so that even an empty one counts."""
 
@@ -30,9 +31,14 @@ class Cache:
         budget_bytes: int,
         bytes_of: Callable[[object], int] = sys.getsizeof,
         disk: Disk | None = None,
+        codec: Codec | None = None,
     ) -> None:
         self.budget_bytes = budget_bytes
         self.disk: Disk | None = None
+        self.codec = codec
+        """Tells whether two results have the same content, too."""
+        self.same: OrderedDict[str, str] = OrderedDict()
+        """By key, the key of an earlier result with the same content."""
         self.history = History()
         self._bytes_of = bytes_of
         self._entries: dict[str, Entry] = {}
@@ -100,6 +106,15 @@ class Cache:
         """A plan has run, or will not."""
         with self._lock:
             self._forget_wants(who)
+
+    def equate(self, key: str, same_as: str) -> str:
+        """Two keys have the same content: what follows either goes by the one that is returned."""
+        with self._lock:
+            first = self.same.get(same_as, same_as)
+            self.same[key] = first
+            if len(self.same) > MOST_SAME:
+                self.same.popitem(last=False)
+        return first
 
     def store(self, key: str, entry: Entry) -> None:
         """Have a result that is in memory written to the disk, if there is one and it is worth it."""

@@ -40,6 +40,8 @@ class Outcome:
     """The lazy input that was asked for and is not there yet."""
     lost: bool = False
     """Whether what was to be loaded from disk is not there."""
+    same_as: str | None = None
+    """The key of an earlier result with the same content, of a result that was compared."""
 
 
 Gather = Callable[[], dict[str, Any]]

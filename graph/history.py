@@ -61,6 +61,11 @@ class History:
                 self._bytes -= size
                 self._has_forgotten = True
 
+    def last(self, node: str, node_type: str) -> Checked | None:
+        """What the last result of a node was made of."""
+        known = self._made_of.get((node, node_type))
+        return known[0] if known is not None else None
+
     def lose(self, key: str, reason: str) -> None:
         """Remember why the result of a key is not there."""
         with self._lock:

@@ -14,6 +14,10 @@ class Holding:
         """Announce one use of a place's outputs; all are announced before the first is kept."""
         self._uses[place] += 1
 
+    def is_expected(self, place: int) -> bool:
+        """Whether anything will still use a place's outputs."""
+        return self._uses[place] > 0
+
     def keep(self, place: int, outputs: tuple[object, ...]) -> None:
         """Hold outputs, if anything will use them."""
         if self._uses[place]:

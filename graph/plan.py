@@ -136,6 +136,7 @@ class _Planning:
         self._folders = folders
         self._cache = cache
         self._numerics = numerics
+        self._same = cache.same if cache is not None else {}
         self._drafts: dict[str, Checked] = {}
         self._order: list[Checked] = []
         self._inference = Inference(registry.infers, registry.types, self._drafts, self._wiring.nodes)
@@ -243,7 +244,8 @@ class _Planning:
                 checked.reason = f"{link.source} is blocked"
             else:
                 converted = link.conversion.code if link.conversion else ""
-                above.append(f"{link.input}<{source.key}.{link.output!r}{converted}")
+                key = self._same.get(source.key, source.key)
+                above.append(f"{link.input}<{key}.{link.output!r}{converted}")
         if not checked.errors and not checked.reason and checked.node_type is not None:
             if checked.node_type.axes is not None:
                 self._give_axes(checked, checked.node_type.axes)

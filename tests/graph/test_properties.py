@@ -181,8 +181,9 @@ def test_lanes_change_nothing_but_the_time(given: dict[str, Any], data: st.DataO
     for record in given["nodes"]:
         record["type"] = data.draw(st.sampled_from(["gpu", "cpu", "io", "async"]))
         record["inputs"]["plus"] += data.draw(st.integers(0, 10**6))
-    ran = LANES.run(given, ["out"])
-    entries = {step.id: LANES.cache.get(step.key) for step in ran.plan.steps}
+    LANES.run(given, ["out"])
+    planned = LANES.plan(given, ["out"])  # anew: a result may be known by the content above it
+    entries = {step.id: LANES.cache.get(step.key) for step in planned.steps}
     assert {name: entry.outputs[0] for name, entry in entries.items() if entry} == values_of(given)
 
 

@@ -1,0 +1,248 @@
+"""A run's course: who waits for whom, what is held until its last use, and what turns out to be known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from graph.artifacts import Artifact
+from graph.check import Checked
+from graph.cutoff import renamed
+from graph.entry import Entry, Found, Stored
+from graph.fate import decide
+from graph.holding import Holding
+from graph.nodetype import NodeType
+from graph.plan import Plan, Step
+
+
+class Course:
+    """Everything goes by the step's place in the plan; only the scheduling thread uses it, but for `holding`.
+
+    `known` finds results by key; `ready` hears of steps that can run, `cached` of those that need not.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        *,
+        known: Callable[[str], Found | None],
+        ready: Callable[[int], None],
+        cached: Callable[[int, Sequence[Artifact]], None],
+    ) -> None:
+        self._plan, self._known, self._ready, self._cached = plan, known, ready, cached
+        self.steps: list[Step] = list(plan.steps)
+        self.places: Mapping[str, int] = {step.id: place for place, step in enumerate(plan.steps)}
+        self.holding = Holding(len(plan.steps))
+        self.leaders: dict[int, int] = {}
+        """Whose result a step takes, of two that are the same."""
+        self.loading: dict[int, Stored] = {}
+        """Results on disk that something needs."""
+        self.found: dict[int, Found] = {}
+        """Results that turned out to be known, by the content above them."""
+        self.same: dict[int, str] = {}
+        """The keys by whose content what follows is known, where these are not the steps' own."""
+        self.consumers: dict[int, list[int]] = {}
+        self._sources: dict[int, Sequence[int]] = {}
+        self._lacking: dict[int, int] = {}
+        self._artifacts: dict[int, tuple[Artifact, ...]] = {}
+        self._unmade: set[int] = set()
+        self._dormant: set[int] = set()
+        self._begun: set[int] = set()
+        """Steps that wait for what they asked for."""
+
+    @property
+    def is_left(self) -> bool:
+        """Whether there are steps that have not run."""
+        return bool(self._sources)
+
+    def type_of(self, place: int) -> NodeType:
+        node_type = self.steps[place].node_type
+        assert node_type is not None  # else the step is blocked and never ready
+        return node_type
+
+    def begin(self) -> None:
+        """Decide what runs, and have ready what waits for nothing."""
+        steps, places = self.steps, self.places
+        targets = [places[target] for target in self._plan.targets if steps[places[target]].key]
+        fates = decide(steps, places, targets, lambda place: self._known(steps[place].key))
+        for place, fate in enumerate(fates):
+            if fate.asker is not None:
+                self._dormant.add(place)
+            if fate.same_as is not None:
+                self.leaders[place] = fate.same_as
+                self._sources[place] = (fate.same_as,)
+            elif fate.runs and steps[place].key:
+                self._sources[place] = [places[link.source] for link in steps[place].links]
+            elif steps[place].key:
+                self._cached(place, fate.entry.artifacts if fate.entry is not None else ())
+        stored = {place: fate.entry for place, fate in enumerate(fates) if isinstance(fate.entry, Stored)}
+        self._recall(stored)
+        for place, sources in self._sources.items():
+            self._depend(place, sources)
+        for place, fate in enumerate(fates):
+            if isinstance(fate.entry, Entry):
+                self.holding.keep(place, fate.entry.outputs)
+        for place in [place for place in self._sources if not self._lacking[place]]:
+            if place not in self._dormant:
+                self._make_ready(place)
+
+    def _depend(self, place: int, sources: Sequence[int]) -> None:
+        """Announce all uses, and wait for what is not lazy."""
+        for source in sources:
+            self.holding.expect(source)
+        self._lacking[place] = self._await(place, self._eager(place))
+
+    def _eager(self, place: int) -> Sequence[int]:
+        """The sources without which a step cannot be called."""
+        sources = self._sources[place]
+        if place in self.leaders or place in self.loading or not self.type_of(place).has_lazy:
+            return sources
+        links = self.steps[place].links
+        return [source for source, link in zip(sources, links, strict=True) if not link.lazy]
+
+    def _await(self, place: int, sources: Iterable[int]) -> int:
+        """Have a step wait for those of its sources that are not made; returns how many these are."""
+        lacking = 0
+        for source in sources:
+            if source in self._sources:
+                self.consumers.setdefault(source, []).append(place)
+                lacking += 1
+        return lacking
+
+    def _make_ready(self, place: int) -> None:
+        if self.same and place not in self.loading and place not in self.leaders:
+            self._rename(place)
+        self._ready(place)
+
+    def taken_over(self, place: int) -> tuple[tuple[object, ...], tuple[Artifact, ...]] | None:
+        """What a step takes from another that is the same, or from the cache; None where it must run."""
+        leader, found = self.leaders.get(place), self.found.pop(place, None)
+        if leader is not None:
+            if leader in self.same:
+                self.same[place] = self.same[leader]
+            return self.holding.outputs(leader), self._artifacts.get(leader, ())
+        if found is not None:
+            return found.outputs if isinstance(found, Entry) else (), found.artifacts
+        return None
+
+    def complete(self, place: int, outputs: tuple[object, ...], artifacts: tuple[Artifact, ...]) -> None:
+        self.holding.keep(place, outputs)
+        if artifacts:
+            self._artifacts[place] = artifacts
+        for consumer in self.consumers.get(place, ()):
+            self._lacking[consumer] -= 1
+            if not self._lacking[consumer] and consumer in self._sources and consumer not in self._dormant:
+                self._make_ready(consumer)
+        self._release(place)
+
+    def bring(self, place: int, name: str) -> None:
+        """Have the sources of a lazy input made, then call the step that asked for it again."""
+        self._begun.add(place)
+        sources = [self.places[link.source] for link in self.steps[place].links if link.input == name]
+        if not self._unmade.isdisjoint(sources):
+            self.abandon(place)
+            return
+        self._lacking[place] = self._await(place, sources)
+        if not self._lacking[place]:
+            self._make_ready(place)
+        self._wake(sources)
+
+    def _wake(self, sources: list[int]) -> None:
+        """Have sources made that slept, and what they need."""
+        while sources:
+            current = sources.pop()
+            if current in self._dormant:
+                self._dormant.remove(current)
+                if not self._lacking[current]:
+                    self._make_ready(current)
+                sources += self._eager(current)
+
+    def _rename(self, place: int) -> None:
+        """Let a step go by the content above it: it may be known by that."""
+        if place in self._begun:  # under its old key
+            return
+        self.steps[place] = step = renamed(self.steps[place], self._plan.steps, self.same, self.places)
+        if step.key == self._plan.steps[place].key:
+            return
+        self.same[place] = step.key
+        found = self._known(step.key)
+        if isinstance(found, Stored) and self.holding.is_expected(place):
+            self._cached(place, found.artifacts)
+            self.loading[place] = found
+        elif found is not None:
+            self.found[place] = found
+
+    def _recall(self, stored: dict[int, Stored]) -> None:
+        """Have what lies on disk loaded, where a step that runs needs it, or when one asks for it."""
+        for place in list(self._sources) if stored else ():
+            eager = self._eager(place) if place not in self._dormant else ()
+            for source in self._sources[place]:
+                if source not in stored:
+                    continue
+                if source in eager:
+                    self._dormant.discard(source)
+                elif source not in self.loading:
+                    self._dormant.add(source)
+                self.loading[source] = stored[source]
+        self._sources.update((place, ()) for place in self.loading)
+
+    def revive(self, place: int) -> None:
+        """Have a step run whose result was on disk and is not: it needs what was thought not to be needed."""
+        revived, waiting = [place], [place]
+        while waiting:
+            current = waiting.pop()
+            if self._sources.get(current):  # its sources are still held for it
+                continue
+            sources = [self.places[link.source] for link in self.steps[current].links]
+            self._sources[current] = sources
+            for source in sources:
+                self.holding.expect(source)
+                if source in self._sources or source in self._unmade or self.holding.has(source):
+                    continue
+                found = self._known(self.steps[source].key)
+                if isinstance(found, Entry):
+                    self.holding.keep(source, found.outputs)
+                    continue
+                self._sources[source] = ()
+                revived.append(source)
+                if found is None:
+                    waiting.append(source)
+                else:
+                    self.loading[source] = found
+        for current in revived:
+            sources = list(self._sources[current])
+            self._lacking[current] = self._await(current, sources)
+            if not self._unmade.isdisjoint(sources):
+                self.abandon(current)
+            elif not self._lacking[current]:
+                self._make_ready(current)
+            self._wake([source for source in sources if source in self._dormant])
+
+    def made(self) -> list[Checked]:
+        """What was known or made: the rest has failed, or still waits."""
+        left = self._sources.keys() | self._unmade
+        return [
+            step.made_of
+            for place, step in enumerate(self.steps)
+            if step.made_of is not None and place not in left
+        ]
+
+    def abandon(self, place: int) -> None:
+        """Give up a step and all that needs it, and let go what only they would have used."""
+        waiting = [place]
+        while waiting:
+            current = waiting.pop()
+            if current in self._sources:
+                self._unmade.add(current)
+                self._dormant.discard(current)
+                self._release(current)
+                waiting += self.consumers.get(current, ())
+
+    def _release(self, place: int) -> None:
+        """Count its uses done; what slept for it alone will not be asked for."""
+        waiting = [place]
+        while waiting:
+            for source in self._sources.pop(waiting.pop()):
+                if not self.holding.used(source) and source in self._dormant:
+                    self._dormant.remove(source)
+                    self._unmade.add(source)
+                    waiting.append(source)

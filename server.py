@@ -60,7 +60,7 @@ def make_engine(
     folders: Folders, *, custom_nodes: bool, check_nodes: bool = False, disk_gigabytes: float = 0.0
 ) -> Engine:
     registry = Registry(folders)
-    cache = Cache(cache_budget(), bytes_of)
+    cache = Cache(cache_budget(), bytes_of, codec=storing)
     torch = BackgroundTorch()
 
     def load() -> None:

@@ -16,15 +16,20 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from diffusion.errors import Unsuitable
+from diffusion.memory import sent_to
 from diffusion.models.controlnet import HINT_FACTOR, ControlNet
 from diffusion.models.t2i_adapter import T2IAdapter
 from diffusion.models.unet import Residuals, UNetConfig, skip_widths
+from diffusion.residency import memory_of, resident
 from diffusion.resize import resize
+from diffusion.sampling.fitting import Fitting, answer_bytes
 from diffusion.sampling.schedules import NoiseSchedule
-from diffusion.values import Conditioning, device_of, dtype_of, rgb
+from diffusion.values import Conditioning, rgb
 
 STAGES_PER_LEVEL = 3
 """Input stages on every level of SD's UNet; features of an adapter follow the last of each: 2, 5, 8, 11."""
+SEEN = 40
+"""Numbers for each pixel of a hint, at most, while a network looks at it; pictures pass one by one."""
 FAMILIES = {768: "Stable Diffusion 1", 1024: "Stable Diffusion 2"}
 """By the numbers a token of their prompts has."""
 
@@ -95,13 +100,20 @@ class Control:
     def placed(self, like: Tensor, region: Region, schedule: NoiseSchedule) -> PlacedControl:
         """Ready for the region of a latent batch shaped and placed as `like`; its hint is seen once, here."""
         network = self.model.network
-        hint = hint_at(self.hint, like, region).to(device_of(network), dtype_of(network))
+        hint = sent_to(network, hint_at(self.hint, like, region))
         first, last = schedule.interval(self.start, self.end)
-        with torch.no_grad():
+        size = SEEN * hint[0, 0].numel() * hint.dtype.itemsize
+        with (
+            torch.no_grad(),
+            resident(network) as ready,
+            memory_of(network).working(size, "what a control sees in its picture"),
+        ):
             if isinstance(network, ControlNet):
-                return PlacedControlNet(first, last, self.model, self.strength, network.features(hint))
-            features = [feature * self.strength for feature in network(hint)]
-            return PlacedAdapter(first, last, dict(enumerate_stages(features)))
+                features = torch.cat([ready.features(each) for each in hint.split(1)])
+                return PlacedControlNet(first, last, self.model, self.strength, features, Fitting(network))
+            levels = zip(*(ready(each) for each in hint.split(1)), strict=True)
+            scaled = [torch.cat(level) * self.strength for level in levels]
+            return PlacedAdapter(first, last, dict(enumerate_stages(scaled)))
 
 
 def hint_at(hint: Tensor, like: Tensor, region: Region) -> Tensor:
@@ -126,20 +138,28 @@ def enumerate_stages(features: Sequence[Tensor]) -> list[tuple[int, Tensor]]:
 
 @dataclass(frozen=True, eq=False)
 class PlacedControlNet:
-    """A ControlNet for one region, with the features of its hint [1 or B, C, h, w]."""
+    """A ControlNet for one region, with the features of its hint [1 or B, C, h, w]; `fitting` asks it."""
 
     first: float
     last: float
     model: ControlModel
     strength: float
     features: Tensor
+    fitting: Fitting
 
     @torch.no_grad()
     def residuals(self, scaled: Tensor, timesteps: Tensor, context: Tensor) -> Residuals:
         """For crops [n B, 4, h, w] as the UNet is given them, n entries of a conditioning in turn."""
-        network, dtype = self.model.network, self.features.dtype
-        features = for_batch(self.features, len(scaled))
-        answers = network(scaled.to(dtype), features, timesteps, context.to(dtype))
+        dtype, features = self.features.dtype, for_batch(self.features, len(scaled))
+        if len(features) == 1:
+            features = features.expand(len(scaled), -1, -1, -1)
+        x, context = scaled.to(dtype), context.to(dtype)
+
+        def ask(network: ControlNet, rows: slice) -> Sequence[Tensor]:
+            return network(x[rows], features[rows], timesteps[rows], context[rows])
+
+        held = answer_bytes(self.model.network.config, x)
+        answers: Sequence[Tensor] = self.fitting.answers(x, ask, held=held)
         if self.model.pooled:
             answers = [answer.mean(dim=(2, 3), keepdim=True).expand_as(answer) for answer in answers]
         deepest = len(answers) - 1

@@ -16,9 +16,10 @@ from diffusion.checkpoint.errors import UnknownArchitecture
 from diffusion.checkpoint.keymaps import Rule, apply
 from diffusion.checkpoint.kinds import no_checkpoint
 from diffusion.checkpoint.load import opened
-from diffusion.memory import default_device
+from diffusion.memory import default_device, sent_to
 from diffusion.models.dpt import Dpt, DptConfig, StemConfig
 from diffusion.models.midas_small import MidasSmall, MidasSmallConfig
+from diffusion.residency import resident
 from diffusion.values import rgb
 
 DepthNetwork = Dpt | MidasSmall
@@ -142,12 +143,12 @@ def estimate(
     """
     height, width = network_size(network, *image.shape[1:3], size or trained_size(network))
     mean, deviation = (torch.tensor(each)[:, None, None] for each in normalisation(network))
-    weight = next(network.parameters())
     depths = []
-    for index, picture in enumerate(rgb(image).movedim(-1, 1)):
-        scaled = F.interpolate(picture[None].float(), size=(height, width), mode="bicubic")
-        depths.append(network(((scaled - mean) / deviation).to(weight)).float().cpu())
-        on_picture(index + 1, len(image))
+    with resident(network) as ready:
+        for index, picture in enumerate(rgb(image).movedim(-1, 1)):
+            scaled = F.interpolate(picture[None].float(), size=(height, width), mode="bicubic")
+            depths.append(ready(sent_to(network, (scaled - mean) / deviation)).float().cpu())
+            on_picture(index + 1, len(image))
     return torch.cat(depths)
 
 

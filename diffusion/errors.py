@@ -1,5 +1,7 @@
 """What a user can put right: each error says what is wrong, which input is to blame, and what helps."""
 
+from typing import Self
+
 
 class Correctable(Exception):
     """The base: `input` names the input of the failing call, `remedy` tells the way out."""
@@ -19,3 +21,28 @@ class NotFinite(Correctable):
 
 class UnreadableImage(Correctable):
     """A file that is no picture, is damaged, or is too large to open."""
+
+
+class OutOfMemory(Correctable):
+    """What is to be computed takes more memory than there is, in the smallest way known."""
+
+    @classmethod
+    def over_budget(cls, what: str, needed: int, free: int, budget: int) -> Self:
+        """Something takes more than is left of a budget when all that can leave it has left."""
+        return cls(
+            f"{what} takes about {megabytes(needed)}; of {megabytes(budget)} there is {megabytes(free)} left",
+            remedy=f"{LOWER}, or allow more with --memory.",
+        )
+
+    @classmethod
+    def of_device(cls, device: object) -> Self:
+        """The device itself had no more."""
+        return cls(f"the memory of the device ({device}) is full", remedy=f"{LOWER}.")
+
+
+LOWER = "Lower the size of the picture, the size of the batch, or the size of tiles"
+
+
+def megabytes(size: int) -> str:
+    """Bytes for people."""
+    return f"{max(size, 0) / 2**20:,.0f} MB"

@@ -1,19 +1,86 @@
 """Where weights live, in what precision, and how many bytes a value keeps."""
 
-import copy
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass, replace
-from typing import Any, TypeVar
+from dataclasses import dataclass, fields, is_dataclass
+from typing import TYPE_CHECKING, Self, TypeVar
 
 import torch
 from torch import Tensor, nn
 
-Value = TypeVar("Value")
+from diffusion.host import allowed_bytes
+
+if TYPE_CHECKING:
+    from diffusion.residency import Memory
+
+Network = TypeVar("Network", bound=nn.Module)
+
+
+@dataclass(frozen=True, eq=False)
+class Placement:
+    """Where a network computes and in what, while its own weights stay mapped on the host.
+
+    `memory` is what brings it there; None is the one of the device.
+    """
+
+    device: torch.device
+    dtype: torch.dtype
+    memory: Memory | None = None
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        return self  # copies of a network compute at the same place
+
+    def dtype_for(self, tensor: Tensor) -> torch.dtype:
+        """What a tensor becomes there: numbers that are no floats stay as they are."""
+        return self.dtype if tensor.is_floating_point() else tensor.dtype
+
+    def size_of(self, tensor: Tensor) -> int:
+        """The bytes that a tensor takes there."""
+        return tensor.numel() * self.dtype_for(tensor).itemsize
+
+
+def placed(network: Network, placement: Placement) -> Network:
+    """The network, told where to compute."""
+    network.placement = placement  # a plain attribute: copies of the network keep it
+    return network
+
+
+def placement_of(network: nn.Module) -> Placement:
+    """Where a network computes: where its weights are, unless it was told otherwise."""
+    told: Placement | None = getattr(network, "placement", None)
+    if told is not None:
+        return told
+    weight = next(network.parameters())
+    return Placement(weight.device, weight.dtype)
+
+
+def device_of(network: nn.Module) -> torch.device:
+    """Where a network computes."""
+    return placement_of(network).device
+
+
+def dtype_of(network: nn.Module) -> torch.dtype:
+    """What a network computes in."""
+    return placement_of(network).dtype
+
+
+def sent_to(network: nn.Module, tensor: Tensor) -> Tensor:
+    """A tensor where a network computes, in what it computes in."""
+    placement = placement_of(network)
+    return tensor.to(placement.device, placement.dtype)
 
 
 def default_device() -> torch.device:
     """The first GPU, or the processor where there is none."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def default_budget(device: torch.device) -> int:
+    """Bytes that networks and computing may take: nearly all of a GPU, or half of what the host may use."""
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[1] * 0.94)
+    return allowed_bytes() // 2
 
 
 def compute_dtype(device: torch.device) -> torch.dtype:
@@ -29,6 +96,11 @@ def wide_dtype(device: torch.device) -> torch.dtype:
         return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float32
     features = torch.cpu.get_capabilities()
     return torch.bfloat16 if features.get("avx512_bf16") or features.get("amx_bf16") else torch.float32
+
+
+def tensors_by_name(network: nn.Module) -> dict[str, Tensor]:
+    """Parameters and buffers."""
+    return {**dict(network.named_parameters()), **dict(network.named_buffers())}
 
 
 def tensors_of(value: object) -> Iterator[Tensor]:
@@ -53,40 +125,3 @@ def bytes_of(value: object) -> int:
     """The memory that a value keeps alive; a storage that it holds several times counts once."""
     storages = {tensor.untyped_storage().data_ptr(): tensor.untyped_storage() for tensor in tensors_of(value)}
     return sum(storage.nbytes() for storage in storages.values())
-
-
-def to_host(value: Value) -> Value:
-    """An equal value whose tensors are in host memory; the given one stays as it is."""
-    return _to_host(value)
-
-
-def _to_host(value: Any) -> Any:
-    if isinstance(value, Tensor):
-        return value.cpu()
-    if isinstance(value, nn.Module):
-        return module_to_host(value)
-    if is_dataclass(value) and not isinstance(value, type):
-        names = [field.name for field in fields(value) if field.init]
-        return replace(value, **{name: _to_host(getattr(value, name)) for name in names})
-    if isinstance(value, Mapping):
-        return {key: _to_host(item) for key, item in value.items()}
-    if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return type(value)(*map(_to_host, value))
-    if isinstance(value, list | tuple):
-        return type(value)(map(_to_host, value))
-    return value
-
-
-def module_to_host(module: nn.Module) -> nn.Module:
-    """A copy of a network with its weights in host memory; on the host already, the network itself."""
-    tensors = list(tensors_of(module))
-    if all(tensor.device.type == "cpu" for tensor in tensors):
-        return module
-    # The copy meets every weight already "copied": no second copy is ever made on the device.
-    memo = {
-        id(tensor): nn.Parameter(tensor.detach().cpu(), requires_grad=tensor.requires_grad)
-        if isinstance(tensor, nn.Parameter)
-        else tensor.cpu()
-        for tensor in tensors
-    }
-    return copy.deepcopy(module, memo)

@@ -10,16 +10,19 @@ import copy
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
+from weakref import WeakKeyDictionary
 
 from torch import nn
 
-from diffusion.adapters.lora import WeightPatch, merged
+from diffusion.adapters.lora import WeightPatch
 
 if TYPE_CHECKING:
     from diffusion.models.unet import Stage, UNet
 
 Network = TypeVar("Network", bound=nn.Module)
+KEPT = 4
+"""Structures of one network that are kept: some features patch it anew in every step."""
 
 
 class StructurePatch(Protocol):
@@ -49,16 +52,40 @@ def active(patches: Sequence[Patch], sigma: float) -> tuple[WeightPatch | Struct
     )
 
 
-def patched(network: Network, patches: Sequence[WeightPatch | StructurePatch]) -> Network:
-    """The network under patches, weights first; shares all tensors that no patch changes."""
+def parted(
+    patches: Sequence[WeightPatch | StructurePatch],
+) -> tuple[tuple[WeightPatch, ...], tuple[StructurePatch, ...]]:
+    """Patches of weights, and all others."""
     weights = tuple(patch for patch in patches if isinstance(patch, WeightPatch))
-    structure = [patch for patch in patches if not isinstance(patch, WeightPatch)]
-    made = merged(network, weights)
-    if structure and made is network:
-        made = shared_copy(network)
-    for patch in structure:
+    return weights, tuple(patch for patch in patches if not isinstance(patch, WeightPatch))
+
+
+def patched(network: Network, patches: Sequence[StructurePatch]) -> Network:
+    """The network under patches of its structure, with the same tensors."""
+    if not patches:
+        return network
+    made = shared_copy(network)
+    for patch in patches:
         patch.apply(made)
     return made
+
+
+class Structures:
+    """The last few networks under patches of their structure, for as long as those without are kept."""
+
+    def __init__(self) -> None:
+        self._made: WeakKeyDictionary[nn.Module, dict[tuple[StructurePatch, ...], nn.Module]]
+        self._made = WeakKeyDictionary()
+
+    def of(self, network: Network, patches: tuple[StructurePatch, ...]) -> Network:
+        """The network under patches."""
+        if not patches:
+            return network
+        known = self._made.setdefault(network, {})
+        known[patches] = known.pop(patches, None) or patched(network, patches)  # the last one used is last
+        while len(known) > KEPT:
+            del known[next(iter(known))]
+        return cast(Network, known[patches])
 
 
 def shared_copy(network: Network) -> Network:

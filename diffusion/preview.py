@@ -18,7 +18,9 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from diffusion.images import encode_jpeg
-from diffusion.values import Model, device_of, dtype_of
+from diffusion.memory import device_of, sent_to
+from diffusion.residency import resident
+from diffusion.values import Model
 
 COLOURS = torch.tensor(
     [
@@ -64,7 +66,8 @@ def stored_decoder(file: Path, modified: int, device: torch.device) -> Decode:
 
     @torch.no_grad()
     def decode(samples: Tensor) -> Tensor:
-        return network(samples.to(device_of(network), dtype_of(network))).float()
+        with resident(network) as ready:
+            return ready(sent_to(network, samples)).float()
 
     return decode
 

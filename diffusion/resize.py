@@ -11,6 +11,9 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
+from diffusion.memory import sent_to
+from diffusion.residency import resident
+
 Method = Literal["nearest-exact", "bilinear", "area", "bicubic", "lanczos", "bislerp"]
 Crop = Literal["disabled", "center"]
 
@@ -95,18 +98,18 @@ def enlarge(
     if image.shape[-1] < 3:
         image = image.expand(*image.shape[:-1], 3)
     x, scale = image[..., :3].movedim(-1, 1), network.config.scale
-    weight = next(network.parameters())
     height, width = x.shape[-2:]
     result = torch.empty(*x.shape[:2], height * scale, width * scale)
     tiles = list(tile_spans(height, width, tile))
     jobs = [(picture, span) for picture in range(len(x)) for span in tiles]
-    for done, (picture, (rows, columns)) in enumerate(jobs):
-        on_tile(done, len(jobs))
-        top, left = max(rows.start - overlap, 0), max(columns.start - overlap, 0)
-        seen = x[picture : picture + 1, :, top : rows.stop + overlap, left : columns.stop + overlap]
-        large = network(seen.to(weight.device, weight.dtype)).float().cpu()
-        inner = (times(rows, scale, top), times(columns, scale, left))
-        result[picture, :, times(rows, scale, 0), times(columns, scale, 0)] = large[0, :, *inner]
+    with resident(network) as ready:
+        for done, (picture, (rows, columns)) in enumerate(jobs):
+            on_tile(done, len(jobs))
+            top, left = max(rows.start - overlap, 0), max(columns.start - overlap, 0)
+            seen = x[picture : picture + 1, :, top : rows.stop + overlap, left : columns.stop + overlap]
+            large = ready(sent_to(network, seen)).float().cpu()
+            inner = (times(rows, scale, top), times(columns, scale, left))
+            result[picture, :, times(rows, scale, 0), times(columns, scale, 0)] = large[0, :, *inner]
     on_tile(len(jobs), len(jobs))
     return result.clamp(0, 1).movedim(1, -1).contiguous()
 

@@ -23,9 +23,10 @@ from diffusion.checkpoint.kinds import no_checkpoint
 from diffusion.checkpoint.load import named, opened
 from diffusion.errors import Unsuitable
 from diffusion.images import to_pil
-from diffusion.memory import default_device
+from diffusion.memory import default_device, sent_to
 from diffusion.models.clip_vision import DEVIATION, MEAN, ClipVisionConfig, SafetyChecker, SafetyConfig
 from diffusion.models.mobilenet import CLASSES, SIDE, PictureClassifier, widened
+from diffusion.residency import resident
 from diffusion.values import rgb
 
 Action = Literal["flag", "blur", "black"]
@@ -129,20 +130,20 @@ def check(
             remedy="Such a picture cannot be judged: check what made it.",
         )
     findings = []
-    for index, picture in enumerate(rgb(image)):
-        findings.append(judge(model.network, picture, sensitivity))
-        on_picture(index + 1, len(image))
+    with resident(model.network) as ready:
+        for index, picture in enumerate(rgb(image)):
+            findings.append(judge(ready, picture, sensitivity))
+            on_picture(index + 1, len(image))
     return findings
 
 
 @torch.no_grad()
 def judge(network: PictureClassifier | SafetyChecker, picture: Tensor, sensitivity: float) -> Finding:
     """What a network finds in one picture [H, W, 3]."""
-    weight = next(network.parameters())
     if isinstance(network, PictureClassifier):
-        return by_class(network(for_classifier(picture).to(weight))[0].tolist(), sensitivity)
-    x = for_checker(picture, network.config.vision.side)
-    special, concepts = (scores[0].tolist() for scores in network(x.to(weight)))
+        return by_class(network(sent_to(network, for_classifier(picture)))[0].tolist(), sensitivity)
+    x = sent_to(network, for_checker(picture, network.config.vision.side))
+    special, concepts = (scores[0].tolist() for scores in network(x))
     return by_concept(special, concepts, SENSITIVITY_SPAN * (sensitivity - 0.5))
 
 

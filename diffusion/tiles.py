@@ -1,38 +1,148 @@
-"""Encodes and decodes large pictures in tiles that fade into each other, so that memory stays small."""
+"""Encodes and decodes pictures, large ones in tiles that fade into each other, so that memory stays small."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import product
 
 import torch
 from torch import Tensor
 
-from diffusion.values import Vae, crop_to_multiple
+from diffusion.copies import parts_of
+from diffusion.errors import NotFinite, Unsuitable
+from diffusion.memory import Network, dtype_of, sent_to
+from diffusion.models.vae import Autoencoder
+from diffusion.patches import shared_copy
+from diffusion.residency import memory_of
+from diffusion.values import Vae, crop_to_multiple, rgb
+from diffusion.watching import Check, OnTile
 
-OnTile = Callable[[int, int], None]
+DECODING, ENCODING = 4.5, 3.0
+"""How much is alive at once at most, in tensors as large as the largest one; docs/performance.md."""
+TILES = (1024, 512, 256, 128, 64)
+"""Sides in pixels that are tried where a picture is too large at once."""
 
 
-def decode_tiled(vae: Vae, samples: Tensor, *, tile: int, overlap: int, on_tile: OnTile) -> Tensor:
-    """The pictures of latents; sizes are in pixels of the picture."""
+def decode_fitting(vae: Vae, samples: Tensor, *, on_tile: OnTile, check: Check) -> Tensor:
+    """The pictures of latents, at once or in the largest tiles that memory allows."""
+    height, width = (side * vae.factor for side in samples.shape[-2:])
+    with memory_of(vae.network).use(vae.network, check=check) as ready:
+        whole = partial(decode_whole, vae, stopping(ready, check))
 
-    def decode(part: Tensor) -> Tensor:
-        return vae.decode(part).movedim(-1, 1)
+        def tiled(tile: int) -> Tensor:
+            return decode_tiled(vae, samples, tile=tile, overlap=tile // 4, on_tile=on_tile, decode=whole)
 
+        return fitting(vae, max(height, width), len(samples), partial(whole, samples), tiled)
+
+
+def encode_fitting(vae: Vae, image: Tensor, *, on_tile: OnTile, check: Check) -> Tensor:
+    """The latents of pictures, at once or in the largest tiles that memory allows."""
+    if min(image.shape[1:3]) < vae.factor:
+        raise Unsuitable(
+            f"the picture is {image.shape[2]} x {image.shape[1]} pixels, "
+            f"expected at least {vae.factor} x {vae.factor}",
+            input="pixels",
+            remedy="Scale the picture up first.",
+        )
+    with memory_of(vae.network).use(vae.network, check=check) as ready:
+        whole = partial(encode_whole, vae, stopping(ready, check))
+
+        def tiled(tile: int) -> Tensor:
+            return encode_tiled(vae, image, tile=tile, overlap=tile // 4, on_tile=on_tile, encode=whole)
+
+        return fitting(vae, max(image.shape[1:3]), len(image), partial(whole, image), tiled)
+
+
+def fitting(
+    vae: Vae, side: int, count: int, whole: Callable[[], Tensor], tiled: Callable[[int], Tensor]
+) -> Tensor:
+    """All at once; else picture by picture; else in tiles; OutOfMemory if the smallest are too large."""
+    single = [-(-side // vae.factor) * vae.factor] if count > 1 else []
+    ways = [whole, *(partial(tiled, tile) for tile in [*single, *(tile for tile in TILES if tile < side)])]
+    answer, _ = memory_of(vae.network).first_that_fits(ways)
+    return answer
+
+
+def stopping(network: Network, check: Check) -> Network:
+    """The network, asking `check` before each of its parts, which may raise to stop it."""
+    made = shared_copy(network)
+    for part in parts_of(made):
+        part.register_forward_pre_hook(lambda module, args: check())
+    return made
+
+
+@torch.no_grad()
+def decode_whole(vae: Vae, ready: Autoencoder, samples: Tensor) -> Tensor:
+    """The pictures [B, H, W, 3] of latent samples, at once, by the VAE's network made ready."""
+    count, height, width = len(samples), *(side * vae.factor for side in samples.shape[-2:])
+    size = int(DECODING * largest_bytes(vae, count * height * width))
+    with memory_of(vae.network).working(size, f"decoding {count} x {width} x {height} pixels"):
+        pixels = ready.decode(sent_to(vae.network, samples) / vae.scale).float().cpu()
+    if not pixels.isfinite().all():
+        raise NotFinite(
+            "decoding ended in numbers that are no picture (NaN or infinity)",
+            input="samples",
+            remedy="Check what made the latent; if it is sound, the VAE overflows 16 bits or is damaged.",
+        )
+    return (pixels / 2 + 0.5).clamp(0, 1).movedim(1, -1).contiguous()
+
+
+@torch.no_grad()
+def encode_whole(vae: Vae, ready: Autoencoder, image: Tensor) -> Tensor:
+    """The most likely latents of pictures, at once, by the VAE's network made ready."""
+    pixels = crop_to_multiple(rgb(image), vae.factor).movedim(-1, 1)
+    count, _, height, width = pixels.shape
+    size = int(ENCODING * largest_bytes(vae, count * height * width))
+    with memory_of(vae.network).working(size, f"encoding {count} x {width} x {height} pixels"):
+        mean = ready.encode(sent_to(vae.network, pixels) * 2 - 1).mean
+        return (mean * vae.scale).float().cpu()
+
+
+def largest_bytes(vae: Vae, pixels: int) -> int:
+    """The largest tensor of a VAE at work: all pixels with the channels of the second finest level."""
+    widths = vae.network.config.widths
+    return pixels * widths[min(1, len(widths) - 1)] * dtype_of(vae.network).itemsize
+
+
+def decode_tiled(
+    vae: Vae,
+    samples: Tensor,
+    *,
+    tile: int,
+    overlap: int,
+    on_tile: OnTile,
+    decode: Callable[[Tensor], Tensor] | None = None,
+) -> Tensor:
+    """The pictures of latents; sizes are in pixels of the picture. `decode` is the VAE's, unless given."""
+    change = decode or vae.decode
     sizes = (tile // vae.factor, min(overlap, tile // 4) // vae.factor)
-    pictures = in_tiles(samples, decode, *sizes, scales=(1, vae.factor), on_tile=on_tile)
+
+    def picture(part: Tensor) -> Tensor:
+        return change(part).movedim(-1, 1)
+
+    pictures = in_tiles(samples, picture, *sizes, scales=(1, vae.factor), on_tile=on_tile)
     return pictures.movedim(1, -1).contiguous()
 
 
-def encode_tiled(vae: Vae, image: Tensor, *, tile: int, overlap: int, on_tile: OnTile) -> Tensor:
-    """The latents of pictures; sizes are in pixels of the picture."""
+def encode_tiled(
+    vae: Vae,
+    image: Tensor,
+    *,
+    tile: int,
+    overlap: int,
+    on_tile: OnTile,
+    encode: Callable[[Tensor], Tensor] | None = None,
+) -> Tensor:
+    """The latents of pictures; sizes are in pixels of the picture. `encode` is the VAE's, unless given."""
+    change = encode or vae.encode
     if min(image.shape[1:3]) < vae.factor:
-        return vae.encode(image)  # which says what is wrong
-
-    def encode(part: Tensor) -> Tensor:
-        return vae.encode(part.movedim(1, -1))
-
+        return change(image)  # which says what is wrong
     pixels = crop_to_multiple(image, vae.factor).movedim(-1, 1)
     sizes = (tile // vae.factor, min(overlap, tile // 4) // vae.factor)
-    return in_tiles(pixels, encode, *sizes, scales=(vae.factor, 1), on_tile=on_tile)
+
+    def latent(part: Tensor) -> Tensor:
+        return change(part.movedim(1, -1))
+
+    return in_tiles(pixels, latent, *sizes, scales=(vae.factor, 1), on_tile=on_tile)
 
 
 def in_tiles(

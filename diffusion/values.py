@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, Self
 
-import torch
 from torch import Tensor
 
-from diffusion.errors import NotFinite, Unsuitable
+from diffusion.errors import Unsuitable
 from diffusion.sampling.schedules import NoiseSchedule
+from diffusion.watching import Check, OnTile, silent, unstopped
 
 if TYPE_CHECKING:
     from diffusion.models.clip import ClipText
@@ -25,16 +25,6 @@ if TYPE_CHECKING:
 
 Prediction = Literal["eps", "v", "lcm", "x0", "img_to_img"]
 Family = Literal["sd1", "sd2", "x4"]
-
-
-def device_of(network: torch.nn.Module) -> torch.device:
-    """Where the weights of a network are."""
-    return next(network.parameters()).device
-
-
-def dtype_of(network: torch.nn.Module) -> torch.dtype:
-    """What a network computes in."""
-    return next(network.parameters()).dtype
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,33 +160,23 @@ class Vae:
     factor: int = 8
     digest: str = ""
 
-    @torch.no_grad()
-    def encode(self, image: Tensor) -> Tensor:
-        """The most likely latent of each picture, cropped around the centre to whole latent pixels."""
-        if min(image.shape[1:3]) < self.factor:
-            raise Unsuitable(
-                f"the picture is {image.shape[2]} x {image.shape[1]} pixels, "
-                f"expected at least {self.factor} x {self.factor}",
-                input="pixels",
-                remedy="Scale the picture up first.",
-            )
-        pixels = crop_to_multiple(rgb(image), self.factor).movedim(-1, 1)
-        pixels = pixels.to(device_of(self.network), dtype_of(self.network))
-        mean = self.network.encode(pixels * 2 - 1).mean
-        return (mean * self.scale).float().cpu()
+    def encode(self, image: Tensor, *, on_tile: OnTile = silent, check: Check = unstopped) -> Tensor:
+        """The most likely latent of each picture, cropped around the centre to whole latent pixels.
 
-    @torch.no_grad()
-    def decode(self, samples: Tensor) -> Tensor:
-        """The pictures [B, H, W, 3] of latent samples."""
-        samples = samples.to(device_of(self.network), dtype_of(self.network))
-        pixels = self.network.decode(samples / self.scale).float().cpu()
-        if not pixels.isfinite().all():
-            raise NotFinite(
-                "decoding ended in numbers that are no picture (NaN or infinity)",
-                input="samples",
-                remedy="Check what made the latent; if it is sound, the VAE overflows 16 bits or is damaged.",
-            )
-        return (pixels / 2 + 0.5).clamp(0, 1).movedim(1, -1).contiguous()
+        Goes tile by tile where memory is too small for all at once, and `on_tile` hears how far.
+        """
+        from diffusion.tiles import encode_fitting
+
+        return encode_fitting(self, image, on_tile=on_tile, check=check)
+
+    def decode(self, samples: Tensor, *, on_tile: OnTile = silent, check: Check = unstopped) -> Tensor:
+        """The pictures [B, H, W, 3] of latent samples.
+
+        Goes tile by tile where memory is too small for all at once, and `on_tile` hears how far.
+        """
+        from diffusion.tiles import decode_fitting
+
+        return decode_fitting(self, samples, on_tile=on_tile, check=check)
 
 
 def rgb(image: Tensor) -> Tensor:

@@ -2,8 +2,9 @@
 
 from typing import Annotated, Literal
 
-from graph import Range, node
+from graph import Context, Range, node
 from nodes.errors import reported
+from nodes.progress import told_by_tile
 from nodes.types import Image, Latent, Vae
 
 Side = Annotated[int, Range(16, 16384, 8)]
@@ -30,19 +31,19 @@ def empty_latent_image(
 
 
 @node(id="VAEDecode", title="VAE Decode", category="latent", lane="gpu", search=("latent to image",))
-def vae_decode(samples: Latent, vae: Vae) -> Image:
-    """Decode latents into pictures."""
+def vae_decode(context: Context, samples: Latent, vae: Vae) -> Image:
+    """Decode latents into pictures; in tiles, where memory is too small for all at once."""
     with reported():
-        return vae.decode(samples.samples)
+        return vae.decode(samples.samples, on_tile=told_by_tile(context), check=context.check_cancelled)
 
 
 @node(id="VAEEncode", title="VAE Encode", category="latent", lane="gpu", search=("image to latent",))
-def vae_encode(pixels: Image, vae: Vae) -> Latent:
+def vae_encode(context: Context, pixels: Image, vae: Vae) -> Latent:
     """Encode pictures into latents, cropped around the centre to multiples of 8 pixels."""
     from diffusion.values import Latent
 
     with reported():
-        return Latent(vae.encode(pixels))
+        return Latent(vae.encode(pixels, on_tile=told_by_tile(context), check=context.check_cancelled))
 
 
 @node(id="LatentUpscale", title="Upscale Latent", category="latent", search=("scale", "resize", "hires"))

@@ -13,10 +13,11 @@ from diffusion.checkpoint.build import build
 from diffusion.checkpoint.errors import MislabelledFile
 from diffusion.checkpoint.load import opened
 from diffusion.errors import Unsuitable
-from diffusion.memory import default_device
+from diffusion.memory import default_device, sent_to
 from diffusion.models.classifier import Classifier, ClassifierConfig
+from diffusion.residency import resident
 from diffusion.sampling.steering import Guess, Steering
-from diffusion.values import Vae, device_of, rgb
+from diffusion.values import Vae, rgb
 
 
 def load_classifier(path: Path, *, device: torch.device | None = None) -> Classifier:
@@ -57,8 +58,9 @@ def label_of(classifier: Classifier, label: str) -> tuple[str, int]:
 @torch.no_grad()
 def classify(classifier: Classifier, image: Tensor) -> list[dict[str, list[tuple[str, float]]]]:
     """For every picture of [B, H, W, C] in 0..1, by question: labels and likelihoods, likeliest first."""
-    pixels = rgb(image).movedim(-1, 1).to(device_of(classifier))
-    seen = {question: row.exp().cpu() for question, row in classifier(pixels).items()}
+    with resident(classifier) as ready:
+        answers = ready(sent_to(classifier, rgb(image).movedim(-1, 1)))
+    seen = {question: row.exp().cpu() for question, row in answers.items()}
     return [
         {
             question: sorted(
@@ -96,10 +98,13 @@ class ClassifierGuidance(Steering):
     def gradient(self, samples: Tensor) -> Tensor:
         """How the log-probability of the label changes with latent samples [B, c, h, w]."""
         network = self.vae.network
-        with torch.enable_grad():
-            asked = samples.detach().to(device_of(network), torch.float32).requires_grad_()
-            decoded = network.decode((asked / self.vae.scale).to(next(network.parameters()).dtype))
-            pixels = decoded.float() / 2 + 0.5
-            likely = self.classifier(pixels.to(device_of(self.classifier)))[self.question][:, self.place]
+        with (
+            resident(network) as vae,
+            resident(self.classifier) as classifier,
+            torch.enable_grad(),
+        ):
+            asked = samples.detach().float().requires_grad_()
+            pixels = vae.decode(sent_to(network, asked / self.vae.scale)).float() / 2 + 0.5
+            likely = classifier(sent_to(self.classifier, pixels))[self.question][:, self.place]
             (gradient,) = torch.autograd.grad(likely.sum(), asked)
         return gradient.to(samples)

@@ -124,6 +124,8 @@ def level(channels: int, out_channels: int, blocks: int, **resize: nn.Module) ->
 class Encoder(nn.Module):
     """Image [B, 3, H, W] in -1..1 -> [B, 2·z, H/f, W/f]."""
 
+    in_parts = True  # calls its children and uses no weight itself: they may come to a device in turn
+
     def __init__(self, config: VaeConfig) -> None:
         super().__init__()
         widths = config.widths
@@ -142,6 +144,8 @@ class Encoder(nn.Module):
 
 class Decoder(nn.Module):
     """Latent [B, z, h, w] -> image [B, 3, h·f, w·f]; `up.0` is the finest level and runs last."""
+
+    in_parts = True  # calls its children and uses no weight itself: they may come to a device in turn
 
     def __init__(self, config: VaeConfig) -> None:
         super().__init__()

@@ -11,9 +11,10 @@ from diffusion.checkpoint.build import build
 from diffusion.checkpoint.keymaps import Rule, apply
 from diffusion.checkpoint.kinds import no_checkpoint
 from diffusion.checkpoint.load import opened
-from diffusion.memory import default_device
+from diffusion.memory import default_device, sent_to
 from diffusion.models.hed import LAYERS, SMALLEST, Hed
 from diffusion.preprocess.gradients import smooth
+from diffusion.residency import resident
 from diffusion.values import rgb
 
 
@@ -79,12 +80,12 @@ def soft_edges(
     height, width = image.shape[1:3]
     scale = size / min(height, width) if size else 1
     seen = [max(round(side * scale), SMALLEST) for side in (height, width)]
-    weight = next(network.parameters())
     edges = []
-    for index, picture in enumerate(rgb(image).movedim(-1, 1)):
-        x = scaled(picture[None].float(), *seen)
-        edges.append(scaled(network(x.to(weight)).float().cpu()[:, None], height, width))
-        on_picture(index + 1, len(image))
+    with resident(network) as ready:
+        for index, picture in enumerate(rgb(image).movedim(-1, 1)):
+            x = sent_to(network, scaled(picture[None].float(), *seen))
+            edges.append(scaled(ready(x).float().cpu()[:, None], height, width))
+            on_picture(index + 1, len(image))
     return torch.cat(edges)[:, 0].clamp(0, 1)
 
 

@@ -1,20 +1,23 @@
 """From prompts to vectors: windows of tokens through the text encoder, then weights."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 import torch
 from torch import Tensor
 
 from diffusion.errors import NotFinite
-from diffusion.patches import active, patched
+from diffusion.memory import device_of
+from diffusion.patches import active
 from diffusion.prompt import a1111, comfy
 from diffusion.prompt.composition import terms
 from diffusion.prompt.schedule import spans
 from diffusion.prompt.tokens import Find, Token
 from diffusion.prompt.weighting import from_empty, multiplied, weights_of
-from diffusion.values import Cond, Conditioning, TextEncoder, device_of
+from diffusion.residency import resident
+from diffusion.values import Cond, Conditioning, TextEncoder
 
 BATCH = 16
 """Windows that are encoded at once, so that a very long prompt needs no more memory than this many."""
@@ -22,12 +25,12 @@ BATCH = 16
 
 def encode_prompt(encoder: TextEncoder, prompt: str, find: Find | None = None) -> Tensor:
     """Vectors by ComfyUI's rules of all windows, one after another: [1, 77 * windows, D]."""
-    encoder = with_patches(encoder)
     filled = comfy.windows(encoder.tokenizer, prompt, find)
-    vectors = encode_windows(encoder, filled)
-    weights = weights_of(filled, vectors.shape[1])
-    if (weights != 1).any():
-        vectors = from_empty(vectors, weights, encode_windows(encoder, [[]]))
+    with ready(encoder) as encoder:
+        vectors = encode_windows(encoder, filled)
+        weights = weights_of(filled, vectors.shape[1])
+        if (weights != 1).any():
+            vectors = from_empty(vectors, weights, encode_windows(encoder, [[]]))
     return one_row(vectors)
 
 
@@ -40,14 +43,14 @@ def encode_scheduled(
     inversions: a1111.Inversions | None = None,
 ) -> Conditioning:
     """Conditioning by A1111's rules: an entry for each text that the prompt has in some of its steps."""
-    encoder = with_patches(encoder)
     encoded: dict[str, Tensor] = {}
     made = []
-    for index, (part, weight) in enumerate(terms(prompt)):
-        for applies, text in spans(part, steps):
-            if text not in encoded:
-                encoded[text] = encode_chunks(encoder, text, inversions, restore_mean=restore_mean)
-            made.append(Cond(encoded[text], steps=applies, term=(index, weight)))
+    with ready(encoder) as encoder:
+        for index, (part, weight) in enumerate(terms(prompt)):
+            for applies, text in spans(part, steps):
+                if text not in encoded:
+                    encoded[text] = encode_chunks(encoder, text, inversions, restore_mean=restore_mean)
+                made.append(Cond(encoded[text], steps=applies, term=(index, weight)))
     return tuple(made)
 
 
@@ -63,10 +66,11 @@ def encode_chunks(
     return one_row(vectors)
 
 
-def with_patches(encoder: TextEncoder) -> TextEncoder:
-    """The encoder with its patches in its network, for as long as it is used."""
-    network = patched(encoder.network, active(encoder.patches, math.inf))
-    return replace(encoder, network=network, patches=())
+@contextmanager
+def ready(encoder: TextEncoder) -> Iterator[TextEncoder]:
+    """The encoder where it computes, with its patches in its network, for as long as it is used."""
+    with resident(encoder.network, active(encoder.patches, math.inf)) as network:
+        yield replace(encoder, network=network, patches=())
 
 
 @torch.no_grad()

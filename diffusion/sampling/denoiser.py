@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, reduce
-from typing import TYPE_CHECKING, Any
+from functools import reduce
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
+from diffusion.memory import device_of, dtype_of
 from diffusion.models.unet import NO_RESIDUALS, Residuals, UNet
-from diffusion.patches import Patch, active, patched
-from diffusion.values import Model, device_of, dtype_of
+from diffusion.patches import Patch, active, parted
+from diffusion.sampling.fitting import Fitting, bytes_in, rows_of
+from diffusion.values import Model
+from diffusion.watching import Check, unstopped
 
 if TYPE_CHECKING:
     from diffusion.sampling.parts import PlacedControl
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
 class Inputs:
     """What a network is given beside x [B, 4, h, w]: the prompt and whatever else conditions it.
 
-    `context` [B, L, D]; `concat` [B, c, h, w] more channels; `label` [B] class labels.
+    `context` [B, L, D]; `concat` [B, c, h, w] more channels; `label` [B] class labels; `controls` all act.
     """
 
     context: Tensor
@@ -35,11 +38,14 @@ class Inputs:
 
 
 class Denoiser:
-    """Asks a model for the picture in x at `sigma`, under its own patches and any `extra` ones."""
+    """Asks a model for the picture in x at `sigma`, under its own patches and any `extra` ones.
 
-    def __init__(self, model: Model) -> None:
+    `check` may stop it before every call of the network, and while its weights come to the device.
+    """
+
+    def __init__(self, model: Model, check: Check = unstopped) -> None:
         self._model = model
-        self._patched = cache(lambda patches: patched(model.network, patches))
+        self._fitting = Fitting(model.network, check)
         self.device, self.dtype = device_of(model.network), dtype_of(model.network)
 
     @torch.no_grad()
@@ -48,8 +54,7 @@ class Denoiser:
         scaled = (x if prediction == "img_to_img" else x / (sigma**2 + 1) ** 0.5).to(self.dtype)
         timestep = float(self._model.schedule.timestep(sigma))
         timesteps = torch.full((len(x),), timestep, device=x.device)
-        network: UNet = self._patched(active((*self._model.patches, *extra), sigma))
-        predicted = ask(network, scaled, timesteps, self._typed(inputs), sigma).to(x.dtype)
+        predicted = self._predicted(scaled, timesteps, self._typed(inputs), sigma, extra).to(x.dtype)
         if prediction in ("x0", "img_to_img"):
             return predicted
         if prediction == "v":
@@ -57,17 +62,30 @@ class Denoiser:
         denoised = x - predicted * sigma
         return consistent(x, denoised, timestep) if prediction == "lcm" else denoised
 
+    def _predicted(
+        self, scaled: Tensor, timesteps: Tensor, inputs: Inputs, sigma: float, extra: Sequence[Patch]
+    ) -> Tensor:
+        weights, structure = parted(active((*self._model.patches, *extra), sigma))
+        control = residuals(scaled, timesteps, inputs)
+        x = scaled if inputs.concat is None else torch.cat([scaled, inputs.concat], dim=1)
+
+        def ask(network: UNet, rows: slice) -> tuple[Tensor]:
+            label = None if inputs.label is None else inputs.label[rows]
+            part = rows_of(control, rows, len(x))
+            return (network(x[rows], timesteps[rows], inputs.context[rows], y=label, control=part),)
+
+        (predicted,) = self._fitting.answers(x, ask, weights, structure, held=bytes_in(control))
+        return predicted
+
     def _typed(self, inputs: Inputs) -> Inputs:
         concat = None if inputs.concat is None else inputs.concat.to(self.dtype)
         return Inputs(inputs.context.to(self.dtype), concat, inputs.label, inputs.controls)
 
 
-def ask(network: Any, scaled: Tensor, timesteps: Tensor, inputs: Inputs, sigma: float) -> Tensor:
-    """The network's prediction; controls see what it sees, without the channels beside the latent."""
-    guides = [control for control in inputs.controls if control.last <= sigma <= control.first]
-    control = reduce(added, (guide.residuals(scaled, timesteps, inputs.context) for guide in guides), None)
-    x = scaled if inputs.concat is None else torch.cat([scaled, inputs.concat], dim=1)
-    return network(x, timesteps, inputs.context, y=inputs.label, control=control or NO_RESIDUALS)
+def residuals(scaled: Tensor, timesteps: Tensor, inputs: Inputs) -> Residuals:
+    """What controls say; they see what the network sees, without the channels beside the latent."""
+    said = (control.residuals(scaled, timesteps, inputs.context) for control in inputs.controls)
+    return reduce(added, said, None) or NO_RESIDUALS
 
 
 def added(one: Residuals | None, other: Residuals) -> Residuals:

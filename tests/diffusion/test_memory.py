@@ -1,13 +1,23 @@
-"""Bytes of values, and copies of values in host memory."""
+"""Where networks compute and in what, and the bytes of values."""
 
+import copy
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
-import pytest
 import torch
 from torch import Tensor, nn
 
-from diffusion.memory import bytes_of, compute_dtype, default_device, to_host, wide_dtype
+from diffusion.memory import (
+    Placement,
+    bytes_of,
+    compute_dtype,
+    default_device,
+    device_of,
+    dtype_of,
+    placed,
+    placement_of,
+    sent_to,
+    wide_dtype,
+)
 
 
 @dataclass(frozen=True)
@@ -16,11 +26,6 @@ class Value:
     extras: tuple[Tensor, ...] = ()
     names: dict[str, Tensor] = field(default_factory=dict)
     label: str = ""
-
-
-class Pair(NamedTuple):
-    first: Tensor
-    second: Tensor
 
 
 def test_bytes_count_every_tensor_once() -> None:
@@ -32,25 +37,27 @@ def test_bytes_count_every_tensor_once() -> None:
     assert bytes_of(("text", 3, None)) == 0
 
 
-def test_values_on_the_host_keep_their_networks() -> None:
-    value = Value(nn.Linear(2, 2), (torch.ones(1),), {"a": torch.ones(2)}, "text")
-    moved = to_host(value)
-    assert moved.network is value.network and moved.label == "text"
-    assert bytes_of(moved) == bytes_of(value)
-    pair = to_host(Pair(torch.ones(1), torch.zeros(1)))
-    assert isinstance(pair, Pair)
+def test_a_network_computes_where_its_weights_are_unless_it_was_told_otherwise() -> None:
+    network = nn.Linear(2, 2).half()
+    assert (device_of(network), dtype_of(network)) == (torch.device("cpu"), torch.float16)
+    elsewhere = Placement(torch.device("cuda"), torch.bfloat16)
+    for told in (placed(network, elsewhere), copy.deepcopy(network)):
+        assert placement_of(told) is elsewhere
+        assert (device_of(told), dtype_of(told)) == (torch.device("cuda"), torch.bfloat16)
+    assert network.weight.device.type == "cpu"
 
 
-@pytest.mark.gpu
-def test_networks_are_copied_to_the_host_and_stay_on_the_device() -> None:
-    if not torch.cuda.is_available():
-        pytest.skip("needs a GPU")
-    network = nn.Sequential(nn.Linear(4, 4), nn.BatchNorm1d(4)).cuda().requires_grad_(False)
-    moved = to_host(Value(network)).network
-    assert {tensor.device.type for tensor in moved.state_dict().values()} == {"cpu"}
-    assert {tensor.device.type for tensor in network.state_dict().values()} == {"cuda"}
-    assert torch.equal(moved[0].weight, network[0].weight.cpu())
-    assert not moved[0].weight.requires_grad
+def test_tensors_are_sent_to_where_a_network_computes() -> None:
+    network = placed(nn.Linear(2, 2), Placement(torch.device("meta"), torch.float64))
+    sent = sent_to(network, torch.ones(3))
+    assert (sent.device.type, sent.dtype) == ("meta", torch.float64)
+
+
+def test_only_floats_change_their_kind_where_they_go() -> None:
+    there = Placement(torch.device("cpu"), torch.float16)
+    whole, count = torch.ones(4), torch.ones(4, dtype=torch.int64)
+    assert (there.dtype_for(whole), there.size_of(whole)) == (torch.float16, 8)
+    assert (there.dtype_for(count), there.size_of(count)) == (torch.int64, 32)
 
 
 def test_the_processor_computes_in_a_dtype_that_it_knows() -> None:

@@ -4,13 +4,13 @@ import pytest
 import torch
 
 from diffusion.errors import Unsuitable
-from diffusion.models.unet import Residuals
+from diffusion.models.unet import Residuals, UNet
 from diffusion.patches import During
 from diffusion.sampling.denoiser import Denoiser, Inputs
 from diffusion.sampling.guidance import Guided, Guider
 from diffusion.sampling.steering import RescaleCfg, Steering
 from diffusion.values import Area, Model
-from tests.diffusion.sampling.tiny import random_cond, random_latent, tiny_model
+from tests.diffusion.sampling.tiny import CONFIG, random_cond, random_latent, tiny_model
 
 SIGMA = 3.0
 
@@ -122,15 +122,11 @@ def test_both_predictions_mean_the_same_picture():
     unit = (SIGMA**2 + 1) ** 0.5
     v = (x - picture) / SIGMA / unit - picture * SIGMA / unit
 
-    class Answers(torch.nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.weight = torch.nn.Parameter(torch.zeros(1))
-
+    class Answers(UNet):
         def forward(self, x, timesteps, context, **rest):
             return v
 
-    close(ask(Model(Answers(), prediction="v"), x, cond), picture)
+    close(ask(Model(Answers(CONFIG), prediction="v"), x, cond), picture)
 
 
 def seen_by(*numbers):

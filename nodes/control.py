@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
-from graph import File, Range, node
+from graph import Context, File, Range, node
 from nodes.errors import reported
 from nodes.types import Conditioning, ControlNet, Image, Mask, Model, Vae
 
@@ -20,21 +20,21 @@ Part = Range(0, 1, 0.001)
     lane="io",
     search=("t2i adapter", "canny", "openpose"),
 )
-def control_net_loader(control_net_name: ControlFile) -> ControlNet:
+def control_net_loader(context: Context, control_net_name: ControlFile) -> ControlNet:
     """Load a ControlNet or a T2I-adapter."""
     from diffusion.checkpoint.control_files import load_control
 
     with reported("control_net_name"):
-        return load_control(control_net_name)
+        return load_control(control_net_name, check=context.check_cancelled)
 
 
 @node(id="DiffControlNetLoader", title="Load ControlNet Model (diff)", category="loaders", lane="io")
-def diff_control_net_loader(model: Model, control_net_name: ControlFile) -> ControlNet:
+def diff_control_net_loader(context: Context, model: Model, control_net_name: ControlFile) -> ControlNet:
     """Load a ControlNet whose file holds differences to a model's weights, and add them to this model's."""
     from diffusion.checkpoint.control_files import load_control
 
     with reported("control_net_name"):
-        return load_control(control_net_name, base=model)
+        return load_control(control_net_name, base=model, check=context.check_cancelled)
 
 
 @node(id="ControlNetApply", title="Apply ControlNet (OLD)", category="conditioning/controlnet")

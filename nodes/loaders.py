@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from graph import File, node
+from graph import Context, File, node
 from nodes.errors import reported
 from nodes.types import Clip, Model, UpscaleModel, Vae
 
@@ -37,14 +37,14 @@ Precision = Annotated[
     lane="io",
     search=("model", "stable diffusion", "safetensors", "ckpt"),
 )
-def checkpoint_loader_simple(ckpt_name: CheckpointFile) -> tuple[Model, Clip, Vae]:
+def checkpoint_loader_simple(context: Context, ckpt_name: CheckpointFile) -> tuple[Model, Clip, Vae]:
     """Load a checkpoint: the denoising model, its text encoder and its VAE."""
     from dataclasses import replace
 
     from diffusion.checkpoint.load import load_checkpoint
 
     with reported("ckpt_name"):
-        loaded = load_checkpoint(ckpt_name)
+        loaded = load_checkpoint(ckpt_name, check=context.check_cancelled)
     return replace(loaded.model, name=ckpt_name.stem), loaded.clip, loaded.vae
 
 
@@ -56,7 +56,7 @@ def checkpoint_loader_simple(ckpt_name: CheckpointFile) -> tuple[Model, Clip, Va
     search=("model", "yaml"),
 )
 def checkpoint_loader(
-    *, config_name: ConfigName = "anything_v3.yaml", ckpt_name: CheckpointFile
+    context: Context, *, config_name: ConfigName = "anything_v3.yaml", ckpt_name: CheckpointFile
 ) -> tuple[Model, Clip, Vae]:
     """Load a checkpoint as a configuration asks; the file's own shapes tell whether it fits."""
     from dataclasses import replace
@@ -65,7 +65,8 @@ def checkpoint_loader(
     from diffusion.checkpoint.load import load_checkpoint
 
     with reported("ckpt_name"):
-        loaded = as_configured(load_checkpoint(ckpt_name), config_name)
+        loaded = load_checkpoint(ckpt_name, check=context.check_cancelled)
+        loaded = as_configured(loaded, config_name)
     return replace(loaded.model, name=ckpt_name.stem), loaded.clip, loaded.vae
 
 
@@ -77,7 +78,7 @@ def checkpoint_loader(
     search=("ema", "averaged", "precision", "fp16", "bf16", "fp32"),
 )
 def checkpoint_loader_weights(
-    ckpt_name: CheckpointFile, weights: Weights = "last", dtype: Precision = "auto"
+    context: Context, ckpt_name: CheckpointFile, weights: Weights = "last", dtype: Precision = "auto"
 ) -> tuple[Model, Clip, Vae]:
     """Load a checkpoint with a choice of its two sets of weights and of the precision."""
     from dataclasses import replace
@@ -88,7 +89,7 @@ def checkpoint_loader_weights(
 
     chosen = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}.get(dtype)
     with reported("ckpt_name"):
-        loaded = load_checkpoint(ckpt_name, unet_weights=weights, dtype=chosen)
+        loaded = load_checkpoint(ckpt_name, unet_weights=weights, dtype=chosen, check=context.check_cancelled)
     return replace(loaded.model, name=ckpt_name.stem), loaded.clip, loaded.vae
 
 
@@ -124,12 +125,12 @@ def diffusers_loader(
 
 
 @node(id="VAELoader", title="Load VAE", category="loaders", lane="io", search=("autoencoder",))
-def vae_loader(vae_name: Annotated[Path, File("vae"), "an autoencoder's file"]) -> Vae:
+def vae_loader(context: Context, vae_name: Annotated[Path, File("vae"), "an autoencoder's file"]) -> Vae:
     """Load a VAE from its own file."""
     from diffusion.checkpoint.load import load_vae
 
     with reported("vae_name"):
-        return load_vae(vae_name)
+        return load_vae(vae_name, check=context.check_cancelled)
 
 
 @node(

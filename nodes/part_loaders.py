@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from graph import File, node
+from graph import Context, File, node
 from nodes.errors import reported
 from nodes.types import Clip, Model
 
@@ -43,6 +43,7 @@ Device = Annotated[Literal["default", "cpu"], "where it computes"]
     search=("unet", "diffusers"),
 )
 def unet_loader(
+    context: Context,
     unet_name: Annotated[Path, File("diffusion_models"), "a UNet of Stable Diffusion 1 or 2, in any layout"],
     weight_dtype: WeightDtype = "default",
 ) -> Model:
@@ -59,11 +60,13 @@ def unet_loader(
         "fp8_e5m2": torch.float8_e5m2,
     }.get(weight_dtype)
     with reported("unet_name"):
-        return replace(load_unet(unet_name, rounded=rounded), name=unet_name.stem)
+        model = load_unet(unet_name, rounded=rounded, check=context.check_cancelled)
+    return replace(model, name=unet_name.stem)
 
 
 @node(id="CLIPLoader", title="Load CLIP", category="advanced/loaders", lane="io", search=("text encoder",))
 def clip_loader(
+    context: Context,
     clip_name: Annotated[Path, File("text_encoders"), "a text encoder of Stable Diffusion 1 or 2"],
     type: ClipType = "stable_diffusion",
     device: Device = "default",
@@ -78,4 +81,5 @@ def clip_loader(
         if type != "stable_diffusion":
             remedy = "Choose stable_diffusion: only models of Stable Diffusion 1 and 2 can be used."
             raise Unsuitable(f"no model of the type {type} can be used", input="type", remedy=remedy)
-        return load_text_encoder(clip_name, device=torch.device("cpu") if device == "cpu" else None)
+        chosen = torch.device("cpu") if device == "cpu" else None
+        return load_text_encoder(clip_name, device=chosen, check=context.check_cancelled)

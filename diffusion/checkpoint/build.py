@@ -1,4 +1,8 @@
-"""Builds a network without memory and gives it the tensors of a file, after checking that they fit."""
+"""Builds a network without memory and gives it the tensors of a file, after checking that they fit.
+
+Weights stay on the host, mapped from the file where its dtype is what the host computes in. A network for
+another device keeps the file's dtype, and is told where to compute: diffusion.residency brings it there.
+"""
 
 import math
 from collections.abc import Callable, Mapping
@@ -8,6 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from diffusion.checkpoint.errors import MismatchedWeights, NonFiniteWeights
+from diffusion.memory import Placement, placed
+from diffusion.watching import Check, unstopped
 
 Network = TypeVar("Network", bound=nn.Module)
 
@@ -22,15 +28,30 @@ def build(
     *,
     device: torch.device,
     dtype: torch.dtype,
+    check: Check = unstopped,
 ) -> Network:
-    """The network that `make` describes with the given weights, frozen and in evaluation mode."""
+    """The network that `make` describes with the given weights, frozen and in evaluation mode.
+
+    `check` is called before every tensor that is read, and may raise to stop.
+    """
     with torch.device("meta"):
         network = make()
     tensors = dict(tensors)
     check_names(network, tensors, subject)
     check_finite(tensors, subject)
-    network.load_state_dict({name: tensor.to(device, dtype) for name, tensor in tensors.items()}, assign=True)
-    return network.eval().requires_grad_(False)
+    at_home = device.type == "cpu"
+    network.load_state_dict(converted(tensors, dtype, check) if at_home else tensors, assign=True)
+    network.eval().requires_grad_(False)
+    return network if at_home else placed(network, Placement(device, dtype))
+
+
+def converted(tensors: Mapping[str, Tensor], dtype: torch.dtype, check: Check) -> dict[str, Tensor]:
+    """The same tensors in another dtype; those that have it already are not touched."""
+    made = {}
+    for name, tensor in tensors.items():
+        check()
+        made[name] = tensor.to(dtype)
+    return made
 
 
 def check_names(network: nn.Module, tensors: dict[str, Tensor], subject: str) -> None:

@@ -22,6 +22,7 @@ from diffusion.models.controlnet import ControlNet, ControlNetConfig
 from diffusion.models.t2i_adapter import UNSHUFFLE, AdapterConfig, build_adapter
 from diffusion.models.unet import UNetConfig
 from diffusion.values import Model
+from diffusion.watching import Check, unstopped
 
 Tensors = Mapping[str, Tensor]
 
@@ -49,8 +50,12 @@ def load_control(
     base: Model | None = None,
     device: torch.device | None = None,
     dtype: torch.dtype | None = None,
+    check: Check = unstopped,
 ) -> ControlModel:
-    """A ControlNet or a T2I-adapter; `base` is the model that files of differences are added to."""
+    """A ControlNet or a T2I-adapter; `base` is the model that files of differences are added to.
+
+    `check` is called before every tensor and may raise to stop.
+    """
     path = Path(path)
     device = default_device() if device is None else device
     dtype = dtype or compute_dtype(device)
@@ -62,7 +67,7 @@ def load_control(
         else:
             controlnet, renamed_tensors = read_controlnet(tensors, base)
             make, subject = (lambda: ControlNet(controlnet)), "ControlNet"
-        network = build(make, renamed_tensors, subject, device=device, dtype=dtype)
+        network = build(make, renamed_tensors, subject, device=device, dtype=dtype, check=check)
     shuffle = any(SHUFFLE.fullmatch(name) for name in (path.stem, path.parent.name))
     pooled = shuffle and subject == "ControlNet"
     return ControlModel(network, name=path.name, digest=sampled_digest(path), pooled=pooled)

@@ -1,12 +1,13 @@
 """Loads files of weights as values: checkpoints, UNets, VAEs, text encoders, upscalers, preview decoders.
 
-Tensors stay mapped from the file where neither device nor dtype changes: opening a published checkpoint for a
-CPU takes 0.4 s and reads almost nothing.
+Tensors stay mapped from the file where the dtype does not change: opening a published checkpoint takes 0.4 s
+and reads almost nothing.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -30,6 +31,7 @@ from diffusion.models.upscaler import Upscaler, build_upscaler
 from diffusion.models.vae import Autoencoder
 from diffusion.sampling.schedules import NoiseSchedule
 from diffusion.values import Model, TextEncoder, Vae
+from diffusion.watching import Check, unstopped
 
 UNetWeights = Literal["last", "averaged"]
 
@@ -71,19 +73,24 @@ def load_checkpoint(
     device: torch.device | None = None,
     dtype: torch.dtype | None = None,
     unet_weights: UNetWeights = "last",
+    check: Check = unstopped,
 ) -> Checkpoint:
-    """A Stable Diffusion 1 or 2 checkpoint; `dtype` is that of all three networks where it is given."""
+    """A Stable Diffusion 1 or 2 checkpoint; `dtype` is that of all three networks where it is given.
+
+    Here and below, `check` is called before every tensor and may raise to stop.
+    """
     device = default_device() if device is None else device
+    built = partial(build, device=device, check=check)
     narrow, wide = dtype or compute_dtype(device), vae_dtype(dtype, device)
     with opened(path) as weights:
         tensors = averaged(weights) if unet_weights == "averaged" else weights
         found = detect.detect(tensors)
         unet_tensors = keymaps.apply(keymaps.UNET, tensors)
-        unet = build(lambda: UNet(found.unet), unet_tensors, "UNet", device=device, dtype=narrow)
+        unet = built(partial(UNet, found.unet), unet_tensors, "UNet", dtype=narrow)
         text_tensors = keymaps.apply(found.text_recipe, tensors)
-        clip = build(lambda: ClipText(found.text), text_tensors, "text encoder", device=device, dtype=narrow)
+        clip = built(partial(ClipText, found.text), text_tensors, "text encoder", dtype=narrow)
         vae_tensors = keymaps.apply(keymaps.VAE, tensors)
-        vae = build(lambda: Autoencoder(found.vae), vae_tensors, "VAE", device=device, dtype=wide)
+        vae = built(partial(Autoencoder, found.vae), vae_tensors, "VAE", dtype=wide)
         text = text_value(clip, openclip=found.text_recipe is keymaps.OPENCLIP_TEXT)
         return Checkpoint(
             model=replace(model_value(unet, unet_tensors, weights), latent_channels=found.vae.embed_dim),
@@ -151,6 +158,7 @@ def load_unet(
     device: torch.device | None = None,
     dtype: torch.dtype | None = None,
     rounded: torch.dtype | None = None,
+    check: Check = unstopped,
 ) -> Model:
     """The UNet in a checkpoint, or alone under the original names or those of diffusers.
 
@@ -163,33 +171,41 @@ def load_unet(
         if rounded is not None:
             tensors = {name: tensor.to(rounded).float() for name, tensor in tensors.items()}
         dtype = dtype or compute_dtype(device)
-        network = build(lambda: UNet(found.config), tensors, "UNet", device=device, dtype=dtype)
+        network = build(partial(UNet, found.config), tensors, "UNet", device=device, dtype=dtype, check=check)
         return model_value(network, found.tensors, weights)
 
 
 def load_vae(
-    path: Path | str, *, device: torch.device | None = None, dtype: torch.dtype | None = None
+    path: Path | str,
+    *,
+    device: torch.device | None = None,
+    dtype: torch.dtype | None = None,
+    check: Check = unstopped,
 ) -> Vae:
     """The autoencoder in a checkpoint, in a bare file of the original layout, or in one of diffusers."""
     device = default_device() if device is None else device
     with opened(path) as weights:
         found = find_vae(weights)
         dtype = dtype or wide_dtype(device)
-        network = build(lambda: Autoencoder(found.config), found.tensors, "VAE", device=device, dtype=dtype)
+        make = partial(Autoencoder, found.config)
+        network = build(make, found.tensors, "VAE", device=device, dtype=dtype, check=check)
         return replace(vae_value(network), digest=sampled_digest(weights.path))
 
 
 def load_text_encoder(
-    path: Path | str, *, device: torch.device | None = None, dtype: torch.dtype | None = None
+    path: Path | str,
+    *,
+    device: torch.device | None = None,
+    dtype: torch.dtype | None = None,
+    check: Check = unstopped,
 ) -> TextEncoder:
     """The text encoder in a checkpoint, or alone under the names of SD1, diffusers or OpenCLIP."""
     device = default_device() if device is None else device
     with opened(path) as weights:
         found = find_text(weights)
         dtype = dtype or compute_dtype(device)
-        network = build(
-            lambda: ClipText(found.config), found.tensors, "text encoder", device=device, dtype=dtype
-        )
+        make = partial(ClipText, found.config)
+        network = build(make, found.tensors, "text encoder", device=device, dtype=dtype, check=check)
         openclip = found.openclip or found.config.activation == "gelu"
         return replace(text_value(network, openclip=openclip), digest=sampled_digest(weights.path))
 

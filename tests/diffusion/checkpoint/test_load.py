@@ -13,9 +13,11 @@ from diffusion.checkpoint.load import (
     load_checkpoint,
     load_preview_decoder,
     load_text_encoder,
+    load_unet,
     load_upscaler,
     load_vae,
 )
+from diffusion.memory import device_of, dtype_of
 from diffusion.models.clip import ClipText, ClipTextConfig
 from diffusion.models.taesd import TaesdConfig, TaesdDecoder
 from diffusion.models.upscaler import CompactConfig
@@ -23,6 +25,7 @@ from diffusion.models.vae import Autoencoder
 from diffusion.sampling.schedules import NoiseSchedule
 from tests.diffusion.checkpoint import small
 from tests.diffusion.golden import Golden
+from tests.diffusion.residents import Counter, Stopped
 
 ROOT = Path(__file__).parents[3]
 CPU, FULL = torch.device("cpu"), torch.float32
@@ -92,6 +95,28 @@ def test_weights_stay_in_the_file_where_nothing_changes(save: Save) -> None:
     ]
     weight = loaded.model.network.out[2].weight.data_ptr()
     assert any(start <= weight < end for start, end in addresses)
+
+
+def test_networks_for_a_device_stay_on_the_host_as_they_are_in_the_file(save: Save) -> None:
+    tensors = {name: tensor.half() for name, tensor in small.sd1_checkpoint().items()}
+    path = save(tensors)
+    vae = load_vae(path, device=torch.device("cuda"), dtype=torch.bfloat16).network
+    assert {(tensor.device.type, tensor.dtype) for tensor in vae.parameters()} == {("cpu", torch.float16)}
+    assert (device_of(vae).type, dtype_of(vae)) == ("cuda", torch.bfloat16)
+    assert same(vae, below("first_stage_model.", tensors))
+
+
+def test_loading_stops_within_one_tensor(save: Save) -> None:
+    path, seen = save(small.sd1_checkpoint()), Counter()
+    loaded = load_checkpoint(path, device=CPU, dtype=torch.bfloat16, check=seen)
+    networks = (loaded.model.network, loaded.clip.network, loaded.vae.network)
+    assert seen.calls == sum(len(network.state_dict()) for network in networks)
+    for done in (0, 1, seen.calls - 1):
+        with pytest.raises(Stopped):
+            load_checkpoint(path, device=CPU, dtype=torch.bfloat16, check=Counter(done))
+    for load in (load_unet, load_vae, load_text_encoder):
+        with pytest.raises(Stopped):
+            load(path, device=CPU, check=Counter(3))
 
 
 def test_dtype_is_converted(save: Save) -> None:

@@ -42,7 +42,9 @@ def sampler_custom(
     guider = Guider((positive, negative), (cfg,))
     noise = NoiseChoice(noise_seed, start=add_noise)
     with reported(names=OPTIONS):
-        way = sample_custom(model, guider, latent_image, sigmas, sampler=sampler, noise=noise)
+        way = sample_custom(
+            model, guider, latent_image, sigmas, sampler=sampler, noise=noise, check=context.check_cancelled
+        )
         return finish_both(latent_image, followed(context, model, way))
 
 
@@ -62,7 +64,15 @@ def sampler_custom_advanced(
     from diffusion.sampling.run import sample_custom
 
     with reported(names=GUIDED):
-        way = sample_custom(guider.model, guider.guider, latent_image, sigmas, sampler=sampler, noise=noise)
+        way = sample_custom(
+            guider.model,
+            guider.guider,
+            latent_image,
+            sigmas,
+            sampler=sampler,
+            noise=noise,
+            check=context.check_cancelled,
+        )
         return finish_both(latent_image, followed(context, guider.model, way))
 
 
@@ -89,6 +99,14 @@ def step_capture(
 
     capture = Capture(every_n, end=sigmas[-1] if sigmas else 0.0)
     with reported(names=GUIDED):
-        way = sample_custom(guider.model, guider.guider, latent_image, sigmas, sampler=sampler, noise=noise)
+        way = sample_custom(
+            guider.model,
+            guider.guider,
+            latent_image,
+            sigmas,
+            sampler=sampler,
+            noise=noise,
+            check=context.check_cancelled,
+        )
         output = finish(latent_image, followed(context, guider.model, capture.through(way)))
     return output, capture.believed(latent_image), capture.noisy(latent_image)

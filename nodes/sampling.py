@@ -160,7 +160,8 @@ def sample_in(
     from diffusion.sampling.run import finish, sample
 
     with reported():
-        return finish(latent, followed(context, model, sample(model, positive, negative, latent, settings)))
+        way = sample(model, positive, negative, latent, settings, check=context.check_cancelled)
+        return finish(latent, followed(context, model, way))
 
 
 def followed(context: Context, model: "values.Model", way: "Iterator[steps.Step]") -> "steps.Step | None":

@@ -20,6 +20,7 @@ from diffusion.sampling.samplers import BROWNIAN, DROP_SECOND_LAST, RISING, SAMP
 from diffusion.sampling.schedules import NoiseSchedule, denoising_levels
 from diffusion.sampling.sigmas import checked
 from diffusion.values import Conditioning, Latent, Model
+from diffusion.watching import Check, unstopped
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,9 +59,15 @@ class SamplerChoice:
 
 
 def sample(
-    model: Model, positive: Conditioning, negative: Conditioning, latent: Latent, settings: Settings
+    model: Model,
+    positive: Conditioning,
+    negative: Conditioning,
+    latent: Latent,
+    settings: Settings,
+    *,
+    check: Check = unstopped,
 ) -> Iterator[Step]:
-    """The steps of a sampler; none where the settings leave nothing to do."""
+    """The steps of a sampler; none where the settings leave nothing to do. `check` may stop it within one."""
     return sample_custom(
         model,
         Guider((positive, negative), (settings.cfg,)),
@@ -68,6 +75,7 @@ def sample(
         visited_levels(model.schedule, settings),
         sampler=SamplerChoice(settings.sampler),
         noise=NoiseChoice(settings.seed, start=settings.add_noise, profile=settings.noise),
+        check=check,
     )
 
 
@@ -79,6 +87,7 @@ def sample_custom(
     *,
     sampler: SamplerChoice,
     noise: NoiseChoice,
+    check: Check = unstopped,
 ) -> Iterator[Step]:
     """The steps of a sampler over noise levels of one's own choice."""
     check_fit(model, guider.sides, latent)
@@ -86,7 +95,7 @@ def sample_custom(
     sigmas = checked(sigmas, may_rise=sampler.name in RISING, sampler=sampler.name)
     if len(sigmas) < 2:
         return
-    denoiser = Denoiser(model)
+    denoiser = Denoiser(model, check)
     given = latent.samples.to(denoiser.device, torch.float32)
     path = sigmas if sampler.name in BROWNIAN else ()
     source = chosen_noise(noise, given, latent.batch_index, path=path)

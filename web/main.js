@@ -2,13 +2,14 @@
 
 import { Autosave } from './app/autosave.js'
 import { createCommands } from './app/commands.js'
-import { copyOf, identified, identityOf } from './app/documents.js'
+import { copyOf, identified } from './app/documents.js'
 import { listenToKeys } from './app/keyboard.js'
 import { complain } from './app/opening.js'
 import { tell } from './app/running.js'
 import { Screen } from './app/screen.js'
 import { createServices } from './app/services.js'
 import { settings } from './app/settings.js'
+import { Tabs } from './app/tabs.js'
 import { theme, themeVariables } from './canvas/theme.js'
 import { emptyCatalog } from './document/catalog.js'
 import { Selection } from './document/selection.js'
@@ -48,9 +49,10 @@ const openStore = (document) => {
 }
 
 const start = async () => {
-  const autosave = new Autosave(() => store.toJSON(), (error) => complain('The workflow was not saved in this browser', error))
-  const restored = await autosave.restore()
-  const store = openStore(restored ?? (await firstDocument()))
+  const autosave = new Autosave(() => store.toJSON(), () => app.tabs.isChanged, (error) => complain('The workflow was not saved in this browser', error))
+  const { entries, active } = await autosave.restore()
+  const restored = entries[active]
+  const store = openStore(restored?.journal.document ?? (await firstDocument()))
   const catalog = await loadCatalog().catch(() => emptyCatalog())
   const selection = new Selection(store)
   const session = new Session()
@@ -60,7 +62,8 @@ const start = async () => {
   const plan = new LivePlan(() => store.toJSON(), () => app.refresh())
   /** @type {App} */
   const app = {
-    store, selection, session, autosave, plan, editor, catalog, documentId: identityOf(store), shownRun: null,
+    store, selection, session, autosave, plan, editor, catalog, documentId: store.identity, shownRun: null,
+    tabs: /** @type {Tabs} */ (/** @type {unknown} */ (null)),
     refresh: () => screen.refresh(),
     reloadCatalog: async () => {
       app.catalog = await loadCatalog()
@@ -68,6 +71,9 @@ const start = async () => {
       app.refresh()
     },
   }
+  app.tabs = new Tabs(app, () => app.refresh())
+  app.tabs.begin(restored ? entries.map(({ name, journal }) => ({ name, document: journal.document, changed: journal.changed }))
+    : [{ name: autosave.add(), document: store.toJSON() }], active)
   const commands = createCommands(app, () => screen.panels)
   const screen = new Screen(app, () => commands)
   listenToKeys(app, commands)
@@ -84,7 +90,7 @@ const watchDocument = (app) => {
   app.store.subscribe(({ kind, changes, affectsResult }) => {
     app.autosave.schedule()
     if (kind === 'load' || changes.some(({ table }) => table === 'meta')) {
-      const documentId = identityOf(app.store)
+      const documentId = app.store.identity
       const other = documentId !== app.documentId
       app.documentId = documentId
       if (other && (kind === 'undo' || kind === 'redo')) app.editor.setCamera(app.store.view)

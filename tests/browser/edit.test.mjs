@@ -16,6 +16,7 @@ setUp(async () => {
 
 beforeEach(async () => {
   await page.evaluate((document) => {
+    while (tessera.tabs.list.length > 1) tessera.tabs.close(tessera.tabs.active)
     tessera.store.load(document)
     tessera.editor.frame()
   }, start)
@@ -157,15 +158,114 @@ test('a saved workflow is a file that opens again', { timeout: TIMEOUT }, async 
   assert.equal(await page.locator('.document-title').inputValue(), 'Another')
 })
 
-test('a replaced workflow can be opened again, even after a reload', { timeout: TIMEOUT }, async () => {
+test('several workflows are open side by side, each with its own history, and all are there after a reload', { timeout: TIMEOUT }, async () => {
+  const tabs = (...names) => eventually(page, (wanted) => [...document.querySelectorAll('.tab-name')].map((tab) => tab.innerText).join() === wanted, names.join())
+  const sampler = await idOf('KSampler')
   await page.evaluate(() => tessera.store.setTitle('Precious'))
+  assert.equal(await page.locator('#tabs').isVisible(), false)
   await page.keyboard.press('Alt+n')
-  await eventually(page, () => tessera.store.nodes().length === 0)
+  await eventually(page, () => tessera.store.nodes().length === 0 && tessera.store.undoLabel === null)
+  await tabs('Precious', 'Untitled')
+  await page.evaluate(() => tessera.store.setTitle('Beside'))
+  await page.keyboard.press('Alt+PageUp')
+  await eventually(page, (id) => tessera.store.node(id) && tessera.store.undoLabel === 'Rename workflow', sampler)
+  await page.reload()
+  await ready(page)
+  await tabs('Precious', 'Beside')
+  assert.equal(await page.evaluate(() => tessera.store.title), 'Precious')
+  await page.getByRole('button', { name: 'Close Beside' }).click()
+  await page.keyboard.press('Alt+w')
+  await eventually(page, () => tessera.store.nodes().length === 0 && tessera.tabs.list.length === 1)
   await page.reload()
   await ready(page)
   await page.getByRole('button', { name: /^Templates/ }).first().click()
   await page.getByRole('button', { name: /^Precious/ }).click()
-  assert.deepEqual((await types()).length, start.nodes.length)
+  await eventually(page, (count) => tessera.store.nodes().length === count, start.nodes.length)
+})
+
+test('templates say what they need; one opens beside the workflow, and undo closes it again', { timeout: TIMEOUT }, async () => {
+  await page.evaluate(() => tessera.store.setTitle('Mine'))
+  await page.keyboard.press('Alt+t')
+  const group = (heading) => page.locator('.templates h3', { hasText: heading }).locator('+ ul')
+  await group('Ready to run').getByRole('button', { name: /^Text to image/ }).locator('img').waitFor()
+  await group('Needs models').getByRole('button', { name: /^ControlNet.*Needs v1-5-pruned-emaonly.safetensors/s }).locator('canvas').waitFor()
+  await page.keyboard.type('large picture')
+  await page.keyboard.press('Enter')
+  await eventually(page, () => tessera.tabs.list.length === 2 && tessera.store.title !== 'Mine' && tessera.store.nodes().length > 5)
+  await page.locator('.toast').getByRole('button', { name: 'Undo' }).last().click()
+  await eventually(page, () => tessera.tabs.list.length === 1 && tessera.store.title === 'Mine')
+})
+
+test('a marked version tells what changed since, and comes back as one edit', { timeout: TIMEOUT }, async () => {
+  const sampler = await idOf('KSampler')
+  const seed = await page.evaluate((id) => tessera.store.node(id).inputs.seed, sampler)
+  await page.keyboard.press('Control+Alt+s')
+  await page.evaluate(async (id) => (await import('/document/edits.js')).setInput(tessera.store, id, 'seed', 987), sampler)
+  await page.keyboard.press('Shift+V')
+  await page.locator('.version').first().click()
+  assert.deepEqual(await page.locator('.diff li').allInnerTexts(), [`~\nKSampler · seed: ${seed} → 987`])
+  await page.getByRole('button', { name: 'Go back to it' }).click()
+  await eventually(page, ([id, value]) => tessera.store.node(id).inputs.seed === value, [sampler, seed])
+  await page.locator('#canvas').focus()
+  await page.keyboard.press('Control+z')
+  assert.equal(await page.evaluate((id) => tessera.store.node(id).inputs.seed, sampler), 987)
+})
+
+test('keys alone walk, connect, add, set and take apart', { timeout: TIMEOUT }, async () => {
+  const selected = () => page.evaluate(() => [...tessera.selection.nodes][0])
+  const press = async (...keys) => {
+    for (const key of keys) await page.keyboard.press(key)
+  }
+  await page.evaluate((id) => tessera.selection.set({ nodes: [id] }), await idOf('VAEDecode'))
+  await press('ArrowLeft')
+  assert.equal(await selected(), await idOf('KSampler'))
+  await press('Enter')
+  await page.keyboard.type('steps')
+  await press('Enter')
+  await page.keyboard.type('7+2')
+  await press('Enter')
+  await eventually(page, (id) => tessera.store.node(id).inputs.steps === 9, await idOf('KSampler'))
+  await press('ArrowRight')
+  assert.equal(await selected(), await idOf('VAEDecode'))
+  await press('a')
+  await page.keyboard.type('upscale image by')
+  await press('Enter')
+  await eventually(page, () => tessera.store.nodes().some(({ type }) => type === 'ImageScaleBy'))
+  const added = await idOf('ImageScaleBy')
+  assert.deepEqual([await selected(), await page.evaluate((id) => tessera.store.linksTo(id).map(({ to }) => to[1]), added)], [added, ['image']])
+  await press('k')
+  await page.keyboard.type('save image')
+  await press('Enter')
+  await eventually(page, ([save, from]) => tessera.store.linksTo(save, 'images')[0].from[0] === from, [await idOf('SaveImage'), added])
+  await press('Shift+X')
+  assert.deepEqual(await links(), start.links.map(({ from, to }) => `${from.join('.')} > ${to.join('.')}`).sort())
+  const before = await page.evaluate((id) => tessera.store.node(id).position, added)
+  await press('Control+ArrowRight', 'Control+ArrowRight')
+  assert.deepEqual(await page.evaluate((id) => tessera.store.node(id).position, added), [before[0] + 32, before[1]])
+})
+
+test('a wire\'s points travel through the server and back; pasted parameters of A1111 open as a workflow', { timeout: TIMEOUT }, async () => {
+  await page.evaluate(async () => {
+    const { addReroute } = await import('/document/reroutes.js')
+    addReroute(tessera.store, tessera.store.links()[0].id, 0, [12, 34])
+    await tessera.store.setTitle('Routed')
+  })
+  const { problems, made } = await page.evaluate(async () => {
+    const { planWorkflow, readRecipe } = await import('/run/api.js')
+    const { problems } = await planWorkflow(tessera.store.toJSON())
+    const { workflow } = await readRecipe(new File([JSON.stringify(tessera.store.toJSON())], 'routed.json'))
+    return { problems, made: workflow.links[0].via }
+  })
+  assert.deepEqual([problems, made], [[], [[12, 34]]])
+  const text = 'an apple\nNegative prompt: blurry\nSteps: 12, Sampler: Euler a, CFG scale: 5, Seed: 99, Size: 128x128'
+  await page.evaluate((said) => {
+    const clipboardData = new DataTransfer()
+    clipboardData.setData('text/plain', said)
+    document.querySelector('#canvas').dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))
+  }, text)
+  await eventually(page, () => tessera.store.nodes().some(({ inputs }) => inputs?.seed === 99 && inputs.steps === 12))
+  assert.equal(await page.evaluate(() => tessera.tabs.list.length), 2)
+  await page.keyboard.press('Alt+w')
 })
 
 test('an edit survives a crash of the page', { timeout: TIMEOUT }, async () => {

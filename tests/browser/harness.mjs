@@ -3,7 +3,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { copyFile, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -107,13 +107,14 @@ export class Server {
   #process = null
   #said = ''
 
-  /** @param {{tiny?: boolean}} [options] tiny: random weights instead of the embedded model */
-  static async start({ tiny = true } = {}) {
+  /** @param {{tiny?: boolean, input?: boolean}} [options] tiny: random weights instead of the embedded model; input: with the pictures of input/ */
+  static async start({ tiny = true, input = false } = {}) {
     const server = new Server()
     server.root = await mkdtemp(join(tmpdir(), 'tessera-browser-'))
     await mkdir(join(server.root, 'custom_nodes'))
     await writeFile(join(server.root, 'custom_nodes/falling.py'), PACK)
     if (tiny) await writeCheckpoint(server.root)
+    if (input) await cp(join(CHECKOUT, 'input'), join(server.root, 'input'), { recursive: true })
     server.port = await freePort()
     server.url = `http://127.0.0.1:${server.port}`
     await server.start()

@@ -16,6 +16,7 @@
  * @property {ReturnType<typeof import('../tools/editor.js').mountEditor>} editor
  * @property {Catalog} catalog the newest one
  * @property {string} documentId runs carry it as their client
+ * @property {import('./tabs.js').Tabs} tabs
  * @property {string | null} shownRun the run whose results the nodes show; null: the newest of this document
  * @property {() => void} refresh draw everything about runs again, in the next frame
  * @property {() => Promise<void>} reloadCatalog

@@ -1,72 +1,105 @@
-// The journal against crashes: each tab writes its document into the browser's storage a moment after every edit.
-// A tab keeps its name over a reload; a new tab takes over the newest document that no open tab holds.
-// Documents that another one replaced are kept too, so that they can be opened again.
+// The journal against crashes: every open document is written into the browser's storage a moment after each edit.
+// A page keeps its documents over a reload; a new page takes over the newest one that no open page holds.
+// Documents that were closed or replaced are kept too, so that they can be opened again.
 
 /** @typedef {import('../document/workflow_format.js').WorkflowDocument} WorkflowDocument */
-/** @typedef {{document: WorkflowDocument, savedAt: number, replaced?: boolean}} Journal */
+/** @typedef {{document: WorkflowDocument, savedAt: number, replaced?: boolean, changed?: boolean}} Journal */
+/** @typedef {{name: string, journal: Journal}} Entry */
 
 const PREFIX = 'tessera.document.'
-const TAB = 'tessera.tab'
+const PAGE = 'tessera.tab'
 const KEPT = 24
 const QUIET_MS = 300
 
 const keys = () => Object.keys(localStorage).filter((key) => key.startsWith(PREFIX))
 
-/** @param {string} tab @returns {Journal | null} */
-const readJournal = (tab) => {
+/** @param {string} name @returns {Journal | null} */
+const readJournal = (name) => {
   try {
-    return JSON.parse(localStorage.getItem(PREFIX + tab) ?? 'null')
+    return JSON.parse(localStorage.getItem(PREFIX + name) ?? 'null')
   } catch {
     return null // A half-written entry of a crash while the disk was full.
   }
 }
 
-/** @returns {{tab: string, journal: Journal}[]} newest first */
+/** @returns {Entry[]} newest first */
 const journals = () =>
   keys().map((key) => key.slice(PREFIX.length))
-    .flatMap((tab) => {
-      const journal = readJournal(tab)
-      return journal ? [{ tab, journal }] : []
+    .flatMap((name) => {
+      const journal = readJournal(name)
+      return journal ? [{ name, journal }] : []
     })
     .sort((a, b) => b.journal.savedAt - a.journal.savedAt)
 
-/** The names that open tabs hold: each holds a lock for as long as it lives. */
-const openTabs = async () => {
+/** The names that open pages hold: each holds a lock for as long as it lives. */
+const heldNames = async () => {
   const { held = [] } = (await navigator.locks?.query()) ?? {}
   return new Set(held.map(({ name }) => name))
 }
 
-/** @param {string} tab */
-const hold = (tab) => {
-  void navigator.locks?.request(PREFIX + tab, () => new Promise(() => {}))
-  sessionStorage.setItem(TAB, tab)
+/** What this page had open before a reload. @returns {{names: string[], active: number}} */
+const readPage = () => {
+  try {
+    const { names, active } = JSON.parse(sessionStorage.getItem(PAGE) ?? '{}')
+    return { names: Array.isArray(names) ? names : [], active: Number(active) || 0 }
+  } catch {
+    return { names: [], active: 0 }
+  }
 }
 
 export class Autosave {
-  #tab = ''
+  #name = ''
   #read
+  #changed
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer
   #failed
+  /** What lets a document's lock go. @type {Map<string, () => void>} */
+  #held = new Map()
 
-  /** @param {() => WorkflowDocument} read @param {(error: unknown) => void} failed */
-  constructor(read, failed) {
+  /** @param {() => WorkflowDocument} read the active document @param {() => boolean} changed since it was opened or saved as a file @param {(error: unknown) => void} failed */
+  constructor(read, changed, failed) {
     this.#read = read
+    this.#changed = changed
     this.#failed = failed
   }
 
-  /** Takes a name and gives back the document last written under it. @returns {Promise<WorkflowDocument | null>} */
+  /** What this page had open, or the newest document that nobody has. @returns {Promise<{entries: Entry[], active: number}>} */
   async restore() {
-    const taken = await openTabs()
-    const isFree = (/** @type {string} */ tab) => !taken.has(PREFIX + tab)
-    const own = sessionStorage.getItem(TAB)
-    const orphan = journals().find(({ tab, journal }) => isFree(tab) && !journal.replaced)?.tab
-    this.#tab = own && isFree(own) ? own : (orphan ?? crypto.randomUUID())
-    hold(this.#tab)
-    for (const { tab } of journals().slice(KEPT)) if (isFree(tab)) localStorage.removeItem(PREFIX + tab)
+    const taken = await heldNames()
+    const isFree = (/** @type {string} */ name) => !taken.has(PREFIX + name)
+    const page = readPage()
+    const own = page.names.filter((name) => isFree(name) && readJournal(name))
+    const orphan = own.length ? undefined : journals().find(({ name, journal }) => isFree(name) && !journal.replaced)?.name
+    const names = own.length ? own : orphan ? [orphan] : []
+    for (const name of names) this.#hold(name)
+    for (const { name } of journals().slice(KEPT)) if (isFree(name) && !names.includes(name)) localStorage.removeItem(PREFIX + name)
     addEventListener('pagehide', () => this.write())
     document.addEventListener('visibilitychange', () => document.hidden && this.write())
-    return readJournal(this.#tab)?.document ?? null
+    const active = names.indexOf(page.names[page.active] ?? '')
+    return { entries: names.map((name) => ({ name, journal: /** @type {Journal} */ (readJournal(name)) })), active: Math.max(0, active) }
+  }
+
+  /** A place for another open document. @returns {string} its name */
+  add() {
+    const name = crypto.randomUUID()
+    this.#hold(name)
+    return name
+  }
+
+  /** From now on edits are written under this name; the order is that of the open documents. @param {string} name @param {readonly string[]} names */
+  use(name, names) {
+    clearTimeout(this.#timer)
+    this.#name = name
+    sessionStorage.setItem(PAGE, JSON.stringify({ names, active: names.indexOf(name) }))
+  }
+
+  /** A closed document can be opened again; an empty one is forgotten. @param {string} name @param {WorkflowDocument} document */
+  retire(name, document) {
+    this.#held.get(name)?.()
+    this.#held.delete(name)
+    if (document.nodes.length) this.#put(name, { document, savedAt: Date.now(), replaced: true })
+    else localStorage.removeItem(PREFIX + name)
   }
 
   schedule() {
@@ -76,7 +109,7 @@ export class Autosave {
 
   write() {
     clearTimeout(this.#timer)
-    this.#put(this.#tab, { document: this.#read(), savedAt: Date.now() })
+    if (this.#name) this.#put(this.#name, { document: this.#read(), savedAt: Date.now(), changed: this.#changed() })
   }
 
   /** Keeps a document that is about to be replaced. @param {WorkflowDocument} document */
@@ -86,12 +119,18 @@ export class Autosave {
 
   /** Documents that were open before, each in its newest state, without those that are open now. @returns {Promise<Journal[]>} */
   async recent() {
-    const taken = await openTabs()
-    const seen = new Set([identity(this.#read())])
-    return journals().filter(({ tab, journal }) => {
+    const taken = await heldNames()
+    const open = journals().filter(({ name }) => taken.has(PREFIX + name)).map(({ journal }) => identity(journal.document))
+    const seen = new Set([identity(this.#read()), ...open])
+    return journals().filter(({ name, journal }) => {
       const id = identity(journal.document)
-      return !taken.has(PREFIX + tab) && !seen.has(id) && seen.add(id)
+      return !taken.has(PREFIX + name) && !seen.has(id) && seen.add(id)
     }).map(({ journal }) => journal)
+  }
+
+  /** @param {string} name */
+  #hold(name) {
+    void navigator.locks?.request(PREFIX + name, () => new Promise((resolve) => this.#held.set(name, () => resolve(undefined))))
   }
 
   /** @param {string} name @param {Journal} journal */

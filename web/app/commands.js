@@ -19,11 +19,12 @@ import { toast } from '../panels/toasts.js'
 import { connectByList, editByList } from './by_list.js'
 import { copyOf, downloadDocument } from './documents.js'
 import { editMask, selectedMaskable } from './masking.js'
-import { chooseTemplate, complain, openDocument, openFile } from './opening.js'
+import { chooseTemplate, closeTab, complain, openFile } from './opening.js'
 import { showGallery } from './results.js'
 import { cancel, run } from './running.js'
 import { changeSettings, rememberUse, settings } from './settings.js'
 import { describe } from './shortcuts.js'
+import { markVersion, showVersions } from './versions.js'
 import { nudge, walk } from './walking.js'
 import { addAfter, changeType, connectSelected } from './wiring.js'
 
@@ -88,10 +89,15 @@ const runCommands = (app, panels) => {
 
 /** @param {App} app @param {() => Panels} panels @returns {Rows} */
 const workflowCommands = (app, panels) => [
-  ['new', 'New workflow', 'Alt+N', () => openDocument(app, copyOf(emptyDocument()), { said: 'A new workflow' })],
+  ['new', 'New workflow', 'Alt+N', () => app.tabs.open(copyOf(emptyDocument()))],
+  ['close', 'Close the workflow', 'Alt+W', () => closeTab(app)],
+  ['next_tab', 'Next workflow', 'Alt+PageDown', () => app.tabs.step(1), () => app.tabs.list.length > 1],
+  ['previous_tab', 'Previous workflow', 'Alt+PageUp', () => app.tabs.step(-1), () => app.tabs.list.length > 1],
   ['templates', 'Templates and recent workflows', 'Alt+T', () => chooseTemplate(app)],
   ['open', 'Open a workflow or picture', 'Mod+O', () => openFile(app)],
-  ['save', 'Save the workflow as a file', 'Mod+S', () => toast(`Saved ${downloadDocument(app.store.toJSON())}`)],
+  ['save', 'Save the workflow as a file', 'Mod+S', () => (toast(`Saved ${downloadDocument(app.store.toJSON())}`), app.tabs.markSaved())],
+  ['versions', 'Versions of this workflow', 'Shift+V', () => showVersions(app)],
+  ['mark', 'Mark this version', 'Mod+Alt+S', () => markVersion(app)],
   ['rename', 'Rename the workflow', '', () => panels().editTitle()],
 ]
 

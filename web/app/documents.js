@@ -17,6 +17,9 @@ const newIdentity = () => crypto.randomUUID().slice(0, 8)
  */
 export const identified = (document) => ({ ...document, id: String(Reflect.get(document, 'id') ?? newIdentity()) })
 
+/** @param {WorkflowDocument} document @param {string} id @returns {WorkflowDocument & {id: string}} */
+export const withIdentity = (document, id) => ({ ...document, id })
+
 /** A template becomes a document of its own. @param {WorkflowDocument} template */
 export const copyOf = (template) => ({ ...template, id: newIdentity() })
 
@@ -36,9 +39,6 @@ export const replaceDocument = (store, document) => {
     tx.put('meta', read.meta)
   })
 }
-
-/** @param {Store} store @returns {string} */
-export const identityOf = (store) => String(Reflect.get(store.toJSON(), 'id') ?? '')
 
 /** @param {string} title */
 const fileName = (title) => `${title.trim().replaceAll(/[^\p{L}\p{N}]+/gu, '-').replaceAll(/^-+|-+$/g, '') || 'workflow'}.json`

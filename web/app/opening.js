@@ -1,11 +1,13 @@
 // Opening: a template, a file, a dropped picture, a past run; and pictures that become input.
 
 import { addNode, setInput } from '../document/edits.js'
-import { openTemplates, readableName } from '../panels/dialogs.js'
+import { readableName } from '../panels/dialogs.js'
 import { byId } from '../panels/element.js'
+import { openTemplates } from '../panels/template_browser.js'
 import { toast } from '../panels/toasts.js'
-import { ApiError, fetchRun, fetchTemplate, fetchTemplates, readRecipe, uploadImage } from '../run/api.js'
+import { ApiError, fetchRun, fetchTemplate, readRecipe, uploadImage } from '../run/api.js'
 import { askForFile, copyOf, replaceDocument } from './documents.js'
+import { readTemplates, sketchOf } from './templates.js'
 
 /** @typedef {import('./app.js').App} App */
 /** @typedef {import('../document/catalog.js').Catalog} Catalog */
@@ -20,19 +22,51 @@ export const complain = (what, error) =>
   toast(`${what}: ${error instanceof Error ? error.message : String(error)}`, { kind: 'error' })
 
 /**
+ * A document opens beside the others; in the place of an empty one, or of a state of its own, as an edit like any other.
  * @param {App} app
  * @param {WorkflowDocument} workflow
  * @param {{said: string, actions?: ToastAction[]}} options
+ * @returns {() => void} takes it back
  */
 export const openDocument = (app, workflow, { said, actions = [] }) => {
-  const hadNodes = app.store.nodes().length > 0
-  app.autosave.keep(app.store.toJSON())
-  replaceDocument(app.store, workflow)
-  app.shownRun = null
+  const { store } = app
+  const isEmpty = !store.nodes().length && !store.carried('frames').length && !store.carried('notes').length
+  const isOwn = Reflect.get(workflow, 'id') === app.documentId
+  const undo = isEmpty || isOwn ? openHere(app, workflow) : openBeside(app, workflow)
   app.selection.clear()
   app.editor.frame()
   byId('canvas').focus({ preventScroll: true })
-  toast(said, { actions: hadNodes ? [{ label: 'Undo', run: () => app.store.undo() }, ...actions] : actions })
+  toast(said, { actions: isEmpty ? actions : [{ label: 'Undo', run: undo }, ...actions] })
+  return undo
+}
+
+/** @param {App} app @param {WorkflowDocument} workflow @returns {() => void} takes it back */
+const openHere = (app, workflow) => {
+  app.autosave.keep(app.store.toJSON())
+  const wasEmpty = !app.store.nodes().length
+  replaceDocument(app.store, workflow)
+  if (wasEmpty) app.tabs.markSaved()
+  app.shownRun = null
+  return () => void app.store.undo()
+}
+
+/** @param {App} app @param {WorkflowDocument} workflow @returns {() => void} takes it back */
+const openBeside = ({ tabs }, workflow) => {
+  const before = tabs.current
+  const isOpen = tabs.list.some(({ documentId }) => documentId === Reflect.get(workflow, 'id'))
+  tabs.open(isOpen ? copyOf(workflow) : workflow)
+  const opened = tabs.current
+  return () => {
+    if (tabs.list.includes(opened)) tabs.close(tabs.list.indexOf(opened))
+    if (tabs.list.includes(before)) tabs.switchTo(tabs.list.indexOf(before))
+  }
+}
+
+/** @param {App} app @param {number} [index] the active one without */
+export const closeTab = (app, index = app.tabs.active) => {
+  const document = app.tabs.close(index)
+  if (!document.nodes.length) return
+  toast(`Closed ${document.title ?? 'the workflow'}`, { actions: [{ label: 'Open again', run: () => app.tabs.open(document) }] })
 }
 
 /** @param {App} app @param {string} name */
@@ -48,10 +82,10 @@ export const openTemplate = async (app, name) => {
 /** @param {App} app */
 export const chooseTemplate = async (app) => {
   try {
-    const [templates, recent] = await Promise.all([fetchTemplates(), app.autosave.recent()])
+    const [templates, recent] = await Promise.all([readTemplates(app.catalog), app.autosave.recent()])
     openTemplates({
       templates, chooseTemplate: (name) => void openTemplate(app, name),
-      recent, chooseRecent: ({ document }) => openDocument(app, document, { said: `Opened ${document.title ?? 'the workflow'}` }),
+      recent: recent.map((entry) => ({ ...entry, sketch: sketchOf(entry.document, app.catalog) })), chooseRecent: ({ document }) => openDocument(app, document, { said: `Opened ${document.title ?? 'the workflow'}` }),
     })
   } catch (error) {
     complain('No templates', error)
@@ -136,6 +170,7 @@ const recipeOf = async (file) => {
 export const takeFiles = async (app, files, { world = app.editor.pointer, node = null }) => {
   for (const [index, file] of files.entries()) {
     const at = /** @type {[number, number]} */ ([world[0] + index * STEP, world[1] + index * STEP])
+    let undo = () => {}
     const asPicture = () => takePicture(app, file, { world: at, node })
     if (takesPictures(app, node) && isPicture(file)) {
       await asPicture()
@@ -143,8 +178,8 @@ export const takeFiles = async (app, files, { world = app.editor.pointer, node =
     }
     try {
       const workflow = await recipeOf(file)
-      if (workflow) openDocument(app, workflow, { said: `Opened the workflow of ${file.name}`,
-        actions: isPicture(file) ? [{ label: 'Use the picture instead', run: () => (app.store.undo(), void asPicture()) }] : [] })
+      if (workflow) undo = openDocument(app, workflow, { said: `Opened the workflow of ${file.name}`,
+        actions: isPicture(file) ? [{ label: 'Use the picture instead', run: () => (undo(), void asPicture()) }] : [] })
       else await asPicture()
     } catch (error) {
       complain(`${file.name} did not open`, error)

@@ -15,7 +15,7 @@ import { complain, restoreRun, takePicture } from './opening.js'
 /** @typedef {import('../panels/results.js').Result} Result */
 
 const THUMBNAIL = 256
-const past = new PastDocuments()
+export const past = new PastDocuments()
 
 /** @param {App} app @param {Result} result @returns {import('../viewer/viewer.js').Shown} */
 const shownResult = (app, result) => ({

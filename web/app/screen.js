@@ -11,11 +11,13 @@ import { createProblemsPanel } from '../panels/problems.js'
 import { closePopover } from '../panels/popover.js'
 import { createQueuePanel } from '../panels/queue.js'
 import { mountResults } from '../panels/results.js'
+import { mountTabStrip } from '../panels/tab_strip.js'
 import { mountTopBar } from '../panels/top_bar.js'
 import { createWelcome } from '../panels/welcome.js'
 import { buildOverlay } from '../run/overlay.js'
 import { progressOf } from '../run/runs.js'
 import { ownRuns } from './app.js'
+import { closeTab } from './opening.js'
 import { cancelById } from './running.js'
 import { openResultMenu, showResults } from './results.js'
 import { settings } from './settings.js'
@@ -64,6 +66,7 @@ export class Screen {
   #minimap
   #queue
   #welcome
+  #tabs
 
   /** @param {App} app @param {() => readonly Command[]} commands */
   constructor(app, commands) {
@@ -86,6 +89,7 @@ export class Screen {
       hint: (id) => this.#hint(id), run: (id, anchor) => this.#run(id, anchor),
       rename: (title) => title !== app.store.title && app.store.setTitle(title),
     })
+    this.#tabs = mountTabStrip({ show: (index) => app.tabs.switchTo(index), close: (index) => closeTab(app, index), add: () => this.#run('new') })
     byId('canvas').append(this.#welcome)
     this.#minimap = mountMinimap(byId('canvas'), {
       read: () => app.editor.map(), centre: (world) => app.editor.centre(world),
@@ -156,7 +160,14 @@ export class Screen {
     this.#results.showLive(session.running ? previewOf(session.running) : null)
     if (this.#resultsAreOld) this.#results.update(session.runs.values())
     this.#resultsAreOld = false
+    this.#drawTabs()
     this.#bar.update(barState(this.#app, this.#overlay.problems))
+  }
+
+  #drawTabs() {
+    const { tabs, store } = this.#app
+    this.#tabs.update(tabs.list.map(({ title, changed, picture }, index) => (index === tabs.active
+      ? { title: store.title, changed: tabs.isChanged, picture: () => null } : { title, changed, picture: () => picture })), tabs.active)
   }
 
   #drawOverlay() {

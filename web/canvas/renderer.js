@@ -73,6 +73,11 @@ export class Renderer {
     this.invalidate()
   }
 
+  /** The graph's layer as it was drawn last. */
+  get picture() {
+    return this.#canvases.graph
+  }
+
   destroy() {
     this.#observer.disconnect()
     cancelAnimationFrame(this.#request)

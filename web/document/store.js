@@ -22,6 +22,7 @@ import { emptyDocument, readDocument, writeDocument } from './workflow_format.js
 
 /** @typedef {{label: string, changes: Change[], coalesce: string | undefined, time: number}} Entry */
 /** @typedef {{[T in TableName]: Table<RecordOf[T]>}} Tables */
+/** @typedef {{tables: Tables, undo: Entry[], redo: Entry[]}} Suspended a document that rests, with its history */
 
 /** @type {readonly LinkRecord[]} */
 const NONE = []
@@ -118,13 +119,35 @@ export class Store {
     this.#notify('load', 'Open', [])
   }
 
+  /** The open document with its history, to be taken up again. @returns {Suspended} */
+  suspend() {
+    this.commit()
+    return { tables: this.#tables, undo: this.#undo, redo: this.#redo }
+  }
+
+  /** Puts a suspended document in the place of this one. @param {Suspended} suspended */
+  resume({ tables, undo, redo }) {
+    this.#tables = tables
+    this.#undo = undo
+    this.#redo = redo
+    this.#gesture = null
+    this.#ends.version = -1
+    this.#notify('load', 'Switch', [])
+  }
+
+  /** A suspended document. @param {Suspended} suspended */
+  read({ tables }) {
+    return documentOf(tables)
+  }
+
   /** The document; shares nothing with the store. */
   toJSON() {
-    const { nodes, links, frames, notes, parameters, meta } = this.#tables
-    return writeDocument({
-      nodes: [...nodes.list()], links: [...links.list()], frames: [...frames.list()], notes: [...notes.list()],
-      parameters: [...parameters.list()], meta: /** @type {RecordOf['meta']} */ (meta.get('meta')),
-    })
+    return documentOf(this.#tables)
+  }
+
+  /** Which document this is over time; empty where it does not say. */
+  get identity() {
+    return String(this.#meta.fields.id ?? '')
   }
 
   /** All nodes in drawing order, the topmost last; the same array until one changes. */
@@ -359,6 +382,12 @@ const keepEqual = (before, now) => {
   }
   return now
 }
+
+/** @param {Tables} tables */
+const documentOf = ({ nodes, links, frames, notes, parameters, meta }) => writeDocument({
+  nodes: [...nodes.list()], links: [...links.list()], frames: [...frames.list()], notes: [...notes.list()],
+  parameters: [...parameters.list()], meta: /** @type {RecordOf['meta']} */ (meta.get('meta')),
+})
 
 /** @param {unknown} document @returns {Tables} */
 const tablesOf = (document) => {

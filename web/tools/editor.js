@@ -289,6 +289,11 @@ export class Editor {
     this.setCamera({ x: x - width / 2 / zoom, y: y - height / 2 / zoom, zoom })
   }
 
+  /** What is drawn of the graph now. */
+  get picture() {
+    return this.#renderer.picture
+  }
+
   get stats() {
     return this.#renderer.stats
   }

@@ -1,0 +1,61 @@
+// What changed from one state of a document to another, as records and in lines to read.
+
+import { changedValues } from './values.js'
+
+/** @typedef {import('./workflow_format.js').NodeRecord} NodeRecord */
+/** @typedef {import('./workflow_format.js').WorkflowDocument} WorkflowDocument */
+/** @typedef {{kind: 'added' | 'removed' | 'changed', text: string, node?: string}} DiffLine node: where it is in the later state */
+
+/** @param {object} link */
+const endsOf = (link) => /** @type {{from: [string, string], to: [string, string]}} */ (link)
+
+/** @param {object} link */
+const keyOf = (link) => [...endsOf(link).from, ...endsOf(link).to].join('\n')
+
+/** @param {unknown} value */
+const said = (value) => {
+  const text = (value === undefined ? 'nothing' : typeof value === 'string' ? `“${value}”` : JSON.stringify(value)).replaceAll(/\s+/g, ' ')
+  return text.length > 60 ? `${text.slice(0, 58)}…` : text
+}
+
+/**
+ * Nodes, wires, values, modes and titles that came, went or changed; where things stand is not told.
+ * @param {WorkflowDocument} before @param {WorkflowDocument} after
+ * @param {(node: NodeRecord) => string} titleOf @returns {DiffLine[]}
+ */
+export const diffLines = (before, after, titleOf) => {
+  const [old, now] = [new Map(before.nodes.map((node) => [node.id, node])), new Map(after.nodes.map((node) => [node.id, node]))]
+  const title = (/** @type {string} */ id) => titleOf(now.get(id) ?? old.get(id) ?? { id, type: id })
+  const isNew = (/** @type {NodeRecord} */ node) => old.get(node.id)?.type !== node.type
+  /** @type {DiffLine[]} */
+  const lines = [
+    ...after.nodes.filter(isNew).map((node) => ({ kind: /** @type {const} */ ('added'), text: titleOf(node), node: node.id })),
+    ...before.nodes.filter((node) => now.get(node.id)?.type !== node.type).map((node) => ({ kind: /** @type {const} */ ('removed'), text: titleOf(node) })),
+    ...changedValues(before.nodes, after.nodes).map(({ node, input, now: was, then: is }) =>
+      ({ kind: /** @type {const} */ ('changed'), text: `${title(node)} · ${input.replaceAll('_', ' ')}: ${said(was)} → ${said(is)}`, node })),
+    ...after.nodes.flatMap((node) => fieldLines(old.get(node.id), node, titleOf)),
+    ...wireLines(before, after, title),
+  ]
+  return before.title === after.title ? lines : [...lines, { kind: 'changed', text: `Title: ${said(before.title)} → ${said(after.title)}` }]
+}
+
+/** @param {NodeRecord | undefined} was @param {NodeRecord} is @param {(node: NodeRecord) => string} titleOf @returns {DiffLine[]} */
+const fieldLines = (was, is, titleOf) => {
+  if (!was || was.type !== is.type) return []
+  const mode = (was.mode ?? 'active') === (is.mode ?? 'active') ? [] : [`${titleOf(is)}: ${was.mode ?? 'active'} → ${is.mode ?? 'active'}`]
+  const title = titleOf(was) === titleOf(is) ? [] : [`${titleOf(was)} is called ${titleOf(is)}`]
+  return [...mode, ...title].map((text) => ({ kind: 'changed', text, node: is.id }))
+}
+
+/** @param {WorkflowDocument} before @param {WorkflowDocument} after @param {(id: string) => string} title @returns {DiffLine[]} */
+const wireLines = (before, after, title) => {
+  const [old, now] = [new Set(before.links.map(keyOf)), new Set(after.links.map(keyOf))]
+  const words = (/** @type {object} */ link) => {
+    const { from, to } = endsOf(link)
+    return `${title(from[0])} · ${from[1]} → ${title(to[0])} · ${to[1].replaceAll('_', ' ')}`
+  }
+  return [
+    ...after.links.filter((link) => !old.has(keyOf(link))).map((link) => ({ kind: /** @type {const} */ ('added'), text: words(link), node: endsOf(link).to[0] })),
+    ...before.links.filter((link) => !now.has(keyOf(link))).map((link) => ({ kind: /** @type {const} */ ('removed'), text: words(link) })),
+  ]
+}

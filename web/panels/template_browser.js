@@ -1,0 +1,61 @@
+// The templates with pictures: those that run as they are, those that need files first, and what was open before.
+
+import { openSheet, readableName } from './dialogs.js'
+import { element } from './element.js'
+import { drawSketch } from './schematic.js'
+
+/** @typedef {import('./schematic.js').Sketch} Sketch */
+/** @typedef {{name: string, title: string, words: string, needs: readonly string[], sketch: Sketch, picture: string | null, nodes: number}} ShownTemplate */
+/** @typedef {{document: import('../document/workflow_format.js').WorkflowDocument, savedAt: number}} Recent */
+/**
+ * @typedef {object} BrowserOptions
+ * @property {readonly ShownTemplate[]} templates
+ * @property {(name: string) => void} chooseTemplate
+ * @property {readonly (Recent & {sketch: Sketch})[]} recent
+ * @property {(recent: Recent) => void} chooseRecent
+ */
+
+const PICTURE = { width: 232, height: 132 }
+
+/** @param {number} time milliseconds since 1970 */
+const when = (time) => new Date(time).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' })
+
+/** @param {BrowserOptions} options */
+export const openTemplates = ({ templates, chooseTemplate, recent, chooseRecent }) => {
+  const search = element('input', { class: 'gallery-search', type: 'search', 'aria-label': 'Search templates', placeholder: 'Search templates', spellcheck: false })
+  const body = element('div', { class: 'template-groups' })
+
+  const card = (/** @type {{title: string, words: string, note: string, picture: Node, run: () => void}} */ { title, words, note, picture, run }) =>
+    element('li', {}, element('button', { class: 'template', onclick: () => (sheet.close(), run()) },
+      element('span', { class: 'template-picture' }, picture), element('strong', {}, title), words ? element('span', { class: 'template-words' }, words) : null,
+      note ? element('span', { class: 'template-note' }, note) : null))
+  const templateCard = (/** @type {ShownTemplate} */ { name, title, words, needs, sketch, picture }) => card({
+    title: title || readableName(name), words, note: needs.length ? `Needs ${needs.join(', ')}` : '', run: () => chooseTemplate(name),
+    picture: picture ? element('img', { src: picture, alt: '', loading: 'lazy', draggable: false }) : drawSketch(sketch, PICTURE.width, PICTURE.height),
+  })
+  const group = (/** @type {string} */ heading, /** @type {HTMLElement[]} */ cards) =>
+    (cards.length ? [element('h3', {}, heading), element('ul', { class: 'template-list' }, ...cards)] : [])
+
+  const update = () => {
+    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean)
+    const has = (/** @type {string} */ text) => words.every((word) => text.toLowerCase().includes(word))
+    const found = templates.filter(({ title, words: said, name, needs }) => has([title, said, name, ...needs].join(' ')))
+    const former = recent.filter(({ document }) => has(document.title ?? 'Untitled'))
+    const groups = [
+      ...group('Ready to run', found.filter(({ needs }) => !needs.length).map(templateCard)),
+      ...group('Open again', former.map((entry) => card({
+        title: entry.document.title ?? 'Untitled', words: `${entry.document.nodes.length} nodes, ${when(entry.savedAt)}`, note: '',
+        picture: drawSketch(entry.sketch, PICTURE.width, PICTURE.height), run: () => chooseRecent(entry),
+      }))),
+      ...group('Needs models', found.filter(({ needs }) => needs.length).map(templateCard)),
+    ]
+    body.replaceChildren(...(groups.length ? groups : [element('p', { class: 'empty' }, templates.length ? 'Nothing is called that.' : 'No templates are installed.')]))
+  }
+  search.oninput = update
+  search.onkeydown = ({ key }) => {
+    if (key === 'Enter') body.querySelector('button')?.click()
+  }
+  const sheet = openSheet('Templates', 'templates', element('div', { class: 'gallery-bar' }, search), body)
+  update()
+  search.focus()
+}

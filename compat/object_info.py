@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +84,7 @@ def _node_info(fact: Mapping[str, Any]) -> NodeInfo:
     return NodeInfo(fact["title"], inputs, tuple((name, type_) for name, type_ in fact["outputs"]))
 
 
+@lru_cache(4096)
 def _own_info(declared: NodeType) -> NodeInfo:
     inputs = tuple(
         InputInfo(

@@ -37,8 +37,9 @@ def texts(document: Mapping[str, Any], info: ObjectInfo) -> dict[str, str]:
     said = sent(document)
     if said is not None:
         extra = record(said["extra_data"].get("extra_pnginfo"))
-        found = {"prompt": said["prompt"], **extra}
-        return {name: json.dumps(value) for name, value in found.items() if _is_keyword(name)}
+        own = {name: value for name, value in document.items() if name != "comfy"}
+        found = {"prompt": said["prompt"], **{name: extra[name] for name in extra if _is_keyword(name)}}
+        return {name: json.dumps(value) for name, value in {**found, "tessera": own}.items()}
     workflow, _ = read_document(document)
     if workflow is None or any(is_sweep(value) for node in workflow.nodes for value in node.inputs.values()):
         return {}

@@ -85,6 +85,13 @@ def encode_jpeg(picture: Tensor, *, quality: int = 85) -> bytes:
     return file.getvalue()
 
 
+def encode_png(picture: Tensor) -> bytes:
+    """One picture [H, W, C] as a PNG."""
+    file = io.BytesIO()
+    to_pil(picture).save(file, "PNG", compress_level=COMPRESSION)
+    return file.getvalue()
+
+
 def png_texts(texts: Mapping[str, str]) -> PngImagePlugin.PngInfo:
     """ASCII as tEXt, which every reader knows; the rest as packed iTXt."""
     chunks = PngImagePlugin.PngInfo()

@@ -1,0 +1,1 @@
+"""ComfyUI's protocol: its routes, with and without `/api`, and its websocket messages."""

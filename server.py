@@ -144,6 +144,7 @@ def cache_budget() -> int:
 
 def serve(options: argparse.Namespace) -> int:
     """Serve the editor and the protocol until a signal ends it."""
+    from compat.server.app import add_comfy
     from service.hosting import GOODBYE, host
 
     engine = make_engine(
@@ -153,8 +154,11 @@ def serve(options: argparse.Namespace) -> int:
         disk_gigabytes=options.disk_cache,
     )
     code = asyncio.run(
-        host(engine, CHECKOUT, listen=options.listen, port=options.port, open_browser=options.open)
-    )
+        host(
+            engine, CHECKOUT,
+            listen=options.listen, port=options.port, open_browser=options.open, extend=add_comfy,
+        )
+    )  # fmt: skip
     engine.cache.close(GOODBYE)
     sys.stdout.flush()
     sys.stderr.flush()

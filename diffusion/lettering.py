@@ -1,22 +1,25 @@
 """Lettering: text broken into lines that fit, and drawn.
 
-The typeface is the one that Pillow carries. It has Latin letters without accents only: other text is set in
-a typeface of the system that has its characters.
+The typeface is the one that Pillow carries. It has Latin letters without accents only, which `accents` draws:
+other text is set in a typeface of the system that has its characters. Where there is none, what has a
+counterpart in plain letters is set as that (Strasse for Straße), and boxes stand for the rest.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache, partial
 from typing import Literal
 
 from PIL import ImageDraw, ImageFont
 
+from diffusion.accents import Accented, accented, draw_accented, drawable
+
 LEADING = 1.28
 """From one line to the next, in sizes of the type."""
 Align = Literal["left", "centre", "right"]
-ANCHORS = {"left": "ls", "centre": "ms", "right": "rs"}
-
+SHARES = {"left": 0.0, "centre": 0.5, "right": 1.0}
+"""How much of a line stands to the left of where it is put."""
 
 SYSTEM = (
     "DejaVuSans.ttf",
@@ -49,7 +52,7 @@ def system_font(name: str, size: int) -> ImageFont.FreeTypeFont | None:
 
 
 def font(size: int, text: str = "") -> ImageFont.FreeTypeFont:
-    """The typeface that has most of a text's characters; for what it lacks it draws boxes."""
+    """The typeface that can set most of a text's characters; our own where that can set as many."""
     own = own_font(size)
     if text.isascii() or not lacking(own, text):
         return own
@@ -58,9 +61,14 @@ def font(size: int, text: str = "") -> ImageFont.FreeTypeFont:
 
 
 def lacking(typeface: ImageFont.FreeTypeFont, text: str) -> int:
-    """How many characters a typeface has not: all of these look the same."""
-    missing = bytes(typeface.getmask("\uffff"))
-    return sum(bytes(typeface.getmask(character)) == missing for character in set(text))
+    """How many characters a typeface neither has nor can be helped to by drawn accents."""
+    return sum(not drawable(character, partial(has, typeface)) for character in set(text))
+
+
+@lru_cache(maxsize=4096)
+def has(typeface: ImageFont.FreeTypeFont, character: str) -> bool:
+    """Whether a typeface has a character; all that it has not look the same."""
+    return character.isascii() or bytes(typeface.getmask(character)) != bytes(typeface.getmask("\uffff"))
 
 
 @dataclass(frozen=True)
@@ -73,7 +81,7 @@ class Lines:
 
     @property
     def width(self) -> int:
-        return max((math.ceil(self.typeface.getlength(line)) for line in self.lines), default=0)
+        return max((math.ceil(length(self.typeface, line)) for line in self.lines), default=0)
 
     @property
     def height(self) -> int:
@@ -86,8 +94,23 @@ class Lines:
         ascent, descent = self.typeface.getmetrics()
         top = (self.size * LEADING - ascent - descent) / 2 + ascent
         for number, line in enumerate(self.lines):
-            place = (x, round(y + top + number * self.size * LEADING))
-            canvas.text(place, line, font=self.typeface, fill=colour, anchor=ANCHORS[align])
+            left = x - SHARES[align] * length(self.typeface, line)
+            height = round(y + top + number * self.size * LEADING)
+            made = set_in(self.typeface, line)
+            if made.marks:
+                draw_accented(canvas, self.typeface, made, left, height, colour)
+            else:
+                canvas.text((left, height), made.letters, font=self.typeface, fill=colour, anchor="ls")
+
+
+def set_in(typeface: ImageFont.FreeTypeFont, line: str) -> Accented:
+    """A line in the letters that a typeface has."""
+    return Accented(line, ()) if line.isascii() else accented(line, partial(has, typeface))
+
+
+def length(typeface: ImageFont.FreeTypeFont, line: str) -> float:
+    """How wide a line is, in pixels."""
+    return float(typeface.getlength(set_in(typeface, line).letters))
 
 
 def wrapped(text: str, size: int, width: float, most: int) -> Lines:
@@ -107,7 +130,7 @@ def _broken(words: Sequence[str], typeface: ImageFont.FreeTypeFont, width: float
     lines, line = [], ""
     for word in words:
         longer = f"{line} {word}" if line else word
-        if typeface.getlength(longer) <= width:
+        if length(typeface, longer) <= width:
             line = longer
             continue
         if line:
@@ -121,7 +144,7 @@ def _cut(word: str, typeface: ImageFont.FreeTypeFont, width: float) -> list[str]
     """A word in parts that fit, one character at least in each."""
     parts, part = [], ""
     for character in word:
-        if part and typeface.getlength(part + character) > width:
+        if part and length(typeface, part + character) > width:
             parts.append(part)
             part = ""
         part += character
@@ -129,6 +152,6 @@ def _cut(word: str, typeface: ImageFont.FreeTypeFont, width: float) -> list[str]
 
 
 def _shortened(line: str, typeface: ImageFont.FreeTypeFont, width: float) -> str:
-    while line and typeface.getlength(line + "…") > width:
+    while line and length(typeface, line + "…") > width:
         line = line[:-1]
     return line.rstrip(" ,.;:") + "…"

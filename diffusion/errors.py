@@ -29,8 +29,9 @@ class OutOfMemory(Correctable):
     @classmethod
     def over_budget(cls, what: str, needed: int, free: int, budget: int) -> Self:
         """Something takes more than is left of a budget when all that can leave it has left."""
+        room = f"{megabytes(free)} left of {megabytes(budget)}"
         return cls(
-            f"{what} takes about {megabytes(needed)}; of {megabytes(budget)} there is {megabytes(free)} left",
+            f"no memory for {what}: about {megabytes(needed)} needed, {room}",
             remedy=f"{LOWER}, or allow more with --memory.",
         )
 

@@ -81,7 +81,7 @@ def test_what_is_used_stays_and_too_much_is_an_error_with_a_remedy():
     first, second, third = (elsewhere(network(seed), memory) for seed in range(3))
     with memory.use(first), memory.use(second):
         with (
-            pytest.raises(OutOfMemory, match="the weights of Sequential takes about") as raised,
+            pytest.raises(OutOfMemory, match="no memory for the weights of Sequential") as raised,
             memory.use(third),
         ):
             pass
@@ -99,7 +99,10 @@ def test_computing_lets_networks_leave_and_counts():
         pass
     with memory.use(second), memory.working(2 * BYTES, "a step"):
         assert memory.used == 3 * BYTES
-        with pytest.raises(OutOfMemory, match="another step takes about"), memory.working(1, "another step"):
+        with (
+            pytest.raises(OutOfMemory, match="no memory for another"),
+            memory.working(1, "another step"),
+        ):
             pass
     assert (memory.used, memory.peak) == (BYTES, 3 * BYTES)
 

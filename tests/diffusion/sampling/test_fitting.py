@@ -52,7 +52,7 @@ def test_every_way_gives_the_same_answer_and_stays_within_the_budget(way):
 
 def test_a_picture_too_large_for_the_smallest_way_is_out_of_memory():
     model, _ = limited(LARGEST_PART + NEEDED[-1] // 2)
-    with pytest.raises(OutOfMemory, match=r"a step of 256 x 256 pixels takes about .* MB") as raised:
+    with pytest.raises(OutOfMemory, match=r"no memory for a step of 256 x 256 pixels: about .* MB") as raised:
         Denoiser(model)(X, SIGMA, INPUTS)
     assert raised.value.remedy.startswith("Lower the size of the picture")
 

@@ -1,0 +1,60 @@
+"""Runs in little memory go on in smaller steps, or say what would help; cancelled ones stop soon."""
+
+import threading
+
+import pytest
+
+from diffusion.memory import compute_dtype
+from diffusion.residency import memory_at
+from diffusion.tiles import DECODING
+from graph.events import StepStarted
+from tests.diffusion.residents import CPU
+from tests.nodes.bench import changed, template
+from tests.nodes.tiny import VAE
+
+SIDE, TILE = 256, 128
+DOCUMENT = changed(
+    template("text_to_image"), sampler={"steps": 2}, size={"width": SIDE, "height": SIDE, "batch_size": 2}
+)
+
+
+@pytest.fixture
+def memory(monkeypatch):
+    """What the processor has for computing; each test sets its own budget."""
+    memory = memory_at(CPU)
+    monkeypatch.setattr(memory, "budget", memory.budget)
+    monkeypatch.setattr(memory, "peak", 0)
+    return memory
+
+
+def test_pictures_that_do_not_fit_are_decoded_in_tiles(bench, memory):
+    plain = bench.run(DOCUMENT)
+    assert [step for step, *_ in plain.progress] == ["sampler", "sampler"]
+    memory.budget = int(DECODING * TILE**2 * VAE.widths[1] * compute_dtype(CPU).itemsize)
+    memory.peak = 0
+    ran = bench.run(changed(DOCUMENT, sampler={"seed": 2}))
+    tiles = 2 * 3 * 3
+    assert ran.progress[-1] == ("decode", tiles, tiles)
+    assert 0 < memory.peak <= memory.budget
+    assert [bench.picture(name).shape for name in ran.names] == [(SIDE, SIDE, 3)] * 2
+
+
+def test_a_picture_that_fits_in_no_way_is_a_problem_with_a_remedy(bench, memory):
+    memory.budget = 2**16
+    problem = bench.run(DOCUMENT).failed
+    assert (problem.code, problem.node) == ("out_of_memory", "sampler")
+    assert "no memory for a step of 256 x 256 pixels: about 1 MB needed" in problem.message
+    assert "Lower the size of the picture" in problem.remedy
+
+
+@pytest.mark.parametrize("node", ["loader", "sampler", "decode"])
+def test_cancelling_stops_a_node_that_has_begun(bench, node):
+    cancel = threading.Event()
+
+    def on_event(event):
+        if isinstance(event, StepStarted) and event.step == node:
+            cancel.set()
+
+    ran = bench.run(DOCUMENT, cancel=cancel, on_event=on_event)
+    assert ran.finished.status == "cancelled"
+    assert node not in ran.did_run

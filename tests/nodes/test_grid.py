@@ -92,6 +92,21 @@ def test_pictures_linked_by_hand_are_captioned_by_lines():
     assert (captioned[0, 60:] < 0.5).any()
 
 
+def test_a_title_stands_over_pictures_with_labels_of_their_own(bench):
+    """The maps of words, whose labels come by a link, under the prompt as title."""
+    document = changed(
+        template("attention_maps"), sampler={"steps": 1}, maps={"levels": 1}, grid={"title": ""}
+    )
+    bare, titled = (
+        bench.picture(bench.run(changed(document, grid={"title": title})).names[0])
+        for title in ("", "Which word looks where")
+    )
+    higher = titled.shape[0] - bare.shape[0]
+    assert higher > 20 and titled.shape[1] == bare.shape[1]
+    assert (titled[:higher] < 128).any(), "it is written"
+    assert np.array_equal(titled[higher + 30 :], bare[30:]), "and nothing else changes"
+
+
 def test_no_picture_is_no_grid():
     with pytest.raises(NodeError, match="there is no picture to show"):
         image_grid([], Axes())

@@ -4,13 +4,13 @@ import { Autosave } from './app/autosave.js'
 import { createCommands } from './app/commands.js'
 import { copyOf, identified } from './app/documents.js'
 import { listenToKeys } from './app/keyboard.js'
+import { paintPage, watchLook } from './app/look.js'
 import { complain } from './app/opening.js'
 import { tell } from './app/running.js'
 import { Screen } from './app/screen.js'
 import { createServices } from './app/services.js'
 import { settings } from './app/settings.js'
 import { Tabs } from './app/tabs.js'
-import { theme, themeVariables } from './canvas/theme.js'
 import { emptyCatalog } from './document/catalog.js'
 import { Selection } from './document/selection.js'
 import { Store } from './document/store.js'
@@ -28,7 +28,7 @@ import { mountEditor } from './tools/editor.js'
 
 const FIRST_TEMPLATE = 'text_to_image'
 
-for (const [name, value] of Object.entries(themeVariables(theme))) document.documentElement.style.setProperty(name, value)
+paintPage()
 
 const firstDocument = async () => {
   try {
@@ -77,6 +77,7 @@ const start = async () => {
   const commands = createCommands(app, () => screen.panels)
   const screen = new Screen(app, () => commands)
   listenToKeys(app, commands)
+  watchLook(app)
   watchDocument(app)
   connect(app, () => screen.panels.showProblems())
   if (!restored) editor.frame()

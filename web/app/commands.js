@@ -18,6 +18,7 @@ import { rankByLabel, searchNodeType } from '../panels/search.js'
 import { toast } from '../panels/toasts.js'
 import { connectByList, editByList } from './by_list.js'
 import { copyOf, downloadDocument } from './documents.js'
+import { switchLook } from './look.js'
 import { editMask, selectedMaskable } from './masking.js'
 import { chooseTemplate, closeTab, complain, openFile } from './opening.js'
 import { showGallery } from './results.js'
@@ -295,6 +296,7 @@ const viewCommands = (app, panels) => {
     ['results', 'Show past pictures', 'R', () => (changeSettings({ resultsOpen: !settings.resultsOpen }), refresh())],
     ['gallery', 'Search all pictures', 'G', () => showGallery(app)],
     ['minimap', 'Show the map', 'Shift+M', () => (changeSettings({ minimapOpen: !settings.minimapOpen }), refresh())],
+    ['look', 'Light or dark', 'Shift+D', () => switchLook(app)],
     ['outline', 'Show the outline', 'O', () => panels().toggleOutline()],
     ['escape', 'Leave', 'Escape', escape],
   ]

@@ -1,6 +1,5 @@
 // All that is on screen about the document and its runs, drawn again at most once per frame.
 
-import { theme } from '../canvas/theme.js'
 import { emptyOverlay } from '../canvas/overlay_types.js'
 import { applyPatch } from '../document/edits.js'
 import { byId } from '../panels/element.js'
@@ -17,6 +16,7 @@ import { createWelcome } from '../panels/welcome.js'
 import { buildOverlay } from '../run/overlay.js'
 import { progressOf } from '../run/runs.js'
 import { ownRuns } from './app.js'
+import { currentTheme } from './look.js'
 import { closeTab } from './opening.js'
 import { cancelById } from './running.js'
 import { openResultMenu, showResults } from './results.js'
@@ -93,7 +93,10 @@ export class Screen {
     byId('canvas').append(this.#welcome)
     this.#minimap = mountMinimap(byId('canvas'), {
       read: () => app.editor.map(), centre: (world) => app.editor.centre(world),
-      colours: { panel: theme.surface.panel, view: theme.selection, failed: theme.state.failed, running: theme.state.running, selection: theme.selection },
+      colours: () => {
+        const { surface, selection, state } = currentTheme()
+        return { panel: surface.panel, view: selection, failed: state.failed, running: state.running, selection }
+      },
     })
     this.#listen()
     this.#draw()

@@ -152,7 +152,7 @@ const drawTip = (paint, [x, y], lines, side) => {
   ctx.translate(x, y)
   ctx.scale(1 / zoom, 1 / zoom)
   const rect = { x: side === 'right' ? -width : 0, y: -LINE / 2 - 6, width, height }
-  ctx.shadowColor = 'rgba(0, 0, 0, 0.45)'
+  ctx.shadowColor = theme.surface.shadow
   ctx.shadowBlur = 14
   ctx.shadowOffsetY = 4
   fillRound(ctx, rect, 7, theme.surface.raised)

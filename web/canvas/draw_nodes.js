@@ -110,7 +110,7 @@ const drawHeader = (paint, frame, placed) => {
   fillRound(ctx, { x, y, width, height: HEADER }, layout.collapsed ? radius : [radius, radius, 0, 0], nodeTint(placed))
   ctx.globalAlpha = alpha
   if (!layout.collapsed) {
-    ctx.fillStyle = 'rgba(0, 0, 0, 0.28)'
+    ctx.fillStyle = theme.surface.line
     ctx.fillRect(x, y + HEADER - 1, width, 1)
   }
   drawTile(paint, frame, placed)

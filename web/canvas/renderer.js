@@ -23,7 +23,8 @@ export class Renderer {
   #canvases
   /** @type {{graph: CanvasRenderingContext2D, overlay: CanvasRenderingContext2D}} */
   #contexts
-  #shadow = createShadowSprite()
+  #theme = theme
+  #shadow = createShadowSprite(theme.surface.shadow)
   #observer
   #request = 0
   #dirty = { graph: true, overlay: true }
@@ -59,6 +60,13 @@ export class Renderer {
     this.#dirty[layer] = true
     this.#dirty.overlay = true
     this.#request ||= requestAnimationFrame(() => this.#draw())
+  }
+
+  /** @param {import('./theme.js').Theme} tokens */
+  setTheme(tokens) {
+    this.#theme = tokens
+    this.#shadow = createShadowSprite(tokens.surface.shadow)
+    this.invalidate()
   }
 
   /** Takes the host's size and the screen's pixel ratio. */
@@ -103,7 +111,7 @@ export class Renderer {
   #drawGraph(frame) {
     const ctx = this.#contexts.graph
     ctx.setTransform(this.#pixelRatio, 0, 0, this.#pixelRatio, 0, 0)
-    drawGrid(ctx, theme, frame)
+    drawGrid(ctx, this.#theme, frame)
     const paint = this.#paint(ctx, frame.camera)
     drawFrames(paint, frame)
     drawLinks(paint, frame)
@@ -124,7 +132,7 @@ export class Renderer {
   #paint(ctx, camera) {
     const scale = this.#pixelRatio * camera.zoom
     ctx.setTransform(scale, 0, 0, scale, -camera.x * scale, -camera.y * scale)
-    return { ctx, theme, text: this.text, zoom: camera.zoom, pixelRatio: this.#pixelRatio, detail: detailAt(camera.zoom) }
+    return { ctx, theme: this.#theme, text: this.text, zoom: camera.zoom, pixelRatio: this.#pixelRatio, detail: detailAt(camera.zoom) }
   }
 }
 

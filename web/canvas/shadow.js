@@ -8,13 +8,13 @@ const DROP = 5
 const EDGE = BLUR * 2 + RADIUS
 const SIDE = EDGE * 2 + 2
 
-/** @returns {HTMLCanvasElement} */
-export const createShadowSprite = () => {
+/** @param {string} colour @returns {HTMLCanvasElement} */
+export const createShadowSprite = (colour) => {
   const sprite = document.createElement('canvas')
   sprite.width = SIDE
   sprite.height = SIDE
   const ctx = /** @type {CanvasRenderingContext2D} */ (sprite.getContext('2d'))
-  ctx.shadowColor = 'rgba(0, 0, 0, 0.5)'
+  ctx.shadowColor = colour
   ctx.shadowBlur = BLUR
   ctx.shadowOffsetX = SIDE * 2 // The shape itself stays outside the sprite, only its shadow falls in.
   ctx.beginPath()

@@ -18,8 +18,11 @@ export const theme = {
     fieldEdgeHover: '#454b58',
     shade: 'rgba(0, 0, 0, 0.45)',
     well: '#17191e',
+    edge: '#0c0d10',
+    line: 'rgba(0, 0, 0, 0.28)',
+    shadow: 'rgba(0, 0, 0, 0.5)',
   },
-  text: { strong: '#eceef2', normal: '#c9cdd6', muted: '#9097a5', faint: '#676e7c', onAccent: '#0d1524' },
+  text: { strong: '#eceef2', normal: '#c9cdd6', muted: '#a0a7b5', faint: '#868e9d', onAccent: '#0d1524' },
   selection: '#dbe6fb',
   annotation: { frame: '#8b93a3', note: '#d9b45a' },
   accent: { normal: '#6ea8fe', soft: 'rgba(110, 168, 254, 0.20)', faint: 'rgba(110, 168, 254, 0.09)' },
@@ -39,6 +42,47 @@ export const theme = {
     tag: `700 8px ${FONT_FAMILY}`,
   },
   textLine: 18,
+}
+
+/** The same in daylight. @type {Theme} */
+export const lightTheme = {
+  ...theme,
+  surface: {
+    canvas: '#e9ebf0',
+    grid: '#ccd1da',
+    panel: '#f7f8fa',
+    raised: '#ffffff',
+    node: '#ffffff',
+    nodeEdge: '#c9ced8',
+    field: '#f0f2f6',
+    fieldHover: '#e7eaf0',
+    fieldEdge: '#d6dbe4',
+    fieldEdgeHover: '#9aa3b2',
+    shade: 'rgba(20, 26, 40, 0.25)',
+    well: '#e6e9ee',
+    edge: '#d3d7df',
+    line: 'rgba(20, 26, 40, 0.1)',
+    shadow: 'rgba(38, 48, 76, 0.2)',
+  },
+  text: { strong: '#171a21', normal: '#333945', muted: '#545c6b', faint: '#646c7b', onAccent: '#ffffff' },
+  selection: '#2458b8',
+  annotation: { frame: '#7d8696', note: '#b98a1e' },
+  accent: { normal: '#2563c9', soft: 'rgba(47, 111, 219, 0.16)', faint: 'rgba(47, 111, 219, 0.07)' },
+  state: {
+    cached: '#24705f', will_run: '#8a5f08', waiting: '#646c7b', running: '#2563c9', done: '#257040',
+    failed: '#bf2a35', cancelled: '#646c7b', blocked: '#9c4249', warning: '#875c05',
+  },
+  link: { fallback: '#646c7b', width: 2.25, casing: 'rgba(255, 255, 255, 0.8)' },
+}
+
+/** Colours that glow in the dark drown in daylight: there they are this much darker. */
+const DAYLIGHT = 0.7
+
+/** A socket's or wire's colour in a theme. @param {string} colour `#rrggbb` @param {Theme} tokens */
+export const themedColour = (colour, tokens) => {
+  const parts = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(colour)
+  if (tokens !== lightTheme || !parts) return colour
+  return `#${parts.slice(1).map((part) => Math.round(Number.parseInt(part, 16) * DAYLIGHT).toString(16).padStart(2, '0')).join('')}`
 }
 
 /** What a node, frame or note can be painted with; the first gives the usual colour back. @type {{label: string, colour: string | null}[]} */

@@ -11,7 +11,7 @@ import { element } from './element.js'
  * @typedef {object} MinimapActions
  * @property {() => MapScene} read
  * @property {(world: readonly [number, number]) => void} centre shows this point in the middle
- * @property {Record<'panel' | 'view' | 'failed' | 'running' | 'selection', string>} colours
+ * @property {() => Record<'panel' | 'view' | 'failed' | 'running' | 'selection', string>} colours
  */
 
 const WIDTH = 208
@@ -38,7 +38,7 @@ export const mountMinimap = (host, { read, centre, colours }) => {
     if (!held) fit = fitMap(union([...scene.nodes, ...scene.frames, scene.view]) ?? scene.view, WIDTH, HEIGHT, MARGIN)
     ctx.setTransform(ratio, 0, 0, ratio, 0, 0)
     ctx.clearRect(0, 0, WIDTH, HEIGHT)
-    drawScene(ctx, scene, (rect) => onMap(fit, rect), colours)
+    drawScene(ctx, scene, (rect) => onMap(fit, rect), colours())
   }
   const update = () => {
     if (!canvas.hidden) request ||= requestAnimationFrame(draw)
@@ -84,7 +84,7 @@ export const mountMinimap = (host, { read, centre, colours }) => {
   return { update, setOpen }
 }
 
-/** @param {CanvasRenderingContext2D} ctx @param {MapScene} scene @param {(rect: Rect) => Rect} place @param {MinimapActions['colours']} colours */
+/** @param {CanvasRenderingContext2D} ctx @param {MapScene} scene @param {(rect: Rect) => Rect} place @param {ReturnType<MinimapActions['colours']>} colours */
 const drawScene = (ctx, { nodes, frames, view }, place, colours) => {
   for (const frame of frames) {
     ctx.globalAlpha = 0.22

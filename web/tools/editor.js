@@ -5,7 +5,7 @@ import { nodeTint } from '../canvas/paint.js'
 import { PictureCache } from '../canvas/pictures.js'
 import { Renderer } from '../canvas/renderer.js'
 import { Scene } from '../canvas/scene.js'
-import { theme } from '../canvas/theme.js'
+import { theme, themedColour } from '../canvas/theme.js'
 import { FRAME_HEADER, setWords } from '../document/annotations.js'
 import { placeNodes, setTitle } from '../document/edits.js'
 import { straighten, waysBetween } from '../document/reroutes.js'
@@ -40,6 +40,9 @@ export class Editor {
   #bench
   #input
   #pictures
+  #theme = theme
+  /** As the server gave it; the scene's has the theme's colours. */
+  #catalog
   /** @type {Camera} */
   #camera
   /** @type {OpenEditor | null} */
@@ -64,6 +67,7 @@ export class Editor {
     host.setAttribute('aria-label', 'Workflow canvas')
     const interaction = idleInteraction()
     this.#store = store
+    this.#catalog = catalog
     this.#pictures = new PictureCache(() => this.#redraw())
     this.#scene = new Scene(store, catalog, (node, type) => ownPicture(node, type, services, this.#pictures))
     this.#camera = store.view
@@ -115,9 +119,19 @@ export class Editor {
 
   /** @param {Catalog} catalog */
   setCatalog(catalog) {
-    this.#scene.setCatalog(catalog)
+    this.#catalog = catalog
+    this.#scene.setCatalog(this.#theme === theme ? catalog : {
+      ...catalog, types: new Map([...catalog.types].map(([name, look]) => [name, { ...look, colour: themedColour(look.colour, this.#theme) }])),
+    })
     this.#frameAgain()
     this.#renderer.invalidate()
+  }
+
+  /** @param {import('../canvas/theme.js').Theme} tokens */
+  setTheme(tokens) {
+    this.#theme = tokens
+    this.#renderer.setTheme(tokens)
+    this.setCatalog(this.#catalog)
   }
 
   /** @param {RunOverlay} overlay */
@@ -277,7 +291,7 @@ export class Editor {
         selected: selection.nodes.has(placed.id),
       })),
       frames: this.#scene.frames.map(({ x, y, width: frameWidth, height: frameHeight, colour }) =>
-        ({ x, y, width: frameWidth, height: frameHeight, colour: colour ?? theme.annotation.frame })),
+        ({ x, y, width: frameWidth, height: frameHeight, colour: colour ?? this.#theme.annotation.frame })),
       view: viewOf(this.#camera, width, height),
     }
   }

@@ -81,7 +81,7 @@ class Viewer {
     const arrow = (/** @type {'left' | 'right'} */ name, /** @type {string} */ label, /** @type {number} */ by) =>
       element('button', { class: `quiet viewer-${name}`, 'aria-label': label, hidden: !many, onclick: () => this.#step(by) }, icon(name))
     return element('dialog', { class: 'viewer', 'aria-label': 'Picture' },
-      element('header', { class: 'viewer-head' }, this.#caption, many ? this.#modes : null,
+      element('div', { class: 'viewer-head' }, this.#caption, many ? this.#modes : null,
         element('div', { class: 'viewer-tools' }, this.#zoom,
           element('button', { class: 'quiet', 'aria-label': 'Close', onclick: () => this.#dialog.close() }, icon('close')))),
       element('div', { class: 'viewer-body' }, this.#stage.canvas, arrow('left', 'Newer picture', -1), arrow('right', 'Older picture', 1)),

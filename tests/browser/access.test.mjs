@@ -1,0 +1,120 @@
+// For everyone: axe-core finds nothing wrong with any panel in either look, keys reach everything, nothing moves where
+// motion is unwanted, and runs are told to screen readers.
+
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { CHECKOUT, eventually, openBrowser, openEditor, runToEnd, Server, setUp, TIMEOUT } from './harness.mjs'
+
+let server, browser, page, axe
+
+setUp(async () => {
+  [server, browser, axe] = await Promise.all([Server.start({ input: true }), openBrowser(), readFile(join(CHECKOUT, 'node_modules/axe-core/axe.min.js'), 'utf8')])
+  page = await openEditor(browser, server)
+  await page.evaluate(axe)
+  await runToEnd(page, server)
+  await page.evaluate(async () => (await import('/document/edits.js')).setInput(tessera.store, tessera.store.nodes().find(({ type }) => type === 'KSampler').id, 'seed', 5))
+  await runToEnd(page, server)
+})
+
+after(async () => {
+  await browser?.close()
+  await server?.close()
+})
+
+/** What axe finds wrong, in a line each. */
+const violations = () => page.evaluate(async () => {
+  const { violations } = await window.axe.run(document, { resultTypes: ['violations'] })
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary.split('\n').slice(1, 3).join(' ')}`))
+})
+
+const focusCanvas = () => page.locator('#canvas').focus()
+
+/** Opens each panel and closes it again. */
+const PANELS = {
+  'the page alone': [],
+  'adding a node': ['Shift+A'],
+  'the command palette': ['Control+p'],
+  'finding a node': ['Control+f'],
+  'the keys': ['?'],
+  'the templates': ['Alt+t'],
+  'the gallery': ['g'],
+  'the versions': ['Shift+V'],
+  'the outline': ['o'],
+  'the history': ['Shift+H'],
+  'the problems': ['Control+Shift+M'],
+  'the values of a node': ['Control+a', 'ArrowLeft', 'ArrowRight', 'k'],
+}
+
+for (const colorScheme of ['dark', 'light']) {
+  test(`axe-core finds nothing wrong in the ${colorScheme} look`, { timeout: TIMEOUT }, async () => {
+    await page.emulateMedia({ colorScheme })
+    await eventually(page, (wanted) => document.documentElement.dataset.theme === wanted, colorScheme)
+    const found = {}
+    for (const [name, keys] of Object.entries(PANELS)) {
+      await focusCanvas()
+      for (const key of keys) await page.keyboard.press(key)
+      await page.waitForTimeout(250)
+      const wrong = await violations()
+      if (wrong.length) found[name] = wrong
+      await page.keyboard.press('Escape')
+      await page.keyboard.press('Escape')
+      await page.locator('dialog[open]').waitFor({ state: 'detached' })
+    }
+    await page.locator('.result button').first().click()
+    await page.waitForFunction(() => document.querySelector('.viewer')?.dataset.shown)
+    await page.keyboard.press('w')
+    const wrong = await violations()
+    if (wrong.length) found['the viewer'] = wrong
+    await page.keyboard.press('Escape')
+    assert.deepEqual(found, {})
+  })
+}
+
+test('Tab goes through the bar, every stop has a name and shows the focus', { timeout: TIMEOUT }, async () => {
+  await page.locator('.brand').focus()
+  const stops = []
+  for (let step = 0; step < 30 && !stops.some(({ id }) => id === 'canvas'); step += 1) {
+    stops.push(await page.evaluate(() => {
+      const { activeElement: node } = document
+      const { outlineStyle, boxShadow } = getComputedStyle(node)
+      return { name: node.getAttribute('aria-label') || node.title || node.textContent.trim(), id: node.id, tag: node.outerHTML.slice(0, 80), shown: outlineStyle !== 'none' || boxShadow !== 'none' }
+    }))
+    await page.keyboard.press('Tab')
+  }
+  assert.deepEqual(stops.filter(({ name }) => !name), [])
+  assert.deepEqual(stops.filter(({ shown, id }) => !shown && id !== 'canvas'), [])
+  assert.ok(stops.some(({ id }) => id === 'run') && stops.some(({ id }) => id === 'canvas'), JSON.stringify(stops))
+})
+
+test('where motion is unwanted nothing blinks by itself, and Space flips instead', { timeout: TIMEOUT }, async () => {
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  await page.locator('.result button').first().click()
+  await page.waitForFunction(() => document.querySelector('.viewer')?.dataset.shown)
+  await page.keyboard.press('b')
+  const shot = () => page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve(document.querySelector('.viewer-stage').toDataURL())))))
+  await page.waitForTimeout(200)
+  const before = await shot()
+  await page.waitForTimeout(900)
+  assert.equal(await shot(), before)
+  await page.keyboard.press('Space')
+  assert.notEqual(await shot(), before)
+  await page.keyboard.press('Escape')
+  const longest = await page.evaluate(() => Math.max(...[...document.querySelectorAll('*')].map((node) => Number.parseFloat(getComputedStyle(node).transitionDuration))))
+  assert.ok(longest <= 0.002, `${longest} s`)
+})
+
+test('what a run does is said to screen readers, and a problem is read with its node', { timeout: TIMEOUT }, async () => {
+  await focusCanvas()
+  await page.evaluate(() => {
+    window.said = []
+    new MutationObserver(() => window.said.push(document.querySelector('#announcer').textContent)).observe(document.querySelector('#announcer'), { childList: true, characterData: true, subtree: true })
+  })
+  await page.evaluate(async () => (await import('/document/edits.js')).setInput(tessera.store, tessera.store.nodes().find(({ type }) => type === 'KSampler').id, 'seed', 6))
+  await runToEnd(page, server)
+  await eventually(page, () => window.said.some((text) => /^The run is done after/.test(text)))
+  assert.ok((await page.evaluate(() => window.said)).includes('The run has started'))
+})
+
+test('the page threw nothing', () => assert.deepEqual(page.errors, []))

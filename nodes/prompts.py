@@ -122,8 +122,10 @@ def clip_set_last_layer(
     stop_at_clip_layer: Annotated[int, Range(-24, -1, 1), "-1 is the last layer, -2 the one before it"] = -1,
 ) -> Clip:
     """Read the text encoder at an earlier layer, as some checkpoints were trained (clip skip)."""
+    from diffusion.prompt.clip_skip import read_at
+
     with reported():
-        return clip.with_layer(stop_at_clip_layer)
+        return read_at(clip, stop_at_clip_layer)
 
 
 @node(

@@ -33,6 +33,7 @@ from service.engine import Engine
 from service.terminal import Teller, print_nodes, print_plan, print_problems
 
 CHECKOUT = Path(__file__).resolve().parent
+SHORTEST_TOKEN = 16
 SMALLEST_CACHE = 2**29
 DISK_GIGABYTES = 8.0
 WRITING = 30.0
@@ -157,6 +158,7 @@ def serve(options: argparse.Namespace) -> int:
         host(
             engine, CHECKOUT,
             listen=options.listen, port=options.port, open_browser=options.open, extend=add_comfy,
+            token=options.token, open_to_all=options.no_token, log_json=options.log_json,
         )
     )  # fmt: skip
     engine.cache.close(GOODBYE)
@@ -302,6 +304,12 @@ def named_value(text: str) -> tuple[str, str]:
     return name, value
 
 
+def long_token(text: str) -> str:
+    if len(text) < SHORTEST_TOKEN or not text.isascii() or not text.isprintable():
+        raise argparse.ArgumentTypeError(f"a token has at least {SHORTEST_TOKEN} plain characters")
+    return text
+
+
 def make_parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument(
@@ -322,6 +330,13 @@ def make_parser() -> argparse.ArgumentParser:
     added.add_argument("--listen", default="127.0.0.1", metavar="ADDRESS")
     added.add_argument("--port", type=int, default=8188, help="0 takes a free one")
     added.add_argument("--open", action="store_true", help="open the browser")
+    guarded = added.add_mutually_exclusive_group()
+    guarded.add_argument(
+        "--token", type=long_token, metavar="TEXT",
+        help="what clients must know; beyond loopback a new one is made and printed",
+    )  # fmt: skip
+    guarded.add_argument("--no-token", action="store_true", help="let everyone in who reaches the address")
+    added.add_argument("--log-json", action="store_true", help="journal requests and runs on stderr")
     for function in (run, plan):
         added = command(function)
         added.add_argument("file", type=Path, metavar="FILE")

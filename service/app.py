@@ -9,22 +9,30 @@ from functools import partial
 from aiohttp import web
 
 from graph.events import Event, RunFinished
+from service.access import demand
 from service.engine import Engine
-from service.guard import add_headers, answer_refusals, guard
+from service.guard import LOCAL, add_headers, answer_refusals, guard
 from service.log import Log
+from service.metrics import Metrics, observe
 from service.protocol import JSON_BYTES
 from service.queue import Ticket
 from service.routes import ROUTES
 from service.runs import Emit, Runs
 from service.socket import Hub
-from service.state import ENGINE, HUB, LOADED, LOG, PLACES, RUNS, Places
+from service.state import ENGINE, HUB, LOADED, LOCAL_ONLY, LOG, METRICS, PLACES, RUNS, Places
+from service.webhooks import Webhooks
 
 STOPPING = 3.0  # s that a running node has to notice its cancellation
 
 
-def create_app(engine: Engine, places: Places, *, listen: str = "127.0.0.1") -> web.Application:
-    app = web.Application(middlewares=[answer_refusals, guard(listen)], client_max_size=JSON_BYTES)
-    app[ENGINE], app[PLACES] = engine, places
+def create_app(
+    engine: Engine, places: Places, *, listen: str = "127.0.0.1", token: str | None = None
+) -> web.Application:
+    """The service; with a token, only for those who know it."""
+    checks = [observe, answer_refusals, guard(listen), *([demand(token)] if token else [])]
+    app = web.Application(middlewares=checks, client_max_size=JSON_BYTES)
+    app[ENGINE], app[PLACES], app[METRICS] = engine, places, Metrics()
+    app[LOCAL_ONLY] = listen.lower() in LOCAL
     for route in ROUTES:
         web.route(route.method, route.path, route.handler).register(app.router)
     app.on_response_prepare.append(add_headers)
@@ -42,7 +50,12 @@ async def _log(app: web.Application) -> AsyncIterator[None]:
 async def _queue(app: web.Application) -> AsyncIterator[None]:
     app[HUB] = Hub(app[LOG])
     app[RUNS] = Runs(app[LOG], partial(_execute, app[ENGINE]), app[HUB].tell)
+    webhooks = Webhooks(app[LOG], local=app[LOCAL_ONLY])
+    app[HUB].listen(app[METRICS].hear)
+    app[HUB].listen(webhooks.hear)
+    webhooks.start()
     yield
+    await webhooks.close()
 
 
 async def _loading(app: web.Application) -> AsyncIterator[None]:

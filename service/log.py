@@ -154,6 +154,20 @@ class Log(History):
         query = "SELECT id, seq, digest FROM runs WHERE key = ?"
         return self._database.execute(query, (key,)).fetchone()  # type: ignore[no-any-return]  # or None
 
+    def webhook(self, run: str) -> str | None:
+        """Where the end of a run is still to be told."""
+        row = self._database.execute("SELECT webhook FROM runs WHERE id = ?", (run,)).fetchone()
+        return row[0] if row else None
+
+    def untold(self) -> list[str]:
+        """Runs that have ended and whose webhooks have not heard of it."""
+        query = "SELECT id FROM runs WHERE webhook IS NOT NULL AND finished IS NOT NULL ORDER BY seq"
+        return [run for (run,) in self._database.execute(query)]
+
+    def told(self, run: str) -> None:
+        with self._database:
+            self._database.execute("UPDATE runs SET webhook = NULL WHERE id = ?", (run,))
+
     def newest_place(self) -> float:
         """The furthest place of a run that has begun."""
         query = "SELECT coalesce(max(place), 0) FROM runs WHERE started IS NOT NULL"

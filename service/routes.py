@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from service import api, catalog, comparison, files, functions, orders, queue_api, recipe, stream
+from service import api, catalog, comparison, files, functions, metrics, orders, queue_api, recipe, stream
 from service import web as editor
 from service import workflows as saved
 from service.openapi import Route, document_of
@@ -197,6 +197,7 @@ ROUTES = (
     ),
     Route("GET", "/api/v1/system", api.system, record(MACHINE)),
     Route("GET", "/api/v1/openapi.json", openapi, OBJECT),
+    Route("GET", "/metrics", metrics.metrics),
     Route("GET", "/vendor/{path:.+}", editor.vendor_file),
     Route("GET", "/", editor.index),
     Route("GET", "/{path:.+}", editor.web_file),

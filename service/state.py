@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
@@ -14,6 +14,9 @@ from service.log import Log
 from service.protocol import refuse
 from service.runs import Runs
 from service.socket import Hub
+
+if TYPE_CHECKING:
+    from service.metrics import Metrics
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,8 @@ LOADED: web.AppKey["asyncio.Future[None]"] = web.AppKey("loaded", asyncio.Future
 LOG: web.AppKey[Log] = web.AppKey("log", Log)
 RUNS: web.AppKey[Runs] = web.AppKey("runs", Runs)
 HUB: web.AppKey[Hub] = web.AppKey("hub", Hub)
+LOCAL_ONLY: web.AppKey[bool] = web.AppKey("local_only", bool)
+METRICS: web.AppKey["Metrics"] = web.AppKey("metrics")
 
 
 async def loaded_engine(request: web.Request) -> Engine:

@@ -347,3 +347,40 @@ def test_nodes_are_checked_when_asked(root: Path) -> None:
     checked = tessera("run", saved, "--root", root, "--check-nodes")
     assert checked.returncode == 1
     assert "error: spoil.box: Spoil.box: the node changed its input in place" in checked.stderr
+
+
+async def test_beyond_loopback_a_token_is_made_printed_and_demanded(root: Path) -> None:
+    command = ["server.py", "--port", "0", "--root", root, "--listen", "0.0.0.0", "--no-custom-nodes"]
+    for more, printed, status in [((), r"\?token=(\S{32,})", 401), (("--no-token",), "()", 200)]:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, *map(str, (*command, *more)), cwd=CHECKOUT,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        assert process.stdout is not None
+        line = (await asyncio.wait_for(process.stdout.readline(), PATIENCE)).decode().strip()
+        found = re.fullmatch(rf"Tessera is at (http://127\.0\.0\.1:\d+)/?{printed}", line)
+        assert found, line
+        async with aiohttp.ClientSession(found[1]) as session:
+            async with session.get("/api/v1/runs") as answer:
+                assert answer.status == status
+            async with session.get("/api/v1/runs", headers={"Authorization": f"Bearer {found[2]}"}) as answer:
+                assert answer.status == 200
+        process.terminate()
+        said = (await process.communicate())[1].decode()
+        assert ("no token is asked" in said) == bool(more)
+
+
+@pytest.mark.parametrize("token", ["short", "token with é, long enough", "new\nline" * 5])
+def test_a_token_that_is_easily_guessed_or_unsendable_is_refused(token: str) -> None:
+    refused = tessera("serve", "--token", token)
+    assert (refused.returncode, "at least 16 plain characters" in refused.stderr) == (2, True)
+
+
+async def test_the_journal_is_json(root: Path) -> None:
+    async with serving(root, "--log-json") as (process, url), aiohttp.ClientSession(url) as session:
+        async with session.get("/api/v1/system") as answer:
+            assert answer.status == 200
+        process.terminate()
+        _, text = await process.communicate()
+    (asked,) = [line for line in map(json.loads, text.decode().splitlines()) if line["message"] == "request"]
+    assert (asked["path"], asked["status"], asked["logger"]) == ("/api/v1/system", 200, "tessera")

@@ -116,7 +116,7 @@ def sampler_dpm_adaptive(
     eta: Eta = 0.0,
     s_noise: NoiseScale = 1.0,
 ) -> Sampler:
-    """DPM-Solver that chooses its own steps, as long as two solutions agree."""
+    """DPM-Solver that chooses its own steps for the whole batch, as long as two solutions agree."""
     from diffusion.sampling.run import SamplerChoice
 
     accuracy = {"order": order, "rtol": rtol, "atol": atol, "h_init": h_init}

@@ -42,6 +42,21 @@ def test_picture_of_eight_is_that_of_its_own_seed_to_the_bit(name, profile):
         assert torch.equal(eight[k : k + 1], picture(name, 40 + k, profile=profile))
 
 
+def test_adaptive_steps_suit_the_whole_batch_and_equal_pictures_stay_what_they_are():
+    """As docs/decisions/001 says; measured: 0.003 to 0.010 between pictures of a batch of 8 and alone."""
+    levels = tuple(karras(SCHEDULE, 6))
+
+    def sampled(start):
+        *_, last = SAMPLERS["dpm_adaptive"](PerNumber(), start, levels, noise=lambda *_: torch.zeros(()))
+        return last.x
+
+    start = chosen_noise(NoiseChoice(40), torch.zeros(8, 4, 8, 8)).start() * levels[0]
+    alone, among = sampled(start[:1]), sampled(start)
+    torch.testing.assert_close(sampled(start[:1].repeat(3, 1, 1, 1)), alone.repeat(3, 1, 1, 1))
+    assert not torch.equal(among[:1], alone)
+    torch.testing.assert_close(among[:1], alone, rtol=0, atol=0.05)
+
+
 @pytest.mark.parametrize("name", ["dpmpp_sde", "dpmpp_2m_sde", "dpmpp_3m_sde"])
 def test_more_steps_of_one_path_stay_near_the_picture(name):
     """Fresh noise in every step gives another picture; measured: 0.3 to 0.45 of its distance."""

@@ -1,0 +1,198 @@
+"""A declaration of a pack as a node type: what it computes, what it depends on, and what it refuses."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import traceback
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from compat.nodes.calling import CONTEXT, Caller, hidden_value, settled, taken
+from compat.nodes.declared import Declared, Unfit
+from compat.nodes.here import Host, inside
+from compat.nodes.sockets import PackFile, inputs_of, outputs_of
+from graph.folders import Folders, PathRefused, located
+from graph.infer import Inferred, Seen
+from graph.nodetype import NodeType
+from graph.problems import Problem
+from graph.sockets import Input
+
+DECLARED = "__declared__"
+"""Where a node type's function keeps what it was made of."""
+
+
+def declared_of(node_type: NodeType) -> Declared | None:
+    """What a node type was made of, where it is a pack's."""
+    found = getattr(node_type.run, DECLARED, None)
+    return found if isinstance(found, Declared) else None
+
+
+def adapt(declared: Declared, host: Host, code: str) -> NodeType:
+    """The node type of a declaration; `code` changes with the pack's source. Unfit where it cannot be one."""
+    source, checks = declared.source, _Checks(declared, host)
+    _refuse_what_is_not_there(declared)
+    inputs = inputs_of(declared, checks.names, any_type=checks.asks_types)
+    outputs = outputs_of(declared)
+    caller = Caller(declared, inputs, outputs, host)
+    is_async = inspect.iscoroutinefunction(inspect.unwrap(getattr(source, declared.function)))
+    run = _function(caller.run_async if is_async else caller.run, declared, is_async=is_async)
+    return NodeType(
+        id=declared.id,
+        run=run,
+        inputs=inputs,
+        outputs=outputs,
+        title=declared.title,
+        category=declared.category,
+        help=_help(declared),
+        lane="async" if is_async else "gpu",  # packs are written for one thread
+        style="async" if is_async else "plain",
+        sink=declared.sink,
+        code=code,
+        search=declared.search,
+        context=CONTEXT,
+        packed=True,
+        fingerprint=_fingerprint(declared, host),
+        files=_opened(inputs),
+        infer=checks.infer if checks.check is not None else None,
+        by_node="UNIQUE_ID" in declared.hidden.values() or "NOT_IDEMPOTENT" in declared.flags,
+    )
+
+
+def _function(call: Callable[..., Any], declared: Declared, *, is_async: bool) -> Callable[..., Any]:
+    """A function of its own for each type, in the name of the pack's module."""
+
+    async def run_async(**arguments: Any) -> Any:
+        return await call(**arguments)
+
+    def run_plain(**arguments: Any) -> Any:
+        return call(**arguments)
+
+    run = run_async if is_async else run_plain
+
+    run.__module__ = declared.source.__module__
+    setattr(run, DECLARED, declared)
+    return run
+
+
+def _refuse_what_is_not_there(declared: Declared) -> None:
+    for given in declared.inputs:
+        if given.options.get("rawLink"):
+            raise Unfit(f"its input {given.name} takes links and not values (rawLink), to expand the graph")
+
+
+def _help(declared: Declared) -> str:
+    words = {"DEPRECATED": "Deprecated.", "EXPERIMENTAL": "Experimental."}
+    said = [text for flag, text in words.items() if flag in declared.flags]
+    return " ".join([*said, declared.help.strip()]).strip()
+
+
+def _opened(inputs: Sequence[Input]) -> Callable[[Mapping[str, object], Folders], Iterable[Path]] | None:
+    """The uploaded files that a node's literals name: it opens them itself."""
+    uploads = [given for given in inputs if isinstance(given.widget, PackFile)]
+
+    def files(arguments: Mapping[str, object], folders: Folders) -> Iterable[Path]:
+        for given in uploads:
+            name = arguments.get(given.name)
+            if isinstance(name, str) and isinstance(given.widget, PackFile):
+                try:
+                    path = folders.find(*located(given.widget.folder, name))
+                except PathRefused:
+                    continue
+                if path is not None:
+                    yield path
+
+    return files if uploads else None
+
+
+def _fingerprint(declared: Declared, host: Host) -> Callable[..., object] | None:
+    """IS_CHANGED, or the like: whoever fails at it, or says "not a number", runs every time."""
+    check = _method(declared, "IS_CHANGED", "fingerprint_inputs")
+    if check is None:
+        return None
+
+    def fingerprint(**arguments: Any) -> object:
+        with inside(host):
+            try:
+                found = settled(check(**_constants(check, declared, arguments, host)))
+                return uuid.uuid4().hex if found != found else found
+            except Exception:  # as ComfyUI has it
+                return uuid.uuid4().hex
+
+    return fingerprint
+
+
+def _method(declared: Declared, *names: str) -> Callable[..., Any] | None:
+    """The first of these methods that a class has: each kind of declaration has a name of its own."""
+    found = (getattr(declared.source, name, None) for name in names)
+    return next((each for each in found if callable(each)), None)
+
+
+def _constants(
+    check: Callable[..., Any], declared: Declared, arguments: Mapping[str, Any], host: Host
+) -> dict[str, Any]:
+    """What is known of a node before it runs: its literals, and None for what links will bring."""
+    given: dict[str, Any] = {}
+    for each in declared.inputs:
+        value = arguments.get(each.name)
+        if value is not None or each.section == "required" or each.name not in arguments:
+            given[each.name] = [value] if declared.takes_lists else value
+    given |= {name: hidden_value(kind, None, host) for name, kind in declared.hidden.items()}
+    return taken(check, given)
+
+
+class _Checks:
+    """VALIDATE_INPUTS: the inputs that a pack checks itself, and how."""
+
+    def __init__(self, declared: Declared, host: Host) -> None:
+        self.check = _method(declared, "VALIDATE_INPUTS", "validate_inputs")
+        self._declared, self._host = declared, host
+        parameters = inspect.signature(self.check).parameters if self.check is not None else {}
+        takes_all = any(each.kind is each.VAR_KEYWORD for each in parameters.values())
+        own = [given.name for given in declared.inputs]
+        self.names = frozenset(own if takes_all else set(own) & parameters.keys())
+        self.asks_types = "input_types" in parameters
+
+    def infer(self, seen: Seen) -> Inferred:
+        """What the pack has against a node's inputs, as a Problem of the node."""
+        linked = {given.name for given in self._declared.inputs if seen.link(given.name)}
+        literals = {
+            given.name: None if given.name in linked else seen.value(given.name)
+            for given in self._declared.inputs
+            if given.name in linked or seen.value(given.name) is not None
+        }
+        assert self.check is not None  # else nobody asks
+        with inside(self._host):
+            try:
+                given = _constants(self.check, self._declared, literals, self._host)
+                known = {*literals, *self._declared.hidden}
+                given = {name: each for name, each in given.items() if name in known}
+                if self.asks_types:
+                    given["input_types"] = {name: comfy_type(seen.type_of(name)) for name in linked}
+                found = settled(self.check(**given))
+            except Exception as error:  # the pack's own function
+                found = f"it cannot be checked: {type(error).__name__}: {error}"
+                return Inferred(problems=[self._problem(seen, found, traceback.format_exc())])
+        return Inferred() if found is True else Inferred(problems=[self._problem(seen, found)])
+
+    def _problem(self, seen: Seen, found: Any, details: str = "") -> Problem:
+        said = found if isinstance(found, str) else "its pack refuses these inputs"
+        places = {given.name: _place(given.name, said) for given in self._declared.inputs}
+        name = min(
+            (name for name in places if places[name] >= 0), key=lambda name: places[name], default=None
+        )
+        message = f"{seen.type_id}{f'.{name}' if name else ''}: {said}"
+        return Problem("input_refused", message, seen.id, name, details=details)
+
+
+def _place(name: str, text: str) -> int:
+    """Where a text mentions an input, or -1."""
+    found = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)
+    return found.start() if found else -1
+
+
+def comfy_type(name: str) -> str:
+    """`ANY` is their `*`, `A|B` their `A,B`."""
+    return ",".join("*" if member == "ANY" else member for member in name.split("|"))

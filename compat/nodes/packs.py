@@ -1,0 +1,149 @@
+"""Packs that are written for ComfyUI: recognised, imported and taken in, each for itself."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from compat.nodes.adapter import adapt
+from compat.nodes.declared import Declared, Unfit, read_class
+from compat.nodes.here import Host, inside
+from compat.nodes.importing import import_pack
+from compat.nodes.internals import Source, Use, missing, read_sources
+from graph.folders import Folders
+from graph.nodetype import NodeType
+from graph.problems import Problem
+from graph.registry import Loaded, Registry
+
+MARKS = ("NODE_CLASS_MAPPINGS", "comfy_entrypoint")
+BUILDER = "GraphBuilder"
+REMEDY = "Look for a version of the pack, or another pack, that does without; all else works."
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A pack that is loaded."""
+
+    name: str
+    path: Path
+    web: Path | None
+    """The folder of its scripts for ComfyUI's interface."""
+    nodes: tuple[str, ...]
+
+
+class ComfyPacks:
+    """Loads packs that are written for ComfyUI into a registry, and knows them."""
+
+    def __init__(self, registry: Registry, folders: Folders) -> None:
+        self.host = Host(registry, folders)
+        self.packs: dict[str, Pack] = {}
+
+    def claims(self, path: Path) -> bool:
+        """Whether some file of a pack declares nodes as ComfyUI's do."""
+        files = [path] if path.is_file() else sorted(path.rglob("*.py"))
+        return any(mark in text for text in map(_text, files) for mark in MARKS)
+
+    def load(self, path: Path, name: str) -> Loaded:
+        """Import a pack and make node types of its classes; those that lack something are Problems."""
+        sources = read_sources(path)
+        with inside(self.host):
+            try:
+                module = import_pack(path, name)
+                classes = dict(_declared_nodes(module))
+            except (Exception, SystemExit) as error:
+                lacking = missing([use for source in sources.values() for use in source.uses])
+                if not lacking:
+                    raise
+                sys.modules.pop(name, None)
+                return Loaded(ModuleType(name), (), (_needs(path.name, lacking, error),))
+            types, problems = self._types(path, sources, classes)
+        web = getattr(module, "WEB_DIRECTORY", None)
+        folder = (path / web).resolve() if isinstance(web, str) and path.is_dir() else None
+        inside_it = folder is not None and folder.is_relative_to(path.resolve()) and folder.is_dir()
+        own = tuple(each.id for each in types)
+        self.packs[path.stem] = Pack(path.stem, path, folder if inside_it else None, own)
+        return Loaded(module, types, problems)
+
+    def _types(
+        self, path: Path, sources: Mapping[str, Source], classes: Mapping[str, Any]
+    ) -> tuple[list[NodeType], list[Problem]]:
+        code = _digest(path)
+        types: list[NodeType] = []
+        problems: list[Problem] = []
+        for id, read in classes.items():
+            try:
+                declared = read()
+                lacking, builds = _needed(declared, sources)
+                if lacking:
+                    problems.append(_needs(f"{path.name}: the node {id!r}", lacking, None))
+                    continue
+                if builds:
+                    raise Unfit("it puts further nodes in its own place (GraphBuilder): expansion is missing")
+                types.append(adapt(declared, self.host, f"{code} {id}"))
+            except Unfit as error:
+                problems.append(_unfit(path.name, id, str(error)))
+            except Exception as error:  # the pack's own functions
+                problems.append(_unfit(path.name, id, f"{type(error).__name__}: {error}"))
+        return types, problems
+
+
+def _declared_nodes(module: ModuleType) -> Iterator[tuple[str, Any]]:
+    """By id, what reads each node that a module declares."""
+    classes = getattr(module, "NODE_CLASS_MAPPINGS", None) or {}
+    titles = getattr(module, "NODE_DISPLAY_NAME_MAPPINGS", None) or {}
+    if not isinstance(classes, Mapping):
+        raise TypeError(f"NODE_CLASS_MAPPINGS is {type(classes).__name__}, not a dictionary")
+    for id, source in classes.items():
+        title = str(titles.get(id) or id) if isinstance(titles, Mapping) else str(id)
+
+        def read(id: str = str(id), source: Any = source, title: str = title) -> Declared:
+            return read_class(id, source, title)
+
+        yield str(id), read
+
+
+def _needed(declared: Declared, sources: Mapping[str, Source]) -> tuple[list[Use], bool]:
+    """What a node's class lacks of ComfyUI, and whether it builds a graph."""
+    uses: list[Use] = []
+    mentioned: set[str] = set()
+    for kind in declared.source.__mro__:
+        file = getattr(sys.modules.get(kind.__module__), "__file__", None)
+        source = sources.get(str(Path(file).resolve())) if file else None
+        if source is not None:
+            found, names = source.needed_by(kind.__qualname__.partition(".")[0])
+            uses += found
+            mentioned |= names
+    builds = BUILDER in mentioned or any(use.name.endswith(f".{BUILDER}") for use in uses)
+    return missing(uses), builds
+
+
+def _needs(what: str, lacking: Sequence[Use], error: BaseException | None) -> Problem:
+    told = ", ".join(f"{use.name} ({use.file}:{use.line})" for use in lacking)
+    details = f"{type(error).__name__}: {error}" if error is not None else ""
+    message = f"{what} needs parts of ComfyUI that are not there: {told}"
+    return Problem("pack_needs_internals", message, remedy=REMEDY, details=details)
+
+
+def _unfit(pack: str, id: str, reason: str) -> Problem:
+    message = f"{pack}: the node {id!r} cannot be taken in: {reason}"
+    return Problem("node_not_taken_in", message, remedy=REMEDY)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8-sig", errors="replace")
+    except OSError:
+        return ""
+
+
+def _digest(path: Path) -> str:
+    """Changes with any Python file of a pack."""
+    digest = hashlib.blake2b(digest_size=16)
+    for file in [path] if path.is_file() else sorted(path.rglob("*.py")):
+        digest.update(f"{file.relative_to(path.parent)}\0{_text(file)}\0".encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()

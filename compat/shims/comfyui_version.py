@@ -1,0 +1,3 @@
+"""The version of ComfyUI whose packs this is written for."""
+
+__version__ = "0.3.64"

@@ -1,0 +1,133 @@
+"""Packs for ComfyUI load beside ours; what one lacks is listed, and touches no other."""
+
+import sys
+import threading
+
+import pytest
+
+import nodes
+import server
+from tests.compat.nodes.conftest import PackBench
+
+
+def problems(bench: PackBench) -> dict[str, list[str]]:
+    """The messages of what did not load, by code."""
+    found: dict[str, list[str]] = {}
+    for problem in bench.registry.problems:
+        found.setdefault(problem.code, []).append(problem.message)
+    return found
+
+
+def test_all_that_can_run_is_there_and_all_else_is_told(bench: PackBench) -> None:
+    assert {
+        *("Pack Integer Math", "PackCompare", "PackLazySwitch", "PackCounter", "PackProgram", "PackWaiting"),
+        *("PackTextReplace", "PackShowText", "PackSplit", "PackJoin", "PackGate", "PackSecretlyExpanding"),
+        *("PackInvertInPlace", "PackResize", "PackLoadImage", "PackSaveImage", "HalfShallow", "PackOfOurs"),
+        *("PackKSampler", "PackPipe", "PackSample", "PackLatentTouch", "PackChecked"),
+    } == bench.registry.types.keys() - set(nodes_alone())
+    told = problems(bench)
+    assert told.keys() == {"pack_failed", "pack_needs_internals", "node_not_taken_in"}
+    (broken,) = told["pack_failed"]
+    assert "broken.py does not load" in broken and "a_library_that_is_not_installed" in broken
+    assert told["pack_needs_internals"] == [
+        "half.py: the node 'HalfDeep' needs parts of ComfyUI that are not there: "
+        "comfy.sample.sample_custom (half.py:7)",
+        "needs_internals.py needs parts of ComfyUI that are not there: "
+        "comfy.model_patcher (needs_internals.py:3), "
+        "comfy.ldm.modules.attention.CrossAttention (needs_internals.py:5), "
+        "comfy.ldm.modules.attention.optimized_attention (needs_internals.py:5), "
+        "comfy.model_patcher.ModelPatcher (needs_internals.py:23)",
+    ]
+    assert [message.partition(": ")[2] for message in told["node_not_taken_in"]] == [
+        "the node 'PackLoop' cannot be taken in: "
+        "it puts further nodes in its own place (GraphBuilder): expansion is missing",
+        "the node 'PackRaw' cannot be taken in: "
+        "its input value takes links and not values (rawLink), to expand the graph",
+        "the node 'HalfNoComma' cannot be taken in: "
+        "its RETURN_TYPES is the text 'INT': a comma is missing, ('INT',)",
+        "the node 'HalfNoFunction' cannot be taken in: its FUNCTION names 'take', which it does not have",
+    ]
+
+
+def nodes_alone() -> list[str]:
+    from graph.registry import Registry
+
+    registry = Registry()
+    registry.load_package("nodes")
+    return list(registry.types)
+
+
+def test_the_names_of_comfyui_are_seen_by_its_packs_alone(bench: PackBench) -> None:
+    assert "PackOfOurs" in bench.registry.types  # asserts so for itself when it is loaded
+    assert sys.modules["nodes"] is nodes and sys.modules["server"] is server
+    assert not {"comfy", "folder_paths", "comfy_execution", "execution"} & sys.modules.keys()
+    with pytest.raises(ModuleNotFoundError):
+        __import__("folder_paths")
+    pack = sys.modules["custom_nodes.sampling_pack"]
+    assert pack.nodes.__name__ == "compat.shims.nodes"
+    assert sys.modules["custom_nodes.text_pack.nodes"].PromptServer.__module__ == "compat.shims.server"
+
+
+def test_imports_at_run_time_and_in_threads_of_a_pack_find_the_same(empty: PackBench) -> None:
+    empty.add("late.py", LATE)
+    empty.load()
+    module = sys.modules["custom_nodes.late"]
+    found: list[object] = []
+    thread = threading.Thread(target=lambda: found.append(module.later()))
+    thread.start()
+    thread.join()
+    assert found == [("compat.shims.comfy.utils", "nodes.types", 16384, str(empty.root / "output"))]
+
+
+LATE = """
+NODE_CLASS_MAPPINGS = {}
+def later():
+    import comfy.utils as utils, folder_paths, nodes.types as types
+    from nodes import MAX_RESOLUTION
+    return utils.__name__, types.__name__, MAX_RESOLUTION, folder_paths.get_output_directory()
+"""
+
+
+def test_what_a_pack_puts_on_the_path_is_a_packs_too(empty: PackBench) -> None:
+    folder = empty.root / "custom_nodes/on_path"
+    (folder / "inner").mkdir(parents=True)
+    (folder / "__init__.py").write_text(
+        "import os, sys\nsys.path.insert(0, os.path.join(os.path.dirname(__file__), 'inner'))\n"
+        "from a_module_of_the_pack import NODE_CLASS_MAPPINGS"
+    )
+    (folder / "inner/a_module_of_the_pack.py").write_text(
+        "import folder_paths\nNODE_CLASS_MAPPINGS = {}\nhere = folder_paths.__name__"
+    )
+    before = list(sys.path)
+    try:
+        empty.load()
+        assert not empty.registry.problems
+        assert sys.modules["a_module_of_the_pack"].here == "compat.shims.folder_paths"
+        assert sys.path == [*before, str(folder / "inner")]
+    finally:
+        sys.path[:] = before
+        sys.modules.pop("a_module_of_the_pack", None)
+
+
+def test_scripts_and_routes_are_recorded(bench: PackBench) -> None:
+    pack = bench.packs.packs["text_pack"]
+    assert pack.web == bench.root / "custom_nodes/text_pack/js" and "PackShowText" in pack.nodes
+    ((method, path, handler),) = bench.packs.host.routes
+    assert (method, path, handler.__name__) == ("GET", "/text_pack/hello", "hello")
+    assert bench.packs.packs["logic_math"].web is None
+
+
+def test_a_folder_of_scripts_outside_of_the_pack_is_none(empty: PackBench) -> None:
+    folder = empty.root / "custom_nodes/greedy"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("WEB_DIRECTORY = '../..'\nNODE_CLASS_MAPPINGS = {}")
+    empty.load()
+    assert empty.packs.packs["greedy"].web is None
+
+
+def test_what_is_missing_says_so_when_it_is_used(bench: PackBench) -> None:
+    shims = sys.modules["custom_nodes.sampling_pack"].nodes
+    with pytest.raises(AttributeError, match=r"ComfyUI's nodes\.StyleModelApply is not there in Tessera"):
+        _ = shims.StyleModelApply
+    assert not hasattr(shims, "StyleModelApply") and "StyleModelApply" not in shims.NODE_CLASS_MAPPINGS
+    assert shims.NODE_CLASS_MAPPINGS["PackGate"].CATEGORY == "flow"

@@ -1,0 +1,233 @@
+"""Nodes of packs run in workflows as those of ours do: looked up, asked lazily, stopped, shown."""
+
+import json
+import sys
+
+import pytest
+import torch
+
+from compat.nodes.values import own
+from graph.events import StepFinished
+from graph.plan import plan
+from graph.workflow import read_document
+from tests.compat.nodes.conftest import PackBench, saved
+from tests.graph.sample import document
+from tests.nodes.bench import changed
+
+
+def planned(bench: PackBench, given: object):
+    workflow, _ = read_document(given)
+    return plan(workflow, bench.registry, folders=bench.folders, cache=bench.cache)
+
+
+def test_numbers_choices_anything_async_and_lazy(bench: PackBench) -> None:
+    ran = bench.run(saved("logic"))
+    assert ran.finished.status == "succeeded" and bench.texts_of(ran) == {"show": ["27.0"]}
+    assert ran.progress == [("wait", 1, 3), ("wait", 2, 3), ("wait", 3, 3)]
+    asked = sys.modules["custom_nodes.logic_math"].LazySwitch.asked
+    assert set(asked) == {"on_true"}
+    asked.clear()
+    other = changed(saved("logic"), less={"how": ">"})
+    ran = bench.run(other)
+    assert bench.texts_of(ran) == {"show": ["6"]} and ran.did_run == {"less", "switch", "show"}
+    assert set(asked) == {"on_false"}
+
+
+def test_a_lazy_input_that_nobody_asks_for_does_not_run(bench: PackBench) -> None:
+    ran = bench.run(changed(saved("logic"), less={"how": ">"}))
+    assert "wait" not in ran.did_run and ran.finished.status == "succeeded"
+
+
+def test_optional_inputs_are_left_out_and_their_defaults_hold(bench: PackBench) -> None:
+    ran = bench.run(saved("text"))
+    assert bench.texts_of(ran) == {"show": ["<a blue cat in blue"], "lines": ["a red", "cat", "in red"]}
+    assert bench.run(saved("text")).did_run == set()
+
+
+def test_messages_to_the_interface_reach_who_listens(bench: PackBench) -> None:
+    heard = []
+    bench.packs.host.listeners.append(lambda *message: heard.append(message))
+    bench.run(saved("text"))
+    assert sorted(heard, key=str) == [
+        ("text_pack.shown", {"node": "lines", "count": 3}, None),
+        ("text_pack.shown", {"node": "show", "count": 1}, None),
+    ]
+
+
+def test_a_list_is_for_those_who_take_lists(bench: PackBench) -> None:
+    given = saved("text")
+    given["links"].append({"from": ["split", "STRING"], "to": ["replace", "prefix"]})
+    (problem,) = planned(bench, given).problems
+    assert (problem.code, problem.node, problem.input) == ("type_mismatch", "replace", "prefix")
+    assert "not a list of STRING" in problem.message
+
+
+def test_pictures_files_and_what_is_changed_in_place(bench: PackBench) -> None:
+    for by_numpy in (False, True):
+        given = changed(saved("image"), invert={"by_numpy": by_numpy})
+        ran = bench.run(given)
+        assert ran.finished.status == "succeeded", ran.finished.problems
+        first = next(name for name in ran.names if name.startswith("pack/picture"))
+        turned, plain = bench.picture(first), bench.picture("untouched_00001_.png")
+        assert turned.shape == (16, 16, 3) and plain.shape == (8, 8, 3)
+        assert plain[0, 0].tolist() == [0, 1, 2] and turned[0, 0].tolist()[0] > 250
+    texts = bench.texts("untouched_00001_.png")
+    assert json.loads(texts["prompt"])["load"] == {
+        "class_type": "PackLoadImage", "inputs": {"image": "small.png"}, "_meta": {"title": "PackLoadImage"},
+    }  # fmt: skip
+    assert {node["type"] for node in json.loads(texts["workflow"])["nodes"]} >= {
+        "PackResize",
+        "PackSaveImage",
+    }
+    assert sorted(path.name for path in (bench.root / "output/pack").iterdir()) == [
+        "picture_00001_.png",
+        "picture_00002_.png",
+    ]
+
+
+def test_another_file_of_the_same_name_is_another_picture(bench: PackBench) -> None:
+    bench.run(saved("image"))
+    assert bench.run(saved("image")).did_run == set()
+    path = bench.root / "input/small.png"
+    path.write_bytes((bench.root / "output/pack/picture_00001_.png").read_bytes())
+    assert "load" in bench.run(saved("image")).did_run
+
+
+def test_a_missing_file_is_a_problem_in_the_packs_words(bench: PackBench) -> None:
+    found = planned(bench, changed(saved("image"), load={"image": "gone.png"})).problems
+    assert [(each.code, each.node, each.message) for each in found] == [
+        ("input_refused", "load", "PackLoadImage.image: Invalid image file: gone.png")
+    ]
+
+
+def test_a_closed_gate_stops_what_is_behind_it(bench: PackBench) -> None:
+    ran = bench.run(saved("flow"))
+    assert ran.finished.status == "succeeded" and bench.texts_of(ran) == {"free": ["6"]}
+    ran = bench.run(changed(saved("flow"), gate={"why": "nothing to see"}))
+    assert (ran.failed.node, ran.failed.message) == (
+        "more",
+        "Pack Integer Math.a is blocked: nothing to see",
+    )
+    ran = bench.run(changed(saved("flow"), gate={"open": True}))
+    assert bench.texts_of(ran) == {"shut": ["8"], "free": ["6"]}
+
+
+def test_a_node_that_expands_when_it_runs_says_that_it_cannot(bench: PackBench) -> None:
+    given = document({"a": ("PackSecretlyExpanding", {}), "b": ("PreviewAny", {})}, "a.INT > b.source")
+    assert bench.run(given).failed.message.endswith("which the engine does not do yet")
+
+
+def test_state_and_ids_of_nodes(bench: PackBench) -> None:
+    nodes = {"one": ("PackCounter", {}), "two": ("PackCounter", {}), "sum": ("PackCompare", {"how": "=="})}
+    links = ("one.STRING > sum.a", "two.STRING > sum.b")
+    shown = {"a": ("PreviewAny", {}), "b": ("PreviewAny", {}), "c": ("PreviewAny", {})}
+    more = ("one.INT > a.source", "two.INT > b.source", "sum.BOOLEAN > c.source")
+    given = document(nodes | shown, *links, *more)
+    assert bench.texts_of(bench.run(given)) == {"a": ["11"], "b": ["11"], "c": ["False"]}
+    assert bench.texts_of(bench.run(given))["a"] == ["12"]
+
+
+def test_a_node_is_told_of_the_program(bench: PackBench) -> None:
+    nodes = {"p": ("PackProgram", {}), "join": ("PackJoin", {}), "show": ("PreviewAny", {})}
+    given = document(nodes, "p.STRING > join.lines", "p.STRING_2 > join.lines", "join.STRING > show.source")
+    assert bench.texts_of(bench.run(given)) == {"show": ["PackProgram, PackJoin PackProgram PreviewAny"]}
+
+
+def test_a_pack_checks_its_inputs_before_anything_runs(bench: PackBench) -> None:
+    calls = sys.modules["custom_nodes.logic_math"].Checked.calls
+    nodes = {"n": ("Pack Integer Math", {}), "c": ("PackChecked", {"even": 3}), "s": ("PreviewAny", {})}
+
+    def checked(output: str, even: int):
+        given = document(nodes, f"n.{output} > c.other", "c.INT > s.source")
+        return [each.message for each in planned(bench, changed(given, c={"even": even})).problems]
+
+    assert checked("number", 4) == []
+    assert checked("number", 3) == ["PackChecked.even: even: 3 is odd"]
+    assert checked("number", 40) == []  # above its maximum, but the pack checks it itself
+    assert checked("text", 4) == ["PackChecked.other: other is STRING, and must be a whole number"]
+    assert calls[-1] == (4, {"other": "STRING"})
+
+
+@pytest.mark.parametrize(
+    ("inputs", "code"),
+    [
+        ({"a": 1000}, "value_out_of_range"),
+        ({"operation": "divide"}, "value_not_a_choice"),
+        ({"a": "x"}, "wrong_value_type"),
+    ],
+)
+def test_other_literals_are_held_to_what_the_pack_declares(bench: PackBench, inputs, code) -> None:
+    given = document({"n": ("Pack Integer Math", inputs), "s": ("PreviewAny", {})}, "n.number > s.source")
+    (problem,) = planned(bench, given).problems
+    assert (problem.code, problem.node) == (code, "n")
+
+
+def test_links_are_held_to_nothing_as_in_comfyui(bench: PackBench) -> None:
+    nodes = {"big": ("Pack Integer Math", {"a": 100, "operation": "power", "b": 3})}
+    nodes |= {"n": ("Pack Integer Math", {"operation": "add"}), "s": ("PreviewAny", {})}
+    given = document(nodes, "big.number > n.a", "n.number > s.source")
+    assert bench.texts_of(bench.run(given)) == {"s": ["1000002"]}
+
+
+WRONG = """
+class {name}:
+    @classmethod
+    def INPUT_TYPES(cls): return {{"required": {{}}}}
+    RETURN_TYPES = ({types})
+    FUNCTION = "go"
+    def go(self): {body}
+NODE_CLASS_MAPPINGS = {{"{name}": {name}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("types", "body", "message"),
+    [
+        ('"INT",', "return 5", "it gives int where a tuple of 1 is expected"),
+        ('"INT", "INT"', "return (5,)", "it gives tuple where a tuple of 2 is expected"),
+        ('"IMAGE",', "return ([1],)", "it gives list where IMAGE is expected"),
+        ('"INT",', "import torch; return 1 / 0,", "ZeroDivisionError: division by zero"),
+        (
+            '"INT",',
+            "import comfy; return comfy.utils.nowhere(),",
+            "ComfyUI's comfy.utils.nowhere is not there",
+        ),
+    ],
+)
+def test_what_goes_wrong_in_a_pack_is_a_problem_of_its_node(empty: PackBench, types, body, message) -> None:
+    if "nowhere" in body:  # else the reader of sources finds it
+        body = body.replace("comfy.utils.nowhere", "getattr(comfy.utils, 'nowhere')")
+    empty.add("wrong.py", WRONG.format(name="Wrong", types=types, body=body))
+    empty.load()
+    given = document({"w": ("Wrong", {}), "s": ("PreviewAny", {})}, f"w.{types.split(chr(34))[1]} > s.source")
+    failed = empty.run(given).failed
+    assert failed.node == "w" and message in failed.message
+
+
+def test_a_change_of_the_packs_code_runs_it_again(empty: PackBench) -> None:
+    given = document({"w": ("Value", {}), "s": ("PreviewAny", {})}, "w.INT > s.source")
+    for value in (1, 2):
+        empty.add("value.py", WRONG.format(name="Value", types='"INT",', body=f"return ({value},)"))
+        fresh = type(empty)(empty.root)
+        fresh.cache = empty.cache
+        fresh.executor.cache = empty.cache
+        fresh.load()
+        assert fresh.texts_of(fresh.run(given)) == {"s": [str(value)]}
+        fresh.executor.close()
+
+
+def test_memory_that_is_not_torchs_own_is_copied_at_once() -> None:
+    import numpy as np
+
+    pixels = np.zeros((2, 2), np.float32)
+    for tensor in (torch.from_numpy(pixels), torch.zeros(2, 2)):
+        made = own(tensor)
+        made.add_(1)
+        assert tensor.sum() == 0 and made.sum() == 4
+
+
+def test_finished_steps_show_what_the_pack_has_saved(bench: PackBench) -> None:
+    ran = bench.run(saved("image"))
+    shown = {event.step: event.artifacts for event in ran.of(StepFinished) if event.artifacts}
+    (artifact,) = shown["save"]
+    assert (artifact.kind, artifact.folder, artifact.name) == ("image", "output", "pack/picture_00001_.png")

@@ -1,0 +1,355 @@
+"""The table: every system of Stable Diffusion 1 and 2, its nodes, its workflows, and what is measured."""
+
+from benchmarks.coverage import (
+    adapters,
+    checkpoint_files,
+    comparisons,
+    control,
+    depth,
+    features,
+    folders,
+    guidance,
+    masks,
+    merging,
+    networks,
+    noise,
+    pipelines,
+    safety,
+    sampling,
+    seeing,
+    text,
+    tools,
+    upscalers,
+    vae,
+)
+from benchmarks.coverage.row import Row
+
+SCHEDULERS = (
+    *("BasicScheduler", "KarrasScheduler", "ExponentialScheduler", "PolyexponentialScheduler"),
+    *(
+        "VPScheduler",
+        "BetaSamplingScheduler",
+        "LaplaceScheduler",
+        "SDTurboScheduler",
+        "AlignYourStepsScheduler",
+    ),
+)
+SAMPLER_NODES = (
+    *(
+        "KSamplerSelect",
+        "SamplerEulerAncestral",
+        "SamplerEulerAncestralCFGPP",
+        "SamplerEulerCFGpp",
+        "SamplerLMS",
+    ),
+    *("SamplerDPMAdaptative", "SamplerDPMPP_2S_Ancestral", "SamplerDPMPP_SDE", "SamplerDPMPP_2M_SDE"),
+    *("SamplerDPMPP_3M_SDE", "SamplerER_SDE", "SamplerSASolver"),
+)
+SIGMAS = (
+    *("SplitSigmas", "SplitSigmasDenoise", "FlipSigmas", "SetFirstSigma", "ExtendIntermediateSigmas"),
+    "SamplingPercentToSigma",
+)
+MASKS = (
+    *("ImagePadForOutpaint", "GrowMask", "FeatherMask", "MaskComposite", "LoadImageMask", "SolidMask"),
+    *("ThresholdMask", "CropMask", "ImageToMask", "MaskToImage", "ImageCompositeMasked"),
+)
+
+ROWS = (
+    Row(
+        "sd1",
+        "SD 1.1 to 1.5",
+        ("CheckpointLoaderSimple", "CheckpointLoader", "CheckpointLoaderWeights"),
+        ("text_to_image",),
+        (networks.sd1,),
+        (checkpoint_files.sd1,),
+        ("No published weights were at hand: files have the published names, shapes and containers.",),
+    ),
+    Row(
+        "sd2",
+        "SD 2.0 and 2.1, 512 (eps) and 768 (v)",
+        ("CheckpointLoaderSimple", "CheckpointLoader", "ModelSamplingDiscrete"),
+        ("sd2_768_v_prediction",),
+        (networks.sd2, pipelines.velocity, sampling.zero_terminal),
+        (checkpoint_files.sd2,),
+        ("v-prediction is told by the spread of one bias, as in ComfyUI: force it where that fails.",),
+    ),
+    Row(
+        "diffusers_folders",
+        "diffusers folders and parts",
+        ("DiffusersLoader", "UNETLoader", "CLIPLoader", "VAELoader"),
+        ("diffusers_folder",),
+        (folders.numbers,),
+        (folders.files,),
+    ),
+    Row(
+        "sampling",
+        "text to image, image to image",
+        (
+            *("KSampler", "KSamplerAdvanced", "SamplerCustom", "SamplerCustomAdvanced"),
+            *SAMPLER_NODES,
+            *SCHEDULERS,
+            *SIGMAS,
+            *("RandomNoise", "DisableNoise", "AddNoise", "BasicGuider", "CFGGuider", "DualCFGGuider"),
+        ),
+        ("text_to_image", "image_to_image", "custom_sampling", "two_stage_refine"),
+        (sampling.samplers, sampling.schedulers, pipelines.text_to_image),
+        deviations=(
+            "Without a reference of their own: sa_solver_pece, which is held near sa_solver, and the CFG++ "
+            "samplers, which are the plain ones where both sides see the same.",
+            "Where k-diffusion's LMS extrapolates the last step, ours takes the estimate, as ComfyUI does.",
+        ),
+    ),
+    Row(
+        "noise",
+        "noise by four programs' rules",
+        ("NoiseProfile", "LatentBatchSeedBehavior"),
+        ("custom_sampling",),
+        (noise.profiles, noise.batches),
+        deviations=(
+            "Pictures of a batch share matrix products with others, so that a network's last bits differ "
+            "with the size of the batch; noise and samplers do not.",
+            "dpm_adaptive takes steps that suit the whole batch.",
+        ),
+    ),
+    Row(
+        "prompts",
+        "prompts",
+        (
+            *("CLIPTextEncode", "PromptEncodeA1111", "CLIPSetLastLayer", "ConditioningCombine"),
+            *(
+                "ConditioningConcat",
+                "ConditioningAverage",
+                "ConditioningSetArea",
+                "ConditioningSetAreaPercentage",
+            ),
+            *("ConditioningSetAreaStrength", "ConditioningSetMask", "ConditioningSetTimestepRange"),
+            "ConditioningZeroOut",
+        ),
+        ("regional_prompts", "prompt_scheduling"),
+        (text.prompts, guidance.places),
+        deviations=(
+            "A missing embedding is a Problem with the nearest name; ComfyUI drops it from the prompt.",
+        ),
+    ),
+    Row(
+        "guidance",
+        "classifier-free guidance and its kin",
+        (
+            *(
+                "RescaleCFG",
+                "PerpNeg",
+                "PerpNegGuider",
+                "SelfAttentionGuidance",
+                "PerturbedAttentionGuidance",
+            ),
+            *("GuidanceInterval", "APG", "RenormCFG", "Mahiro", "FreSca", "Epsilon Scaling"),
+        ),
+        ("better_guidance", "perp_neg"),
+        (guidance.free,),
+        deviations=(
+            "RenormCFG, Mahiro, FreSca and Epsilon Scaling are held to their formulas by tests alone.",
+        ),
+    ),
+    Row(
+        "classifier_guidance",
+        "classifier guidance",
+        ("ClassifierGuidance", "ClassifierLoader", "ClassifyImage"),
+        ("classifier_guidance",),
+        (guidance.by_classifier,),
+        deviations=(
+            "The gradient is taken at the picture that the model sees, not through the model: the classifier "
+            "needs no noised pictures in its training.",
+        ),
+    ),
+    Row(
+        "vae",
+        "VAE files",
+        ("VAELoader", "VAEDecode", "VAEDecodeTiled", "VAEEncode", "VAEEncodeTiled", "VAESave"),
+        ("vae_file",),
+        (vae.numbers, vae.tiles),
+        (vae.files,),
+        (
+            "Encoding takes the most likely latent, not a random one.",
+            "Every tile has its own statistics of groups of channels: tiled pictures differ from whole ones "
+            "by the stated mean.",
+        ),
+    ),
+    Row(
+        "inpainting",
+        "inpainting",
+        (
+            *(
+                "VAEEncodeForInpaint",
+                "SetLatentNoiseMask",
+                "InpaintModelConditioning",
+                "DifferentialDiffusion",
+            ),
+            *MASKS,
+        ),
+        ("inpaint", "inpaint_model", "outpaint", "inpaint_detail"),
+        (pipelines.inpainting, masks.numbers),
+        (masks.files,),
+        ("DifferentialDiffusion leaves black closed at the lowest level, too, where ComfyUI opens it.",),
+    ),
+    Row(
+        "depth",
+        "depth to image",
+        ("DepthEstimate", "DepthModelLoader", "DepthModelFromCheckpoint", "DepthToImageConditioning"),
+        ("depth_to_image", "depth_map"),
+        (depth.numbers, pipelines.depth_to_image),
+        (depth.files,),
+        ("MiDaS resizes with OpenCV's bicubic, ours with PyTorch's: maps differ a little at edges.",),
+    ),
+    Row(
+        "x4",
+        "x4 upscaler",
+        ("SD_4XUpscale_Conditioning",),
+        ("x4_upscale",),
+        (upscalers.x4, vae.x4, pipelines.x4_upscaling, sampling.x4_table),
+        (upscalers.x4_files, vae.x4_files),
+    ),
+    Row(
+        "control",
+        "ControlNet, T2I-adapter",
+        (
+            *("ControlNetLoader", "DiffControlNetLoader", "ControlNetApply", "ControlNetApplyAdvanced"),
+            *("ControlNetWeights", "InpaintPreprocessor", "Canny", "EdgeModelLoader", "SoftEdges", "LineArt"),
+            *("ScribbleFromEdges", "NormalFromDepth", "PoseSkeleton", "PersonMask"),
+        ),
+        ("controlnet", "two_controlnets", "t2i_adapter", "canny_edges"),
+        (control.controlnets, control.adapters, control.preprocessors, control.soft_edge_numbers),
+        (control.files,),
+        (
+            "Segmentation tells people from their surroundings; there is no segmenter of many classes.",
+            "Poses are drawn from keypoints in OpenPose's JSON; there is no detector of poses.",
+            "Line art and scribbles are filters of our own, not the networks of preprocessors of that name.",
+        ),
+    ),
+    Row(
+        "lora",
+        "LoRA and kin",
+        ("LoraLoader", "LoraLoaderModelOnly", "LoraTagLoader"),
+        ("lora_stack",),
+        (adapters.of_weights, adapters.of_networks),
+        (adapters.lora_files,),
+        ("LoKr with a Tucker core, on which ComfyUI itself fails, is held to its formula.",),
+    ),
+    Row(
+        "textual_inversion",
+        "textual inversion",
+        ("CLIPTextEncode", "PromptEncodeA1111"),
+        ("textual_inversion",),
+        (text.learned_words,),
+        (text.embedding_files,),
+    ),
+    Row(
+        "hypernetworks",
+        "hypernetworks",
+        ("HypernetworkLoader",),
+        ("hypernetwork",),
+        (adapters.hypernetworks,),
+        (adapters.hypernetwork_files,),
+    ),
+    Row(
+        "merging",
+        "model arithmetic",
+        (
+            *("ModelMergeSimple", "ModelMergeBlocks", "ModelMergeSD1", "ModelMergeSD2", "ModelMergeAdd"),
+            *("ModelMergeSubtract", "CLIPMergeSimple", "CLIPMergeAdd", "CLIPMergeSubtract"),
+            *("CheckpointSave", "ModelSave", "CLIPSave", "VAESave"),
+        ),
+        ("merge_two_checkpoints",),
+        (merging.sums, merging.elsewhere),
+        (merging.files,),
+        ("Weights are written in the precision in which they are held, 16 bits on most machines.",),
+    ),
+    Row(
+        "features",
+        "FreeU, HyperTile, ToMe",
+        ("FreeU", "FreeU_V2", "HyperTile", "TomePatchModel", "PatchModelAddDownscale"),
+        ("better_guidance", "large_picture"),
+        (features.numbers,),
+        deviations=(
+            "HyperTile and ToMe take their grids and stayers in turn or from a seed of their own: same idea "
+            "and strength, other random choices than ComfyUI's.",
+            "PatchModelAddDownscale is held to its definition by tests alone.",
+        ),
+    ),
+    Row(
+        "upscalers",
+        "pixel upscalers",
+        ("UpscaleModelLoader", "ImageUpscaleWithModel"),
+        ("upscale",),
+        (upscalers.numbers,),
+        (upscalers.files,),
+        ("RRDBNet and SRVGG only: no SwinIR, DAT or other networks.",),
+    ),
+    Row(
+        "safety",
+        "safety",
+        ("SafetyCheck", "SafetyModelLoader", "SafetyModelFromFolder"),
+        ("safety_check",),
+        (safety.numbers,),
+        (safety.files,),
+        ("Stable Diffusion's checker comes from the user's file; the classifier that ships is advisory.",),
+    ),
+    Row(
+        "seeing",
+        "seeing diffusion",
+        (
+            *("ForwardDiffusion", "StepCapture", "SaveAnimatedWEBP", "SaveAnimatedPNG", "NoiseSchedulePlot"),
+            "AttentionMaps",
+        ),
+        ("watch_diffusion", "attention_maps"),
+        (seeing.numbers,),
+    ),
+    Row(
+        "comparisons",
+        "comparisons",
+        ("ImageGrid",),
+        ("compare_cfg_and_seed", "sd1_vs_sd2"),
+        (comparisons.grids,),
+    ),
+    Row(
+        "tools",
+        "image and latent tools",
+        (
+            *(
+                "LoadImage",
+                "SaveImage",
+                "PreviewImage",
+                "LoadLatent",
+                "SaveLatent",
+                "EmptyLatentImage",
+                "EmptyImage",
+            ),
+            *(
+                "ImageScale",
+                "ImageScaleBy",
+                "ImageScaleToTotalPixels",
+                "ImageCrop",
+                "ImageFlip",
+                "ImageRotate",
+            ),
+            *("ImageInvert", "ImageBatch", "ImageFromBatch", "RepeatImageBatch", "ImageBlend", "ImageBlur"),
+            *("ImageSharpen", "ImageQuantize", "ImageColorToMask", "InvertMask", "JoinImageWithAlpha"),
+            *("SplitImageWithAlpha", "GetImageSize", "LatentUpscale", "LatentUpscaleBy", "LatentCrop"),
+            *(
+                "LatentFlip",
+                "LatentRotate",
+                "LatentComposite",
+                "LatentCompositeMasked",
+                "LatentBlend",
+                "LatentAdd",
+            ),
+            *("LatentSubtract", "LatentMultiply", "LatentInterpolate", "LatentBatch", "LatentFromBatch"),
+            "RepeatLatentBatch",
+        ),
+        ("image_to_image", "outpaint", "vae_file"),
+        (tools.signatures, tools.pictures, tools.of_latents),
+        deviations=(
+            "Nodes for other model families than Stable Diffusion 1 and 2 are left out.",
+            "ImageScale by lanczos keeps the full precision of pictures, where ComfyUI rounds to 8 bits.",
+        ),
+    ),
+)

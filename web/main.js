@@ -16,7 +16,7 @@ import { Selection } from './document/selection.js'
 import { Store } from './document/store.js'
 import { emptyDocument } from './document/workflow_format.js'
 import { byId } from './panels/element.js'
-import { fetchTemplate, socketUrl } from './run/api.js'
+import { fetchQueue, fetchTemplate, socketUrl } from './run/api.js'
 import { loadCatalog } from './run/catalog.js'
 import { Connection } from './run/connection.js'
 import { LivePlan } from './run/plan.js'
@@ -114,6 +114,7 @@ const connect = (app, showProblems) => {
   const onState = (/** @type {import('./run/connection.js').ConnectionState} */ state) => {
     session.setConnection(state)
     if (state !== 'open') return
+    void fetchQueue().then(({ paused }) => session.setPaused(paused), () => {}) // The next connection asks again.
     plan.schedule(0)
     if (!app.catalog.nodes.size) void app.reloadCatalog().catch(() => {}) // The next connection tries again.
   }

@@ -22,7 +22,7 @@ import { switchLook } from './look.js'
 import { editMask, selectedMaskable } from './masking.js'
 import { chooseTemplate, closeTab, complain, openFile } from './opening.js'
 import { showGallery } from './results.js'
-import { cancel, run } from './running.js'
+import { cancel, cancelAll, pause, run } from './running.js'
 import { changeSettings, rememberUse, settings } from './settings.js'
 import { describe } from './shortcuts.js'
 import { markVersion, showVersions } from './versions.js'
@@ -83,7 +83,10 @@ const runCommands = (app, panels) => {
     ['run_to', 'Run up to the selected nodes', 'Mod+Shift+Enter', () => run(app, { ...panels(), targets: one() }),
       () => app.selection.nodes.size > 0],
     ['cancel', 'Cancel the run', 'Alt+Enter', () => cancel(app), () => app.session.active.length > 0],
-    ['queue', 'Show the queue', '', (anchor) => panels().toggleQueue(anchor)],
+    ['run_first', 'Run before all that waits', 'Alt+Shift+Enter', () => run(app, { ...panels(), first: true })],
+    ['pause', 'Pause the queue, or go on', 'Shift+P', () => pause(app)],
+    ['cancel_all', 'Cancel all runs', '', () => cancelAll(app), () => app.session.active.length > 0],
+    ['queue', 'Show the queue', 'Q', (anchor) => panels().toggleQueue(anchor)],
     ['problems', 'Show problems', 'Mod+Shift+M', (anchor) => panels().toggleProblems(anchor)],
   ]
 }

@@ -1,7 +1,7 @@
 // Starting and stopping runs, and what people are told about them.
 
 import { announce, toast } from '../panels/toasts.js'
-import { ApiError, cancelRun, startRun } from '../run/api.js'
+import { ApiError, cancelAllRuns, cancelRun, moveRun, pauseQueue, retryRun, startRun } from '../run/api.js'
 import { clientOf } from './app.js'
 import { complain } from './opening.js'
 
@@ -10,13 +10,14 @@ import { complain } from './opening.js'
 
 /**
  * @param {App} app
- * @param {{targets?: string[], showProblems: () => void}} options targets: run only up to these nodes
+ * @param {{targets?: string[], first?: boolean, showProblems: () => void}} options targets: run only up to these nodes; first: before all that waits
  */
-export const run = async (app, { targets, showProblems }) => {
+export const run = async (app, { targets, first = false, showProblems }) => {
   try {
-    await startRun(app.store.toJSON(), { client: clientOf(app.documentId), ...(targets ? { targets } : {}) })
+    const queued = await startRun(app.store.toJSON(), { client: clientOf(app.documentId), ...(targets ? { targets } : {}) })
+    if (first) await moveRun(queued.run, { to: 'front' }).catch(() => {}) // It may have begun already.
     app.shownRun = null
-    announce('The run waits in the queue')
+    announce(app.session.paused ? 'The run waits: the queue is paused' : 'The run waits in the queue')
   } catch (error) {
     if (!(error instanceof ApiError) || !error.problems.length) {
       complain('The run did not start', error)
@@ -42,6 +43,38 @@ export const cancelById = async (run) => {
     complain('The run was not cancelled', error)
   }
 }
+
+/** @param {string} what @param {() => Promise<unknown>} ask */
+const order = async (what, ask) => {
+  try {
+    await ask()
+  } catch (error) {
+    complain(what, error)
+  }
+}
+
+/** What the queue's panel asks for. @param {App} app @returns {import('../panels/queue.js').QueueActions} */
+export const queueActions = (app) => ({
+  cancel: (run) => void cancelById(run),
+  cancelAll: () => void cancelAll(app),
+  move: (run, place) => void order('The run was not moved', () => moveRun(run, place)),
+  retry: (run) => void order('The run was not queued again', () => retryRun(run)),
+  pause: (paused) => void pause(app, paused),
+})
+
+/** Nothing that waits is started until one says so; what works goes on. @param {App} app @param {boolean} [paused] */
+export const pause = (app, paused = !app.session.paused) => order('The queue did not change', async () => {
+  await pauseQueue(paused)
+  app.session.setPaused(paused)
+  announce(paused ? 'The queue is paused' : 'The queue goes on')
+})
+
+/** @param {App} app */
+export const cancelAll = (app) => order('The runs were not cancelled', async () => {
+  const { cancelled } = await cancelAllRuns()
+  app.refresh()
+  announce(`${cancelled.length} ${cancelled.length === 1 ? 'run was' : 'runs were'} cancelled`)
+})
 
 /** Tells what just happened. @param {App} app @param {RunEvent} event @param {() => void} showProblems */
 export const tell = (app, event, showProblems) => {

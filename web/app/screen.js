@@ -18,7 +18,7 @@ import { progressOf } from '../run/runs.js'
 import { ownRuns } from './app.js'
 import { currentTheme } from './look.js'
 import { closeTab } from './opening.js'
-import { cancelById } from './running.js'
+import { queueActions } from './running.js'
 import { openResultMenu, showResults } from './results.js'
 import { settings } from './settings.js'
 import { describe } from './shortcuts.js'
@@ -78,7 +78,7 @@ export class Screen {
     this.#problems = createProblemsPanel({ show, fix, titleOf })
     this.#outline = createOutline(app.store, { catalog: () => app.catalog, titleOf, show })
     this.#history = createHistory(app.store)
-    this.#queue = createQueuePanel((run) => void cancelById(run))
+    this.#queue = createQueuePanel(queueActions(app))
     this.#welcome = createWelcome((id) => this.#run(id))
     this.#results = mountResults({
       open: (shown, index, against) => showResults(app, shown, index, against),
@@ -110,7 +110,7 @@ export class Screen {
         this.#draw()
         if (!this.#problems.isOpen()) this.#problems.toggle(buttonOf('problems'))
       },
-      toggleQueue: (anchor = buttonOf('queue')) => this.#queue.toggle(anchor, this.#app.session.active),
+      toggleQueue: (anchor = buttonOf('queue')) => this.#queue.toggle(anchor, queueOf(this.#app)),
       toggleOutline: (anchor = buttonOf('templates')) => this.#outline.toggle(anchor, this.#overlay),
       toggleHistory: (anchor = buttonOf('undo')) => this.#history.toggle(anchor),
       close: closePopover,
@@ -157,7 +157,7 @@ export class Screen {
     this.#welcome.hidden = store.nodes().length > 0
     this.#outline.update(this.#overlay)
     this.#history.update()
-    this.#queue.update(session.active)
+    this.#queue.update(queueOf(this.#app))
     this.#minimap.setOpen(settings.minimapOpen && store.nodes().length > 0)
     this.#results.setOpen(settings.resultsOpen)
     this.#results.showLive(session.running ? previewOf(session.running) : null)
@@ -195,6 +195,14 @@ export class Screen {
   }
 }
 
+const ENDED_SHOWN = 5
+
+/** What works and waits, and what one may want to try again. @param {App} app @returns {import('../panels/queue.js').ShownQueue} */
+const queueOf = ({ session }) => ({
+  active: session.active, paused: session.paused,
+  ended: [...session.runs.values()].filter(({ status }) => status === 'failed' || status === 'cancelled').sort((a, b) => b.seq - a.seq).slice(0, ENDED_SHOWN),
+})
+
 /** @param {App} app @param {string} node */
 const showNode = (app, node) => {
   app.selection.set({ nodes: [node] })
@@ -220,7 +228,7 @@ const barState = ({ store, session }, problems) => {
   return {
     title: store.title, undoLabel: store.undoLabel, redoLabel: store.redoLabel,
     errors: problems.length - warnings, warnings, connection: session.connection, busy: active.length > 0,
-    waiting: active.length - (running ? 1 : 0), resultsOpen: settings.resultsOpen,
+    waiting: active.length - (running ? 1 : 0), paused: session.paused, resultsOpen: settings.resultsOpen,
     progress: running ? progressOf(running, session.seconds) : null,
   }
 }

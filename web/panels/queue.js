@@ -1,31 +1,78 @@
-// The runs that wait or work, each of which can be taken out.
+// The runs that wait or work: put in order, taken out, held back; and those that failed, to be tried again.
 
 import { element, redrawList } from './element.js'
 import { icon } from './icons.js'
 import { togglePopover } from './popover.js'
 
 /** @typedef {import('../run/runs.js').Run} Run */
+/** @typedef {{active: readonly Run[], ended: readonly Run[], paused: boolean}} ShownQueue active: in the order in which they run; ended: the newest first */
+/**
+ * @typedef {object} QueueActions
+ * @property {(run: string) => void} cancel
+ * @property {() => void} cancelAll
+ * @property {(run: string, place: {before: string} | {after: string} | {to: 'front' | 'back'}) => void} move
+ * @property {(run: string) => void} retry
+ * @property {(paused: boolean) => void} pause
+ */
 
-/** @param {(run: string) => void} cancel */
-export const createQueuePanel = (cancel) => {
-  const list = element('ul', { class: 'queue-list' })
+const STATES = { queued: 'Waiting', running: 'Running', succeeded: 'Done', failed: 'Failed', cancelled: 'Stopped' }
 
-  const row = (/** @type {Run} */ run) =>
-    element('li', { class: 'queue-row' },
-      element('span', { class: `queue-state queue-${run.status}` }, run.status === 'running' ? 'Running' : 'Waiting'),
-      element('span', { class: 'queue-title' }, run.title || 'Untitled'),
-      element('button', { class: 'quiet small', 'aria-label': `Cancel ${run.title}`, title: 'Cancel',
-        onclick: () => cancel(run.id) }, icon('close')))
+/** @param {QueueActions} actions */
+export const createQueuePanel = (actions) => {
+  const list = element('ul', { class: 'queue-list', 'aria-label': 'Runs' })
+  const head = element('div', { class: 'queue-head' })
+  /** The row in the hand. @type {string | null} */
+  let held = null
 
-  /** @param {readonly Run[]} active */
-  const update = (active) =>
-    redrawList(list, active.map(({ id, status }) => [id, status]), () =>
-      active.length ? active.map(row) : [element('li', { class: 'empty' }, 'Nothing waits.')])
+  const button = (/** @type {string} */ label, /** @type {import('./icons.js').IconName} */ sign, /** @type {() => void} */ run) =>
+    element('button', { class: 'quiet small', 'aria-label': label, title: label, onclick: run }, icon(sign))
+  const state = (/** @type {Run} */ run) => element('span', { class: `queue-state queue-${run.status}` }, STATES[run.status])
+  const name = (/** @type {Run} */ run) => element('span', { class: 'queue-title', title: run.problems[0]?.message ?? '' }, run.title || 'Untitled')
 
-  /** @param {HTMLElement} anchor @param {readonly Run[]} active */
-  const toggle = (anchor, active) => {
-    togglePopover({ anchor, label: 'Queue', class: 'queue', content: [element('h2', {}, 'Queue'), list] })
-    update(active)
+  const waiting = (/** @type {Run} */ run, /** @type {Run | undefined} */ before) => {
+    const row = element('li', {
+      class: 'queue-row queue-waits', draggable: true, 'data-run': run.id,
+      ondragstart: (/** @type {DragEvent} */ event) => {
+        held = run.id
+        event.dataTransfer?.setData('text/plain', run.title)
+      },
+      ondragend: () => (held = null),
+      ondragover: (/** @type {DragEvent} */ event) => held && held !== run.id && event.preventDefault(),
+      ondragenter: () => held && held !== run.id && row.classList.add('queue-target'),
+      ondragleave: (/** @type {DragEvent} */ event) => row.contains(/** @type {Node | null} */ (event.relatedTarget)) || row.classList.remove('queue-target'),
+      ondrop: (/** @type {DragEvent} */ event) => {
+        event.preventDefault()
+        event.stopPropagation()
+        if (held) actions.move(held, { before: run.id })
+      },
+    }, state(run), name(run),
+    ...(before ? [button(`Move ${run.title} up`, 'up', () => actions.move(run.id, { before: before.id })), button(`Run ${run.title} next`, 'front', () => actions.move(run.id, { to: 'front' }))] : []),
+    button(`Cancel ${run.title}`, 'close', () => actions.cancel(run.id)))
+    return row
+  }
+  const row = (/** @type {Run} */ run, /** @type {readonly Run[]} */ active) => {
+    const queue = active.filter(({ status }) => status === 'queued')
+    return run.status === 'queued' ? waiting(run, queue[queue.indexOf(run) - 1])
+      : element('li', { class: 'queue-row' }, state(run), name(run), button(`Cancel ${run.title}`, 'close', () => actions.cancel(run.id)))
+  }
+  const over = (/** @type {Run} */ run) => element('li', { class: 'queue-row' }, state(run), name(run), button(`Run ${run.title} again`, 'restore', () => actions.retry(run.id)))
+
+  /** @param {ShownQueue} queue */
+  const update = ({ active, ended, paused }) => {
+    redrawList(head, [paused, active.length], () => [
+      element('h2', {}, paused ? 'Queue, paused' : 'Queue'), element('span', { class: 'spring' }),
+      element('button', { class: 'small labelled-small', onclick: () => actions.pause(!paused) }, icon(paused ? 'play' : 'pause'), paused ? 'Go on' : 'Pause'),
+      element('button', { class: 'small labelled-small', disabled: !active.length, onclick: () => actions.cancelAll() }, icon('close'), 'Cancel all'),
+    ])
+    const shown = [...active, ...ended]
+    redrawList(list, shown.map(({ id, status, title }) => [id, status, title]), () =>
+      (shown.length ? [...active.map((run) => row(run, active)), ...ended.map(over)] : [element('li', { class: 'empty' }, 'Nothing waits.')]))
+  }
+
+  /** @param {HTMLElement} anchor @param {ShownQueue} queue */
+  const toggle = (anchor, queue) => {
+    togglePopover({ anchor, label: 'Queue', class: 'queue', sticky: true, content: [head, list] })
+    update(queue)
   }
   return { update, toggle }
 }

@@ -14,6 +14,7 @@ import { icon } from './icons.js'
  * @property {number} warnings
  * @property {ConnectionState} connection
  * @property {number} waiting runs in the queue behind the running one
+ * @property {boolean} paused
  * @property {boolean} busy
  * @property {number | null} progress 0..1 while a run works
  * @property {boolean} resultsOpen
@@ -76,8 +77,8 @@ export const mountTopBar = (actions) => {
     connection.setAttribute('aria-label', CONNECTION[state.connection])
     connection.title = CONNECTION[state.connection]
     cancel.hidden = !state.busy
-    queue.hidden = state.waiting === 0
-    queue.textContent = `${state.waiting} waiting`
+    queue.hidden = state.waiting === 0 && !state.paused
+    queue.textContent = state.paused ? (state.waiting ? `Paused, ${state.waiting} waiting` : 'Paused') : `${state.waiting} waiting`
     results.setAttribute('aria-pressed', String(state.resultsOpen))
     run.classList.toggle('busy', state.busy)
     runLabel.textContent = state.progress === null ? 'Run' : `${Math.floor(state.progress * 100)}%`

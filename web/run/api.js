@@ -65,6 +65,21 @@ export const startRun = (workflow, options) => post('/runs', { workflow, ...opti
 /** @param {string} run */
 export const cancelRun = (run) => post(`/runs/${encodeURIComponent(run)}/cancel`, {})
 
+/** What waits is done in another order. @param {string} run @param {{before: string} | {after: string} | {to: 'front' | 'back'}} place */
+export const moveRun = (run, place) => post(`/runs/${encodeURIComponent(run)}/move`, place)
+
+/** Queues again what an ended run did. @param {string} run */
+export const retryRun = (run) => post(`/runs/${encodeURIComponent(run)}/retry`, {})
+
+/** @returns {Promise<{paused: boolean}>} */
+export const fetchQueue = () => request('/queue')
+
+/** @param {boolean} paused */
+export const pauseQueue = (paused) => post(paused ? '/queue/pause' : '/queue/resume', {})
+
+/** @returns {Promise<{cancelled: string[]}>} */
+export const cancelAllRuns = () => post('/queue/cancel', {})
+
 /** @param {string} run */
 export const fetchRun = (run) => request(`/runs/${encodeURIComponent(run)}`)
 

@@ -26,6 +26,8 @@
  * @property {Map<string, Step>} steps
  * @property {Problem[]} problems
  * @property {number} [seconds]
+ * @property {number} priority what waits runs by falling priority,
+ * @property {number} place then by rising place
  */
 
 /** @param {Run} run */
@@ -34,10 +36,16 @@ export const isActive = (run) => run.status === 'queued' || run.status === 'runn
 /** @param {RunEvent} event @returns {Run} */
 const queued = (event) => ({
   id: event.run, seq: event.seq, time: event.time, title: event.title ?? '', client: event.client ?? '',
-  status: 'queued', problems: [],
-  steps: new Map((event.steps ?? []).map((/** @type {[string, string, {node: string}?]} */ [id, state, at]) =>
-    [id, { state: state === 'cached' ? 'cached' : 'waiting', artifacts: [], ...(at ? { node: at.node } : {}) }])),
+  status: 'queued', problems: [], priority: event.priority ?? 0, place: event.place ?? event.seq,
+  steps: queuedSteps(event),
 })
+
+/** @param {RunEvent} event @returns {Map<string, Step>} */
+const queuedSteps = ({ steps = [] }) => new Map(steps.map((/** @type {[string, string, {node: string}?]} */ [id, state, at]) =>
+  [id, { state: state === 'cached' ? 'cached' : 'waiting', artifacts: [], ...(at ? { node: at.node } : {}) }]))
+
+/** The order in which they run: what works, then by priority and place. @param {Run} a @param {Run} b */
+export const byTurn = (a, b) => Number(b.status === 'running') - Number(a.status === 'running') || b.priority - a.priority || a.place - b.place || a.seq - b.seq
 
 /** @param {Run} run @param {string} id @param {Partial<Step>} change */
 const changeStep = (run, id, change) => {
@@ -47,6 +55,12 @@ const changeStep = (run, id, change) => {
 
 /** What each event does to its run. @type {Record<string, (run: Run, event: RunEvent, now: number) => void>} */
 const EFFECTS = {
+  RunMoved: (run, { priority, place }) => Object.assign(run, { priority, place }),
+  RunEdited: (run, event) => Object.assign(run, { title: event.title ?? run.title, steps: queuedSteps(event) }),
+  RunInterrupted: (run) => {
+    run.status = 'queued'
+    for (const [id, { node }] of run.steps) run.steps.set(id, { state: 'waiting', artifacts: [], ...(node ? { node } : {}) })
+  },
   RunStarted: (run) => {
     run.status = 'running'
   },

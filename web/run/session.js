@@ -1,6 +1,6 @@
 // All that is known about runs while the page is open; everything on screen about them is drawn from here.
 
-import { applyEvent, isActive } from './runs.js'
+import { applyEvent, byTurn, isActive } from './runs.js'
 
 /** @typedef {import('./connection.js').ConnectionState} ConnectionState */
 /** @typedef {import('./connection.js').PreviewHeader} PreviewHeader */
@@ -15,6 +15,8 @@ export class Session {
   connection = 'connecting'
   /** What a node took last time. @type {Map<string, number>} */
   seconds = new Map()
+  /** Nothing that waits is started. */
+  paused = false
   /** @type {Set<SessionListener>} */
   #listeners = new Set()
   /** The newest frame of a step while an older one decodes. @type {Map<string, Blob | null>} */
@@ -26,9 +28,9 @@ export class Session {
     return () => void this.#listeners.delete(listener)
   }
 
-  /** Runs that wait or work, oldest first. @returns {Run[]} */
+  /** Runs that work or wait, in the order of their turns. @returns {Run[]} */
   get active() {
-    return [...this.runs.values()].filter(isActive)
+    return [...this.runs.values()].filter(isActive).sort(byTurn)
   }
 
   /** @returns {Run | undefined} */
@@ -39,6 +41,7 @@ export class Session {
   /** @param {RunEvent} event */
   receive(event) {
     const run = applyEvent(this.runs, event, performance.now())
+    if (event.type === 'QueueChanged') this.paused = event.paused === true
     if (event.type === 'StepFinished') this.seconds.set(event.step, event.seconds)
     this.#tell(event, run)
   }
@@ -83,6 +86,12 @@ export class Session {
   /** @param {ConnectionState} state */
   setConnection(state) {
     this.connection = state
+    this.#tell(null, null)
+  }
+
+  /** @param {boolean} paused */
+  setPaused(paused) {
+    this.paused = paused
     this.#tell(null, null)
   }
 

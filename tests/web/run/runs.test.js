@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readPreview, retryDelay } from '../../../web/run/connection.js'
 import { buildOverlay } from '../../../web/run/overlay.js'
-import { applyEvent, isActive, picturesOf, progressOf } from '../../../web/run/runs.js'
+import { applyEvent, byTurn, isActive, picturesOf, progressOf } from '../../../web/run/runs.js'
 
 const picture = { kind: 'image', folder: 'output', name: 'a b.png', width: 8, height: 8 }
 
@@ -138,4 +138,27 @@ test('the live plan of a sweep says how many of a node will run, and why', () =>
 test('progress of a sweep counts all its instances', () => {
   const run = fold([swept, { type: 'StepFinished', step: 'sampler[seed=1]', seconds: 2, artifacts: [] }]).get('r')
   assert.equal(progressOf(run, new Map()), 0.25)
+})
+
+test('what waits runs by priority and place; moving, editing and interrupting a run change it', () => {
+  const runs = fold([
+    { ...queued, run: 'a', priority: 0, place: 1 }, { ...queued, run: 'b', priority: 0, place: 2 }, { ...queued, run: 'c', priority: 5, place: 3 },
+  ])
+  const turns = () => [...runs.values()].sort(byTurn).map(({ id }) => id)
+  assert.deepEqual(turns(), ['c', 'a', 'b'])
+  fold([{ type: 'RunMoved', run: 'b', priority: 5, place: 0.5 }, { type: 'RunStarted', run: 'a' }], runs)
+  assert.deepEqual(turns(), ['a', 'b', 'c'])
+  fold([{ type: 'StepStarted', run: 'a', step: 'sampler' }, { type: 'RunInterrupted', run: 'a', reason: 'killed' }], runs)
+  assert.deepEqual([runs.get('a').status, [...runs.get('a').steps.values()].map(({ state }) => state)], ['queued', ['waiting', 'waiting', 'waiting']])
+  fold([{ type: 'RunEdited', run: 'a', title: 'Other', steps: [['only', 'will_run']] }], runs)
+  assert.deepEqual([runs.get('a').title, [...runs.get('a').steps.keys()]], ['Other', ['only']])
+})
+
+test('an event that nobody here knows, or without a run, changes nothing', () => {
+  const runs = fold([queued])
+  const before = structuredClone([...runs])
+  assert.equal(applyEvent(runs, { type: 'QueueChanged', seq: 2, time: 1, run: '', paused: true }, 100), null)
+  applyEvent(runs, { type: 'FromTheFuture', seq: 3, time: 1, run: 'r' }, 100)
+  applyEvent(runs, { type: 'RunMoved', seq: 4, time: 1, run: 'unheard of', priority: 1, place: 1 }, 100)
+  assert.deepEqual([...runs], before)
 })

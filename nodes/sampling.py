@@ -10,6 +10,7 @@ from nodes.types import Conditioning, Latent, Model
 
 if TYPE_CHECKING:
     from diffusion import values
+    from diffusion.preview import Decode
     from diffusion.sampling import steps
     from diffusion.sampling.run import Settings
 
@@ -166,14 +167,26 @@ def sample_in(
 
 def followed(context: Context, model: "values.Model", way: "Iterator[steps.Step]") -> "steps.Step | None":
     """The last of the steps; tells progress, sends previews and stops within a step of being cancelled."""
-    from diffusion.preview import Previewer, decoder_for
+    from diffusion.preview import Previewer
 
     last = None
-    decoder = decoder_for(model, partial(context.resolve, "vae_approx"))
-    with Previewer(decoder, context.preview) as previews:
+    with Previewer(decoder_of(context, model), context.preview) as previews:
         context.check_cancelled()
         for last in way:
             context.progress(last.index + 1, last.total)
             context.check_cancelled()
             previews.offer(last.denoised)
     return last
+
+
+def decoder_of(context: Context, model: "values.Model") -> "Decode":
+    """What shows the steps; where its file is bad, plain colours do, with a warning."""
+    from diffusion.checkpoint.errors import CheckpointError
+    from diffusion.preview import decoder_for, linear_colours
+
+    try:
+        return decoder_for(model, partial(context.resolve, "vae_approx"))
+    except CheckpointError as error:
+        remedy = f"{error.remedy} Or take it out of models/vae_approx."
+        context.warn(f"previews are coarse: {error}", code="preview_decoder_failed", remedy=remedy)
+        return linear_colours

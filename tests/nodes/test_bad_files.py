@@ -9,23 +9,25 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from graph.events import Event, StepFailed
+from graph.events import Event, StepFailed, StepWarned
 from graph.folders import WORKING
 from graph.plan import plan
 from graph.problems import Problem
 from graph.widgets import File
 from graph.workflow import read_document
+from tests.diffusion.checkpoint import test_diffusers_folder as diffusers_folder
 from tests.diffusion.checkpoint.test_files import Exploit
 from tests.diffusion.golden import Golden
 from tests.diffusion.models.test_hed import published as published_edges
 from tests.diffusion.test_depth import tiny as tiny_depth
 from tests.graph.sample import document
 from tests.nodes import tiny
-from tests.nodes.bench import ROOT, Bench
+from tests.nodes.bench import ROOT, Bench, changed, template
 from tests.nodes.test_control import controlnet_weights
 from tests.nodes.test_features import write_hypernetwork
 
 CHECKPOINT = "tiny.safetensors"
+SIZE = {"width": 64, "height": 64}
 PICKLED = (".ckpt", ".pt", ".bin", ".pth")
 
 
@@ -139,6 +141,35 @@ def test_code_in_a_file_is_refused_and_not_run(
     problem = problem_of(workbench, reader, path)
     assert problem.code == "unsafe_file" and "It was not run" in problem.remedy
     assert not canary.exists()
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("part", ["unet/diffusion_pytorch_model", "text_encoder/pytorch_model"])
+def test_code_in_a_folder_is_refused_and_not_run(workbench: Bench, part: str) -> None:
+    reader, canary = Reader("DiffusersLoader", "model_path", "diffusers"), workbench.root / "canary"
+    folder = workbench.root / "models/diffusers" / part.partition("/")[0]
+    diffusers_folder.make(folder)
+    for path in (folder / part).parent.glob("*.safetensors"):
+        path.unlink()
+    torch.save({"a": torch.ones(2), "extra": Exploit(canary)}, folder / f"{part}.bin")
+    problem = problem_of(workbench, reader, folder)
+    assert problem.code == "unsafe_file" and not canary.exists()
+
+
+@pytest.mark.parametrize("suffix", [".pth", ".safetensors"])
+def test_a_bad_preview_decoder_is_told_and_stops_no_sampling(workbench: Bench, suffix: str) -> None:
+    """Its code is not run; plain colours show the steps."""
+    canary = workbench.root / "canary"
+    path = workbench.root / "models/vae_approx" / f"{Path(CHECKPOINT).stem}{suffix}"
+    path.parent.mkdir(exist_ok=True)
+    torch.save({"a": torch.ones(2), "extra": Exploit(canary)}, path)
+    document = changed(template("text_to_image"), loader={"ckpt_name": CHECKPOINT}, size=SIZE)
+    ran = workbench.run(changed(document, sampler={"steps": 1, "seed": len(suffix)}))
+    path.unlink()
+    assert ran.finished.status == "succeeded" and ran.previews and not canary.exists()
+    (warned,) = ran.of(StepWarned)
+    assert (warned.step, warned.problem.code) == ("sampler", "preview_decoder_failed")
+    assert path.name in warned.problem.message and "models/vae_approx" in warned.problem.remedy
 
 
 @readers

@@ -161,6 +161,16 @@ def real(value: Any, kind: str) -> dict[str, object]:
     return {**size, "channels": value.shape[3]} if kind == "IMAGE" else size
 
 
+def test_every_node_says_something_of_what_it_makes(bench: Bench) -> None:
+    kinds = {"MODEL", "CLIP", "VAE", "CONDITIONING", "LATENT", "IMAGE", "MASK", "CONTROL_NET", "GUIDER"}
+    making = {
+        each.id
+        for each in bench.registry.types.values()
+        if kinds & {output.type_name for output in each.outputs}
+    }
+    assert making - set(bench.registry.infers) == set()
+
+
 UNSAID = {
     "ImageBlend": {"batch", "channels"},
     "ImageGrid": {"width", "height"},

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from compat.formats import FORMATS, write_as
+from compat.nodes.packs import ComfyPacks
 from compat.object_info import ObjectInfo, known_nodes
 from compat.reading import read_path
 from compat.recipe import texts
@@ -61,13 +62,14 @@ def make_engine(
     folders: Folders, *, custom_nodes: bool, check_nodes: bool = False, disk_gigabytes: float = 0.0
 ) -> Engine:
     registry = Registry(folders)
+    packs = ComfyPacks(registry, folders)
     cache = Cache(cache_budget(), bytes_of, codec=storing)
     torch = BackgroundTorch()
 
     def load() -> None:
         registry.load_package("nodes")
         if custom_nodes:
-            registry.load_folder(folders.root / "custom_nodes")
+            registry.load_folder(folders.root / "custom_nodes", packs)
         if disk_gigabytes > 0:
             attach_disk(cache, folders.root / "user/cache", disk_gigabytes)
 
@@ -77,7 +79,7 @@ def make_engine(
     def recipe_texts(document: Mapping[str, Any]) -> Mapping[str, str]:
         return texts(document, known_nodes(registry.types))
 
-    services = {Recipes: Recipes(recipe_texts)}
+    services = {Recipes: Recipes(recipe_texts), ComfyPacks: packs}
     executor = Executor(
         cache, folders, services=services, fingerprint=fingerprint_of if check_nodes else None
     )

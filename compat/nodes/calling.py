@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 import sys
 from collections import OrderedDict
@@ -16,6 +17,7 @@ from compat.nodes.here import Host, inside
 from compat.nodes.shown import artifacts_of
 from compat.nodes.values import ExecutionBlocker, from_pack, to_pack
 from compat.object_info import known_nodes
+from compat.recipe import sent
 from graph.artifacts import Artifact, Blocked, Shown
 from graph.context import Context, NodeError
 from graph.sockets import Input, Lazy, Output
@@ -152,22 +154,37 @@ EXPANDS = "it puts further nodes in its own place (expand), which the engine doe
 
 
 def hidden_value(kind: str, context: Context | None, host: Host) -> Any:
-    """What a hidden input brings."""
+    """What a hidden input brings; a pack may write to it."""
     if context is None:
         return None
-    document = context.document
     match kind:
         case "UNIQUE_ID":
             return context.instance.node if context.instance is not None else context.node_id
         case "PROMPT":
-            return write_as("api", document, known_nodes(host.registry.types))
+            return _prompt(context.document, host)
         case "EXTRA_PNGINFO":
-            return {"workflow": write_as("ui", document, known_nodes(host.registry.types))}
+            return _graph(context.document, host)
         case "DYNPROMPT":
             from compat.shims.comfy_execution.graph import DynamicPrompt
 
-            return DynamicPrompt(write_as("api", document, known_nodes(host.registry.types)))
+            return DynamicPrompt(_prompt(context.document, host))
     return None
+
+
+def _prompt(document: Mapping[str, Any], host: Host) -> Any:
+    """The prompt of a run: as a client sent it, else as we export it."""
+    said = sent(document)
+    return (
+        copy.deepcopy(said["prompt"]) if said else write_as("api", document, known_nodes(host.registry.types))
+    )
+
+
+def _graph(document: Mapping[str, Any], host: Host) -> Any:
+    """What a picture of a run carries beside its prompt: the graph of ComfyUI's interface."""
+    said = sent(document)
+    if said is not None:
+        return copy.deepcopy(said["extra_data"].get("extra_pnginfo"))
+    return {"workflow": write_as("ui", document, known_nodes(host.registry.types))}
 
 
 def settled(value: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from compat.nodes.sockets import PackChoice, PackFile
 from graph.folders import Folders, PathRefused, located
 from graph.sockets import Input
 from graph.widgets import ChoiceWidget, FileWidget, NumberWidget, TextWidget, ToggleWidget
@@ -27,6 +28,8 @@ def fitted(given: Input, value: Any, folders: Folders) -> object:
     """The literal as our document holds it."""
     if isinstance(value, dict) and set(value) == {"__value__"}:
         value = value["__value__"]
+    if isinstance(given.widget, PackChoice | PackFile) and (given.widget.open or isinstance(value, list)):
+        return value  # a pack checks it itself, or takes several
     match given.widget:
         case NumberWidget("float") as widget:
             return _bounded(given, widget, _cast(given, "FLOAT", float, value), value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from compat.nodes.info import info_of
 from compat.object_info import NodeInfo, ObjectInfo
 from graph.folders import Folders
 from graph.nodetype import NodeType
@@ -33,6 +34,8 @@ def shapes(types: Mapping[str, NodeType], info: ObjectInfo, folders: Folders) ->
 
 
 def shape(declared: NodeType, known: NodeInfo | None, folders: Folders) -> dict[str, object]:
+    if (told := info_of(declared)) is not None:  # a pack's own declaration
+        return told
     sections: dict[str, dict[str, object]] = {"required": {}, "optional": {}}
     encodes = any(given.type_name == "CLIP" for given in declared.inputs)
     for given in declared.inputs:

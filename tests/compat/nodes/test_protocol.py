@@ -1,0 +1,122 @@
+"""ComfyUI's clients see nodes of packs as the packs declare them, and run them."""
+
+import asyncio
+import shutil
+import threading
+from collections.abc import AsyncIterator, Iterator
+
+import aiohttp
+import pytest
+from PIL import Image
+
+from tests.compat.nodes.conftest import HERE
+from tests.compat.server.conftest import PATIENCE, Comfy, Running
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A real server with the packs of this folder."""
+    root = tmp_path_factory.mktemp("packs")
+    for folder in ("models/checkpoints", "input"):
+        (root / folder).mkdir(parents=True)
+    Image.new("RGB", (8, 8), "red").save(root / "input/small.png")
+    shutil.copytree(HERE / "packs", root / "custom_nodes")
+    made, ready = Running(root), threading.Event()
+    thread = threading.Thread(target=lambda: asyncio.run(made.serve(ready)), name="packs")
+    thread.start()
+    assert ready.wait(PATIENCE) and made.url
+    yield made
+    made.stop()
+    thread.join(PATIENCE)
+    assert not thread.is_alive()
+
+
+@pytest.fixture
+async def comfy(running: Running) -> AsyncIterator[Comfy]:
+    async with aiohttp.ClientSession(running.url) as session:
+        yield Comfy(session, running.root)
+
+
+async def test_object_info_is_what_the_pack_declares(comfy: Comfy) -> None:
+    told = await comfy.get("/object_info/Pack Integer Math")
+    assert told["Pack Integer Math"] == {
+        "input": {
+            "required": {
+                "a": ["INT", {"default": 3, "min": -100, "max": 100, "step": 1, "tooltip": "the first"}],
+                "operation": [["add", "multiply", "power"], {"default": "multiply"}],
+            },
+            "optional": {"b": ["INT", {"default": 2, "min": 0, "max": 9, "display": "slider"}]},
+        },
+        "input_order": {"required": ["a", "operation"], "optional": ["b"]},
+        "output": ["INT", "FLOAT", "STRING"],
+        "output_is_list": [False, False, False],
+        "output_name": ["number", "fraction", "text"],
+        "name": "Pack Integer Math",
+        "display_name": "Integer Math 🔢",
+        "description": "Reckons with two whole numbers.",
+        "python_module": "custom_nodes.logic_math",
+        "category": "logic/math",
+        "output_node": False,
+        "search_aliases": [],
+        "output_tooltips": ["whole", "with a point", "in digits"],
+    }
+
+
+async def test_hidden_inputs_any_types_flags_and_uploads_are_told(comfy: Comfy) -> None:
+    told = await comfy.get("/object_info")
+    assert told["PackProgram"]["input"]["hidden"] == {
+        **{"prompt": "PROMPT", "info": "EXTRA_PNGINFO", "id": "UNIQUE_ID", "graph": "DYNPROMPT"}
+    }
+    assert told["PackLazySwitch"]["input"]["required"]["on_true"] == ["*", {"lazy": True}]
+    assert told["PackLazySwitch"]["output"] == ["*"] and told["PackWaiting"]["experimental"] is True
+    assert told["PackLoadImage"]["input"]["required"]["image"] == [["small.png"], {"image_upload": True}]
+    assert told["PackSplit"]["output_is_list"] == [True, False]
+    assert "HalfDeep" not in told and "PackOfOurs" in told
+    (comfy.root / "input/later.png").write_bytes((comfy.root / "input/small.png").read_bytes())
+    told = await comfy.get("/object_info/PackLoadImage")
+    assert told["PackLoadImage"]["input"]["required"]["image"][0] == ["later.png", "small.png"]
+    (comfy.root / "input/later.png").unlink()
+
+
+async def test_a_prompt_of_packs_runs_and_shows(comfy: Comfy) -> None:
+    graph = {"nodes": [], "version": 0.4}
+    prompt = {
+        "1": {"class_type": "PackLoadImage", "inputs": {"image": "small.png"}},
+        "2": {"class_type": "PackInvertInPlace", "inputs": {"image": ["1", 0], "by_numpy": True}},
+        "3": {"class_type": "PackSaveImage", "inputs": {"images": ["2", 0], "filename_prefix": "made"}},
+        "4": {"class_type": "PackSplit", "inputs": {"text": "one\ntwo"}},
+        "5": {"class_type": "PackShowText", "inputs": {"text": ["4", 0]}},
+    }
+    own, heard = await comfy.run(prompt, extra_data={"extra_pnginfo": {"workflow": graph}})
+    shown = {data["node"]: data["output"] for data in heard.of("executed")}
+    assert shown["5"] == {"text": ["one", "two"]}
+    assert shown["3"] == {"images": [{"filename": "made_00001_.png", "subfolder": "", "type": "output"}]}
+    with Image.open(comfy.root / "output/made_00001_.png") as picture:
+        assert picture.getpixel((0, 0)) == (0, 255, 255)
+        assert picture.text["workflow"] == '{"nodes": [], "version": 0.4}'
+    assert (await comfy.history(own))["status"]["status_str"] == "success"
+
+
+@pytest.mark.parametrize(
+    ("even", "error"),
+    [(3, "custom_validation_failed"), (12, None)],  # 12 is above the maximum, which the pack checks itself
+)
+async def test_a_packs_own_checks_are_told_as_such(comfy: Comfy, even: int, error: str | None) -> None:
+    prompt = {
+        "1": {"class_type": "PackChecked", "inputs": {"even": even, "other": ["2", 0]}},
+        "2": {"class_type": "Pack Integer Math", "inputs": {"a": 1, "operation": "add"}},
+        "3": {"class_type": "PreviewAny", "inputs": {"source": ["1", 0]}},
+    }
+    told = await comfy.queue(prompt, status=400 if error else 200)
+    errors = [each["type"] for each in told["node_errors"].get("1", {}).get("errors", [])]
+    assert errors == ([error] if error else [])
+    assert not error or told["node_errors"]["1"]["errors"][0]["details"].endswith("even: 3 is odd")
+
+
+async def test_paths_of_packs_lead_nowhere_else(comfy: Comfy) -> None:
+    prompt = {
+        "1": {"class_type": "PackLoadImage", "inputs": {"image": "../../../etc/passwd"}},
+        "2": {"class_type": "PackSaveImage", "inputs": {"images": ["1", 0]}},
+    }
+    told = await comfy.queue(prompt, status=400)
+    assert told["node_errors"]["1"]["errors"][0]["type"] == "custom_validation_failed"

@@ -22,6 +22,7 @@ from compat.reading import read_path
 from compat.recipe import texts
 from diffusion import storing
 from diffusion.host import allowed_bytes
+from diffusion.metering import Metering
 from diffusion.numerics import library_digest, numerics_mode
 from graph.cache import Cache
 from graph.disk import Disk
@@ -29,6 +30,7 @@ from graph.execute import Executor
 from graph.folders import Folders
 from graph.problems import Problem
 from graph.registry import Registry
+from graph.trace import Trace
 from nodes.saving import Recipes
 from service.engine import Engine
 from service.terminal import Teller, print_nodes, print_plan, print_problems
@@ -81,7 +83,11 @@ def make_engine(
 
     services = {Recipes: Recipes(recipe_texts), ComfyPacks: packs}
     executor = Executor(
-        cache, folders, services=services, fingerprint=fingerprint_of if check_nodes else None
+        cache,
+        folders,
+        services=services,
+        fingerprint=fingerprint_of if check_nodes else None,
+        meter=Metering(),
     )
     return Engine(
         registry, folders, cache, executor, load, torch.warm, torch.describe, import_file, numerics_mode
@@ -192,12 +198,22 @@ def run(options: argparse.Namespace) -> int:
     cancel = threading.Event()
     signal.signal(signal.SIGINT, lambda *_: cancel.set())
     signal.signal(signal.SIGTERM, lambda *_: cancel.set())
+    trace = Trace() if options.trace else None
     finished = engine.executor.run(
-        order.plan, run_id="run", emit=Teller(folders), cancel=cancel, document=order.document
+        order.plan, run_id="run", emit=Teller(folders), cancel=cancel, document=order.document, trace=trace
     )
+    if trace is not None:
+        write_trace(trace, options.trace)
     print_problems([problem.to_json() for problem in finished.problems])
     engine.cache.close(WRITING)
     return {"succeeded": 0, "failed": 1, "cancelled": 130}[finished.status]
+
+
+def write_trace(trace: Trace, path: Path) -> None:
+    try:
+        trace.write(path)
+    except OSError as error:
+        raise Unusable("unwritable", f"{path} cannot be written: {error.strerror}") from error
 
 
 def plan(options: argparse.Namespace) -> int:
@@ -353,6 +369,12 @@ def make_parser() -> argparse.ArgumentParser:
         help="run with each of these; of several sweeps, with all combinations",
     )  # fmt: skip
     added.add_argument("--output", type=Path, metavar="DIR", help="where results are written")
+    added.add_argument(
+        "--trace",
+        type=Path,
+        metavar="FILE",
+        help="write what ran when and where, as JSON that Perfetto opens",
+    )
     for name in ("serve", "run"):
         commands.choices[name].add_argument(
             "--check-nodes", action="store_true", help="catch nodes that change their inputs in place"

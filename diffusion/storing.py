@@ -9,10 +9,11 @@ Imports torch only for values that need it: where nobody has, there are no tenso
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
+
+from diffusion.loaded import loaded_torch
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -65,8 +66,8 @@ def unpack(data: bytes) -> tuple[object, ...]:
 
 def mark(outputs: Sequence[object]) -> object:
     """The version counters of all tensors: torch raises them when it changes one in place."""
-    if "torch" not in sys.modules:
-        return None
+    if loaded_torch() is None:
+        return []
     from diffusion.memory import tensors_of
 
     return [None if tensor.is_inference() else tensor._version for tensor in tensors_of(outputs)]
@@ -81,9 +82,8 @@ def _described(value: Any, place: Callable[[Tensor], str]) -> object:
         return {kind.__name__: [_described(item, place) for item in value]}
     if kind is dict and all(type(key) is str for key in value):
         return {"dict": {key: _described(item, place) for key, item in value.items()}}
-    if "torch" in sys.modules:
-        import torch
-
+    torch = loaded_torch()
+    if torch is not None:
         if kind is torch.Tensor and value.layout == torch.strided:
             return {"tensor": place(value)}
         if kind.__name__ in STORABLE and kind is _class_of(kind.__name__):

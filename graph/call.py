@@ -6,7 +6,7 @@ import asyncio
 import inspect
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing, closing
 from dataclasses import dataclass
 from functools import partial
@@ -34,6 +34,8 @@ class Outcome:
     outputs: tuple[object, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
     seconds: float = 0.0
+    memory: Mapping[str, int] | None = None
+    """The most that the program held meanwhile, in bytes by tier, where it was measured."""
     problem: Problem | None = None
     cancelled: bool = False
     wanted: str | None = None

@@ -16,6 +16,7 @@ from graph.holding import Holding
 from graph.nodetype import NodeType
 from graph.plan import Plan
 from graph.sweep import document_at
+from graph.trace import ASYNC, Trace
 
 if TYPE_CHECKING:
     from graph.execute import Executor
@@ -35,9 +36,11 @@ class Calls:
         emit: Callable[[FromNode], None],
         cancel: threading.Event,
         document: Mapping[str, object] | None,
+        trace: Trace | None,
     ) -> None:
         self._executor, self._steps, self._places, self._holding = executor, plan.steps, places, holding
         self._run_id, self._emit, self._cancel, self._document = run_id, emit, cancel, document
+        self._trace = trace
 
     def type_of(self, place: int) -> NodeType:
         node_type = self._steps[place].node_type
@@ -45,9 +48,19 @@ class Calls:
         return node_type
 
     def call(self, place: int) -> Outcome:
-        """Call a step in this thread."""
-        node_type, fingerprint = self.type_of(place), self._executor.fingerprint
-        return call(self._steps[place], node_type, self._gather(place), self._context(place), fingerprint)
+        """Call a step in this thread; what takes longer than measuring is measured."""
+        step, node_type = self._steps[place], self.type_of(place)
+        meter = None if self._executor.is_brief(node_type) else self._executor.meter
+        began = self._trace.now() if self._trace is not None else 0.0
+        if meter is not None:
+            meter.begin()
+        fingerprint = self._executor.fingerprint
+        outcome = call(step, node_type, self._gather(place), self._context(place), fingerprint)
+        if meter is not None:
+            outcome.memory = meter.end()
+        if self._trace is not None:
+            self._trace.span(step.id, "step", began, memory=outcome.memory, type=step.type)
+        return outcome
 
     def coroutine(self, place: int) -> tuple[Coroutine[object, object, None], Callable[[], Outcome]]:
         """What awaits an async step, and what says afterwards what became of it."""
@@ -57,12 +70,23 @@ class Calls:
             nonlocal outcome
             step, node_type = self._steps[place], self.type_of(place)
             gathered, context = self._gather(place), self._context(place)
+            began = self._trace.now() if self._trace is not None else 0.0
             outcome = await call_async(step, node_type, gathered, context, self._executor.fingerprint)
+            if self._trace is not None:
+                self._trace.span(step.id, "step", began, lane=ASYNC, type=step.type)
 
         return work(), lambda: outcome
 
-    def load(self, stored: Stored) -> Outcome:
+    def load(self, place: int, stored: Stored) -> Outcome:
         """Load a step's result from the disk."""
+        began = self._trace.now() if self._trace is not None else 0.0
+        outcome = self._loaded(stored)
+        if self._trace is not None:
+            step = self._steps[place]
+            self._trace.span(step.id, "load", began, type=step.type, bytes=stored.bytes, lost=outcome.lost)
+        return outcome
+
+    def _loaded(self, stored: Stored) -> Outcome:
         disk = self._executor.cache.disk
         try:
             outputs = disk.load(stored) if disk is not None else ()

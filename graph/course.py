@@ -17,7 +17,8 @@ from graph.plan import Plan, Step
 class Course:
     """Everything goes by the step's place in the plan; only the scheduling thread uses it, but for `holding`.
 
-    `known` finds results by key; `ready` hears of steps that can run, `cached` of those that need not.
+    `known` finds results by key, `equal` the keys of earlier results with the same content; `ready` hears of
+    steps that can run, `cached` of those that need not.
     """
 
     def __init__(
@@ -25,10 +26,11 @@ class Course:
         plan: Plan,
         *,
         known: Callable[[str], Found | None],
+        equal: Mapping[str, str],
         ready: Callable[[int], None],
         cached: Callable[[int, Sequence[Artifact]], None],
     ) -> None:
-        self._plan, self._known, self._ready, self._cached = plan, known, ready, cached
+        self._plan, self._known, self._equal, self._ready, self._cached = plan, known, equal, ready, cached
         self.steps: list[Step] = list(plan.steps)
         self.places: Mapping[str, int] = {step.id: place for place, step in enumerate(plan.steps)}
         self.holding = Holding(len(plan.steps))
@@ -163,7 +165,7 @@ class Course:
         self.steps[place] = step = renamed(self.steps[place], self._plan.steps, self.same, self.places)
         if step.key == self._plan.steps[place].key:
             return
-        self.same[place] = step.key
+        self.same[place] = self._equal.get(step.key, step.key)
         found = self._known(step.key)
         if isinstance(found, Stored) and self.holding.is_expected(place):
             self._cached(place, found.artifacts)

@@ -151,6 +151,10 @@ class StepFinished:
     seconds: float
     artifacts: tuple[Artifact, ...] = ()
     instance: Instance | None = None
+    bytes: int = 0
+    """What its outputs hold."""
+    memory: Mapping[str, int] | None = None
+    """The most that the program held meanwhile, in bytes by tier: `host`, `device`."""
 
     def to_json(self) -> dict[str, object]:
         said: dict[str, object] = {
@@ -159,7 +163,10 @@ class StepFinished:
             "step": self.step,
             "seconds": round(self.seconds, 6),
             "artifacts": [artifact.to_json() for artifact in self.artifacts],
+            "bytes": self.bytes,
         }
+        if self.memory is not None:
+            said["memory"] = dict(self.memory)
         return _at(said, self.instance)
 
 

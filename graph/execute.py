@@ -13,10 +13,12 @@ from graph.events import RunFinished, RunStatus
 from graph.folders import Folders
 from graph.frozen import Fingerprint
 from graph.lanes import AsyncLane, Lane
+from graph.meter import Meter
 from graph.nodetype import NodeType
 from graph.plan import Plan
 from graph.problems import Problem
 from graph.run import Emit, Run
+from graph.trace import Trace
 
 BRIEF = 0.0002
 """Seconds. A type of node that takes less is called here: a hand-off to a thread costs 30 us."""
@@ -34,10 +36,12 @@ class Executor:
         io_workers: int = 8,
         services: Mapping[type, object] | None = None,
         fingerprint: Fingerprint | None = None,
+        meter: Meter | None = None,
     ) -> None:
         self.cache = cache
         self.folders = folders
         self.services = services or {}
+        self.meter = meter
         self.fingerprint = fingerprint
         """Given, every call is checked: a node that changes an input in place fails. Steps run one by one."""
         self.lanes = {
@@ -57,6 +61,7 @@ class Executor:
         emit: Emit,
         cancel: threading.Event | None = None,
         document: Mapping[str, object] | None = None,
+        trace: Trace | None = None,
     ) -> RunFinished:
         """Run a plan to its end in this thread and its lanes. Emits RunFinished exactly once, and returns it.
 
@@ -65,7 +70,7 @@ class Executor:
         started = time.perf_counter()
         self.cache.refresh()
         self.cache.want(run_id, [step.key for step in plan.steps])
-        run = Run(self, plan, run_id, emit, cancel or threading.Event(), document)
+        run = Run(self, plan, run_id, emit, cancel or threading.Event(), document, trace)
         status: RunStatus = "cancelled"
         try:
             status = run.go()

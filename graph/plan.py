@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import traceback
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,7 +12,7 @@ from typing import Literal, NamedTuple
 from graph.axes import Axes, Instance
 from graph.cache import Cache
 from graph.check import Checked, Checker, StepLink
-from graph.entry import Found
+from graph.entry import Found, Kept, kept
 from graph.events import StepState
 from graph.expand import Expansion, expand
 from graph.fate import Fate, decide
@@ -50,15 +51,19 @@ class Step(NamedTuple):
     """Of a sweep: which node this is, and where."""
     stage: int = 0
     """A step waits for all steps of earlier stages."""
+    kept: Kept | None = None
+    """Where the result lies, of one that is known."""
 
     @property
     def node(self) -> str:
         """The id of the node in the document."""
         return self.instance.node if self.instance is not None else self.id
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self, now: float) -> dict[str, object]:
         instance = self.instance.to_json() if self.instance is not None else {}
-        return {"id": self.id, "type": self.type, "state": self.state, "reason": self.reason, **instance}
+        known = {"kept": self.kept.to_json(now)} if self.kept is not None else {}
+        said = {"id": self.id, "type": self.type, "state": self.state, "reason": self.reason}
+        return {**said, **known, **instance}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,8 @@ class Plan:
 
     def to_json(self) -> dict[str, object]:
         problems = [problem.to_json() for problem in self.problems]
-        steps = [step.to_json() for step in self.steps]
+        now = time.time()
+        steps = [step.to_json(now) for step in self.steps]
         return {"problems": problems, "steps": steps, "facts": self.facts}
 
 
@@ -311,6 +317,7 @@ class _Planning:
             draft if draft.key else None,
             expansion.instances.get(draft.id) if expansion else None,
             expansion.stages.get(draft.id, 0) if expansion else 0,
+            kept(fate.entry) if fate.entry is not None else None,
         )
 
     def _reason(self, draft: Checked, fate: Fate) -> str:

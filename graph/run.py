@@ -29,6 +29,7 @@ from graph.frozen import CODE
 from graph.history import FAILED
 from graph.plan import Plan, usable
 from graph.ready import HERE, Ready
+from graph.trace import Trace
 
 if TYPE_CHECKING:
     from graph.execute import Executor
@@ -53,15 +54,19 @@ class Run:
         emit: Emit,
         cancel: threading.Event,
         document: Mapping[str, object] | None,
+        trace: Trace | None,
     ) -> None:
         self._executor = executor
         self._id = run_id
         self._emit_out = emit
         self._cancel = cancel
-        self._course = Course(plan, known=self._known, ready=self._make_ready, cached=self._tell_cached)
+        self._course = Course(
+            plan, known=self._known, equal=executor.cache.same,
+            ready=self._make_ready, cached=self._tell_cached,
+        )  # fmt: skip
         self._calls = Calls(
             executor, plan, self._course.places, self._course.holding,
-            run_id=run_id, emit=self._emit_from_node, cancel=cancel, document=document,
+            run_id=run_id, emit=self._emit_from_node, cancel=cancel, document=document, trace=trace,
         )  # fmt: skip
         self._ready = Ready(executor.lane_sizes)
         self._under_way: dict[int, str] = {}
@@ -175,7 +180,7 @@ class Run:
 
     def _make(self, place: int) -> Outcome:
         stored = self._course.loading.get(place)
-        return self._calls.call(place) if stored is None else self._calls.load(stored)
+        return self._calls.call(place) if stored is None else self._calls.load(place, stored)
 
     # Taking back
 
@@ -232,7 +237,8 @@ class Run:
             self._executor.cache.put(step.key, entry)
             if self._course.type_of(place).repeats:
                 self._executor.cache.store(step.key, entry)
-            self._emit(StepFinished(self._id, step.id, outcome.seconds, outcome.artifacts, step.instance))
+            made = (outcome.seconds, outcome.artifacts, step.instance, entry.bytes, outcome.memory)
+            self._emit(StepFinished(self._id, step.id, *made))
             if not self._compare(place, entry):
                 self._course.complete(place, outcome.outputs, outcome.artifacts)
 

@@ -44,13 +44,36 @@ def print_plan(steps: Sequence[Record], facts: Mapping[str, Record]) -> None:
     types = max((len(step["type"]) for step in steps), default=0)
     for step in steps:
         state, name, node_type = step["state"], step["id"], step["type"]
-        line = f"{MARKS[state]} {name:{names}}  {node_type:{types}}  {state:8}  {step['reason']}"
+        reason = f"{step['reason']}{_where(step.get('kept'))}"
+        line = f"{MARKS[state]} {name:{names}}  {node_type:{types}}  {state:8}  {reason}"
         print(line.rstrip())
         for output, known in facts.get(step.get("node", name), {}).items():
             words = (f"{fact} {value}" for fact, value in known.items() if fact != "digest")
             print(f"    {output}: {', '.join(words)}")
     cached = sum(step["state"] == "cached" for step in steps)
     print(f"{len(steps)} steps: {cached} cached, {len(steps) - cached} to run")
+
+
+def _where(kept: Record | None) -> str:
+    """`: on disk, 3 min old, 1.2 MB, took 2.4 s`."""
+    if not kept:
+        return ""
+    where = "on disk" if kept["where"] == "disk" else "in memory"
+    return f": {where}, {_duration(kept['age'])} old, {_size(kept['bytes'])}, took {kept['seconds']:.3g} s"
+
+
+def _duration(seconds: float) -> str:
+    for unit, length in (("d", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def _size(size: int) -> str:
+    for unit, length in (("GB", 2**30), ("MB", 2**20), ("kB", 2**10)):
+        if size >= length:
+            return f"{size / length:.1f} {unit}"
+    return f"{size} bytes"
 
 
 def print_nodes(types: Mapping[str, NodeType]) -> None:
@@ -83,8 +106,11 @@ class Teller:
                 case StepCached(_, step, artifacts):
                     self._line(f"= {step}  cached")
                     self._take(artifacts)
-                case StepFinished(_, step, seconds, artifacts):
-                    self._line(f"✓ {step}  {seconds:.2f} s")
+                case StepFinished(_, step, seconds, artifacts, _, size, memory):
+                    peaks = ", ".join(f"{tier} {_size(peak)}" for tier, peak in (memory or {}).items())
+                    self._line(
+                        f"✓ {step}  {seconds:.2f} s, {_size(size)}{f' (peak: {peaks})' if peaks else ''}"
+                    )
                     self._take(artifacts)
                 case StepWarned(_, step, problem):
                     self._line(f"! {step}  {problem.message}")

@@ -278,7 +278,7 @@ async def test_a_killed_run_resumes_in_the_next_process(root: Path) -> None:
     workflow = document(
         ("number", "Number", {"value": 3}),
         ("first", "Nap", {"value": ("number", "INT"), "seconds": 0.05}),
-        ("second", "Nap", {"value": ("first", "INT"), "seconds": 0.8}),
+        ("second", "Nap", {"value": ("first", "INT"), "seconds": 1.5}),
         ("show", "Show", {"value": ("second", "INT")}),
     )
     file = save(root, workflow)
@@ -289,16 +289,23 @@ async def test_a_killed_run_resumes_in_the_next_process(root: Path) -> None:
             heard = await listen(socket, until="StepFinished", timeout=PATIENCE)
             while heard.durable[-1].get("step") != "first":
                 heard = await listen(socket, until="StepFinished", timeout=PATIENCE)
-            await listen(socket, until="StepProgress", timeout=PATIENCE)
         await asyncio.sleep(0.3)  # for the writer, on a busy machine
         process.kill()
         await process.wait()
     planned = await asyncio.to_thread(tessera, "plan", file, "--root", root)
-    assert re.search(r"= first +Nap +cached", planned.stdout), planned.stdout
-    done = await asyncio.to_thread(tessera, "run", file, "--root", root)
+    told = r"= first +Nap +cached +in the cache: on disk, \d+ s old, \d+ bytes, took 0\.\d+ s\n"
+    assert re.search(told, planned.stdout), planned.stdout
+    trace = root / "trace.json"
+    done = await asyncio.to_thread(tessera, "run", file, "--root", root, "--trace", trace)
     assert done.returncode == 0, done.stderr
+    spans = [event for event in json.loads(trace.read_text())["traceEvents"] if event["ph"] == "X"]
+    assert {(span["cat"], span["name"]) for span in spans} == {
+        ("load", "first"),
+        ("step", "second"),
+        ("step", "show"),
+    }
     assert [line for line in done.stderr.splitlines() if "first" in line] == ["= first  cached"]
-    assert "✓ second" in done.stderr
+    assert re.search(r"✓ second  1\.\d+ s, \d+ bytes \(peak: host \d", done.stderr), done.stderr
     again = await asyncio.to_thread(tessera, "run", file, "--root", root)
     assert ("✓" in again.stderr, "  3" in again.stderr) == (False, True), again.stderr
 

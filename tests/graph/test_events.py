@@ -10,7 +10,11 @@ from graph.artifacts import Artifact
 from graph.events import (
     CatalogChanged,
     Event,
+    QueueChanged,
+    RunEdited,
     RunFinished,
+    RunInterrupted,
+    RunMoved,
     RunQueued,
     RunStarted,
     StepCached,
@@ -27,6 +31,7 @@ ENGINE = Path(__file__).parents[2] / "graph"
 PROTOCOL = Path(__file__).parents[2] / "docs" / "protocol.md"
 IMAGE = Artifact("image", "output", "x_00001_.png", 128, 64)
 PROBLEM = Problem("code", "words")
+VALUES = {"succeeded", "failed", "cancelled", "stopped", "killed"}
 SAMPLES: list[Event] = [
     RunQueued("r", "title", "me", (("a", "cached"),)),
     RunStarted("r"),
@@ -34,11 +39,15 @@ SAMPLES: list[Event] = [
     StepCached("r", "a", (IMAGE,)),
     StepProgress("r", "a", 1, None),
     StepPreview("r", "a", "image/jpeg", b"bytes"),
-    StepFinished("r", "a", 0.1234567, (IMAGE,)),
+    StepFinished("r", "a", 0.1234567, (IMAGE,), bytes=3072, memory={"host": 2**20}),
     StepWarned("r", "a", PROBLEM),
     StepFailed("r", "a", PROBLEM),
     RunFinished("r", "failed", 1.5, (PROBLEM,)),
     CatalogChanged(),
+    RunMoved("r", 1, 2.5),
+    RunEdited("r", "title", (("a", "will_run"),)),
+    RunInterrupted("r", "killed"),
+    QueueChanged(paused=True),
 ]
 
 
@@ -56,6 +65,8 @@ def test_every_event_is_json_with_its_type_and_run() -> None:
         "artifacts": [
             {"kind": "image", "folder": "output", "name": "x_00001_.png", "width": 128, "height": 64}
         ],
+        "bytes": 3072,
+        "memory": {"host": 1048576},
     }
 
 
@@ -64,7 +75,7 @@ def test_every_event_of_the_protocol_has_the_fields_it_names() -> None:
     fields = {name: set(re.findall(r"`(\w+)`", text.partition(":")[0] + text)) for name, text in rows}
     for event in SAMPLES:
         record = event.to_json()
-        named = fields.get(record["type"], set(record)) - {"succeeded", "failed", "cancelled"}
+        named = fields.get(record["type"], set(record)) - VALUES
         assert named <= set(record), record["type"]
 
 

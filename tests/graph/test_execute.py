@@ -33,13 +33,14 @@ LONG = 10.0
 
 def test_a_chain_runs_and_tells_each_step(bench: Bench) -> None:
     ran = bench.run(document({"one": ("Number", {"value": 5}), "out": ("Show", {})}, "one.INT > out.value"))
-    seconds = [event.seconds for event in ran.of(StepFinished)]
+    one, out = ran.of(StepFinished)
+    assert one.bytes > out.bytes > 0
     assert ran.events == [
         RunStarted("run"),
         StepStarted("run", "one"),
-        StepFinished("run", "one", seconds[0]),
+        StepFinished("run", "one", one.seconds, bytes=one.bytes),
         StepStarted("run", "out"),
-        StepFinished("run", "out", seconds[1]),
+        StepFinished("run", "out", out.seconds, bytes=out.bytes),
         RunFinished("run", "succeeded", ran.finished.seconds),
     ]
     assert ran.events[-1] is ran.finished

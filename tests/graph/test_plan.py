@@ -1,5 +1,6 @@
 """A plan is the steps that the targets need, or every reason why they cannot be made."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -24,6 +25,7 @@ from tests.graph.sample import (
     read,
     registry_of,
 )
+from tests.graph.stored import disk_in
 
 
 def codes(planned: Plan) -> list[tuple[str, str | None, str | None]]:
@@ -585,3 +587,34 @@ def test_the_numerics_mode_enters_the_keys_of_the_gpu_lane_and_below(
     first, again, other = keys("cpu float32"), keys("cpu float32"), keys("cuda float16")
     assert first == again
     assert [one == two for one, two in zip(first, other, strict=True)] == [True, False, False]
+
+
+def test_a_cached_step_says_where_it_lies_how_old_and_how_large_it_is(
+    make_bench: Callable[..., Bench], tmp_path: Path
+) -> None:
+    @node()
+    def nap(value: int = 0) -> int:
+        time.sleep(0.002)
+        return value
+
+    disk = disk_in(tmp_path / "cache")
+    bench = make_bench(nap, disk=disk)
+    given = document({"n": ("Nap", {"value": 7})})
+    (fresh,) = bench.plan(given, ["n"]).steps
+    assert "kept" not in fresh.to_json(time.time())
+    bench.run(given, ["n"])
+    (step,) = bench.plan(given, ["n"]).steps
+    assert step.kept is not None
+    told = step.to_json(step.kept.made + 90)["kept"]
+    entry = bench.cache.get(step.key)
+    assert entry is not None
+    seconds = round(entry.seconds, 6)
+    assert told == {"where": "memory", "age": 90.0, "bytes": entry.bytes, "seconds": seconds}
+    assert disk.flush(5)
+    bench.cache.clear()
+    (step,) = bench.plan(given, ["n"]).steps
+    assert step.kept is not None
+    stored = disk.find(step.key)
+    assert stored is not None
+    told = step.to_json(entry.made)["kept"]
+    assert told == {"where": "disk", "age": 0.0, "bytes": stored.bytes, "seconds": seconds}

@@ -158,6 +158,7 @@ def test_a_sink_behind_axes_runs_for_each_coordinate(grid: Bench) -> None:
         "node": "store",
         "coordinate": {"cfg": 6},
         "seconds": round(finished["store[cfg=6]"].seconds, 6),
+        "bytes": finished["store[cfg=6]"].bytes,
         "artifacts": [{"kind": "text", "text": "a 8 1 6"}],
     }
 

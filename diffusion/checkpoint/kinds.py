@@ -27,6 +27,19 @@ KINDS = {
 }
 
 
+TINY = ("taesd_decoder.1.weight", "decoder.layers.0.weight")
+"""First weights of TAESD's decoder in files that hold both halves: ComfyUI's, and diffusers'."""
+HALF = re.compile(r"\d+\.(?:conv\.\d\.)?(?:weight|bias)")
+
+
+def is_tiny(names: Iterable[str]) -> bool:
+    """Whether a file holds TAESD, whole or one half of it."""
+    names = list(names)
+    return any(name in names for name in TINY) or (
+        "3.conv.0.weight" in names and all(map(HALF.fullmatch, names))
+    )
+
+
 def describe(names: Iterable[str]) -> str:
     """What a file seems to be, for messages."""
     names = list(names)

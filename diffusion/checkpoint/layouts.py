@@ -9,6 +9,7 @@ from diffusion.adapters.lora import merged, merged_model
 from diffusion.checkpoint.detect import NOISE_MARK, V_MARK
 from diffusion.checkpoint.load import schedule_of
 from diffusion.errors import Unsuitable
+from diffusion.models.taesd import TinyAutoencoder
 from diffusion.values import Model, TextEncoder, Vae
 
 Tensors = dict[str, Tensor]
@@ -80,6 +81,12 @@ def checkpoint_tensors(model: Model, clip: TextEncoder, vae: Vae) -> Tensors:
             f"the text encoder writes vectors of {width} numbers, the model reads {expected}",
             input="clip",
             remedy="Give the text encoder that belongs to the model.",
+        )
+    if isinstance(vae.network, TinyAutoencoder):
+        raise Unsuitable(
+            "the VAE is TAESD, which no checkpoint has in the place of its own",
+            input="vae",
+            remedy="Give the VAE of a checkpoint, or write TAESD by itself with VAESave.",
         )
     prefix = "cond_stage_model." + ("model." if clip.family == "sd2" else "transformer.")
     return {

@@ -20,8 +20,9 @@ from diffusion.checkpoint.digest import sampled_digest
 from diffusion.checkpoint.errors import CheckpointError, UnknownArchitecture
 from diffusion.checkpoint.files import Weights, open_weights
 from diffusion.checkpoint.keymaps import known
-from diffusion.checkpoint.kinds import no_checkpoint
+from diffusion.checkpoint.kinds import is_tiny, no_checkpoint
 from diffusion.checkpoint.parts import Tensors, find_text, find_unet, find_vae
+from diffusion.checkpoint.tiny_vae import load_tiny
 from diffusion.memory import compute_dtype, default_device, wide_dtype
 from diffusion.models.clip import ClipText
 from diffusion.models.taesd import TaesdDecoder
@@ -182,11 +183,13 @@ def load_vae(
     dtype: torch.dtype | None = None,
     check: Check = unstopped,
 ) -> Vae:
-    """The autoencoder in a checkpoint, in a bare file of the original layout, or in one of diffusers."""
+    """The autoencoder in a checkpoint, bare in the original layout or that of diffusers, or TAESD."""
     device = default_device() if device is None else device
     with opened(path) as weights:
-        found = find_vae(weights)
         dtype = dtype or wide_dtype(device)
+        if is_tiny(weights):
+            return load_tiny(Path(path), weights, device=device, dtype=dtype, check=check)
+        found = find_vae(weights)
         make = partial(Autoencoder, found.config)
         network = build(make, found.tensors, "VAE", device=device, dtype=dtype, check=check)
         return replace(vae_value(network), digest=sampled_digest(weights.path))

@@ -14,7 +14,15 @@ from typing import NamedTuple
 
 from diffusion.checkpoint.errors import CheckpointError
 from diffusion.checkpoint.header import Header, TensorInfo, read_header, read_numbers
-from diffusion.checkpoint.kinds import FOREIGN, describe, kinds_in, no_checkpoint, unsupported
+from diffusion.checkpoint.kinds import (
+    FOREIGN,
+    TINY,
+    describe,
+    is_tiny,
+    kinds_in,
+    no_checkpoint,
+    unsupported,
+)
 
 Traits = Mapping[str, str | int]
 Infos = Mapping[str, TensorInfo]
@@ -76,7 +84,7 @@ def vae_file_traits(path: Path) -> Parts:
     """VAE of a file that holds one, alone or in a checkpoint."""
     infos = read_header(path).tensors
     found = vae_traits(below(infos, VAE)) or vae_traits(infos)
-    found = found or vae_traits(infos, DIFFUSERS_LEVELS)
+    found = found or vae_traits(infos, DIFFUSERS_LEVELS) or tiny_traits(infos)
     if not found:
         raise no_checkpoint("VAE", infos)
     return {"VAE": found}
@@ -226,6 +234,15 @@ def vae_traits(infos: Infos, levels: str = r"encoder\.down\.(\d+)\.") -> Traits:
     """Pixels per latent pixel, and channels of the latent, of an autoencoder with levels of these names."""
     latent = shape(infos, "post_quant_conv.weight")
     return said(factor=factor_of(infos, levels), channels=latent[1] if latent else None)
+
+
+def tiny_traits(infos: Infos) -> Traits:
+    """The same of TAESD: in one file, or of either half."""
+    if not is_tiny(infos):
+        return {}
+    first = next((found for name in (*TINY, "1.weight") if (found := shape(infos, name))), None)
+    last = shape(infos, "14.weight") if "0.weight" in infos else None
+    return said(factor=8, channels=last[0] if last else first[1] if first else None)
 
 
 def factor_of(infos: Infos, levels: str) -> int | None:

@@ -9,6 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from diffusion.models.vae import Moments
+
 
 @dataclass(frozen=True)
 class TaesdConfig:
@@ -17,6 +19,16 @@ class TaesdConfig:
     channels: int = 64
     latent_channels: int = 4
     image_channels: int = 3
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Channels of every level, finest first."""
+        return (self.channels,) * 4
+
+    @property
+    def factor(self) -> int:
+        """Image pixels per latent pixel along one side."""
+        return 8
 
 
 def conv3x3(channels: int, out_channels: int) -> nn.Conv2d:
@@ -64,6 +76,26 @@ class TaesdEncoder(nn.Sequential):
         for _ in range(3):
             layers += [nn.Conv2d(width, width, 3, stride=2, padding=1, bias=False), *blocks(width, 3)]
         super().__init__(*layers, conv3x3(width, config.latent_channels))
+
+
+class TinyAutoencoder(nn.Module):
+    """Both halves as an autoencoder: pictures in -1..1, latents [B, 4, h, w] that are scaled already.
+
+    The names of its parts are those of ComfyUI's files.
+    """
+
+    def __init__(self, config: TaesdConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.taesd_encoder, self.taesd_decoder = TaesdEncoder(config), TaesdDecoder(config)
+
+    def encode(self, x: Tensor) -> Moments:
+        """The one latent of a picture: it has no width."""
+        mean = self.taesd_encoder(x / 2 + 0.5)
+        return Moments(mean, torch.full_like(mean, -30.0))
+
+    def decode(self, z: Tensor) -> Tensor:
+        return self.taesd_decoder(z) * 2 - 1
 
 
 def blocks(channels: int, count: int) -> list[Block]:

@@ -9,7 +9,7 @@ from functools import partial
 
 from aiohttp import web
 
-from compat.server import folders, models, prompts, queue, system, upload, userdata, users, view
+from compat.server import folders, jobs, models, prompts, queue, system, upload, userdata, users, view
 from compat.server.items import History, Items
 from compat.server.narrator import Narrator
 from compat.server.socket import Sockets
@@ -40,6 +40,10 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/history", queue.get_history),
     ("POST", "/history", queue.post_history),
     ("GET", "/history/{prompt_id}", queue.get_history_of),
+    ("GET", "/jobs", jobs.list_jobs),
+    ("POST", "/jobs/cancel", jobs.cancel_jobs),
+    ("GET", "/jobs/{id}", jobs.show_job),
+    ("POST", "/jobs/{id}/cancel", jobs.cancel_job),
     ("GET", "/object_info", system.object_info),
     ("GET", "/object_info/{node}", system.object_info_of),
     ("GET", "/view", view.view),

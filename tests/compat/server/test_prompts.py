@@ -251,6 +251,41 @@ async def test_who_comes_back_in_the_middle_hears_where_its_prompt_is(comfy: Com
     assert heard.types[-3:] == ["execution_success", "status", "executing"]
 
 
+async def test_queue_and_history_are_one_list_of_jobs(comfy: Comfy) -> None:
+    await comfy.post("/history", {"clear": True})
+    graph = {"extra_pnginfo": {"workflow": {"id": "my-graph", "nodes": []}}}
+    done, heard = await comfy.run(text_to_image(seed=15), extra_data=graph)
+    failed, _ = await comfy.run(chain("Fail", 205))
+    working = await comfy.queue(chain("Nap", 206, seconds=20.0))
+    waiting = await comfy.queue(chain("Nap", 207))
+    listed = await comfy.get("/jobs")
+    ids = [working["prompt_id"], waiting["prompt_id"], failed, done]
+    assert [job["id"] for job in listed["jobs"]] == ids
+    assert [job["status"] for job in listed["jobs"]] == ["in_progress", "pending", "failed", "completed"]
+    assert listed["pagination"] == {"offset": 0, "limit": 1000, "total": 4, "has_more": False}
+    page = await comfy.get("/api/jobs?status=completed,failed,cancelled&limit=1&offset=1")
+    image = heard.of("executed")[0]["output"]["images"][0]
+    (job,) = page["jobs"]
+    assert page["pagination"] == {"offset": 1, "limit": 1, "total": 2, "has_more": False}
+    assert (job["id"], job["outputs_count"], job["workflow_id"]) == (done, 1, "my-graph")
+    assert job["preview_output"] == {**image, "nodeId": "9", "mediaType": "images"}
+    assert job["create_time"] <= job["execution_start_time"] <= job["execution_end_time"]
+    (error,) = (await comfy.get("/jobs?status=failed"))["jobs"]
+    assert error["execution_error"]["exception_type"] == "RuntimeError"
+    detail = await comfy.get(f"/jobs/{done}")
+    assert detail["outputs"] == {"9": heard.of("executed")[0]["output"]}
+    assert detail["workflow"]["prompt"] == text_to_image(seed=15)
+    assert detail["workflow"]["extra_data"]["extra_pnginfo"] == graph["extra_pnginfo"]
+    assert (await comfy.get(f"/jobs/{ids[0]}"))["outputs"] == {}
+    await comfy.get("/jobs/unknown", status=404)
+    assert await comfy.post("/jobs/unknown/cancel", {}) == {"cancelled": False}
+    assert await comfy.post("/jobs/cancel", {"job_ids": ids[1:2]}) == {"cancelled": True}
+    assert await comfy.post(f"/api/jobs/{ids[0]}/cancel", {}) == {"cancelled": True}
+    await comfy.until(0)
+    jobs = (await comfy.get("/jobs?status=cancelled"))["jobs"]
+    assert [job["id"] for job in jobs] == ids[:1]
+
+
 async def test_an_editors_run_is_a_prompt_for_others(comfy: Comfy) -> None:
     node = {"id": "it", "type": "Number", "inputs": {"value": 210}}
     show = {"id": "seen", "type": "Show", "inputs": {}, "title": "Seen"}

@@ -11,7 +11,7 @@ from typing import TypeVar
 import torch
 from torch import Tensor, nn
 
-from diffusion.adapters.lora import merged, merged_model
+from diffusion.adapters.lora import merged_model, merged_text
 from diffusion.errors import Unsuitable
 from diffusion.models.clip import ClipTextConfig
 from diffusion.models.unet import UNetConfig
@@ -51,7 +51,7 @@ def subtract(multiplier: float) -> Shares:
 
 
 def combine_models(first: Model, second: Model, shares: Shares) -> Model:
-    """The first model with weights from both, their patches included.
+    """The first model with weights from both, their LoRAs included; what else was done to the first stays.
 
     A model for inpainting takes its own first convolution, which has more channels, into the sum unchanged.
     """
@@ -61,10 +61,10 @@ def combine_models(first: Model, second: Model, shares: Shares) -> Model:
 
 
 def combine_text_encoders(first: TextEncoder, second: TextEncoder, shares: Shares) -> TextEncoder:
-    """The first text encoder with weights from both, their patches included."""
+    """The first text encoder with weights from both, their LoRAs included."""
     check_texts(first.network.config, second.network.config)
-    mine, other = merged(first.network, first.patches), merged(second.network, second.patches)
-    return replace(first, network=combine(mine, other, shares), patches=(), digest="")
+    first, second = merged_text(first), merged_text(second)
+    return replace(first, network=combine(first.network, second.network, shares), digest="")
 
 
 @torch.no_grad()

@@ -29,6 +29,7 @@ def checkpoint_save(
     """Write a checkpoint into the output folder, with all patches in its weights."""
     from diffusion.checkpoint.save import save_checkpoint
 
+    tell_unsaved(context, model=model, clip=clip)
     with reported():
         return save_file(context, filename_prefix, partial(save_checkpoint, model, clip, vae))
 
@@ -47,6 +48,7 @@ def model_save(
     """Write the denoising model alone into the output folder, with all patches in its weights."""
     from diffusion.checkpoint.save import save_model
 
+    tell_unsaved(context, model=model)
     with reported():
         return save_file(context, filename_prefix, partial(save_model, model))
 
@@ -63,5 +65,22 @@ def clip_save(context: Context, clip: Clip, filename_prefix: Prefix = "clip/Tess
     """Write a text encoder into the output folder, with all patches in its weights."""
     from diffusion.checkpoint.save import save_text_encoder
 
+    tell_unsaved(context, clip=clip)
     with reported():
         return save_file(context, filename_prefix, partial(save_text_encoder, clip))
+
+
+def tell_unsaved(context: Context, **given: Model | Clip) -> None:
+    """Warn of what was done to a model that no file of weights can hold, like FreeU or RescaleCFG."""
+    from diffusion.adapters.lora import beside_weights
+
+    for name, value in given.items():
+        beside = [*beside_weights(value.patches), *getattr(value, "steerings", ())]
+        if beside:
+            kinds = ", ".join(dict.fromkeys(type(each).__name__ for each in beside))
+            context.warn(
+                f"the file holds weights, and not what else was done to the {name}: {kinds}",
+                code="not_in_file",
+                input=name,
+                remedy="Put the same nodes behind the one that loads the file.",
+            )

@@ -3,7 +3,7 @@
 import copy
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +20,7 @@ from diffusion.errors import Unsuitable
 from diffusion.values import Model, TextEncoder
 
 Network = TypeVar("Network", bound=nn.Module)
+T = TypeVar("T")
 KEPT = 4
 """Files whose tensors stay open, so that another strength reads nothing again."""
 
@@ -131,13 +132,17 @@ def fits(parts: Parts, weight: Tensor) -> bool:
 
 
 @torch.no_grad()
-def merged(network: Network, patches: tuple[WeightPatch, ...]) -> Network:
-    """A network with patched weights that shares all others with the given one, which stays as it is."""
-    if not patches:
+def merged(network: Network, patches: Sequence[object]) -> Network:
+    """A network with patched weights that shares all others with the given one, which stays as it is.
+
+    Only patches of weights are merged: what else is done to a network is not in its weights.
+    """
+    of_weights = [patch for patch in patches if isinstance(patch, WeightPatch)]
+    if not of_weights:
         return network
     own = dict(network.named_parameters())
     weights: dict[str, Tensor] = {}
-    for patch in patches:
+    for patch in of_weights:
         for module, parts in patch.modules.items():
             name = f"{module}.weight"
             weights[name] = changed(weights.get(name, own[name]), parts, patch.strength)
@@ -147,6 +152,16 @@ def merged(network: Network, patches: tuple[WeightPatch, ...]) -> Network:
     return copy.deepcopy(network, memo)
 
 
+def beside_weights(patches: Sequence[T]) -> tuple[T, ...]:
+    """The patches that change how a network computes, and those that act at some noise levels only."""
+    return tuple(patch for patch in patches if not isinstance(patch, WeightPatch))
+
+
 def merged_model(model: Model) -> Model:
-    """The model with its patches in its weights, for as long as it is used."""
-    return replace(model, network=merged(model.network, model.patches), patches=())
+    """The model with patches of weights in its weights, and its other patches beside them."""
+    return replace(model, network=merged(model.network, model.patches), patches=beside_weights(model.patches))
+
+
+def merged_text(clip: TextEncoder) -> TextEncoder:
+    """The same for a text encoder."""
+    return replace(clip, network=merged(clip.network, clip.patches), patches=beside_weights(clip.patches))

@@ -7,6 +7,8 @@ import torch
 
 from diffusion.adapters.lora import WeightPatch
 from diffusion.errors import Unsuitable
+from diffusion.features.free_u import FreeU
+from diffusion.features.hyper_tile import HyperTile
 from diffusion.merge import (
     add,
     blend,
@@ -19,6 +21,7 @@ from diffusion.merge import (
 from diffusion.models.clip import ClipText
 from diffusion.models.tokenizer import Tokenizer
 from diffusion.models.unet import UNet, UNetConfig
+from diffusion.patches import During
 from diffusion.values import Model, TextEncoder
 from tests.diffusion.checkpoint import small
 
@@ -106,6 +109,17 @@ def test_patches_of_both_are_in_the_sum():
     merged = combine_models(first, second, blend(0.5))
     assert number(merged.network, "time_embed.0.weight") == 0.5 * (8 + 4) + 0.5 * (2 + 1)
     assert merged.patches == () and number(merged.network, "time_embed.2.weight") == 5.0
+
+
+def test_what_is_no_weight_stays_with_the_first_and_is_not_summed():
+    width = small.UNET.model_channels
+    parts = {"lora_up.weight": torch.ones(4 * width, 1), "lora_down.weight": torch.ones(1, width)}
+    lora, free_u = WeightPatch("a", {"time_embed.0": parts}, 4.0), FreeU(1.1, 1.2, 0.9, 0.2)
+    timed = During(lora, 5.0, 1.0)
+    first = filled(8.0).with_patch(free_u).with_patch(lora).with_patch(timed)
+    merged = combine_models(first, filled(2.0).with_patch(HyperTile(64, 2, 0, False)), blend(0.5))
+    assert merged.patches == (free_u, timed)
+    assert number(merged.network, "time_embed.0.weight") == 0.5 * (8 + 4) + 0.5 * 2
 
 
 def test_added_difference_leaves_the_first_convolution_of_an_inpainting_model():

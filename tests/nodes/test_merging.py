@@ -16,6 +16,7 @@ from safetensors.torch import load_file, save_file
 from compat.object_info import known_nodes
 from compat.reading import read_file
 from diffusion.models.unet import UNet
+from graph.events import StepWarned
 from graph.registry import Registry
 from nodes.merging import BLOCKS
 from tests.nodes import tiny
@@ -162,6 +163,25 @@ def test_a_patched_model_is_saved_merged(bench, checkpoints):
     )
     name = UNET + "middle_block.1.transformer_blocks.0.attn1.to_q.weight"
     torch.testing.assert_close(tensors[name].float(), checkpoints[0][name] + 1, atol=0.01, rtol=0.01)
+
+
+def test_what_is_no_weight_is_merged_around_and_told_when_saving(bench, checkpoints):
+    nodes = (
+        *LOAD_BOTH, ("free", "FreeU", {}), ("scaled", "CLIPAttentionMultiply", {"q": 1.2}),
+        ("rescaled", "RescaleCFG", {}), ("sum", "ModelMergeSimple", {"ratio": 0.5}),
+        ("texts", "CLIPMergeSimple", {}), ("unet", "ModelSave", {}), ("clip", "CLIPSave", {}),
+    )  # fmt: skip
+    links = [("a.MODEL", "free.model"), ("free.MODEL", "rescaled.model"), ("rescaled.MODEL", "sum.model1"),
+             ("b.MODEL", "sum.model2"), ("sum.MODEL", "unet.model"), ("a.CLIP", "scaled.clip"),
+             ("scaled.CLIP", "texts.clip1"), ("b.CLIP", "texts.clip2"), ("texts.CLIP", "clip.clip"),
+    ]  # fmt: skip
+    ran = bench.run(graph(*nodes, links=links))
+    assert ran.finished.status == "succeeded", ran.finished.problems
+    told = {event.step: event.problem for event in ran.of(StepWarned)}
+    assert {step: (each.code, each.input) for step, each in told.items()} == {
+        "unet": ("not_in_file", "model"), "clip": ("not_in_file", "clip"),
+    }  # fmt: skip
+    assert "FreeU, RescaleCfg" in told["unet"].message and "AttentionScale" in told["clip"].message
 
 
 def test_saved_unet_and_text_encoder_draw_the_picture_of_their_checkpoint(bench, checkpoints):

@@ -83,7 +83,13 @@ class Caller:
                 lazy[each.name], given[each.name] = value, None
             elif value is not None or not each.optional:
                 given[each.name] = self._value(value, each)
-        given |= self._hidden(context)
+        hidden = self._hidden(context)
+        if self.declared.told_apart:
+            from compat.shims.comfy_api.latest import _io
+
+            node.hidden = _io.HiddenHolder(hidden)
+        else:
+            given |= hidden
         blocked = self._ask(node, given, lazy)
         return blocked if blocked is not None else given
 
@@ -124,6 +130,8 @@ class Caller:
     def _result(self, result: Any, context: Context) -> Shown:
         """A tuple, or a dictionary of what is shown and the tuple."""
         artifacts: tuple[Artifact, ...] = ()
+        if hasattr(result, "as_result"):
+            result = result.as_result()
         if isinstance(result, dict):
             if result.get("expand"):
                 raise NodeError(EXPANDS, code="not_supported")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -52,6 +51,8 @@ class Declared:
     """The inputs as the class declares them now: lists of files change."""
     make: Callable[[], Any] = object
     """What the function is called on."""
+    told_apart: bool = False
+    """Whether what is hidden is a field of what the function is called on, and no parameter."""
 
 
 FLAGS = ("DEPRECATED", "EXPERIMENTAL", "API_NODE", "NOT_IDEMPOTENT")
@@ -60,14 +61,15 @@ SECTIONS: tuple[Section, ...] = ("required", "optional")
 
 def read_class(id: str, source: Any, title: str) -> Declared:
     """The declaration of a class of the first kind: INPUT_TYPES, RETURN_TYPES, FUNCTION."""
-    if not inspect.isclass(source):
+    if not isinstance(source, type):
         raise Unfit(f"it is {type(source).__name__}, not a class")
-    if not callable(getattr(source, "INPUT_TYPES", None)):
+    declare: Any = getattr(source, "INPUT_TYPES", None)
+    if not callable(declare):
         raise Unfit("it has no INPUT_TYPES()")
     function = getattr(source, "FUNCTION", None)
     if not isinstance(function, str) or not callable(getattr(source, function, None)):
         raise Unfit(f"its FUNCTION names {function!r}, which it does not have")
-    types = read_types(source.INPUT_TYPES)
+    types = read_types(declare)
     returns = _returns(source)
     return Declared(
         id=id,
@@ -86,7 +88,7 @@ def read_class(id: str, source: Any, title: str) -> Declared:
         output_help=tuple(map(str, getattr(source, "OUTPUT_TOOLTIPS", ()) or ())),
         search=tuple(map(str, getattr(source, "SEARCH_ALIASES", ()) or ())),
         flags=frozenset(name for name in FLAGS if getattr(source, name, False)),
-        read=lambda: read_types(source.INPUT_TYPES),
+        read=lambda: read_types(declare),
         make=source,
     )
 

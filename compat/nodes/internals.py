@@ -92,9 +92,9 @@ class _Reader(ast.NodeVisitor):
         for node in _unguarded(tree):
             self._learn(node)
         for statement in tree.body:
-            own = isinstance(statement, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-            self._inside = statement.name if own else ""  # type: ignore[union-attr]  # as just asked
-            if own:
+            self._inside = ""
+            if isinstance(statement, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                self._inside = statement.name
                 self.source.mentions.setdefault(self._inside, set())
             self.visit(statement)
         return self.source

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -15,6 +15,7 @@ from compat.nodes.declared import Declared, Unfit, read_class
 from compat.nodes.here import Host, inside
 from compat.nodes.importing import import_pack
 from compat.nodes.internals import Source, Use, missing, read_sources
+from compat.nodes.schema import schema_nodes
 from graph.folders import Folders
 from graph.nodetype import NodeType
 from graph.problems import Problem
@@ -22,6 +23,7 @@ from graph.registry import Loaded, Registry
 
 MARKS = ("NODE_CLASS_MAPPINGS", "comfy_entrypoint")
 BUILDER = "GraphBuilder"
+Found = tuple[Any, Callable[[], Declared]]
 REMEDY = "Look for a version of the pack, or another pack, that does without; all else works."
 
 
@@ -54,7 +56,7 @@ class ComfyPacks:
         with inside(self.host):
             try:
                 module = import_pack(path, name)
-                classes = dict(_declared_nodes(module))
+                classes = {**dict(_declared_nodes(module)), **dict(schema_nodes(module))}
             except (Exception, SystemExit) as error:
                 lacking = missing([use for source in sources.values() for use in source.uses])
                 if not lacking:
@@ -70,21 +72,20 @@ class ComfyPacks:
         return Loaded(module, types, problems)
 
     def _types(
-        self, path: Path, sources: Mapping[str, Source], classes: Mapping[str, Any]
+        self, path: Path, sources: Mapping[str, Source], classes: Mapping[str, Found]
     ) -> tuple[list[NodeType], list[Problem]]:
         code = _digest(path)
         types: list[NodeType] = []
         problems: list[Problem] = []
-        for id, read in classes.items():
+        for id, (source, read) in classes.items():
             try:
-                declared = read()
-                lacking, builds = _needed(declared, sources)
+                lacking, builds = _needed(source, sources)
                 if lacking:
                     problems.append(_needs(f"{path.name}: the node {id!r}", lacking, None))
                     continue
                 if builds:
                     raise Unfit("it puts further nodes in its own place (GraphBuilder): expansion is missing")
-                types.append(adapt(declared, self.host, f"{code} {id}"))
+                types.append(adapt(read(), self.host, f"{code} {id}"))
             except Unfit as error:
                 problems.append(_unfit(path.name, id, str(error)))
             except Exception as error:  # the pack's own functions
@@ -92,8 +93,8 @@ class ComfyPacks:
         return types, problems
 
 
-def _declared_nodes(module: ModuleType) -> Iterator[tuple[str, Any]]:
-    """By id, what reads each node that a module declares."""
+def _declared_nodes(module: ModuleType) -> Iterator[tuple[str, Found]]:
+    """By id, each class that a module declares, and what reads it."""
     classes = getattr(module, "NODE_CLASS_MAPPINGS", None) or {}
     titles = getattr(module, "NODE_DISPLAY_NAME_MAPPINGS", None) or {}
     if not isinstance(classes, Mapping):
@@ -104,18 +105,18 @@ def _declared_nodes(module: ModuleType) -> Iterator[tuple[str, Any]]:
         def read(id: str = str(id), source: Any = source, title: str = title) -> Declared:
             return read_class(id, source, title)
 
-        yield str(id), read
+        yield str(id), (source, read)
 
 
-def _needed(declared: Declared, sources: Mapping[str, Source]) -> tuple[list[Use], bool]:
+def _needed(source: Any, sources: Mapping[str, Source]) -> tuple[list[Use], bool]:
     """What a node's class lacks of ComfyUI, and whether it builds a graph."""
     uses: list[Use] = []
     mentioned: set[str] = set()
-    for kind in declared.source.__mro__:
+    for kind in getattr(source, "__mro__", ()):
         file = getattr(sys.modules.get(kind.__module__), "__file__", None)
-        source = sources.get(str(Path(file).resolve())) if file else None
-        if source is not None:
-            found, names = source.needed_by(kind.__qualname__.partition(".")[0])
+        text = sources.get(str(Path(file).resolve())) if file else None
+        if text is not None:
+            found, names = text.needed_by(kind.__qualname__.partition(".")[0])
             uses += found
             mentioned |= names
     builds = BUILDER in mentioned or any(use.name.endswith(f".{BUILDER}") for use in uses)

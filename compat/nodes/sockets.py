@@ -213,7 +213,7 @@ def _default(given: Given, widget: Widget | None) -> Any:
     return bool(default) if isinstance(widget, ToggleWidget) else None
 
 
-def _first(choices: Sequence[Scalar], default: Any) -> Any:
+def _first(choices: Sequence[object], default: Any) -> Any:
     return default if default in choices else next(iter(choices), None)
 
 

@@ -162,15 +162,12 @@ def _is_cond(value: Any) -> bool:
 
 
 def _latent_from_pack(made: Mapping[str, Any]) -> Latent:
-    import torch
-
     from compat.nodes.carried import PackLatent
     from diffusion.values import Latent
 
     scaled = made["samples"].detach().float().cpu() * UNIT
     before = getattr(made["samples"], "tessera", None)
-    same = before is not None and before.shape == scaled.shape
-    if same and torch.allclose(scaled, before, rtol=1e-6, atol=1e-7):
+    if before is not None and _are_close(scaled, before):
         scaled = before  # the very numbers, where a pack has only passed them on
     mask, index = made.get("noise_mask"), made.get("batch_index")
     if mask is not None:
@@ -178,6 +175,12 @@ def _latent_from_pack(made: Mapping[str, Any]) -> Latent:
     more = {name: each for name, each in made.items() if name not in ("samples", "noise_mask", "batch_index")}
     indices = None if index is None else tuple(map(int, index))
     return PackLatent(scaled, mask, indices, more=more) if more else Latent(scaled, mask, indices)
+
+
+def _are_close(one: Tensor, other: Tensor) -> bool:
+    import torch
+
+    return one.shape == other.shape and torch.allclose(one, other, rtol=1e-6, atol=1e-7)
 
 
 def _cond_from_pack(tensor: Tensor, made: Mapping[str, Any], warn: Warn) -> Cond:

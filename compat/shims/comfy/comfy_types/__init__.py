@@ -23,17 +23,17 @@ class _Types(str, Enum):  # noqa: UP042  # `!=` is defined, as ANY needs
     __str__ = str.__str__
 
     def __ne__(self, other: object) -> bool:
-        return self.value != other
+        return str(self.value) != other
 
     def __eq__(self, other: object) -> bool:
-        return self.value == other
+        return str(self.value) == other
 
     def __hash__(self) -> int:
         return hash(self.value)
 
 
 _MORE = {"ANY": "*", "NUMBER": "FLOAT,INT", "PRIMITIVE": "STRING,FLOAT,INT,BOOLEAN"}
-IO = _Types("IO", {**{name: name for name in _NAMES}, **_MORE})
+IO: Any = _Types("IO", {**{name: name for name in _NAMES}, **_MORE})  # type: ignore[call-overload]
 InputTypeOptions = dict[str, Any]
 HiddenInputTypeDict = dict[str, Any]
 InputTypeDict = dict[str, Any]

@@ -15,6 +15,8 @@ from graph.registry import Registry
 from graph.widgets import FileWidget, TextWidget
 from graph.workflow import Node, Workflow, read_document, with_values
 
+LARGEST_WORKFLOW = 50_000  # nodes and links; reading and planning them takes some seconds
+
 
 @dataclass(frozen=True)
 class Order:
@@ -55,6 +57,10 @@ class Engine:
         workflow, problems = read_document(document)
         if workflow is None:
             return Order(Plan(problems=problems))
+        if len(workflow.nodes) + len(workflow.links) > LARGEST_WORKFLOW:
+            message = f"{len(workflow.nodes)} nodes and {len(workflow.links)} links are too many"
+            expected = f"at most {LARGEST_WORKFLOW} of both"
+            return Order(Plan(problems=(Problem("workflow_too_large", message, expected=expected),)))
         if values:
             changed, unknown = with_values(workflow, values)
             problems += unknown + tuple(_unheard(workflow, changed, self.registry))

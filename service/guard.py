@@ -1,8 +1,10 @@
 """The guard: refusals as JSON, Host and Origin checks, and the headers that keep a page in its place."""
 
+import errno
 import ipaddress
 import logging
 import socket
+import sqlite3
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
@@ -15,6 +17,8 @@ from service.protocol import Refusal, answer_problems, refuse
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
+NO_NAME = frozenset({errno.ENAMETOOLONG, errno.EINVAL})
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES})
 READS = frozenset({"GET", "HEAD"})
 POLICY = (
     "default-src 'self'; script-src {scripts}; style-src 'self'; img-src 'self' blob: data:; "
@@ -52,7 +56,14 @@ async def answer_refusals(request: web.Request, handler: Handler) -> web.StreamR
     except ConnectionError:
         raise  # The client has left: nobody reads an answer.
     except Exception as error:
+        if getattr(error, "errno", None) in NO_NAME:
+            return answer_problems(400, [Problem("path_refused", "no file can have this name")])
         logging.getLogger(__name__).exception("%s %s", request.method, request.path)
+        if isinstance(error, sqlite3.OperationalError) or getattr(error, "errno", None) in NO_ROOM:
+            remedy = "See that there is room on the disk, and that its folders can be written to."
+            return answer_problems(
+                507, [Problem("not_stored", f"this cannot be stored: {error}", remedy=remedy)]
+            )
         wrong = Problem("internal_error", f"the server failed: {type(error).__name__}: {error}")
         return answer_problems(500, [wrong])
 

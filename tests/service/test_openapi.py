@@ -1,8 +1,6 @@
 """The OpenAPI document: real answers are as it says, and schemathesis finds none that is not."""
 
-import asyncio
 import json
-import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,21 +8,15 @@ import jsonschema_rs
 import pytest
 import schemathesis
 from aiohttp import FormData
-from aiohttp.test_utils import TestServer
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import load_all_checks
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
-from graph.cache import Cache
-from graph.execute import Executor
-from graph.folders import Folders
-from graph.registry import Registry
-from service.app import create_app
-from service.engine import Engine
 from service.openapi import document_of
 from service.routes import ROUTES
-from tests.service.conftest import PACK, Service, chain, make_places
+from tests.service.conftest import Service, chain
+from tests.service.threaded import served
 
 EXAMPLES = 10  # of each kind for each operation
 DOCUMENT = document_of(ROUTES, "test")
@@ -32,37 +24,8 @@ DOCUMENT = document_of(ROUTES, "test")
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server in a thread of its own: schemathesis asks without asyncio."""
-    root = tmp_path_factory.mktemp("root")
-    (root / "custom_nodes").mkdir()
-    (root / "custom_nodes/tiny.py").write_text(PACK)
-    for folder in ("workflows", "web", "node_modules", "models/checkpoints"):
-        (root / folder).mkdir(parents=True)
-    (root / "workflows/nap.json").write_text(json.dumps(chain("Nap")))
-    found: list[str] = []
-    listening, done = threading.Event(), threading.Event()
-
-    async def serve() -> None:
-        folders = Folders(root)
-        registry, cache = Registry(folders), Cache(2**24)
-        with Executor(cache, folders) as executor:
-            pack = root / "custom_nodes"
-            engine = Engine(
-                registry, folders, cache, executor, lambda: registry.load_folder(pack), lambda: None, dict
-            )
-            server = TestServer(create_app(engine, make_places(root)))
-            await server.start_server()
-            found.append(str(server.make_url("/")).rstrip("/"))
-            listening.set()
-            await asyncio.to_thread(done.wait)
-            await server.close()
-
-    thread = threading.Thread(target=asyncio.run, args=(serve(),))
-    thread.start()
-    assert listening.wait(10)
-    yield found[0]
-    done.set()
-    thread.join(20)
+    with served(tmp_path_factory.mktemp("root")) as address:
+        yield address
 
 
 load_all_checks()

@@ -14,7 +14,7 @@ from PIL import Image
 from yarl import URL
 
 from compat.object_info import known_nodes
-from compat.server.app import add_comfy
+from compat.server.app import ROUTES, add_comfy
 from graph.folders import Folders
 from server import make_engine
 from service.app import create_app
@@ -370,3 +370,9 @@ async def test_sockets_are_told_when_the_server_stops(tmp_path: Path) -> None:
         goodbye = asyncio.create_task(socket.receive())
         await client.server.close()
         assert ((await goodbye).type, socket.close_code) == (WSMsgType.CLOSE, 1001)
+
+
+def test_every_route_is_in_the_documentation() -> None:
+    page = (ROOT / "docs/compat.md").read_text("utf-8")
+    missing = [path for _, path, _ in ROUTES if f"/{path.split('/')[1]}" not in page]
+    assert missing == []

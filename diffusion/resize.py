@@ -50,10 +50,11 @@ def resize_lanczos(x: Tensor, width: int, height: int) -> Tensor:
 
 def slerp_rows(x: Tensor, width: int) -> Tensor:
     """Scale the width of [B, C, H, W], turning channel vectors into their neighbours along great circles."""
-    places = (torch.arange(width) + 0.5) * (x.shape[-1] / width) - 0.5
+    places = (torch.arange(width, device=x.device) + 0.5) * (x.shape[-1] / width) - 0.5
     left = places.clamp(0, x.shape[-1] - 1).floor().long()
     right = (left + 1).clamp(max=x.shape[-1] - 1)
-    return slerp(x[..., left], x[..., right], (places.clamp(min=0) - left).clamp(0, 1))
+    turned = slerp(x[..., left].float(), x[..., right].float(), (places.clamp(min=0) - left).clamp(0, 1))
+    return turned.to(x.dtype)
 
 
 def slerp(a: Tensor, b: Tensor, t: Tensor) -> Tensor:

@@ -91,7 +91,8 @@ def vp_scheduler(
     """Levels even in the time of the continuous variance-preserving equation."""
     from diffusion.sampling.schedules import variance_preserving
 
-    return tuple(variance_preserving(steps, beta_d=beta_d, beta_min=beta_min, last=eps_s))
+    with reported():
+        return tuple(variance_preserving(steps, beta_d=beta_d, beta_min=beta_min, last=eps_s))
 
 
 @node(id="BetaSamplingScheduler", title="BetaSamplingScheduler", category=SCHEDULERS)

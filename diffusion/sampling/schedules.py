@@ -237,10 +237,20 @@ def laplace_between(
     return np.clip(np.exp(logarithms), low, high).tolist()
 
 
+LARGEST_EXPONENT = 170
+"""Of e, for the square of a level: levels up to 8e36 are float32 numbers."""
+
+
 def variance_preserving(
     steps: int, *, beta_d: float = 19.9, beta_min: float = 0.1, last: float = 0.001
 ) -> list[float]:
     """Even in the time of the continuous variance-preserving equation (arXiv 2011.13456)."""
+    if beta_d / 2 + beta_min > LARGEST_EXPONENT:
+        raise Unsuitable(
+            f"beta_d {beta_d:g} and beta_min {beta_min:g} lead to levels too high for numbers",
+            input="beta_d",
+            remedy=f"Keep beta_d / 2 + beta_min below {LARGEST_EXPONENT}; 19.9 and 0.1 are usual.",
+        )
     t = ramp(1, last, steps)
     return to_zero(np.sqrt(np.expm1(beta_d * t**2 / 2 + beta_min * t)))
 

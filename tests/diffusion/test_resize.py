@@ -90,3 +90,12 @@ def test_tiles_show_no_seams():
     assert whole.shape == (2, 100, 140, 3)
     assert max(max(size) for size in network.sizes[2:]) <= 28
     assert told == [(done, 24) for done in range(25)]
+
+
+@pytest.mark.parametrize("method", [method for method in METHODS if method != "lanczos"])
+def test_every_method_keeps_the_type_of_its_numbers(method):
+    """Inside a network, features are of 16 bits."""
+    x = torch.rand(1, 4, 6, 6)
+    half = resize(x.bfloat16(), 3, 4, method)
+    assert half.dtype == torch.bfloat16
+    torch.testing.assert_close(half.float(), resize(x, 3, 4, method), rtol=0, atol=0.02)

@@ -33,6 +33,7 @@ def with_step(document, step, node_type, output="MODEL", **inputs):
         ("FreeU", {}),
         ("HyperTile", {"tile_size": 32}),
         ("TomePatchModel", {"ratio": 0.5}),
+        ("PatchModelAddDownscale", {"downscale_method": "bislerp", "upscale_method": "bislerp"}),
         ("UNetSelfAttentionMultiply", {"q": 3.0}),
         ("UNetCrossAttentionMultiply", {"v": 3.0}),
         ("SelfAttentionGuidance", {"scale": 3.0}),

@@ -100,6 +100,13 @@ def test_rising_levels_are_refused_where_a_sampler_only_falls():
     assert "FlipSigmas" in refused.value.remedy
 
 
+def test_levels_too_high_for_numbers_are_refused():
+    assert max(schedules.variance_preserving(5, beta_d=339, beta_min=0.1)) < 1e37
+    with pytest.raises(Unsuitable, match="too high for numbers") as raised:
+        schedules.variance_preserving(5, beta_min=5000)
+    assert raised.value.input == "beta_d"
+
+
 @pytest.mark.parametrize("steps", [10, 20, 50])
 def test_variance_preserving_levels_are_those_of_k_diffusion(steps):
     """Which takes one from float32 numbers near one: 5e-6."""

@@ -20,7 +20,7 @@ def changed(weight: Tensor, parts: Parts, strength: float) -> Tensor:
     parts = {name: part.to(own.device, torch.float32) for name, part in parts.items()}
     change = difference(parts).reshape(own.shape)
     if "dora_scale" not in parts:
-        return own + strength * change
+        return own.add(change, alpha=strength)
     return own + strength * (rescaled(own, own + change, parts["dora_scale"]) - own)
 
 
@@ -51,12 +51,11 @@ def scale(parts: Parts, rank: int) -> Tensor | float:
 
 def low_rank(parts: Parts) -> Tensor:
     """LoRA; of convolutions LoCon, with a core in the middle where it has one."""
-    up, down = parts["lora_up.weight"], parts["lora_down.weight"]
+    down = parts["lora_down.weight"]
+    up = parts["lora_up.weight"].flatten(1) * scale(parts, down.shape[0])  # scaled while it is small
     if "lora_mid.weight" in parts:
-        product = torch.einsum("oa,abkl,bi->oikl", up.flatten(1), parts["lora_mid.weight"], down.flatten(1))
-    else:
-        product = up.flatten(1) @ down.flatten(1)
-    return product * scale(parts, down.shape[0])
+        return torch.einsum("oa,abkl,bi->oikl", up, parts["lora_mid.weight"], down.flatten(1))
+    return up @ down.flatten(1)
 
 
 def hadamard(parts: Parts) -> Tensor:

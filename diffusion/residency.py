@@ -23,9 +23,6 @@ from diffusion.memory import Network, default_budget, placement_of
 from diffusion.patches import StructurePatch, parted, patched
 from diffusion.watching import Check, unstopped
 
-STREAMED_ABOVE = 0.75
-"""A network that takes more than this share of a budget comes part by part; the rest is for computing."""
-
 Answer = TypeVar("Answer")
 
 
@@ -62,7 +59,7 @@ class Memory:
     ) -> Iterator[Network]:
         """The network with patches in its weights, ready to compute; `check` may stop it at every tensor.
 
-        `streamed` brings its parts one by one, each while it is used.
+        A `streamed` one, or one larger than the budget, comes part by part, each while it is used.
         """
         changes = changes_of(patches)
         if lives_here(network) and not changes:
@@ -103,7 +100,7 @@ class Memory:
         if lives_here(network):
             return HomeCopy
         whole = DeviceCopy.needs(network, placement_of(network), {})
-        return StreamedCopy if streamed or whole > STREAMED_ABOVE * self.budget else DeviceCopy
+        return StreamedCopy if streamed or whole > self.budget else DeviceCopy
 
     def _dismiss(self, copies: Sequence[Copy]) -> None:
         for each in copies:

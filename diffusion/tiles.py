@@ -1,6 +1,6 @@
 """Encodes and decodes pictures, large ones in tiles that fade into each other, so that memory stays small."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import product
 
@@ -18,6 +18,8 @@ from diffusion.watching import Check, OnTile
 
 DECODING, ENCODING = 4.5, 3.0
 """How much is alive at once at most, in tensors as large as the largest one; docs/performance.md."""
+Work = Callable[[Tensor], Tensor]
+"""What a VAE makes of a tile."""
 TILES = (1024, 512, 256, 128, 64)
 """Sides in pixels that are tried where a picture is too large at once."""
 
@@ -25,13 +27,12 @@ TILES = (1024, 512, 256, 128, 64)
 def decode_fitting(vae: Vae, samples: Tensor, *, on_tile: OnTile, check: Check) -> Tensor:
     """The pictures of latents, at once or in the largest tiles that memory allows."""
     height, width = (side * vae.factor for side in samples.shape[-2:])
-    with memory_of(vae.network).use(vae.network, check=check) as ready:
-        whole = partial(decode_whole, vae, stopping(ready, check))
 
-        def tiled(tile: int) -> Tensor:
-            return decode_tiled(vae, samples, tile=tile, overlap=tile // 4, on_tile=on_tile, decode=whole)
+    def tiled(work: Work, tile: int) -> Tensor:
+        return decode_tiled(vae, samples, tile=tile, overlap=tile // 4, on_tile=on_tile, decode=work)
 
-        return fitting(vae, max(height, width), len(samples), partial(whole, samples), tiled)
+    tiles = sides(max(height, width), len(samples), vae.factor)
+    return fitting(vae, samples, decode_whole, tiled, tiles, check)
 
 
 def encode_fitting(vae: Vae, image: Tensor, *, on_tile: OnTile, check: Check) -> Tensor:
@@ -43,23 +44,38 @@ def encode_fitting(vae: Vae, image: Tensor, *, on_tile: OnTile, check: Check) ->
             input="pixels",
             remedy="Scale the picture up first.",
         )
-    with memory_of(vae.network).use(vae.network, check=check) as ready:
-        whole = partial(encode_whole, vae, stopping(ready, check))
 
-        def tiled(tile: int) -> Tensor:
-            return encode_tiled(vae, image, tile=tile, overlap=tile // 4, on_tile=on_tile, encode=whole)
+    def tiled(work: Work, tile: int) -> Tensor:
+        return encode_tiled(vae, image, tile=tile, overlap=tile // 4, on_tile=on_tile, encode=work)
 
-        return fitting(vae, max(image.shape[1:3]), len(image), partial(whole, image), tiled)
+    tiles = sides(max(image.shape[1:3]), len(image), vae.factor)
+    return fitting(vae, image, encode_whole, tiled, tiles, check)
+
+
+def sides(side: int, count: int, factor: int) -> list[int]:
+    """The tiles to try for pictures whose longer side is given: the picture itself, if there are more."""
+    single = [-(-side // factor) * factor] if count > 1 else []
+    return [*single, *(tile for tile in TILES if tile < side)]
 
 
 def fitting(
-    vae: Vae, side: int, count: int, whole: Callable[[], Tensor], tiled: Callable[[int], Tensor]
+    vae: Vae,
+    x: Tensor,
+    whole: Callable[[Vae, Autoencoder, Tensor], Tensor],
+    tiled: Callable[[Work, int], Tensor],
+    tiles: Sequence[int],
+    check: Check,
 ) -> Tensor:
-    """All at once; else picture by picture; else in tiles; OutOfMemory if the smallest are too large."""
-    single = [-(-side // vae.factor) * vae.factor] if count > 1 else []
-    ways = [whole, *(partial(tiled, tile) for tile in [*single, *(tile for tile in TILES if tile < side)])]
-    answer, _ = memory_of(vae.network).first_that_fits(ways)
-    return answer
+    """All at once, else in tiles, else with weights that come part by part, too; else OutOfMemory."""
+    memory = memory_of(vae.network)
+
+    def way(*, streamed: bool) -> Tensor:
+        with memory.use(vae.network, streamed=streamed, check=check) as ready:
+            work = partial(whole, vae, stopping(ready, check))
+            ways = [partial(work, x), *(partial(tiled, work, tile) for tile in tiles)]
+            return memory.first_that_fits(ways)[0]
+
+    return memory.first_that_fits([partial(way, streamed=streamed) for streamed in (False, True)])[0]
 
 
 def stopping(network: Network, check: Check) -> Network:
@@ -110,7 +126,7 @@ def decode_tiled(
     tile: int,
     overlap: int,
     on_tile: OnTile,
-    decode: Callable[[Tensor], Tensor] | None = None,
+    decode: Work | None = None,
 ) -> Tensor:
     """The pictures of latents; sizes are in pixels of the picture. `decode` is the VAE's, unless given."""
     change = decode or vae.decode
@@ -130,7 +146,7 @@ def encode_tiled(
     tile: int,
     overlap: int,
     on_tile: OnTile,
-    encode: Callable[[Tensor], Tensor] | None = None,
+    encode: Work | None = None,
 ) -> Tensor:
     """The latents of pictures; sizes are in pixels of the picture. `encode` is the VAE's, unless given."""
     change = encode or vae.encode

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from diffusion.adapters.lora import WeightPatch
 from diffusion.models.controlnet import ControlNet, ControlNetConfig
+from diffusion.models.layers import attention
 from diffusion.models.unet import (
     CrossAttention,
     FeedForward,
@@ -47,21 +48,41 @@ WAYS = (
     Way(one_by_one=True),
     Way(one_by_one=True, slices=4),
     Way(one_by_one=True, slices=16),
+    Way(streamed=True),
     Way(one_by_one=True, slices=16, streamed=True),
 )
-"""From the fastest to the smallest; all give the same answer up to rounding."""
+"""From the fastest to the smallest; all give the same answer up to rounding. Weights that are not there leave
+room for whole batches again."""
 
 
 class InSlices(nn.Module):
     """A layer of tokens [B, N, C] that sees them in slices, because what it makes of each is its own."""
 
-    def __init__(self, layer: nn.Module, slices: int) -> None:
+    def __init__(self, layer: FeedForward, slices: int) -> None:
         super().__init__()
         self.layer, self.slices = layer, slices
 
-    def forward(self, x: Tensor, *others: Tensor | Size) -> Tensor:
-        length = math.ceil(x.shape[1] / self.slices)
-        return torch.cat([self.layer(part, *others) for part in x.split(length, dim=1)], dim=1)
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.cat([self.layer(part) for part in sliced(x, self.slices)], dim=1)
+
+
+class AskingInSlices(nn.Module):
+    """Attention of slices of tokens [B, N, C] to the whole context."""
+
+    def __init__(self, layer: CrossAttention, slices: int) -> None:
+        super().__init__()
+        self.layer, self.slices = layer, slices
+
+    def forward(self, x: Tensor, context: Tensor, size: Size) -> Tensor:
+        own = self.layer
+        k, v = own.to_k(context), own.to_v(context)
+        parts = [attention(own.to_q(part), k, v, heads=own.heads) for part in sliced(x, self.slices)]
+        return own.to_out(torch.cat(parts, dim=1))
+
+
+def sliced(x: Tensor, slices: int) -> tuple[Tensor, ...]:
+    """Tokens [B, N, C] in so many parts, the last of which may be shorter."""
+    return x.split(math.ceil(x.shape[1] / slices), dim=1)
 
 
 @dataclass(frozen=True)
@@ -74,10 +95,11 @@ class Sliced:
         for block in network.modules():
             if not isinstance(block, TransformerBlock):
                 continue
-            for name in ("attn1", "attn2", "ff"):
-                layer = getattr(block, name)
-                if isinstance(layer, CrossAttention | FeedForward):
-                    setattr(block, name, InSlices(layer, self.slices))
+            for name in ("attn1", "attn2"):
+                if isinstance(own := getattr(block, name), CrossAttention):
+                    setattr(block, name, AskingInSlices(own, self.slices))
+            if isinstance(block.ff, FeedForward):
+                block.ff = InSlices(block.ff, self.slices)
 
 
 Ask = Callable[[Any, slice], Sequence[Tensor]]
@@ -118,7 +140,7 @@ class Fitting:
         structure: tuple[StructurePatch, ...],
         held: int,
     ) -> tuple[Tensor, ...]:
-        sliced = (Sliced(way.slices),) if way.slices > 1 else ()
+        slicing = (Sliced(way.slices),) if way.slices > 1 else ()
         each = [slice(k, k + 1) for k in range(len(x))] if way.one_by_one else [slice(0, len(x))]
         size = working_bytes(self._network.config, x[each[0]], way.slices) + held
         height, width = (8 * side for side in x.shape[-2:])
@@ -126,7 +148,7 @@ class Fitting:
             self._memory.use(self._network, weights, streamed=way.streamed, check=self._check) as ready,
             self._memory.working(size, f"a step of {width} x {height} pixels"),
         ):
-            network = self._structures.of(ready, (*structure, *sliced))
+            network = self._structures.of(ready, (*structure, *slicing))
             said = []
             for rows in each:
                 self._check()

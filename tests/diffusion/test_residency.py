@@ -147,7 +147,7 @@ def test_networks_that_left_take_nothing():
 
 
 def test_a_network_too_large_comes_part_by_part():
-    memory, x = memory_of(1.2), torch.randn(3, SIDE)
+    memory, x = memory_of(0.9), torch.randn(3, SIDE)
     made = elsewhere(network(), memory)
     for patches in ((), (lora(0.5),), ()):
         expected = merged(network(), patches)(x)

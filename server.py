@@ -1,4 +1,4 @@
-"""Tessera's command line and composition root: serve (default), run, plan, import, export, nodes."""
+"""Tessera's command line and composition root: serve (default), run, plan, replay, import, export, nodes."""
 
 import argparse
 import asyncio
@@ -7,6 +7,7 @@ import shutil
 import signal
 import sqlite3
 import sys
+import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,20 +21,25 @@ from compat.recipe import texts
 from diffusion import storing
 from diffusion.host import allowed_bytes
 from diffusion.metering import Metering
-from diffusion.numerics import library_digest, numerics_mode
+from diffusion.numerics import library_digest, numerics, numerics_mode, packages
+from diffusion.pixels import difference, pixel_digest
 from graph.cache import Cache
 from graph.disk import Disk
 from graph.execute import Executor
 from graph.folders import Folders
 from graph.registry import Registry
 from graph.trace import Trace
+from nodes.locking import Environment
 from nodes.saving import Recipes
+from service import VERSION
 from service.command_line import Commands, Unusable, ask_server, make_parser, read_json, write_json
-from service.engine import Engine
+from service.engine import Engine, Order
 from service.terminal import Teller, print_nodes, print_plan, print_problems
 
 CHECKOUT = Path(__file__).resolve().parent
 SMALLEST_CACHE = 2**29
+DIFFERS = 3
+"""The exit status of a replay that gave another picture."""
 WRITING = 30.0
 """Seconds that `run` may take, after its end, to write results that it is asked to keep."""
 
@@ -41,12 +47,12 @@ WRITING = 30.0
 class OutputTo(Folders):
     """Folders whose results go where the command line says."""
 
-    def __init__(self, folders: Folders, output: Path) -> None:
+    def __init__(self, folders: Folders, output: Path, kinds: Sequence[str] = ("output",)) -> None:
         super().__init__(folders.root)
-        self._folders, self._output = folders, output.resolve()
+        self._folders, self._output, self._kinds = folders, output.resolve(), kinds
 
     def directories(self, kind: str) -> tuple[Path, ...]:
-        return (self._output,) if kind == "output" else self._folders.directories(kind)
+        return (self._output,) if kind in self._kinds else self._folders.directories(kind)
 
 
 def make_folders(root: Path) -> Folders:
@@ -76,7 +82,11 @@ def make_engine(
     def recipe_texts(document: Mapping[str, Any]) -> Mapping[str, str]:
         return texts(document, known_nodes(registry.types))
 
-    services = {Recipes: Recipes(recipe_texts), ComfyPacks: packs}
+    services = {
+        Recipes: Recipes(recipe_texts),
+        Environment: Environment(environment),
+        ComfyPacks: packs,
+    }
     executor = Executor(
         cache,
         folders,
@@ -87,6 +97,19 @@ def make_engine(
     return Engine(
         registry, folders, cache, executor, load, torch.warm, torch.describe, import_file, numerics_mode
     )
+
+
+def environment() -> Mapping[str, object]:
+    """What a picture depends on beside its workflow and its files."""
+    import torch
+
+    computing = {**numerics(), "threads": torch.get_num_threads()}
+    return {
+        "tessera": VERSION,
+        "library": library_digest(),
+        "packages": dict(packages()),
+        "numerics": computing,
+    }
 
 
 def attach_disk(cache: Cache, folder: Path, gigabytes: float) -> None:
@@ -190,18 +213,27 @@ def run(options: argparse.Namespace) -> int:
     print_problems([problem.to_json() for problem in (*engine.registry.problems, *order.plan.problems)])
     if not order.plan.ok:
         return 1
+    trace = Trace() if options.trace else None
+    status, _ = carry_out(engine, order, folders, trace)
+    if trace is not None:
+        write_trace(trace, options.trace)
+    engine.cache.close(WRITING)
+    return status
+
+
+def carry_out(
+    engine: Engine, order: Order, folders: Folders, trace: Trace | None = None
+) -> tuple[int, list[Path]]:
+    """Run an order, telling how it goes, until its end or a signal; the exit status and what was saved."""
     cancel = threading.Event()
     signal.signal(signal.SIGINT, lambda *_: cancel.set())
     signal.signal(signal.SIGTERM, lambda *_: cancel.set())
-    trace = Trace() if options.trace else None
+    teller = Teller(folders)
     finished = engine.executor.run(
-        order.plan, run_id="run", emit=Teller(folders), cancel=cancel, document=order.document, trace=trace
+        order.plan, run_id="run", emit=teller, cancel=cancel, document=order.document, trace=trace
     )
-    if trace is not None:
-        write_trace(trace, options.trace)
     print_problems([problem.to_json() for problem in finished.problems])
-    engine.cache.close(WRITING)
-    return {"succeeded": 0, "failed": 1, "cancelled": 130}[finished.status]
+    return {"succeeded": 0, "failed": 1, "cancelled": 130}[finished.status], teller.saved
 
 
 def write_trace(trace: Trace, path: Path) -> None:
@@ -209,6 +241,37 @@ def write_trace(trace: Trace, path: Path) -> None:
         trace.write(path)
     except OSError as error:
         raise Unusable("unwritable", f"{path} cannot be written: {error.strerror}") from error
+
+
+def replay(options: argparse.Namespace) -> int:
+    """Make a saved picture again from the picture alone; --verify says whether it is the same."""
+    from service.protocol import Refusal
+    from service.replay import judge, read_saved
+
+    try:
+        saved = read_saved(options.file)
+    except Refusal as refusal:
+        print_problems([problem.to_json() for problem in refusal.problems])
+        return 1
+    except OSError as error:
+        raise Unusable("file_not_found", f"{options.file} cannot be read: {error.strerror}") from error
+    folders = make_folders(options.root)
+    with tempfile.TemporaryDirectory() as scratch:
+        if options.verify or options.output:
+            folders = OutputTo(folders, options.output or Path(scratch), ("output", "temp"))
+        engine = make_engine(folders, custom_nodes=options.custom_nodes)  # no disk: all of it is made again
+        engine.load()
+        node = saved.lock.get("node")
+        order = engine.order(saved.document, targets=[node] if isinstance(node, str) else None)
+        print_problems([problem.to_json() for problem in order.plan.problems])
+        if not order.plan.ok:
+            return 1
+        status, made = carry_out(engine, order, folders)
+        if status or not options.verify:
+            return status
+        verdict = judge(options.file, made[saved.place], compare=difference, digest=pixel_digest)
+    print("\n".join(verdict.lines))
+    return 0 if verdict.is_exact else DIFFERS
 
 
 def plan(options: argparse.Namespace) -> int:
@@ -268,7 +331,7 @@ def read_workflow(options: argparse.Namespace) -> tuple[Mapping[str, Any] | None
 
 COMMANDS: Commands = {
     **{"serve": serve, "run": run, "plan": plan, "nodes": nodes},
-    **{"import": import_, "export": export},
+    **{"replay": replay, "import": import_, "export": export},
 }
 
 

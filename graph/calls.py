@@ -13,6 +13,7 @@ from graph.disk import Torn
 from graph.entry import Stored
 from graph.events import FromNode
 from graph.holding import Holding
+from graph.lock import made_by
 from graph.nodetype import NodeType
 from graph.plan import Plan
 from graph.sweep import document_at
@@ -111,4 +112,5 @@ class Calls:
             document=document_at(self._document, step.instance if self.type_of(place).context else None),
             services=self._executor.services,
             instance=step.instance,
+            made_by=partial(made_by, self._steps, self._places, place),
         )

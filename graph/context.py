@@ -10,6 +10,7 @@ from typing import TypeVar
 from graph.axes import Instance
 from graph.events import FromNode, StepPreview, StepProgress, StepWarned
 from graph.folders import Folders
+from graph.lock import MadeBy
 from graph.problems import Problem
 
 T = TypeVar("T")
@@ -32,7 +33,17 @@ class NodeError(Exception):
 class Context:
     """One step's view of its run."""
 
-    __slots__ = ("_cancel", "_emit", "_folders", "_services", "document", "instance", "node_id", "run_id")
+    __slots__ = (
+        "_cancel",
+        "_emit",
+        "_folders",
+        "_made_by",
+        "_services",
+        "document",
+        "instance",
+        "node_id",
+        "run_id",
+    )
 
     def __init__(
         self,
@@ -45,11 +56,13 @@ class Context:
         document: Mapping[str, object] | None = None,
         services: Mapping[type, object] | None = None,
         instance: Instance | None = None,
+        made_by: Callable[[], MadeBy] = MadeBy,
     ) -> None:
         self.node_id = node_id
         self.instance = instance
         self.run_id = run_id
         self.document: Mapping[str, object] = document if document is not None else {}
+        self._made_by = made_by
         self._emit = emit
         self._cancel = cancel
         self._folders = folders
@@ -68,6 +81,10 @@ class Context:
         node = self.instance.node if self.instance else self.node_id
         problem = Problem(code, message, node, input, remedy=remedy, severity="warning")
         self._emit(StepWarned(self.run_id, self.node_id, problem, self.instance))
+
+    def made_by(self) -> MadeBy:
+        """The node types and files of this step and of all that is above it."""
+        return self._made_by()
 
     @property
     def cancelled(self) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from graph import Artifact, Context, NodeError
+from nodes.locking import lock_of
 from nodes.types import Image
 
 
@@ -20,15 +21,19 @@ class Recipes:
 
 def save_pictures(context: Context, images: Image, folder: str, prefix: str) -> tuple[Artifact, ...]:
     """Write every picture of a batch as the next free PNG of its prefix."""
-    from diffusion.images import save_png
+    from diffusion.images import save_png, to_pil
+    from diffusion.pixels import pixel_digest
 
-    texts = recipe(context)
+    texts, lock = recipe(context), lock_of(context)
     saved = []
     for number, picture in enumerate(images):
         context.check_cancelled()
         height, width = picture.shape[:2]
         place = filled_prefix(prefix, width=width, height=height, batch_num=number)
         path = confined(context, folder, place)
+        if texts and lock:
+            own = {**lock, "picture": number, "output": pixel_digest(to_pil(picture))}
+            texts = {**texts, "lock": json.dumps(own, ensure_ascii=False)}
         name = save_png(picture, path.parent, path.name, texts)
         name = (PurePosixPath(place.replace("\\", "/")).parent / name).as_posix()
         saved.append(Artifact("image", folder, name, width, height))
@@ -49,7 +54,10 @@ def save_file(
     height, width = (None, None) if pictures is None else pictures.shape[1:3]
     place = filled_prefix(prefix) if pictures is None else filled_prefix(prefix, width=width, height=height)
     path = confined(context, "output", place)
-    name = write(path.parent, path.name, recipe(context))
+    texts, lock = recipe(context), lock_of(context)
+    if texts and lock:
+        texts = {**texts, "lock": json.dumps(lock, ensure_ascii=False)}
+    name = write(path.parent, path.name, texts)
     name = (PurePosixPath(place.replace("\\", "/")).parent / name).as_posix()
     return (Artifact("file" if pictures is None else "image", "output", name, width, height),)
 

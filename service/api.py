@@ -4,6 +4,7 @@ import platform
 
 from aiohttp import web
 
+from service import VERSION as VERSION
 from service.fields import seconds, whole
 from service.history import Search
 from service.orders import planned
@@ -11,7 +12,6 @@ from service.protocol import answer, read_object, refuse
 from service.state import ENGINE, HUB, LOADED, LOG, RUNS, find_run
 from service.stream import cursor_of
 
-VERSION = "0.1.0"
 EVENTS = 1000  # in one answer
 PAGE, LONGEST_PAGE = 100, 1000  # runs
 STATUSES = ("queued", "running", "succeeded", "failed", "cancelled")

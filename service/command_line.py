@@ -112,6 +112,12 @@ def make_parser(
             help="how much of the disk results may take below user/cache, by which runs survive a restart; "
             "0 keeps none (default %(default)g)",
         )  # fmt: skip
+    added = command("replay")
+    added.add_argument("file", type=Path, metavar="FILE.png")
+    added.add_argument(
+        "--verify", action="store_true", help="compare the pixels; the exit status is 3 if they differ"
+    )
+    added.add_argument("--output", type=Path, metavar="DIR", help="where the new picture is written")
     for name in ("import", "export"):
         added = command(name)
         added.add_argument("file", type=Path, metavar="FILE")

@@ -1,0 +1,57 @@
+"""Locks: what a picture depends on beside its workflow, so that a replay can be verified, not hoped for."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from graph import Context
+
+FORMAT, VERSION = "tessera.lock", 1
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Versions and numerics of this program; the composition root hands it to all nodes."""
+
+    describe: Callable[[], Mapping[str, object]]
+
+
+def lock_of(context: Context) -> dict[str, Any]:
+    """The lock of all that this sink saves; empty where nobody knows the environment."""
+    try:
+        environment = context.shared(Environment)
+    except LookupError:
+        return {}
+    made_by = context.made_by()
+    files = {name: _file_digest(path) for name, path in made_by.files.items() if path.is_file()}
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "node": context.instance.node if context.instance else context.node_id,
+        "engine": dict(environment.describe()),
+        "noise": sorted(set(_noise_profiles(context.document))) or ["native"],
+        "nodes": {name: dict(declared) for name, declared in made_by.types.items()},
+        "files": files,
+    }
+
+
+def _noise_profiles(document: Mapping[str, Any]) -> Iterator[str]:
+    for each in document.get("nodes", ()):
+        profile = each.get("inputs", {}).get("profile")
+        if each.get("type") == "NoiseProfile":
+            yield str(profile or "native")
+
+
+def _file_digest(path: Path) -> str:
+    status = path.stat()
+    return _remembered_digest(path, status.st_size, status.st_mtime_ns)
+
+
+@lru_cache(256)
+def _remembered_digest(path: Path, size: int, time: int) -> str:
+    """By content alone, unlike the digests of keys: a copy of the file elsewhere has the same."""
+    from diffusion.checkpoint.digest import sampled_digest
+
+    return sampled_digest(path)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 PAIR = re.compile(r'\s*(\w[\w \-/]{1,60}):\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$)')
 NETWORK = re.compile(r"<(lora|lyco|hypernet):([^:<>]+)(?::([^:<>]*))?(?::[^<>]*)?>")
 LONGEST = 1_000_000
-DEFAULTS = {"Clip skip": "1", "RNG": "GPU", "Schedule type": "Automatic"}
+DEFAULTS = {"Clip skip": "1", "RNG": "GPU"}
 SAMPLERS = {
     "euler a": "euler_ancestral", "euler": "euler", "lms": "lms", "heun": "heun", "dpm2": "dpm_2",
     "dpm2 a": "dpm_2_ancestral", "dpm++ 2s a": "dpmpp_2s_ancestral", "dpm++ 2m": "dpmpp_2m",
@@ -18,11 +18,16 @@ SAMPLERS = {
     "unipc": "uni_pc", "lcm": "lcm",
 }  # fmt: skip
 SCHEDULES = {
-    "automatic": "normal", "uniform": "normal", "karras": "karras", "exponential": "exponential",
+    "uniform": "normal", "karras": "karras", "exponential": "exponential",
     "sgm uniform": "sgm_uniform", "simple": "simple", "normal": "normal", "ddim": "ddim_uniform",
     "beta": "beta",
 }  # fmt: skip
 SUFFIXES = ("karras", "exponential")
+OWN_SCHEDULES = {
+    "dpm++ 2m": "karras", "dpm++ sde": "karras", "dpm++ 2s a": "karras", "dpm2": "karras", "dpm2 a": "karras",
+    "dpm++ 2m sde": "exponential", "dpm++ 2m sde heun": "exponential", "dpm++ 3m sde": "exponential",
+}  # fmt: skip
+"""What "Automatic" means to samplers; older texts do not say it, and mean "Uniform"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +61,44 @@ class Infotext:
     def decimal(self, name: str, otherwise: float) -> float:
         return _decimal(self.settings.get(name, ""), otherwise)
 
-    @property
-    def seed(self) -> int:
-        """Exactly, since a seed may be larger than a float can count."""
-        given = self.settings.get("Seed", "")
+    def whole(self, name: str) -> int:
+        """A number exactly, since a seed may be larger than a float can count."""
+        given = self.settings.get(name, "")
         return int(given) if given.isascii() and given.isdecimal() and len(given) <= 20 else 0
 
     @property
+    def seed(self) -> int:
+        return self.whole("Seed")
+
+    @property
     def sampler(self) -> tuple[str, str]:
-        """ComfyUI's names of the sampler and its schedule; older texts say both in one name."""
-        name = self.settings.get("Sampler", "Euler a").lower().strip()
-        schedule = self.settings.get("Schedule type", "Automatic").lower().strip()
-        for suffix in SUFFIXES:
-            if name.endswith(f" {suffix}"):
-                name, schedule = name.removesuffix(f" {suffix}"), suffix
-        own = SAMPLERS.get(name, name.replace("++", "pp").replace(" ", "_"))
-        return own, SCHEDULES.get(schedule, schedule.replace(" ", "_"))
+        """ComfyUI's names of the sampler and its schedule."""
+        return _sampler(
+            self.settings.get("Sampler", "Euler a"), self.settings.get("Schedule type", "Uniform")
+        )
+
+    @property
+    def hires_sampler(self) -> tuple[str, str]:
+        """Those of the second pass, which are the first one's unless it says others."""
+        name = self.settings.get("Hires sampler", "Use same sampler")
+        schedule = self.settings.get("Hires schedule type", "Use same scheduler")
+        if name.startswith("Use same"):
+            name = self.settings.get("Sampler", "Euler a")
+        if schedule.startswith("Use same"):
+            schedule = self.settings.get("Schedule type", "Uniform")
+        return _sampler(name, schedule)
+
+
+def _sampler(name: str, schedule: str) -> tuple[str, str]:
+    """Older texts say both in one name."""
+    name, schedule = name.lower().strip(), schedule.lower().strip()
+    for suffix in SUFFIXES:
+        if name.endswith(f" {suffix}"):
+            name, schedule = name.removesuffix(f" {suffix}"), suffix
+    if schedule == "automatic":
+        schedule = OWN_SCHEDULES.get(name, "uniform")
+    own = SAMPLERS.get(name, name.replace("++", "pp").replace(" ", "_"))
+    return own, SCHEDULES.get(schedule, schedule.replace(" ", "_"))
 
 
 def _decimal(text: str, otherwise: float) -> float:

@@ -1,4 +1,4 @@
-"""The API prompt that makes again what an infotext describes."""
+"""The API prompt that makes again what an infotext describes, by A1111's rules for words, noise and steps."""
 
 from __future__ import annotations
 
@@ -8,26 +8,44 @@ from compat.infotext import Infotext
 from compat.loose import Record
 
 SIZES = (16, 8192)
+STEPS = (1, 10_000)
+LATENT_SCALING = {
+    "latent": "bilinear", "latent (antialiased)": "bilinear", "latent (bicubic)": "bicubic",
+    "latent (bicubic antialiased)": "bicubic", "latent (nearest)": "nearest-exact",
+    "latent (nearest-exact)": "nearest-exact",
+}  # fmt: skip
+PLAIN_SCALING = {"none": "lanczos", "lanczos": "lanczos", "nearest": "nearest-exact"}
+
+Link = list[Any]
+Prompt = dict[str, Record]
 
 
-def recreate(said: Infotext) -> dict[str, Any]:
+def recreate(said: Infotext) -> Prompt:
     """Load, encode, sample, decode and save; a second pass where one was made."""
     name = said.settings.get("Model", "model")
-    prompt: dict[str, Any] = {"loader": _node("CheckpointLoaderSimple", {"ckpt_name": f"{name}.safetensors"})}
+    prompt: Prompt = {"loader": _node("CheckpointLoaderSimple", {"ckpt_name": f"{name}.safetensors"})}
     model, clip = _networks(prompt, said)
+    vae: Link = ["loader", 2]
+    if said.settings.get("VAE", "None") not in ("None", "Automatic"):
+        prompt["vae"], vae = _node("VAELoader", {"vae_name": said.settings["VAE"]}), ["vae", 0]
     skip = said.integer("Clip skip", 1)
     if 1 < skip <= 24:
         inputs = {"clip": clip, "stop_at_clip_layer": -skip}
         prompt["clip_skip"], clip = _node("CLIPSetLastLayer", inputs), ["clip_skip", 0]
-    prompt["prompt"] = _node("CLIPTextEncode", {"text": said.words, "clip": clip}, "Prompt")
-    prompt["negative"] = _node("CLIPTextEncode", {"text": said.negative, "clip": clip}, "Negative prompt")
+    emphasis = "no norm" if said.settings.get("Emphasis", "").lower() == "no norm" else "original"
+    for own, words, title in (
+        ("prompt", said.words, "Prompt"),
+        ("negative", said.negative, "Negative prompt"),
+    ):
+        inputs = {"text": words, "clip": clip, "steps": _steps(said), "emphasis": emphasis}
+        prompt[own] = _node("PromptEncodeA1111", inputs, title)
     size = {"width": _size(said, "Size-1"), "height": _size(said, "Size-2"), "batch_size": 1}
     prompt["latent"] = _node("EmptyLatentImage", size)
-    prompt["sampler"] = _sampler(said, model, ["latent", 0], said.integer("Steps", 20), 1.0)
-    samples = _second_pass(prompt, said, model)
-    vae: list[Any] = ["loader", 2]
-    if said.settings.get("VAE", "None") not in ("None", "Automatic"):
-        prompt["vae"], vae = _node("VAELoader", {"vae_name": said.settings["VAE"]}), ["vae", 0]
+    prompt["noise"] = _noise(said)
+    sides = {"positive": ["prompt", 0], "negative": ["negative", 0]}
+    prompt["guider"] = _node("CFGGuider", {"model": model, **sides, "cfg": said.decimal("CFG scale", 7.0)})
+    _sample(prompt, said, model, ["latent", 0])
+    samples = _second_pass(prompt, said, model, vae)
     prompt["decode"] = _node("VAEDecode", {"samples": samples, "vae": vae})
     prompt["save"] = _node("SaveImage", {"images": ["decode", 0], "filename_prefix": "Tessera"})
     return prompt
@@ -38,7 +56,7 @@ def _node(kind: str, inputs: Record, title: str = "") -> Record:
     return {**made, "_meta": {"title": title}} if title else made
 
 
-def _networks(prompt: dict[str, Any], said: Infotext) -> tuple[list[Any], list[Any]]:
+def _networks(prompt: Prompt, said: Infotext) -> tuple[Link, Link]:
     """A chain of the LoRAs and hypernetworks that the prompt names."""
     model, clip = ["loader", 0], ["loader", 1]
     for place, network in enumerate(said.networks, 1):
@@ -59,25 +77,68 @@ def _size(said: Infotext, name: str) -> int:
     return min(max(said.integer(name, 512), SIZES[0]), SIZES[1])
 
 
-def _sampler(said: Infotext, model: list[Any], latent: list[Any], steps: int, denoise: float) -> Record:
-    name, schedule = said.sampler
-    values = {"seed": said.seed, "steps": steps, "cfg": said.decimal("CFG scale", 7.0), "denoise": denoise}
-    links = {"model": model, "positive": ["prompt", 0], "negative": ["negative", 0], "latent_image": latent}
-    return _node("KSampler", {**values, "sampler_name": name, "scheduler": schedule, **links})
+def _steps(said: Infotext) -> int:
+    return min(max(said.integer("Steps", 20), STEPS[0]), STEPS[1])
 
 
-def _second_pass(prompt: dict[str, Any], said: Infotext, model: list[Any]) -> list[Any]:
-    """A1111's "hires fix", with the latent enlarged whatever the upscaler was."""
-    scale = said.decimal("Hires upscale", 0.0)
-    if not 1.0 < scale <= 8.0:
-        return ["sampler", 0]
-    sizes = {
-        name: round(_size(said, key) * scale / 8) * 8
-        for name, key in (("width", "Size-1"), ("height", "Size-2"))
+def _noise(said: Infotext) -> Record:
+    """A1111 draws on the GPU unless it was told otherwise; `nv` draws what an NVIDIA GPU does."""
+    values = {
+        "noise_seed": said.seed,
+        "profile": "a1111",
+        "source": "cpu" if said.settings.get("RNG", "GPU").upper() == "CPU" else "nv",
+        "variation_seed": said.whole("Variation seed"),
+        "variation_strength": min(max(said.decimal("Variation seed strength", 0.0), 0.0), 1.0),
+        "eta_noise_seed_delta": min(max(said.integer("ENSD", 0), 0), 2**31),
     }
-    inputs = {"samples": ["sampler", 0], "upscale_method": "bicubic", **sizes, "crop": "disabled"}
-    prompt["enlarge"] = _node("LatentUpscale", inputs)
-    steps = said.integer("Hires steps", 0) or said.integer("Steps", 20)
+    return _node("NoiseProfile", values)
+
+
+def _sample(
+    prompt: Prompt, said: Infotext, model: Link, latent: Link, *, denoise: float = 1.0, hires: bool = False
+) -> Link:
+    prefix = "hires_" if hires else ""
+    name, schedule = said.hires_sampler if hires else said.sampler
+    steps = min(said.integer("Hires steps", 0), STEPS[1]) if hires else 0
+    levels = {"scheduler": schedule, "steps": steps if steps > 0 else _steps(said), "denoise": denoise}
+    prompt[f"{prefix}method"] = _node("KSamplerSelect", {"sampler_name": name})
+    prompt[f"{prefix}levels"] = _node("BasicScheduler", {"model": model, **levels})
+    chosen = {"noise": ["noise", 0], "guider": ["guider", 0]}
+    ways = {"sampler": [f"{prefix}method", 0], "sigmas": [f"{prefix}levels", 0]}
+    own = "hires" if hires else "sampler"
+    prompt[own] = _node("SamplerCustomAdvanced", {**chosen, **ways, "latent_image": latent})
+    return [own, 0]
+
+
+def _second_pass(prompt: Prompt, said: Infotext, model: Link, vae: Link) -> Link:
+    """A1111's "hires fix": enlarged as a latent or as a picture, then sampled again."""
+    scale = said.decimal("Hires upscale", 0.0)
+    if "Hires resize-1" in said.settings:
+        width, height = _size(said, "Hires resize-1"), _size(said, "Hires resize-2")
+    elif 1.0 < scale <= 8.0:
+        width, height = (round(_size(said, key) * scale / 8) * 8 for key in ("Size-1", "Size-2"))
+    else:
+        return ["sampler", 0]
+    upscaler = said.settings.get("Hires upscaler", "Latent")
+    size: Record = {"width": width, "height": height, "crop": "disabled"}
+    if upscaler.lower() in LATENT_SCALING:
+        inputs = {"samples": ["sampler", 0], "upscale_method": LATENT_SCALING[upscaler.lower()], **size}
+        prompt["enlarge"] = _node("LatentUpscale", inputs)
+    else:
+        picture = _enlarged(prompt, upscaler, vae)
+        method = PLAIN_SCALING.get(upscaler.lower(), "lanczos")
+        prompt["scale"] = _node("ImageScale", {"image": picture, "upscale_method": method, **size})
+        prompt["enlarge"] = _node("VAEEncode", {"pixels": ["scale", 0], "vae": vae})
     denoise = min(max(said.decimal("Denoising strength", 0.7), 0.0), 1.0)
-    prompt["hires"] = _sampler(said, model, ["enlarge", 0], steps, denoise)
-    return ["hires", 0]
+    return _sample(prompt, said, model, ["enlarge", 0], denoise=denoise, hires=True)
+
+
+def _enlarged(prompt: Prompt, upscaler: str, vae: Link) -> Link:
+    """The first pass as a picture, by the network that enlarged it if there was one."""
+    prompt["first"] = _node("VAEDecode", {"samples": ["sampler", 0], "vae": vae})
+    if upscaler.lower() in PLAIN_SCALING:
+        return ["first", 0]
+    prompt["upscaler"] = _node("UpscaleModelLoader", {"model_name": f"{upscaler}.pth"})
+    inputs = {"upscale_model": ["upscaler", 0], "image": ["first", 0]}
+    prompt["upscaled"] = _node("ImageUpscaleWithModel", inputs)
+    return ["upscaled", 0]

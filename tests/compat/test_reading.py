@@ -100,12 +100,19 @@ def test_an_infotext_becomes_the_workflow_that_it_describes(kind: str) -> None:
     assert made["loader"] == {"ckpt_name": "castles.safetensors"}
     assert made["lora_1"]["lora_name"] == "old stone.safetensors"
     assert made["lora_1"]["strength_model"] == 0.8
-    assert made["prompt"] == {"text": "a castle, \non a hill", "clip": ["clip_skip", 0]}
+    encoded = {"clip": ["clip_skip", 0], "steps": 30, "emphasis": "original"}
+    assert made["prompt"] == {"text": "a castle, \non a hill", **encoded}
     assert made["negative"]["text"] == "fog"
     assert made["latent"] == {"width": 640, "height": 512, "batch_size": 1}
-    assert made["sampler"]["seed"] == 2**64 - 1
-    assert (made["sampler"]["sampler_name"], made["sampler"]["scheduler"]) == ("dpmpp_2m", "karras")
-    assert (made["enlarge"]["width"], made["hires"]["denoise"]) == (1280, 0.5)
+    noise = {"noise_seed": 2**64 - 1, "profile": "a1111", "source": "nv"}
+    varied = {"variation_seed": 0, "variation_strength": 0.0, "eta_noise_seed_delta": 0}
+    assert made["noise"] == {**noise, **varied}
+    assert made["method"] == made["hires_method"] == {"sampler_name": "dpmpp_2m"}
+    levels = {"model": ["lora_1", 0], "scheduler": "karras", "steps": 30}
+    assert made["levels"] == {**levels, "denoise": 1.0}
+    assert made["hires_levels"] == {**levels, "denoise": 0.5}
+    assert (made["guider"]["cfg"], made["enlarge"]["width"]) == (6.5, 1280)
+    assert made["hires"]["latent_image"] == ["enlarge", 0]
     assert made["decode"]["samples"] == ["hires", 0]
 
 

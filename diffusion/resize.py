@@ -32,10 +32,10 @@ def resize(x: Tensor, width: int, height: int, method: Method, *, crop: Crop = "
 
 
 def crop_to_aspect(x: Tensor, aspect: float) -> Tensor:
-    """The largest central part of [B, C, H, W] that is `aspect` times as wide as tall."""
+    """The largest central part of [B, C, H, W] that is `aspect` times as wide as tall, or a row of pixels."""
     height, width = x.shape[-2:]
-    left = max(round((width - height * aspect) / 2), 0)
-    top = max(round((height - width / aspect) / 2), 0)
+    left = min(max(round((width - height * aspect) / 2), 0), (width - 1) // 2)
+    top = min(max(round((height - width / aspect) / 2), 0), (height - 1) // 2)
     return x[..., top : height - top, left : width - left]
 
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from diffusion.copies import parts_of
-from diffusion.errors import NotFinite, Unsuitable
+from diffusion.errors import NotFinite
 from diffusion.memory import Network, dtype_of, sent_to
 from diffusion.models.vae import Autoencoder
 from diffusion.patches import shared_copy
@@ -37,13 +37,7 @@ def decode_fitting(vae: Vae, samples: Tensor, *, on_tile: OnTile, check: Check) 
 
 def encode_fitting(vae: Vae, image: Tensor, *, on_tile: OnTile, check: Check) -> Tensor:
     """The latents of pictures, at once or in the largest tiles that memory allows."""
-    if min(image.shape[1:3]) < vae.factor:
-        raise Unsuitable(
-            f"the picture is {image.shape[2]} x {image.shape[1]} pixels, "
-            f"expected at least {vae.factor} x {vae.factor}",
-            input="pixels",
-            remedy="Scale the picture up first.",
-        )
+    image = crop_to_multiple(image, vae.factor)
 
     def tiled(work: Work, tile: int) -> Tensor:
         return encode_tiled(vae, image, tile=tile, overlap=tile // 4, on_tile=on_tile, encode=work)

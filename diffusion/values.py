@@ -187,6 +187,12 @@ def rgb(image: Tensor) -> Tensor:
 def crop_to_multiple(image: Tensor, factor: int) -> Tensor:
     """The central part of [B, H, W, C] whose sides are multiples of `factor`."""
     height, width = image.shape[1:3]
+    if min(height, width) < factor:
+        raise Unsuitable(
+            f"the picture is {width} x {height} pixels, expected at least {factor} x {factor}",
+            input="pixels",
+            remedy="Scale the picture up first.",
+        )
     tall, wide = height - height % factor, width - width % factor
     top, left = (height - tall) // 2, (width - wide) // 2
     return image[:, top : top + tall, left : left + wide]

@@ -99,3 +99,8 @@ def test_every_method_keeps_the_type_of_its_numbers(method):
     half = resize(x.bfloat16(), 3, 4, method)
     assert half.dtype == torch.bfloat16
     torch.testing.assert_close(half.float(), resize(x, 3, 4, method), rtol=0, atol=0.02)
+
+
+@pytest.mark.parametrize("size", [(1, 50), (50, 1), (2, 500)])
+def test_a_cut_to_an_extreme_shape_leaves_something(size):
+    assert resize(torch.ones(1, 1, 7, 10), *size, "bicubic", crop="center").shape == (1, 1, *size[::-1])

@@ -166,6 +166,26 @@ def test_pictures_of_any_channels_are_encoded_without_their_borders(
     assert outputs(workbench, found)[0].samples.shape == (1, 4, 5, 8)
 
 
+@pytest.mark.parametrize(
+    "kind", ["VAEEncode", "VAEEncodeTiled", "VAEEncodeForInpaint", "InpaintModelConditioning"]
+)
+def test_a_picture_smaller_than_a_latent_pixel_is_told_as_it_is(workbench: Bench, kind: str) -> None:
+    nodes: Nodes = {
+        **LOADER, **SIDES,
+        "picture": ("EmptyImage", {"width": 5, "height": 30}),
+        "mask": ("SolidMask", {"width": 5, "height": 30}),
+        "node": (kind, {}),
+    }  # fmt: skip
+    links = ["picture.IMAGE > node.pixels", "loader.VAE > node.vae"]
+    links += ["mask.MASK > node.mask"] if "npaint" in kind else []
+    if kind == "InpaintModelConditioning":
+        for side in ("positive", "negative"):
+            links += [f"loader.CLIP > {side}.clip", f"{side}.CONDITIONING > node.{side}"]
+    problem = failure(workbench, planned(workbench, nodes, *links))
+    assert (problem.code, problem.node, problem.input) == ("unsuitable", "node", "pixels")
+    assert "5 x 30 pixels, expected at least 8 x 8" in problem.message
+
+
 # Masks of another size
 
 

@@ -3,12 +3,12 @@
 import asyncio
 import contextlib
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
 
 from aiohttp import web
 
-from graph.events import Event, RunFinished
+from graph.events import Event, RunEdited, RunFinished, RunQueued
 from service.access import demand
 from service.engine import Engine
 from service.guard import LOCAL, add_headers, answer_refusals, guard
@@ -53,9 +53,21 @@ async def _queue(app: web.Application) -> AsyncIterator[None]:
     webhooks = Webhooks(app[LOG], local=app[LOCAL_ONLY])
     app[HUB].listen(app[METRICS].hear)
     app[HUB].listen(webhooks.hear)
+    app[HUB].listen(partial(_keep_wanted, app))
     webhooks.start()
     yield
     await webhooks.close()
+
+
+def _keep_wanted(app: web.Application, events: Sequence[Event]) -> None:
+    """Let the cache keep what a run that waits will need, as long as it can."""
+    cache = app[ENGINE].cache
+    for event in events:
+        if isinstance(event, RunQueued | RunEdited):
+            ticket = app[RUNS].find(event.run)
+            cache.want(event.run, ticket.keys if ticket is not None else ())
+        elif isinstance(event, RunFinished):
+            cache.unwant(event.run)
 
 
 async def _loading(app: web.Application) -> AsyncIterator[None]:

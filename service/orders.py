@@ -41,6 +41,7 @@ async def ticket_of(request: web.Request, body: Mapping[str, Any]) -> Ticket:
         steps=order.plan.states(),
         priority=priority,
         webhook=webhook,
+        keys=tuple(step.key for step in order.plan.steps),
     )
 
 

@@ -25,6 +25,8 @@ class Ticket:
     """What waits runs by falling priority, then by rising place. None for a fair share of its client."""
     priority: int = 0
     webhook: str | None = None
+    keys: tuple[str, ...] = ()
+    """Of its steps: what of them is known already should be kept until it has run."""
     cancel: threading.Event = field(default_factory=threading.Event)
 
 

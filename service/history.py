@@ -40,9 +40,8 @@ class Search:
     limit: int = 100
 
     def clauses(self) -> Iterator[tuple[str, object]]:
-        for word in self.text.casefold().split()[:32]:
-            escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-            yield "words LIKE ? ESCAPE '\\'", f"%{storable(escaped)}%"
+        for word in self.text.split()[:32]:
+            yield "words LIKE ? ESCAPE '\\'", _pattern(word)
         for column, sign, value in (
             ("status", "=", self.status),
             ("client", "=", self.client),
@@ -82,9 +81,11 @@ class History:
             "document": json.loads(document),
         }
 
-    def counts(self) -> dict[str, int]:
-        """How many runs there are of each status."""
-        return dict(self._database.execute("SELECT status, count(*) FROM runs GROUP BY status").fetchall())
+    def naming(self, text: str) -> int:
+        """How many runs have a text in their title or in a literal."""
+        query = "SELECT count(*) FROM runs WHERE words LIKE ? ESCAPE '\\'"
+        (count,) = self._database.execute(query, (_pattern(text),)).fetchone()
+        return int(count)
 
     def artifacts(self, run: str) -> list[dict[str, Any]]:
         """What the steps of a run have shown, in its last attempt."""
@@ -116,6 +117,11 @@ def words_of(title: str, document: object) -> str:
         for value in node["inputs"].values()
     ]
     return storable(" ".join([title, *literals])[:LONGEST_WORDS].casefold())
+
+
+def _pattern(text: str) -> str:
+    escaped = text.casefold().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{storable(escaped)}%"
 
 
 def storable(text: str) -> str:

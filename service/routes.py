@@ -2,7 +2,19 @@
 
 from aiohttp import web
 
-from service import api, catalog, comparison, files, functions, metrics, orders, queue_api, recipe, stream
+from service import (
+    api,
+    catalog,
+    comparison,
+    files,
+    functions,
+    metrics,
+    models,
+    orders,
+    queue_api,
+    recipe,
+    stream,
+)
 from service import web as editor
 from service import workflows as saved
 from service.openapi import Route, document_of
@@ -59,6 +71,10 @@ MACHINE = {
     "running": maybe(TEXT),
     "cache": OBJECT,
 }
+MODEL = record(
+    {"name": TEXT, "facts": OBJECT, "workflows": many(TEXT), "runs": WHOLE},
+    {"bytes": WHOLE, "modified": NUMBER, "digest": TEXT, "problem": TEXT},
+)
 FILE = {"type": "string", "contentMediaType": "application/octet-stream"}
 UPLOAD = record({"file": FILE}, {"folder": {"enum": ["input"]}, "subfolder": TEXT})
 ONLY = {"additionalProperties": False}
@@ -162,7 +178,13 @@ ROUTES = (
         status=201,
         form={**UPLOAD, **ONLY},
     ),
-    Route("GET", "/api/v1/models/{folder}", catalog.models, record({"models": many(TEXT)})),
+    Route(
+        "GET",
+        "/api/v1/models/{folder}",
+        models.models,
+        record({"models": many(TEXT)}, {"details": many(MODEL)}),
+        query={"details": ANYTHING},
+    ),
     Route("GET", "/api/v1/workflows", saved.list_workflows, record({"workflows": many(LISTED)})),
     Route(
         "GET",

@@ -22,7 +22,9 @@ Record = dict[str, Any]
 async def list_workflows(request: web.Request) -> web.Response:
     """Templates, then what users have saved."""
     places = request.app[PLACES]
-    found = await asyncio.to_thread(lambda: [*_read(places.workflows), *_read(places.saved)])
+    found = await asyncio.to_thread(
+        lambda: [*read_workflows(places.workflows), *read_workflows(places.saved)]
+    )
     described = [
         {
             "name": path.stem,
@@ -76,7 +78,8 @@ def _is_name(name: str) -> bool:
     return bool(NAME.fullmatch(name)) and not DEVICES.fullmatch(name)
 
 
-def _read(folder: Path) -> Iterator[tuple[Path, Record]]:
+def read_workflows(folder: Path) -> Iterator[tuple[Path, Record]]:
+    """The workflows of a folder, by their files."""
     for path in sorted(folder.glob("*.json")):
         document = _parse(path.read_bytes())
         if document is not None:  # What is not JSON is told to those who ask for it by name.

@@ -140,3 +140,24 @@ def test_what_a_run_made_is_known_longer_than_its_events(path: Path) -> None:
     assert run is not None
     assert run["artifacts"] == [{"step": "a", **shown.to_json()}]
     reopened.close()
+
+
+def test_a_clock_that_is_set_back_changes_no_order(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log, clock = Log(path), iter([1000.0, 1000.0, 5.0, 5.0, 2000.0, 2000.0])
+    monkeypatch.setattr("service.log.time.time", lambda: next(clock))
+    for name in ("first", "second", "third"):
+        log.add_run(queued(name), {})
+    assert [event["run"] for event in bodies(log)] == ["first", "second", "third"]
+    assert [run["id"] for run in log.runs()] == ["third", "second", "first"]
+    assert [left.ticket.id for left in log.open_runs()] == ["first", "second", "third"]
+    log.close()
+
+
+def test_a_log_that_another_program_holds_says_so_and_can_be_opened_later(path: Path) -> None:
+    Log(path).close()
+    other = sqlite3.connect(path)
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(LogInUse, match="locked"):
+        Log(path)
+    other.close()
+    Log(path).close()

@@ -1,0 +1,94 @@
+"""Model files: their names, and of each its size, digest, what its header tells and what uses it."""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from graph.folders import PathRefused
+from graph.nodetype import NodeType
+from graph.widgets import FileWidget
+from graph.workflow import FORMAT, VERSION
+from service.engine import Engine
+from service.protocol import answer, refuse
+from service.state import LOG, PLACES, loaded_engine
+from service.workflows import read_workflows
+
+Record = dict[str, Any]
+
+
+async def models(request: web.Request) -> web.Response:
+    """The files of one model folder, as documents name them; with `details`, what is known of each."""
+    engine, folder = await loaded_engine(request), request.match_info["folder"]
+    try:
+        known = any(path.is_dir() for path in engine.folders.directories(folder))
+    except PathRefused:
+        known = False
+    if not known:
+        raise refuse(404, "unknown_folder", f"there is no model folder {folder[:100]!r}")
+    names = await asyncio.to_thread(engine.folders.names, folder)
+    if "details" not in request.query:
+        return answer({"models": names})
+    places = request.app[PLACES]
+    users = await asyncio.to_thread(_users, [places.workflows, places.saved])
+    described = [await asyncio.to_thread(_describe, engine, folder, name) for name in names]
+    for record in described:
+        record |= {
+            "workflows": users.get(record["name"], []),
+            "runs": request.app[LOG].naming(record["name"]),
+        }
+    return answer({"models": names, "details": described})
+
+
+def _describe(engine: Engine, folder: str, name: str) -> Record:
+    path = engine.folders.resolve(folder, name)
+    try:
+        status, digest = path.stat(), engine.folders.digest(path)
+    except OSError as error:
+        return {"name": name, "problem": f"it cannot be read: {error.strerror}", "facts": {}}
+    about = {"name": name, "bytes": status.st_size, "modified": status.st_mtime, "digest": digest}
+    return {**about, "facts": _facts(engine, folder, name)}
+
+
+def _facts(engine: Engine, folder: str, name: str) -> Mapping[str, Any]:
+    """What a plan knows of the outputs of a node that opens the file: its family, its role, its sizes."""
+    for node_type, given in _openers(engine, folder):
+        node = {"id": "opener", "type": node_type.id, "inputs": {given: name}}
+        document = {"format": FORMAT, "version": VERSION, "nodes": [node]}
+        order = engine.order(document, targets=["opener"])
+        if found := order.plan.facts.get("opener"):
+            return found
+    return {}
+
+
+def _openers(engine: Engine, folder: str) -> Iterator[tuple[NodeType, str]]:
+    """Node types that choose a file of this folder and need nothing else."""
+    for node_type in engine.registry.types.values():
+        files = [
+            each.name
+            for each in node_type.inputs
+            if isinstance(each.widget, FileWidget) and each.widget.folder == folder
+        ]
+        others = [each for each in node_type.inputs if each.required and each.widget is None]
+        if len(files) == 1 and not others:
+            yield node_type, files[0]
+
+
+def _users(folders: list[Path]) -> dict[str, list[str]]:
+    """Which workflows name a file in a literal."""
+    users: dict[str, list[str]] = {}
+    for folder in folders:
+        for path, document in read_workflows(folder):
+            for literal in sorted(set(_literals(document))):
+                users.setdefault(literal, []).append(path.stem)
+    return users
+
+
+def _literals(document: Record) -> Iterator[str]:
+    nodes = document.get("nodes")
+    for node in nodes if isinstance(nodes, list) else ():
+        inputs = node.get("inputs") if isinstance(node, dict) else None
+        values = inputs.values() if isinstance(inputs, dict) else ()
+        yield from (value for value in values if isinstance(value, str))

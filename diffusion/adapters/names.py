@@ -32,6 +32,9 @@ def paired(pattern: str, target: str, up: str, down: str) -> Recipe:
 LORA: Recipe = (
     Rule(rf"lora_unet_(.+?)\.({LYCORIS})", r"unet \1 \2"),
     Rule(rf"lora_te1?_(.+?)\.({LYCORIS})", r"text_encoder \1 \2"),
+    Rule(rf"diffusion_model\.(.+?)\.({LYCORIS})", r"unet \1 \2"),  # ComfyUI's own
+    Rule(rf"text_encoders\.clip_[lh]\.(?:transformer\.)?(.+?)\.({LYCORIS})", r"text_encoder \1 \2"),
+    *paired(r"diffusion_model\.(.+)\.lora_", r"unet \1", r"B\.weight", r"A\.weight"),
     Rule(rf"{NETWORK}(.+)\.(alpha|dora_scale|diff)", r"\1 \2 \3"),
     Rule(rf"{NETWORK}(.+)\.lora_magnitude_vector(?:\.default)?(?:\.weight)?", r"\1 \2 dora_scale"),
     *paired(NETWORK + r"(.+)\.lora_", r"\1 \2", r"B(?:\.default)?\.weight", r"A(?:\.default)?\.weight"),

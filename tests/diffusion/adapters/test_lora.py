@@ -59,6 +59,36 @@ def test_kohyas_names_are_the_reference_map(family, config):
             assert ours[theirs.removeprefix("lora_unet_")] == module
 
 
+@pytest.mark.parametrize(("family", "clip"), [("sd1", "clip_l"), ("sd2", "clip_h")])
+@pytest.mark.parametrize("halves", [("lora_up", "lora_down"), ("lora_B", "lora_A")])
+def test_comfyuis_own_names_say_what_kohyas_do(tmp_path, family, clip, halves):
+    """As its node that extracts LoRAs writes them, and trainers after it."""
+    theirs = manifest_json("map-lora-kohya-unet-to-ldm")[family]
+    text = "text_model_encoder_layers_3_self_attn_q_proj"
+    kohya, comfy = {}, {}
+    for number, name in enumerate([*theirs, f"lora_te_{text}"]):
+        module = f"text_encoders.{clip}.transformer.text_model.encoder.layers.3.self_attn.q_proj"
+        module = f"diffusion_model.{theirs[name]}" if name in theirs else module
+        kohya[f"{name}.lora_up.weight"] = torch.full((2, 1), float(number))
+        kohya[f"{name}.lora_down.weight"] = torch.full((1, 2), float(number))
+        up, down = ("lora_up", "lora_down") if name not in theirs else halves
+        comfy[f"{module}.{up}.weight"] = kohya[f"{name}.lora_up.weight"]
+        comfy[f"{module}.{down}.weight"] = kohya[f"{name}.lora_down.weight"]
+    for name, tensors in (("kohya", kohya), ("comfy", comfy)):
+        save_file(tensors, tmp_path / f"{name}.safetensors")
+    first, second = (read_lora(tmp_path / f"{name}.safetensors") for name in ("kohya", "comfy"))
+    assert first.unknown == second.unknown == ()
+    config = SD1 if family == "sd1" else SD2
+    spelled = unet_modules(on_meta(config, ClipTextConfig())[0], config)
+    one, other = (
+        {spelled[module]: parts for module, parts in lora.networks["unet"].items() if module in spelled}
+        for lora in (first, second)
+    )
+    assert one.keys() == other.keys() and len(one) > 180
+    assert all(torch.equal(one[key][part], other[key][part]) for key in one for part in one[key])
+    assert first.networks["text_encoder"].keys() == second.networks["text_encoder"].keys() == {text}
+
+
 @pytest.fixture
 def values():
     made = networks()

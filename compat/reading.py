@@ -9,15 +9,16 @@ from typing import Any
 
 from compat.api_prompt import is_api_prompt, read_api_prompt
 from compat.infotext import is_infotext, read_infotext
-from compat.loose import Record, record, text
+from compat.loose import record
 from compat.metadata import is_picture, read_texts
 from compat.object_info import ObjectInfo
+from compat.others import is_invoke, read_invoke, read_swarm
 from compat.recreation import recreate
 from compat.ui_graph import Imported, is_ui_graph, read_ui_graph
 from graph.problems import Problem
 from graph.workflow import FORMAT
 
-ORDER = ("tessera", "workflow", "prompt", "parameters")
+ORDER = ("tessera", "workflow", "prompt", "parameters", "invokeai_metadata")
 WRAPPERS = ("workflow", "prompt")
 LARGEST = 2**26  # bytes that are looked at
 
@@ -67,7 +68,9 @@ def read_value(value: object, info: ObjectInfo, title: str = "") -> Imported | N
     if is_api_prompt(value):
         return read_api_prompt(value, info, title)
     if record(value.get("sui_image_params")):
-        return read_api_prompt(recreate(read_infotext(_swarm(value["sui_image_params"]))), info, title)
+        return read_api_prompt(recreate(read_swarm(value["sui_image_params"]), "comfy"), info, title)
+    if is_invoke(value):
+        return read_api_prompt(recreate(read_invoke(value), "diffusers"), info, title)
     for name in WRAPPERS:
         inner = value.get(name)
         if isinstance(inner, str):
@@ -85,23 +88,9 @@ def _parsed(plain: str) -> Any:
         return None
 
 
-def _swarm(values: Record) -> str:
-    """SwarmUI's parameters as an infotext."""
-    named = {
-        "Steps": "steps",
-        "CFG scale": "cfgscale",
-        "Seed": "seed",
-        "Model": "model",
-    }
-    pairs = [f"{ours}: {values[own]}" for ours, own in named.items() if own in values]
-    pairs.append(f"Size: {values.get('width', 512)}x{values.get('height', 512)}")
-    pairs.append(f"Sampler: {values.get('sampler', 'euler')}")
-    said = [text(values.get("prompt")), "Negative prompt: " + text(values.get("negativeprompt"))]
-    return "\n".join([*said, ", ".join(pairs)])
-
-
 def _nothing(message: str) -> Imported:
-    remedy = "Give a workflow, or a picture that Tessera, ComfyUI, A1111 or SwarmUI saved with its recipe."
+    writers = "Tessera, ComfyUI, A1111, SwarmUI or InvokeAI"
+    remedy = f"Give a workflow, or a picture that {writers} saved with its recipe."
     return Imported(None, (Problem("no_recipe", message, remedy=remedy),))
 
 

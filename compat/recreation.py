@@ -1,8 +1,8 @@
-"""The API prompt that makes again what an infotext describes, by A1111's rules for words, noise and steps."""
+"""The API prompt that makes again what an infotext describes, by the rules of the program that wrote it."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from compat.infotext import Infotext
 from compat.loose import Record
@@ -18,9 +18,11 @@ PLAIN_SCALING = {"none": "lanczos", "lanczos": "lanczos", "nearest": "nearest-ex
 
 Link = list[Any]
 Prompt = dict[str, Record]
+Rules = Literal["a1111", "comfy", "diffusers"]
+"""Whose words and noise."""
 
 
-def recreate(said: Infotext) -> Prompt:
+def recreate(said: Infotext, rules: Rules = "a1111") -> Prompt:
     """Load, encode, sample, decode and save; a second pass where one was made."""
     name = said.settings.get("Model", "model")
     prompt: Prompt = {"loader": _node("CheckpointLoaderSimple", {"ckpt_name": f"{name}.safetensors"})}
@@ -32,16 +34,11 @@ def recreate(said: Infotext) -> Prompt:
     if 1 < skip <= 24:
         inputs = {"clip": clip, "stop_at_clip_layer": -skip}
         prompt["clip_skip"], clip = _node("CLIPSetLastLayer", inputs), ["clip_skip", 0]
-    emphasis = "no norm" if said.settings.get("Emphasis", "").lower() == "no norm" else "original"
-    for own, words, title in (
-        ("prompt", said.words, "Prompt"),
-        ("negative", said.negative, "Negative prompt"),
-    ):
-        inputs = {"text": words, "clip": clip, "steps": _steps(said), "emphasis": emphasis}
-        prompt[own] = _node("PromptEncodeA1111", inputs, title)
+    prompt["prompt"] = _words(said, said.words, clip, rules, "Prompt")
+    prompt["negative"] = _words(said, said.negative, clip, rules, "Negative prompt")
     size = {"width": _size(said, "Size-1"), "height": _size(said, "Size-2"), "batch_size": 1}
     prompt["latent"] = _node("EmptyLatentImage", size)
-    prompt["noise"] = _noise(said)
+    prompt["noise"] = _noise(said, rules)
     sides = {"positive": ["prompt", 0], "negative": ["negative", 0]}
     prompt["guider"] = _node("CFGGuider", {"model": model, **sides, "cfg": said.decimal("CFG scale", 7.0)})
     _sample(prompt, said, model, ["latent", 0])
@@ -81,12 +78,21 @@ def _steps(said: Infotext) -> int:
     return min(max(said.integer("Steps", 20), STEPS[0]), STEPS[1])
 
 
-def _noise(said: Infotext) -> Record:
+def _words(said: Infotext, words: str, clip: Link, rules: Rules, title: str) -> Record:
+    if rules != "a1111":
+        return _node("CLIPTextEncode", {"text": words, "clip": clip}, title)
+    emphasis = "no norm" if said.settings.get("Emphasis", "").lower() == "no norm" else "original"
+    values = {"text": words, "clip": clip, "steps": _steps(said), "emphasis": emphasis}
+    return _node("PromptEncodeA1111", values, title)
+
+
+def _noise(said: Infotext, rules: Rules) -> Record:
     """A1111 draws on the GPU unless it was told otherwise; `nv` draws what an NVIDIA GPU does."""
+    on_host = rules == "comfy" or said.settings.get("RNG", "GPU").upper() == "CPU"
     values = {
         "noise_seed": said.seed,
-        "profile": "a1111",
-        "source": "cpu" if said.settings.get("RNG", "GPU").upper() == "CPU" else "nv",
+        "profile": rules,
+        "source": "cpu" if on_host else "nv",
         "variation_seed": said.whole("Variation seed"),
         "variation_strength": min(max(said.decimal("Variation seed strength", 0.0), 0.0), 1.0),
         "eta_noise_seed_delta": min(max(said.integer("ENSD", 0), 0), 2**31),

@@ -19,7 +19,7 @@ from compat.object_info import ObjectInfo, known_nodes
 from compat.reading import read_path
 from compat.recipe import texts
 from diffusion import storing
-from diffusion.host import allowed_bytes
+from diffusion.host import BUDGET, allowed_bytes
 from diffusion.metering import Metering
 from diffusion.numerics import library_digest, numerics, numerics_mode, packages
 from diffusion.pixels import difference, pixel_digest
@@ -340,6 +340,8 @@ def main(arguments: Sequence[str]) -> int:
         arguments = ["serve", *arguments]
     parser = make_parser(COMMANDS, root=CHECKOUT, about=__doc__, formats=tuple(FORMATS))
     options = parser.parse_args(arguments)
+    if getattr(options, "memory", None):
+        os.environ[BUDGET] = str(options.memory)
     try:
         code: int = options.command(options)
     except Unusable as error:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 GROUP = Path("/sys/fs/cgroup/memory.max")
 """Where a container says how much it may use."""
+BUDGET = "TESSERA_MEMORY"
+"""The variable of the environment that says in bytes what networks and computing may take."""
 UNKNOWN = 8 * 2**30
 """What is taken for the memory of a system that does not tell."""
 
@@ -16,3 +18,9 @@ def allowed_bytes(group: Path = GROUP) -> int:
     if group.is_file() and (limit := group.read_text().strip()).isdecimal():
         allowed = min(allowed, int(limit))
     return allowed
+
+
+def stated_budget() -> int | None:
+    """What networks and computing may take, if the environment says so in whole bytes."""
+    stated = os.environ.get(BUDGET, "")
+    return int(stated) if stated.isdecimal() else None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 import torch
 from torch import Tensor, nn
 
-from diffusion.host import allowed_bytes
+from diffusion.host import allowed_bytes, stated_budget
 
 if TYPE_CHECKING:
     from diffusion.residency import Memory
@@ -77,7 +77,9 @@ def default_device() -> torch.device:
 
 
 def default_budget(device: torch.device) -> int:
-    """Bytes that networks and computing may take: nearly all of a GPU, or half of what the host may use."""
+    """Bytes that networks and computing may take: as stated, nearly all of a GPU, or half of the host's."""
+    if (stated := stated_budget()) is not None:
+        return stated
     if device.type == "cuda":
         return int(torch.cuda.mem_get_info(device)[1] * 0.94)
     return allowed_bytes() // 2

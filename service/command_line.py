@@ -54,6 +54,16 @@ def named_value(text: str) -> tuple[str, str]:
     return name, value
 
 
+def bytes_of_gigabytes(text: str) -> int:
+    try:
+        size = int(float(text) * 2**30)
+    except (ValueError, OverflowError):
+        size = 0
+    if size <= 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of gigabytes above 0, like 6 or 0.3")
+    return size
+
+
 def long_token(text: str) -> str:
     if len(text) < SHORTEST_TOKEN or not text.isascii() or not text.isprintable():
         raise argparse.ArgumentTypeError(f"a token has at least {SHORTEST_TOKEN} plain characters")
@@ -106,6 +116,10 @@ def make_parser(
         commands.choices[name].add_argument(
             "--check-nodes", action="store_true", help="catch nodes that change their inputs in place"
         )
+        commands.choices[name].add_argument(
+            "--memory", type=bytes_of_gigabytes, metavar="GB",
+            help="what networks and computing may take; else nearly all of a GPU, or half of the host's",
+        )  # fmt: skip
     for name in ("serve", "run", "plan"):
         commands.choices[name].add_argument(
             "--disk-cache", type=float, default=DISK_GIGABYTES, metavar="GB",

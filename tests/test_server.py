@@ -440,3 +440,12 @@ def test_what_cannot_be_replayed_says_why(root: Path, capsys: pytest.CaptureFixt
     for name, told in (("plain.png", "holds no Tessera workflow"), ("missing.png", "cannot be read")):
         assert server.main(["replay", str(root / name), "--verify", "--root", str(root)]) == 1
         assert told in capsys.readouterr().err
+
+
+def test_a_run_keeps_to_the_memory_that_it_is_given(root: Path) -> None:
+    ran = tessera("run", CHECKOUT / "workflows/text_to_image.json", "--root", root, "--memory", "0.00005")
+    assert ran.returncode == 1
+    assert "no memory for a step of 128 x 128 pixels" in ran.stderr
+    assert "allow more with --memory" in ran.stderr
+    wrong = tessera("run", "x.json", "--memory", "much")
+    assert (wrong.returncode, "a number of gigabytes above 0" in wrong.stderr) == (2, True)

@@ -8,6 +8,7 @@ import torch
 
 from diffusion.adapters.lora import merged
 from diffusion.errors import OutOfMemory
+from diffusion.host import BUDGET, allowed_bytes
 from diffusion.memory import placement_of
 from diffusion.residency import Memory, resident
 from tests.diffusion.allocations import Allocated
@@ -268,5 +269,11 @@ def test_resident_is_under_patches_of_structure_too():
     assert memory.used == BYTES and isinstance(made[2], torch.nn.Linear)
 
 
-def test_a_device_has_a_budget_without_being_told():
-    assert Memory(CPU).budget > 0
+def test_a_device_has_a_budget_without_being_told(monkeypatch):
+    monkeypatch.delenv(BUDGET, raising=False)
+    assert Memory(CPU).budget == allowed_bytes() // 2
+    monkeypatch.setenv(BUDGET, str(3 * 2**20))
+    assert Memory(CPU).budget == 3 * 2**20
+    assert Memory(CPU, budget=7).budget == 7
+    monkeypatch.setenv(BUDGET, "plenty")
+    assert Memory(CPU).budget == allowed_bytes() // 2

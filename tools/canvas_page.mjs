@@ -30,10 +30,10 @@ const serveFiles = async () => {
 }
 
 /** Starts a browser with a fresh profile; `open` gives a page with the canvas ready, `window.dev` its handle. */
-export const launchCanvas = async () => {
+export const launchCanvas = async ({ flags = [] } = {}) => {
   const server = await serveFiles()
   const profile = mkdtempSync(join(tmpdir(), 'canvas-'))
-  const browser = await chromium.launchPersistentContext(profile, { executablePath: CHROMIUM, headless: true, viewport: null, args: FLAGS })
+  const browser = await chromium.launchPersistentContext(profile, { executablePath: CHROMIUM, headless: true, viewport: null, args: [...FLAGS, ...flags] })
   return {
     open: async ({ scale = 1, width = 1440, height = 780, report = (message) => { throw new Error(message) } } = {}) => {
       const page = await browser.newPage()

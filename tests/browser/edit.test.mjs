@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, beforeEach, test } from 'node:test'
-import { drag, emptyPoint, eventually, headerPoint, openBrowser, openEditor, ready, runToEnd, Server, setUp, socketPoint, TIMEOUT } from './harness.mjs'
+import { CHECKOUT, drag, emptyPoint, eventually, headerPoint, openBrowser, openEditor, ready, runToEnd, Server, setUp, socketPoint, TIMEOUT } from './harness.mjs'
 
 let server, browser, page, start
 
@@ -349,6 +349,21 @@ test('Ctrl+G frames what is selected and asks its name; N writes a note; the map
   assert.ok(later.x < earlier.x && later.y < earlier.y && later.zoom === earlier.zoom)
   await page.keyboard.press('Shift+M')
   await map.waitFor({ state: 'hidden' })
+})
+
+test('whatever was done to a document, the server plans it or names Problems', { timeout: TIMEOUT }, async () => {
+  const [{ COMMANDS, generator }, { Store }, { indexCatalog }] = await Promise.all(['tests/web/fixtures/random_walk.js', 'web/document/store.js', 'web/document/catalog.js'].map((file) => import(join(CHECKOUT, file))))
+  const catalog = indexCatalog(await server.get('/api/v1/nodes'))
+  const [store, random] = [new Store(start), generator(6)]
+  for (let step = 0; step < 600; step += 1) {
+    const ids = store.nodes().map(({ id }) => id)
+    COMMANDS[random.one(Object.keys(COMMANDS))]({ store, catalog, random, ids, link: random.one(store.links()) })
+    if (step % 20) continue
+    const answer = await fetch(`${server.url}/api/v1/plan`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ workflow: store.toJSON() }) })
+    const { problems, steps } = await answer.json()
+    assert.equal(answer.status, 200)
+    assert.ok(steps.length || problems.every(({ code, message }) => code && message && code !== 'internal_error'), JSON.stringify(problems))
+  }
 })
 
 test('the page threw nothing', () => assert.deepEqual(page.errors, []))

@@ -19,18 +19,34 @@ export const traceCurve = (ctx, { x1, y1, c1x, c1y, c2x, c2y, x2, y2 }) => {
 /** Never thinner than a hair on screen. @param {Paint} paint @param {number} width */
 export const wireWidth = ({ zoom }, width) => Math.max(width, 1.1 / zoom)
 
-/** @param {Paint} paint @param {Frame} frame */
-export const drawLinks = (paint, { scene, view, interaction, selectedNodes }) => {
-  const { ctx, theme, zoom } = paint
-  /** @type {Map<string, Path2D>} */
+/** By colour. @typedef {Map<string, Path2D>} Paths */
+/** @typedef {{paths: Paths, dead: Paths, dots: Paths}} WirePaths dead: of muted nodes, which carry nothing; dots: points that wires are led through */
+
+/** Seen from afar nearly all wires are in view: their paths are made once, until a wire changes. @type {WeakMap<readonly ScenePlacedLink[], WirePaths>} */
+const farPaths = new WeakMap()
+
+/** @param {Paint} paint @param {Frame} frame @returns {WirePaths} */
+const pathsOf = (paint, frame) => {
+  const { scene, view, interaction } = frame
+  const { links } = scene
+  const isPlain = paint.detail === 'blocks' && scene.linkStyle !== 'hidden' && !interaction.wire?.liftedLink && !interaction.insertion
+  if (!isPlain) return makePaths(frame, links.filter((placed) => intersects(placed, view)))
+  const known = farPaths.get(links) ?? makePaths(frame, links)
+  farPaths.set(links, known)
+  return known
+}
+
+/** @param {Frame} frame @param {readonly ScenePlacedLink[]} links @returns {WirePaths} */
+const makePaths = ({ scene, interaction, selectedNodes }, links) => {
+  /** @type {Paths} */
   const paths = new Map()
-  /** Wires of muted nodes carry nothing. @type {Map<string, Path2D>} */
+  /** @type {Paths} */
   const dead = new Map()
-  /** The points that wires are led through. @type {Map<string, Path2D>} */
+  /** @type {Paths} */
   const dots = new Map()
-  for (const placed of scene.links) {
+  for (const placed of links) {
     if (scene.linkStyle === 'hidden' && !selectedNodes.has(placed.source.id) && !selectedNodes.has(placed.target.id)) continue
-    if (!intersects(placed, view) || placed.id === interaction.wire?.liftedLink || placed.id === interaction.insertion?.link) continue
+    if (placed.id === interaction.wire?.liftedLink || placed.id === interaction.insertion?.link) continue
     const { colour } = typeLook(scene.catalog, placed.type)
     const group = placed.source.node.mode === 'muted' || placed.target.node.mode === 'muted' ? dead : paths
     let path = group.get(colour)
@@ -38,6 +54,14 @@ export const drawLinks = (paint, { scene, view, interaction, selectedNodes }) =>
     for (const curve of placed.curves) tracePath(path, curve)
     if (placed.curves.length > 1 && group === paths) addDots(dots, placed.curves, colour)
   }
+  return { paths, dead, dots }
+}
+
+/** @param {Paint} paint @param {Frame} frame */
+export const drawLinks = (paint, frame) => {
+  const { ctx, theme, zoom } = paint
+  const { interaction } = frame
+  const { paths, dead, dots } = pathsOf(paint, frame)
   ctx.save()
   ctx.lineCap = 'round'
   if (zoom > 0.35) {

@@ -85,16 +85,17 @@ export const chevronDown = (ctx, x, y, size, colour) => {
   ctx.stroke()
 }
 
-/** @type {Map<string, string>} */
+/** By share, base and tint: joining them to one key would cost more than looking up thrice. @type {Map<number, Map<string, Map<string, string>>>} */
 const mixtures = new Map()
 
 /** Two colours as one opaque one, so that a tinted shape costs one fill. @param {string} base @param {string} tint @param {number} share of the tint */
 export const mixed = (base, tint, share) => {
-  const key = `${base}${tint}${share}`
-  const known = mixtures.get(key)
-  if (known) return known
-  const made = `color-mix(in srgb, ${tint} ${share * 100}%, ${base})`
-  mixtures.set(key, made)
+  const bases = mixtures.get(share) ?? new Map()
+  mixtures.set(share, bases)
+  const tints = bases.get(base) ?? new Map()
+  bases.set(base, tints)
+  let made = tints.get(tint)
+  if (!made) tints.set(tint, made = `color-mix(in srgb, ${tint} ${share * 100}%, ${base})`)
   return made
 }
 

@@ -209,15 +209,17 @@ export class Scene {
     this.#nodeList = records.map((record) => this.#place(record))
     if (this.#nodes.size > records.length) this.#forgetNodes(new Set(records.map(({ id }) => id)))
     const links = this.#store.links()
-    this.#linkList = links.map((link) => this.#placeLink(link)).filter((link) => link !== null)
+    const placed = links.map((link) => this.#placeLink(link)).filter((link) => link !== null)
+    // The same array where no wire has changed: what is drawn of them from afar is kept by it.
+    if (placed.length !== this.#linkList.length || placed.some((link, place) => link !== this.#linkList[place])) this.#linkList = placed
     if (this.#links.size > links.length) this.#links = new Map(this.#linkList.map((link) => [link.id, link]))
   }
 
   /** @param {NodeRecord} node @returns {ScenePlacedNode} */
   #place(node) {
-    const facts = this.#factsOf(node)
     const old = this.#nodes.get(node.id)
-    if (old && old.node === node && (node.position || !this.#automatic) && sameFacts(old.facts, facts)) return old
+    if (old && old.node === node && (node.position || !this.#automatic) && this.#stillHolds(old)) return old
+    const facts = this.#factsOf(node)
     const [x, y] = node.position ?? this.#automaticPosition(node.id)
     const keepsLayout = old !== undefined && drawsAlike(old.node, node) && sameFacts(old.facts, facts)
     const type = this.catalog.nodes.get(node.type)
@@ -235,6 +237,13 @@ export class Scene {
       linkedOutputs: facts.linksFrom.map(({ from }) => from[1]),
       picture: facts.aspect > 0 ? { aspect: facts.aspect, count: facts.count } : null,
     })
+  }
+
+  /** Asked for every node after every change: makes no objects. @param {ScenePlacedNode} placed */
+  #stillHolds({ id, node, type, facts }) {
+    if (this.#store.linksTo(id) !== facts.linksTo || this.#store.linksFrom(id) !== facts.linksFrom) return false
+    const shown = this.#shownPicture(node, type)
+    return (shown?.aspect ?? 0) === facts.aspect && (shown?.count ?? 0) === facts.count
   }
 
   /** @param {NodeRecord} node @returns {PlacedFacts} */

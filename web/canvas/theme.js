@@ -100,8 +100,18 @@ const CATEGORY_COLOURS = {
   values: '#8e96a6', debug: '#8e96a6', missing: '#f26d74',
 }
 
+/** Asked for every node in every frame, hence remembered. @type {Map<string, string>} */
+const categoryColours = new Map()
+
 /** @param {string} category @returns {string} */
 export const categoryColour = (category) => {
+  const known = categoryColours.get(category) ?? colourOf(category)
+  categoryColours.set(category, known)
+  return known
+}
+
+/** @param {string} category @returns {string} */
+const colourOf = (category) => {
   const words = category.toLowerCase().split(/[/\s_]+/)
   const known = words.map((word) => CATEGORY_COLOURS[word]).find((colour) => colour !== undefined)
   return known ?? hashedColour(category)
@@ -116,8 +126,20 @@ const hashedColour = (name) => {
 
 /** @typedef {{colour: string, letter: string}} TypeLook */
 
+/** Asked for every wire. @type {WeakMap<import('../document/catalog.js').Catalog, Map<string, TypeLook>>} */
+const looks = new WeakMap()
+
 /** Colour and letter of a socket type. @param {import('../document/catalog.js').Catalog} catalog @param {string} type @returns {TypeLook} */
 export const typeLook = (catalog, type) => {
+  let known = looks.get(catalog)
+  if (!known) looks.set(catalog, known = new Map())
+  let look = known.get(type)
+  if (!look) known.set(type, look = lookOf(catalog, type))
+  return look
+}
+
+/** @param {import('../document/catalog.js').Catalog} catalog @param {string} type @returns {TypeLook} */
+const lookOf = (catalog, type) => {
   const name = type.replace(/^list\[(.*)\]$/, '$1').split(/\s*[|,]\s*/)[0] ?? type
   const known = catalog.types.get(type) ?? catalog.types.get(name)
   if (known) return known

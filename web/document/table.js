@@ -10,6 +10,8 @@ export class Table {
   #orders = new Map()
   /** @type {readonly R[] | null} */
   #list = null
+  /** A record of the list was replaced in its place: sorting again would take longer than a frame of 2,500 nodes has. */
+  #replaced = false
   #last = 0
 
   /** Counts changes; whoever derives something from the table compares it. */
@@ -37,10 +39,11 @@ export class Table {
 
   /** @param {R} record @param {number} [order] */
   put(record, order = this.#orders.get(record.id) ?? this.nextOrder) {
+    if (this.#orders.get(record.id) === order) this.#replaced = true
+    else this.#list = null
     this.#records.set(record.id, record)
     this.#orders.set(record.id, order)
     this.#last = Math.max(this.#last, order)
-    this.#list = null
     this.version += 1
   }
 
@@ -54,6 +57,8 @@ export class Table {
 
   /** All records in their order; the same array until something changes. */
   list() {
+    if (this.#list && this.#replaced) this.#list = this.#list.map(({ id }) => /** @type {R} */ (this.#records.get(id)))
+    this.#replaced = false
     this.#list ??= [...this.#records.values()].sort((a, b) => (this.#orders.get(a.id) ?? 0) - (this.#orders.get(b.id) ?? 0))
     return this.#list
   }

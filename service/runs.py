@@ -101,7 +101,7 @@ class Runs:
     def move(self, run: str, *, priority: int, position: int) -> None:
         """Put a run that waits in a position among those of a priority."""
         moves = self._queue.moves(run, priority=priority, position=position)
-        self._record(moves)
+        self._commit(moves)
         self._queue.move(moves)
 
     def position(self, run: str, *, priority: int, without: str) -> int:
@@ -132,7 +132,7 @@ class Runs:
     def pause(self, paused: bool) -> None:
         """Start nothing that waits until the queue goes on; what works goes on working."""
         if paused != self.paused:
-            self._record([QueueChanged(paused)])
+            self._commit([QueueChanged(paused)])
             self._start_next()
 
     async def close(self, timeout: float) -> bool:
@@ -183,6 +183,12 @@ class Runs:
             self._unlogged.clear()
         finally:
             self._tell(events)
+
+    def _commit(self, events: Sequence[Event]) -> None:
+        """Record what a client asks for, or raise and change nothing."""
+        self._log.append([*self._unlogged, *events])
+        self._unlogged.clear()
+        self._tell(events)
 
     def _recover(self) -> None:
         """Find what an earlier process left: it waits, in its old order; what worked waits again."""

@@ -196,6 +196,26 @@ async def test_a_disk_that_is_full_when_a_run_is_posted_is_said_and_nothing_is_q
     assert (await service.run(chain("Nap"))).durable[-1]["status"] == "succeeded"
 
 
+async def test_what_cannot_be_stored_changes_no_queue(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    await service.post("queue/pause", {})
+    first, second = [await service.start(chain("Nap", value=value)) for value in range(2)]
+    before = await service.get("queue")
+    monkeypatch.setattr("service.log.Log._insert", full)
+    for path, body in ((f"runs/{second}/move", {"to": "front"}), ("queue/resume", {})):
+        assert codes(await service.post(path, body, status=507)) == ["not_stored"]
+    edit = {"set": {"number.value": 9}}
+    async with service.client.put(f"/api/v1/runs/{first}", json=edit) as answer:
+        assert answer.status == 507
+    monkeypatch.undo()
+    assert await service.get("queue") == before
+    assert (await service.get(f"runs/{first}"))["document"]["nodes"][0]["inputs"] == {"value": 0}
+
+
 async def test_a_title_with_markup_stays_text(service: Service) -> None:
     """What documents say comes back as JSON only, which no browser takes for a page."""
     markup = "<script>alert(1)</script>"

@@ -110,6 +110,7 @@ def folder_state(model_path: Path) -> tuple[tuple[str, int, int], ...]:
     search=("hugging face", "folder"),
 )
 def diffusers_loader(
+    context: Context,
     model_path: Annotated[
         Path, File("diffusers", extensions=("model_index.json",)), "a folder as diffusers writes it"
     ],
@@ -120,7 +121,7 @@ def diffusers_loader(
     from diffusion.checkpoint.diffusers_folder import load_folder
 
     with reported("model_path"):
-        loaded = load_folder(model_path.parent)
+        loaded = load_folder(model_path.parent, check=context.check_cancelled)
     return replace(loaded.model, name=model_path.parent.name), loaded.clip, loaded.vae
 
 

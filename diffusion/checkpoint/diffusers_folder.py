@@ -23,6 +23,7 @@ from diffusion.models.unet import UNet, UNetConfig
 from diffusion.models.vae import Autoencoder
 from diffusion.sampling.schedules import NoiseSchedule
 from diffusion.values import Model, TextEncoder, Vae
+from diffusion.watching import Check, unstopped
 
 Record = Mapping[str, Any]
 
@@ -37,26 +38,36 @@ class Loaded:
 
 
 def load_folder(
-    folder: Path, *, device: torch.device | None = None, dtype: torch.dtype | None = None
+    folder: Path,
+    *,
+    device: torch.device | None = None,
+    dtype: torch.dtype | None = None,
+    check: Check = unstopped,
 ) -> Loaded:
-    """The model in a folder that holds `model_index.json` and a subfolder for each network."""
+    """The model in a folder that holds `model_index.json` and a subfolder for each network.
+
+    `check` is called before every tensor and may raise to stop.
+    """
     device = default_device() if device is None else device
     check_pipeline(folder)
     narrow = dtype or compute_dtype(device)
-    model = folder_model(folder, device=device, dtype=narrow)
-    vae = folder_vae(folder, device=device, dtype=vae_dtype(dtype, device))
+    model = folder_model(folder, device=device, dtype=narrow, check=check)
+    vae = folder_vae(folder, device=device, dtype=vae_dtype(dtype, device), check=check)
     with named(folder.name):
         detect.detect_role(model.network.config, vae.network.config)
-    return Loaded(model, folder_text(folder, device=device, dtype=narrow), vae)
+    return Loaded(model, folder_text(folder, device=device, dtype=narrow, check=check), vae)
 
 
-def folder_model(folder: Path, *, device: torch.device, dtype: torch.dtype) -> Model:
+def folder_model(
+    folder: Path, *, device: torch.device, dtype: torch.dtype, check: Check = unstopped
+) -> Model:
     """The UNet, with the prediction and the schedule of the folder's scheduler."""
     weights = open_network(folder, "unet")
     with named(f"{folder.name}/unet"):
         found = find_unet(weights)
         config = with_heads(found.config, read_json(folder / "unet/config.json"))
-        network = build(lambda: UNet(config), found.tensors, "UNet", device=device, dtype=dtype)
+        make = partial(UNet, config)
+        network = build(make, found.tensors, "UNet", device=device, dtype=dtype, check=check)
         model = replace(model_value(network, found.tensors, weights), digest=digest_of(weights))
     with named(f"{folder.name}/scheduler"):
         return scheduled(model, read_json(folder / "scheduler/scheduler_config.json"))
@@ -105,14 +116,16 @@ def from_betas(betas: np.ndarray) -> NoiseSchedule:
     return NoiseSchedule(tuple(np.cumprod(1.0 - betas).tolist()))
 
 
-def folder_text(folder: Path, *, device: torch.device, dtype: torch.dtype) -> TextEncoder:
+def folder_text(
+    folder: Path, *, device: torch.device, dtype: torch.dtype, check: Check = unstopped
+) -> TextEncoder:
     """The text encoder; in these folders it ends with the layer that is read."""
     weights = open_network(folder, "text_encoder")
     with named(f"{folder.name}/text_encoder"):
         found = find_text(weights)
         config = as_stated(found.config, read_json(folder / "text_encoder/config.json"))
         make = partial(ClipText, config)
-        network = build(make, found.tensors, "text encoder", device=device, dtype=dtype)
+        network = build(make, found.tensors, "text encoder", device=device, dtype=dtype, check=check)
         value = text_value(network, openclip=config.activation == "gelu")
         return replace(value, digest=digest_of(weights))
 
@@ -126,13 +139,14 @@ def as_stated(config: ClipTextConfig, record: Record) -> ClipTextConfig:
     return replace(config, activation=activation, heads=heads, output_layer=-1)
 
 
-def folder_vae(folder: Path, *, device: torch.device, dtype: torch.dtype) -> Vae:
+def folder_vae(folder: Path, *, device: torch.device, dtype: torch.dtype, check: Check = unstopped) -> Vae:
     """The autoencoder, with the scale of latents that its record states."""
     weights = open_network(folder, "vae")
     with named(f"{folder.name}/vae"):
         found = find_vae(weights)
         make = partial(Autoencoder, found.config)
-        value = vae_value(build(make, found.tensors, "VAE", device=device, dtype=dtype))
+        network = build(make, found.tensors, "VAE", device=device, dtype=dtype, check=check)
+        value = vae_value(network)
         scale = read_json(folder / "vae/config.json").get("scaling_factor", value.scale)
         return replace(value, scale=float(scale), digest=digest_of(weights))
 

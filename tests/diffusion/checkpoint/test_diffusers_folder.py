@@ -24,6 +24,7 @@ from diffusion.checkpoint.errors import (
 from diffusion.checkpoint.folder import open_network
 from diffusion.sampling.schedules import NoiseSchedule
 from tests.diffusion.checkpoint.test_files import Exploit
+from tests.diffusion.residents import Counter, Stopped
 
 diffusers = pytest.importorskip("diffusers")
 transformers = pytest.importorskip("transformers")
@@ -123,6 +124,16 @@ def test_sd1_folder_computes_what_diffusers_computes(sd1: Theirs) -> None:
     assert loaded.model.schedule == NoiseSchedule.scaled_linear()
     assert (loaded.vae.scale, loaded.vae.factor, loaded.clip.tokenizer.pad) == (0.5, 2, 49407)
     assert loaded.model.digest == sampled_digest(sd1.folder / "unet/diffusion_pytorch_model.safetensors")
+
+
+def test_loading_a_folder_stops_within_one_tensor(sd1: Theirs) -> None:
+    seen = Counter()
+    loaded = load_folder(sd1.folder, device=CPU, dtype=FULL, check=seen)
+    networks = (loaded.model.network, loaded.clip.network, loaded.vae.network)
+    assert seen.calls == sum(len(network.state_dict()) for network in networks)
+    for done in (0, seen.calls // 2, seen.calls - 1):
+        with pytest.raises(Stopped):
+            load_folder(sd1.folder, device=CPU, dtype=FULL, check=Counter(done))
 
 
 def test_sd2_folder_takes_prediction_and_schedule_from_its_scheduler(tmp_path: Path) -> None:

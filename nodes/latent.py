@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from graph import Context, Range, node
 from nodes.errors import reported
-from nodes.progress import told_by_tile
+from nodes.progress import warned_of_tiles
 from nodes.types import Image, Latent, Vae
 
 Side = Annotated[int, Range(16, 16384, 8)]
@@ -34,7 +34,7 @@ def empty_latent_image(
 def vae_decode(context: Context, samples: Latent, vae: Vae) -> Image:
     """Decode latents into pictures; in tiles, where memory is too small for all at once."""
     with reported():
-        return vae.decode(samples.samples, on_tile=told_by_tile(context), check=context.check_cancelled)
+        return vae.decode(samples.samples, on_tile=warned_of_tiles(context), check=context.check_cancelled)
 
 
 @node(id="VAEEncode", title="VAE Encode", category="latent", lane="gpu", search=("image to latent",))
@@ -43,7 +43,7 @@ def vae_encode(context: Context, pixels: Image, vae: Vae) -> Latent:
     from diffusion.values import Latent
 
     with reported():
-        return Latent(vae.encode(pixels, on_tile=told_by_tile(context), check=context.check_cancelled))
+        return Latent(vae.encode(pixels, on_tile=warned_of_tiles(context), check=context.check_cancelled))
 
 
 @node(id="LatentUpscale", title="Upscale Latent", category="latent", search=("scale", "resize", "hires"))

@@ -13,3 +13,20 @@ def told_by_tile(context: Context) -> Callable[[int, int], None]:
         context.progress(done, total)
 
     return on_tile
+
+
+def warned_of_tiles(context: Context) -> Callable[[int, int], None]:
+    """The same of tiles that nobody asked for, and warns: they are not quite what all at once would be."""
+    tell = told_by_tile(context)
+
+    def on_tile(done: int, total: int) -> None:
+        tell(done, total)
+        if done == total:
+            context.warn(
+                f"there was no memory for all at once: it was done in {total} parts",
+                code="done_in_tiles",
+                remedy="Colours may differ a little from part to part. Allow more with --memory, or take "
+                "smaller or fewer pictures.",
+            )
+
+    return on_tile

@@ -7,7 +7,7 @@ import pytest
 from diffusion.memory import compute_dtype
 from diffusion.residency import memory_at
 from diffusion.tiles import DECODING
-from graph.events import StepStarted
+from graph.events import StepStarted, StepWarned
 from tests.diffusion.residents import CPU
 from tests.nodes.bench import changed, template
 from tests.nodes.tiny import VAE
@@ -29,12 +29,15 @@ def memory(monkeypatch):
 
 def test_pictures_that_do_not_fit_are_decoded_in_tiles(bench, memory):
     plain = bench.run(DOCUMENT)
-    assert [step for step, *_ in plain.progress] == ["sampler", "sampler"]
+    assert [step for step, *_ in plain.progress] == ["sampler", "sampler"] and not plain.of(StepWarned)
     memory.budget = int(DECODING * TILE**2 * VAE.widths[1] * compute_dtype(CPU).itemsize)
     memory.peak = 0
     ran = bench.run(changed(DOCUMENT, sampler={"seed": 2}))
     tiles = 2 * 3 * 3
     assert ran.progress[-1] == ("decode", tiles, tiles)
+    (warning,) = ran.of(StepWarned)
+    assert (warning.step, warning.problem.code) == ("decode", "done_in_tiles")
+    assert "in 18 parts" in warning.problem.message and "--memory" in warning.problem.remedy
     assert 0 < memory.peak <= memory.budget
     assert [bench.picture(name).shape for name in ran.names] == [(SIDE, SIDE, 3)] * 2
 

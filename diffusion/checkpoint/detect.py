@@ -138,8 +138,16 @@ def detect_vae(tensors: Tensors) -> VaeConfig:
         if z_channels != LATENT_CHANNELS:
             raise unsupported(f"an autoencoder of {z_channels} latent channels, as that of SD3 and Flux")
         channels, in_channels = tensors["encoder.conv_in.weight"].shape[:2]
-        if in_channels != 3:
-            raise unsupported(f"an autoencoder of pictures with {in_channels} channels")
+        out_channels, embed_dim = (
+            tensors["decoder.conv_out.weight"].shape[0],
+            tensors["post_quant_conv.weight"].shape[1],
+        )
+        if (in_channels, out_channels) != (3, 3):
+            raise unsupported(
+                f"an autoencoder from pictures with {in_channels} channels to ones with {out_channels}"
+            )
+        if embed_dim != LATENT_CHANNELS:
+            raise unsupported(f"an autoencoder whose latents have {embed_dim} channels")
         levels = count(tensors, r"encoder\.down\.(\d+)\.")
         widths = [tensors[f"encoder.down.{level}.block.0.conv2.weight"].shape[0] for level in range(levels)]
         return VaeConfig(
@@ -148,8 +156,8 @@ def detect_vae(tensors: Tensors) -> VaeConfig:
             res_blocks=count(tensors, r"encoder\.down\.0\.block\.(\d+)\."),
             z_channels=z_channels,
             in_channels=in_channels,
-            out_channels=tensors["decoder.conv_out.weight"].shape[0],
-            embed_dim=tensors["post_quant_conv.weight"].shape[1],
+            out_channels=out_channels,
+            embed_dim=embed_dim,
         )
     except KeyError as error:
         raise unsupported(f"an autoencoder without {error}") from error
@@ -180,12 +188,16 @@ def detect_text(tensors: Tensors, *, openclip: bool) -> ClipTextConfig:
 
 
 def detect_role(unet: UNetConfig, vae: VaeConfig) -> Role:
-    """What the UNet is for, from what it is given beside the latent."""
-    z = vae.embed_dim
+    """What the UNet is for, from what it is given beside the latent of its VAE."""
+    return role_of(unet.in_channels, vae.embed_dim)
+
+
+def role_of(in_channels: int, z: int) -> Role:
+    """What a UNet of so many input channels is for, where latents have z."""
     roles: dict[int, Role] = {z: "base", 2 * z + 1: "inpaint", z + 1: "depth", z + 3: "x4", 2 * z: "instruct"}
-    if unet.in_channels not in roles:
-        raise unsupported(f"a UNet with {unet.in_channels} input channels")
-    return roles[unet.in_channels]
+    if in_channels not in roles:
+        raise unsupported(f"a UNet with {in_channels} input channels")
+    return roles[in_channels]
 
 
 def detect_prediction(

@@ -59,7 +59,9 @@ def find_unet(tensors: Tensors) -> UNetPart:
         renamed = apply(keymaps.BARE_UNET, tensors)
     if not renamed:
         raise no_checkpoint("UNet", tensors)
-    return UNetPart(detect.detect_unet(renamed), renamed)
+    config = detect.detect_unet(renamed)
+    detect.role_of(config.in_channels, config.out_channels)  # refuses what is for nothing known
+    return UNetPart(config, renamed)
 
 
 def diffusers_outline(names: Iterable[str]) -> UNetConfig:

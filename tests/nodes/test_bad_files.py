@@ -308,3 +308,43 @@ def test_an_embedding_of_the_wrong_width_is_refused(workbench: Bench, type_id: s
     problem = problem_of(workbench, reader, path)
     assert problem.code == "embedding_mismatch"
     assert "made for Stable Diffusion 1 (768 numbers a token), the text encoder is of 16" in problem.message
+
+
+@pytest.mark.parametrize("type_id", ["CheckpointLoaderSimple", "VAELoader"])
+@pytest.mark.parametrize(
+    ("name", "shape", "said"),
+    [
+        ("decoder.conv_in.weight", (32, 16, 3, 3), "16 latent channels"),
+        ("post_quant_conv.weight", (4, 8, 1, 1), "latents have 8 channels"),
+        ("encoder.conv_in.weight", (32, 4, 3, 3), "from pictures with 4 channels to ones with 3"),
+        ("decoder.conv_out.weight", (4, 32, 3, 3), "from pictures with 3 channels to ones with 4"),
+    ],
+)
+def test_a_vae_of_wrong_channels_is_refused(
+    workbench: Bench, type_id: str, name: str, shape: tuple[int, ...], said: str
+) -> None:
+    (reader,) = (each for each in READERS if each.type_id == type_id)
+    path = place(workbench, reader, ".safetensors")
+    tensors = load_file(workbench.root / "models/checkpoints" / CHECKPOINT)
+    save_file(tensors | {f"first_stage_model.{name}": torch.zeros(shape)}, path)
+    problem = problem_of(workbench, reader, path)
+    assert problem.code == "unknown_architecture" and said in problem.message
+
+
+@pytest.mark.parametrize("type_id", ["CheckpointLoaderSimple", "UNETLoader"])
+def test_a_unet_that_reads_what_none_does_is_refused(workbench: Bench, type_id: str) -> None:
+    (reader,) = (each for each in READERS if each.type_id == type_id)
+    path = place(workbench, reader, ".safetensors")
+    tensors = load_file(workbench.root / "models/checkpoints" / CHECKPOINT)
+    name = "model.diffusion_model.input_blocks.0.0.weight"
+    save_file(tensors | {name: torch.zeros(32, 13, 3, 3)}, path)
+    problem = problem_of(workbench, reader, path)
+    assert problem.code == "unknown_architecture" and "13 input channels" in problem.message
+
+
+@pytest.mark.parametrize("type_id", ["ControlNetLoader", "DiffControlNetLoader"])
+def test_a_control_lora_of_sdxl_is_refused(workbench: Bench, type_id: str) -> None:
+    (reader,) = (each for each in READERS if each.type_id == type_id)
+    path = place(workbench, reader, ".safetensors")
+    save_file({"lora_controlnet": torch.zeros(0), "input_blocks.0.0.bias": torch.ones(320)}, path)
+    assert "Control-LoRA, which were made for SDXL" in problem_of(workbench, reader, path).message

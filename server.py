@@ -311,11 +311,15 @@ def import_(options: argparse.Namespace) -> int:
 
 
 def export(options: argparse.Namespace) -> int:
-    """Write a workflow as ComfyUI has it: the graph of its interface, or a prompt for its API."""
+    """Write a workflow as ComfyUI's graph or prompt, or as A1111's infotext."""
     document, info = read_workflow(options)
     if document is None:
         return 1
-    write_json(write_as(options.format, document, info), options.output)
+    made = write_as(options.format, document, info)
+    if made == "":
+        remedy = "Export it as ui or api."
+        raise Unusable("too_much_to_say", f"{options.file} does more than {options.format} can say", remedy)
+    write_json(made, options.output)
     return 0
 
 

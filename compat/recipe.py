@@ -1,4 +1,4 @@
-"""The recipe that a picture carries for ComfyUI: the prompt that made it, and the graph of its interface."""
+"""The recipe that a picture carries for other programs: ComfyUI's prompt and graph, A1111's infotext."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from compat.export import View, write_prompt
+from compat.infotext_export import write_infotext
 from compat.loose import Record, record, text
 from compat.object_info import ObjectInfo
 from compat.ui_export import write_ui_graph
@@ -44,7 +45,9 @@ def texts(document: Mapping[str, Any], info: ObjectInfo) -> dict[str, str]:
     if workflow is None or any(is_sweep(value) for node in workflow.nodes for value in node.inputs.values()):
         return {}
     view = View(workflow, info)
-    return {"prompt": json.dumps(write_prompt(view)), "workflow": json.dumps(write_ui_graph(view))}
+    found = {"prompt": json.dumps(write_prompt(view)), "workflow": json.dumps(write_ui_graph(view))}
+    infotext = write_infotext(view)
+    return {**found, "parameters": infotext} if infotext else found
 
 
 def _digest(document: Mapping[str, Any]) -> str:

@@ -71,8 +71,8 @@ def long_token(text: str) -> str:
 
 
 def write_json(value: object, path: Path | None) -> None:
-    """Into a file, or onto the terminal."""
-    text = json.dumps(value, indent=2) + "\n"
+    """Into a file, or onto the terminal; text as it is."""
+    text = (value if isinstance(value, str) else json.dumps(value, indent=2)) + "\n"
     if path is None:
         sys.stdout.write(text)
         return

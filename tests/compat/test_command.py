@@ -44,6 +44,10 @@ def test_a_workflow_is_exported_and_comes_back(tmp_path: Path) -> None:
     assert back.pop("links") and {**back, "links": document["links"]} == document
     prompt = json.loads(tessera(graph, "--format", "api", command="export").stdout)
     assert {node["class_type"] for node in prompt.values()} == {node["type"] for node in document["nodes"]}
+    text = tessera(graph, "--format", "infotext", command="export").stdout
+    assert "\nSteps: 20, Sampler: " in text and ", Seed: " in text
+    more = tessera(CHECKOUT / "workflows/inpaint.json", "--format", "infotext", command="export")
+    assert (more.returncode, more.stdout) == (1, "") and "does more than infotext can say" in more.stderr
     wrong = tessera(path, "--format", "yaml", command="export")
     assert wrong.returncode == 2 and "ui-1.0" in wrong.stderr
 

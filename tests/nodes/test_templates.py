@@ -179,3 +179,4 @@ def test_saved_picture_carries_the_workflow_and_comfyui_prompt(bench):
     graph = json.loads(texts["workflow"])
     assert {each["type"] for each in graph["nodes"]} == {each["type"] for each in document["nodes"]}
     assert type(texts["prompt"]) is type(texts["workflow"]) is str  # tEXt, which other programs read
+    assert texts["parameters"].startswith("Äpfel, 苹果\nSteps: 2, Sampler: ")

@@ -5,16 +5,13 @@ import platform
 from aiohttp import web
 
 from service import VERSION as VERSION
-from service.fields import seconds, whole
-from service.history import Search
+from service.fields import search_of
 from service.orders import planned
 from service.protocol import answer, read_object, refuse
 from service.state import ENGINE, HUB, LOADED, LOG, RUNS, find_run
 from service.stream import cursor_of
 
 EVENTS = 1000  # in one answer
-PAGE, LONGEST_PAGE = 100, 1000  # runs
-STATUSES = ("queued", "running", "succeeded", "failed", "cancelled")
 
 
 async def plan(request: web.Request) -> web.Response:
@@ -25,18 +22,7 @@ async def plan(request: web.Request) -> web.Response:
 
 async def list_runs(request: web.Request) -> web.Response:
     """The history, newest first: searched, and page by page."""
-    text, status = request.query.get("text", ""), request.query.get("status")
-    if status is not None and status not in STATUSES:
-        raise refuse(400, "wrong_query", f"status is one of {', '.join(STATUSES)}")
-    search = Search(
-        text=text,
-        status=status,
-        client=request.query.get("client"),
-        since=seconds(request, "since"),
-        until=seconds(request, "until"),
-        before=whole(request, "before"),
-        limit=whole(request, "limit", least=1, most=LONGEST_PAGE) or PAGE,
-    )
+    search = search_of(request)
     found = request.app[LOG].runs(search)
     following = found[-1]["seq"] if len(found) == search.limit else None
     return answer({"runs": found, "next": following})

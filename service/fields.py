@@ -8,11 +8,14 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from graph.problems import words
+from service.history import Search
 from service.protocol import Refusal, refuse
 
 PRIORITIES = range(-100, 101)
 LONGEST_NAME = 200
 LONGEST_KEY = 255
+PAGE, LONGEST_PAGE = 100, 1000  # runs
+STATUSES = ("queued", "running", "succeeded", "failed", "cancelled")
 
 
 def wrong_field(name: str, expected: str, given: object) -> Refusal:
@@ -84,6 +87,22 @@ def whole(request: web.Request, name: str, *, least: int = 0, most: int = 2**62)
     if not (text.isascii() and text.isdecimal() and len(text) <= 18 and least <= int(text) <= most):
         raise refuse(400, "wrong_query", f"{name} is a whole number from {least} to {most}")
     return int(text)
+
+
+def search_of(request: web.Request) -> Search:
+    """What of the history a query asks for."""
+    status = request.query.get("status")
+    if status is not None and status not in STATUSES:
+        raise refuse(400, "wrong_query", f"status is one of {', '.join(STATUSES)}")
+    return Search(
+        text=request.query.get("text", ""),
+        status=status,
+        client=request.query.get("client"),
+        since=seconds(request, "since"),
+        until=seconds(request, "until"),
+        before=whole(request, "before"),
+        limit=whole(request, "limit", least=1, most=LONGEST_PAGE) or PAGE,
+    )
 
 
 def seconds(request: web.Request, name: str) -> float | None:

@@ -38,7 +38,7 @@ TYPES = {
 
 async def get_file(request: web.Request) -> web.StreamResponse:
     """A file of a working folder, or a smaller WebP of it."""
-    path = _find(request.app[ENGINE].folders, request.match_info["folder"], request.match_info["path"])
+    path = find_file(request.app[ENGINE].folders, request.match_info["folder"], request.match_info["path"])
     if "preview" in request.query:
         return await _preview(request, path)
     kind = TYPES.get(path.suffix.lower())
@@ -48,7 +48,8 @@ async def get_file(request: web.Request) -> web.StreamResponse:
     return web.FileResponse(path, headers=headers)
 
 
-def _find(folders: Folders, folder: str, name: str) -> Path:
+def find_file(folders: Folders, folder: str, name: str) -> Path:
+    """A file of a working folder; a Refusal says why there is none."""
     if folder not in WORKING:
         raise refuse(404, "unknown_folder", f"there is no folder {folder[:100]!r}: {', '.join(WORKING)}")
     try:

@@ -15,8 +15,10 @@ from service import (
     recipe,
     stream,
 )
+from service import results as gallery
 from service import web as editor
 from service import workflows as saved
+from service.fields import LONGEST_PAGE, PAGE
 from service.openapi import Route, document_of
 from service.protocol import answer
 from service.schemas import (
@@ -54,7 +56,7 @@ SEARCH = {
     "since": NUMBER,
     "until": NUMBER,
     "before": CURSOR,
-    "limit": {"type": "integer", "minimum": 1, "maximum": api.LONGEST_PAGE, "default": api.PAGE},
+    "limit": {"type": "integer", "minimum": 1, "maximum": LONGEST_PAGE, "default": PAGE},
 }
 MOVE = record({}, {"before": TEXT, "after": TEXT, "to": {"enum": ["front", "back"]}, "priority": PRIORITY})
 DIFFERENCE = {
@@ -75,6 +77,11 @@ MODEL = record(
     {"name": TEXT, "facts": OBJECT, "workflows": many(TEXT), "runs": WHOLE},
     {"bytes": WHOLE, "modified": NUMBER, "digest": TEXT, "problem": TEXT},
 )
+RESULT = record(
+    {"run": TEXT, "title": TEXT, "queued": NUMBER, "folder": TEXT, "name": TEXT, "digest": TEXT},
+    {"width": WHOLE, "height": WHOLE, "step": TEXT},
+)
+THROWN = record({"id": TEXT, "folder": TEXT, "name": TEXT, "deleted": NUMBER})
 FILE = {"type": "string", "contentMediaType": "application/octet-stream"}
 UPLOAD = record({"file": FILE}, {"folder": {"enum": ["input"]}, "subfolder": TEXT})
 ONLY = {"additionalProperties": False}
@@ -170,6 +177,16 @@ ROUTES = (
         "*/*",
         query={"preview": {"type": "integer", "minimum": 16, "maximum": 1024}},
     ),
+    Route("DELETE", "/api/v1/files/{folder}/{path:.+}", gallery.delete_file, record({"trash": TEXT})),
+    Route(
+        "GET",
+        "/api/v1/results",
+        gallery.results,
+        record({"results": many(RESULT), "next": maybe(WHOLE)}),
+        query=SEARCH,
+    ),
+    Route("GET", "/api/v1/trash", gallery.show_trash, record({"trash": many(THROWN)})),
+    Route("POST", "/api/v1/trash/{id}/restore", gallery.restore_file, record({"folder": TEXT, "name": TEXT})),
     Route(
         "POST",
         "/api/v1/uploads",

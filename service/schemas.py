@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from graph.workflow import FORMAT, VERSION
-from service.fields import LONGEST_NAME, PRIORITIES
+from service.fields import LONGEST_NAME, PRIORITIES, STATUSES
 
 Schema = Mapping[str, Any]
 
@@ -15,7 +15,7 @@ TRUTH: Schema = {"type": "boolean"}
 ANYTHING: Schema = {}
 OBJECT: Schema = {"type": "object"}
 PRIORITY: Schema = {"type": "integer", "minimum": PRIORITIES[0], "maximum": PRIORITIES[-1]}
-STATUS: Schema = {"enum": ["queued", "running", "succeeded", "failed", "cancelled"]}
+STATUS: Schema = {"enum": list(STATUSES)}
 
 
 def ref(name: str) -> Schema:

@@ -34,6 +34,11 @@ class Places:
         """Where users' workflows lie: beside the log."""
         return self.log.parent / "workflows"
 
+    @property
+    def trash(self) -> Path:
+        """Where deleted files wait."""
+        return self.log.parent / "trash"
+
 
 ENGINE: web.AppKey[Engine] = web.AppKey("engine", Engine)
 PLACES: web.AppKey[Places] = web.AppKey("places", Places)

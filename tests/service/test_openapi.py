@@ -113,6 +113,14 @@ async def test_what_really_happens_is_as_the_document_says(service: Service) -> 
     await ask("get", "models/{folder}")
     await ask("post", "recipe", 200, data=form_of(json.dumps(chain("Nap"))))
     await ask("post", "uploads", 201, data=form_of("text"))
+    picture = chain("Nap", value=3)
+    picture["nodes"][2]["type"] = "Picture"
+    await service.run(picture)
+    await ask("get", "results")
+    names |= {"folder": "output", "path": "picture_3.png"}
+    names["id"] = (await ask("delete", "files/{folder}/{path}"))["trash"]
+    await ask("get", "trash")
+    await ask("post", "trash/{id}/restore")
     await ask("get", "system")
     await ask("get", "openapi.json")
     unasked = {f"{method.upper()} {path}" for path, each in DOCUMENT["paths"].items() for method in each}

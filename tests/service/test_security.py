@@ -165,6 +165,8 @@ def test_no_name_writes_or_deletes_what_lies_outside(place: Place, name: str) ->
             ("DELETE", f"/api/v1/workflows/{spelling}"),
             ("POST", f"/userdata/{spelling}"),
             ("DELETE", f"/userdata/{spelling}"),
+            ("DELETE", f"/api/v1/files/output/{spelling}"),
+            ("POST", f"/api/v1/trash/{spelling}/restore"),
             ("POST", f"/userdata/a.txt/move/{spelling}"),
         ):
             status, body = place.ask(method, target, saved, "application/json")

@@ -37,3 +37,15 @@ test('duplicates stand beside their originals', () => {
   assert.deepEqual(store.node('save_2').position, [1372, 92])
   assert.deepEqual(duplicate(store, { nodes: [] }), [])
 })
+
+test('a copy can be fed by what fed its original, where that is there', () => {
+  const store = new Store(workflowJSON)
+  const text = copyText(store, ['sampler'])
+  const fed = (id) => store.linksTo(id).map(({ from, to }) => `${from[0]} ${to[1]}`).sort()
+  assert.deepEqual([pasteText(store, text), fed('sampler_2')], [['sampler_2'], []])
+  assert.deepEqual([pasteText(store, text, [0, 0], { fed: true }), fed('sampler_3')], [['sampler_3'], fed('sampler')])
+  assert.deepEqual([duplicate(store, { nodes: ['save'] }, { fed: true }), fed('save_2')], [['save_2'], ['decode images']])
+  const other = new Store()
+  assert.deepEqual([pasteText(other, text, [0, 0], { fed: true }), other.links()], [['sampler'], []])
+  assert.equal(other.toJSON().incoming, undefined)
+})

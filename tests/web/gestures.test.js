@@ -422,3 +422,18 @@ test('a node that is shaken leaves its wires, which heal; it is one entry with t
   await undo()
   assert.deepEqual([(await document_()).nodes, (await document_()).links], [before.nodes, before.links])
 })
+
+test('Ctrl and an arrow weigh the word at the caret; it is part of one edit of the text', options, async () => {
+  await page.mouse.click(...await field('negative', 'text'))
+  await page.keyboard.type('a red cat')
+  await page.keyboard.press('Control+ArrowUp')
+  await page.keyboard.press('Control+ArrowUp')
+  assert.equal((await node('negative')).inputs.text, 'a red (cat:1.2)')
+  await page.keyboard.press('End')
+  await page.keyboard.type(' (')
+  assert.equal(await page.locator('.field-unbalanced').count(), 1)
+  await page.mouse.click(...await client(100, 520))
+  assert.equal((await node('negative')).inputs.text, 'a red (cat:1.2) (')
+  await undo()
+  assert.equal((await node('negative')).inputs.text, '')
+})

@@ -20,6 +20,7 @@ import { connectByList, editByList } from './by_list.js'
 import { copyOf, downloadDocument } from './documents.js'
 import { switchLook } from './look.js'
 import { editMask, selectedMaskable } from './masking.js'
+import { switchNotifications } from './notify.js'
 import { chooseTemplate, closeTab, complain, openFile } from './opening.js'
 import { showGallery } from './results.js'
 import { cancel, cancelAll, pause, run } from './running.js'
@@ -86,6 +87,7 @@ const runCommands = (app, panels) => {
     ['run_first', 'Run before all that waits', 'Alt+Shift+Enter', () => run(app, { ...panels(), first: true })],
     ['pause', 'Pause the queue, or go on', 'Shift+P', () => pause(app)],
     ['cancel_all', 'Cancel all runs', '', () => cancelAll(app), () => app.session.active.length > 0],
+    ['notify', 'Tell the desktop when a run ends, or not', '', () => switchNotifications()],
     ['queue', 'Show the queue', 'Q', (anchor) => panels().toggleQueue(anchor)],
     ['problems', 'Show problems', 'Mod+Shift+M', (anchor) => panels().toggleProblems(anchor)],
   ]
@@ -119,6 +121,7 @@ const editCommands = (app, panels) => {
     ['history', 'History of edits', 'Shift+H', () => panels().toggleHistory()],
     ['copy', 'Copy', '', copy, some],
     ['paste', 'Paste', '', async () => paste(store, selection, await navigator.clipboard.readText(), editor.pointer)],
+    ['duplicate_fed', 'Duplicate with what feeds it', 'Mod+Shift+D', () => selection.set({ nodes: duplicate(store, selection, { fed: true }) }), some],
     ['duplicate', 'Duplicate', 'Mod+D', () => selection.set({ nodes: duplicate(store, selection) }), some],
     ['delete', 'Delete', 'Delete Backspace', () => dissolve(store, app.catalog, selection), () => !selection.isEmpty],
     ['delete_cut', 'Delete and cut the flow', 'Shift+Delete Shift+Backspace', () => deleteSelection(store, selection), () => !selection.isEmpty],
@@ -145,10 +148,10 @@ const findNode = async ({ store, selection, editor, catalog }) => {
 
 /**
  * @param {App['store']} store @param {App['selection']} selection @param {string} text
- * @param {readonly [number, number]} at @returns {boolean} whether the text was a workflow
+ * @param {readonly [number, number]} at @param {{fed?: boolean}} [options] @returns {boolean} whether the text was a workflow
  */
-export const paste = (store, selection, text, at) => {
-  const ids = pasteText(store, text, at)
+export const paste = (store, selection, text, at, options) => {
+  const ids = pasteText(store, text, at, options)
   if (ids) selection.set({ nodes: ids })
   return ids !== null
 }
@@ -335,7 +338,7 @@ const shortcutGroups = (commands) => {
   const keyed = commands.filter(({ keys }) => keys.length)
   const names = [...new Set(keyed.map((command) => command.group))]
   const clipboard = /** @type {[string, string][]} */ ([
-    [describe('Mod+C'), 'Copy'], [describe('Mod+X'), 'Cut'], [describe('Mod+V'), 'Paste nodes, a picture or a workflow'],
+    [describe('Mod+C'), 'Copy'], [describe('Mod+X'), 'Cut'], [describe('Mod+V'), 'Paste nodes, a picture or a workflow'], [describe('Mod+Shift+V'), 'Paste nodes with what feeds them'],
   ])
   return [
     ...names.map((heading) => ({

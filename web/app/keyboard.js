@@ -23,8 +23,12 @@ const isButton = (target) => target instanceof HTMLElement && target.closest('bu
 const isForCanvas = ({ id }, target) =>
   !/^(walk|nudge|edit_value)/.test(id) || target === document.body || (target instanceof HTMLElement && target.id === 'canvas')
 
+/** A paste does not say whether Shift was held. */
+let shiftHeld = false
+
 /** @param {App} app @param {readonly Command[]} commands */
 export const listenToKeys = (app, commands) => {
+  for (const kind of ['keydown', 'keyup']) addEventListener(kind, (event) => (shiftHeld = /** @type {KeyboardEvent} */ (event).shiftKey), { capture: true })
   addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.isComposing) return
     const command = commands.find(({ keys }) => keys.some((key) => matches(event, key)))
@@ -86,7 +90,7 @@ const takeClipboard = (app, event) => {
   event.preventDefault()
   const node = app.selection.nodes.size === 1 ? [...app.selection.nodes][0] : null
   if (files.length) void takeFiles(app, files, { node })
-  else if (!paste(app.store, app.selection, text, app.editor.pointer)) takeText(app, text)
+  else if (!paste(app.store, app.selection, text, app.editor.pointer, { fed: shiftHeld })) takeText(app, text)
 }
 
 /**

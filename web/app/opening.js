@@ -7,6 +7,7 @@ import { openTemplates } from '../panels/template_browser.js'
 import { toast } from '../panels/toasts.js'
 import { ApiError, fetchRun, fetchTemplate, readRecipe, uploadImage } from '../run/api.js'
 import { askForFile, copyOf, replaceDocument } from './documents.js'
+import { isModelFile, takeModel } from './models.js'
 import { readTemplates, sketchOf } from './templates.js'
 
 /** @typedef {import('./app.js').App} App */
@@ -177,6 +178,10 @@ export const takeFiles = async (app, files, { world = app.editor.pointer, node =
       continue
     }
     try {
+      if (isModelFile(file)) {
+        await takeModel(app, file, at)
+        continue
+      }
       const workflow = await recipeOf(file)
       if (workflow) undo = openDocument(app, workflow, { said: `Opened the workflow of ${file.name}`,
         actions: isPicture(file) ? [{ label: 'Use the picture instead', run: () => (undo(), void asPicture()) }] : [] })

@@ -3,6 +3,7 @@
 import { announce, toast } from '../panels/toasts.js'
 import { ApiError, cancelAllRuns, cancelRun, moveRun, pauseQueue, retryRun, startRun } from '../run/api.js'
 import { clientOf } from './app.js'
+import { notifyAway } from './notify.js'
 import { complain } from './opening.js'
 
 /** @typedef {import('./app.js').App} App */
@@ -82,6 +83,7 @@ export const tell = (app, event, showProblems) => {
   if (event.type === 'RunStarted') announce('The run has started')
   if (!ended) return
   const problem = ended.problems[0]
+  if (ended.client === clientOf(app.documentId) && !app.session.active.length) notifyAway(ended.title || 'Tessera', ended.status === 'succeeded' ? 'The run is done' : problem?.message ?? `The run ${ended.status}`)
   if (ended.status === 'failed') {
     toast(problem?.message ?? 'The run failed', { kind: 'error', actions: [{ label: 'Show', run: showProblems }] })
   } else if (ended.status === 'cancelled') announce('The run was cancelled')

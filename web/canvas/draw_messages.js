@@ -4,6 +4,7 @@ import { HEADER } from '../kernels/layout.js'
 import { intersects } from '../kernels/geometry.js'
 import { routeMiddle } from '../kernels/routes.js'
 import { circle, drawText, fillRound, strokeRound } from './paint.js'
+import { drawFitted } from './draw_picture.js'
 import { SOCKET_RADIUS, socketRadius } from './draw_sockets.js'
 import { factsText } from './facts.js'
 import { stateSentences } from './node_state.js'
@@ -16,6 +17,7 @@ import { typeLook } from './theme.js'
 /** @typedef {import('./scene.js').ScenePlacedNode} ScenePlacedNode */
 
 const LINE = 16
+const TIP_PICTURE = 112
 
 /** The problems of a node that no input is to blame for, or that ended its run. @param {Paint} paint @param {Frame} frame */
 export const drawBanners = (paint, frame) => {
@@ -87,13 +89,29 @@ const linesOf = ({ theme }, { message, severity, remedy }) => [
   ...(remedy ? [{ text: remedy, colour: theme.text.muted }] : []),
 ]
 
-/** What travels on a wire: its type, and what is known of it. @param {Paint} paint @param {Frame} frame @param {string} id */
-const tipAtLink = (paint, { scene }, id) => {
+/** Values that a picture stands for. */
+const PICTURED = new Set(['IMAGE', 'LATENT', 'MASK'])
+
+/** The last picture of either end: what flowed here. @param {Frame} frame @param {ScenePlacedNode} source @param {ScenePlacedNode} target */
+const pictureOf = ({ scene, pictures }, source, target) => {
+  for (const placed of [source, target]) {
+    const [picture] = scene.picturesOf(placed)
+    const image = scene.run(placed.id)?.preview ?? (picture ? pictures.get(picture.thumbnail ?? picture.url) : null)
+    if (image) return image
+  }
+  return null
+}
+
+/** What travels on a wire: its type, what is known of it, and how it looked. @param {Paint} paint @param {Frame} frame @param {string} id */
+const tipAtLink = (paint, frame, id) => {
+  const { scene } = frame
   const link = scene.link(id)
-  const facts = link && scene.factsOf(link.link.from)
-  if (!link || !facts) return
-  const lines = [{ text: `${link.type}  ·  ${factsText(facts)}`, colour: typeLook(scene.catalog, link.type).colour }]
-  drawTip(paint, routeMiddle(link.curves), lines, 'left')
+  if (!link) return
+  const facts = scene.factsOf(link.link.from)
+  const isList = link.source.type?.outputs.find(({ name }) => name === link.link.from[1])?.list === true
+  const type = isList ? `list of ${link.type}` : link.type
+  const lines = [{ text: facts ? `${type}  ·  ${factsText(facts)}` : type, colour: typeLook(scene.catalog, link.type).colour }]
+  drawTip(paint, routeMiddle(link.curves), lines, 'left', PICTURED.has(link.type) ? pictureOf(frame, link.source, link.target) : null)
 }
 
 /** @param {Paint} paint @param {Frame} frame @param {string} node @param {import('../kernels/layout.js').SocketLayout} socket */
@@ -142,12 +160,14 @@ const tipAtSocket = (paint, frame, node, kind, name) => {
 /**
  * A small panel at a world point, in screen size whatever the zoom; `side` is its edge that touches the point.
  * @param {Paint} paint @param {[number, number]} at @param {{text: string, colour: string}[]} lines @param {'left' | 'right'} side
+ * @param {ImageBitmap | HTMLImageElement | HTMLCanvasElement | null} [picture] below the words
  */
-const drawTip = (paint, [x, y], lines, side) => {
+const drawTip = (paint, [x, y], lines, side, picture = null) => {
   const { ctx, theme, text, zoom } = paint
   const wrapped = lines.flatMap((line) => text.wrap(theme.font.label, line.text, 260, 5).map((part) => ({ text: part, colour: line.colour })))
-  const width = Math.max(...wrapped.map((line) => text.width(theme.font.label, line.text))) + 20
-  const height = wrapped.length * LINE + 12
+  const width = Math.max(...wrapped.map((line) => text.width(theme.font.label, line.text)), picture ? TIP_PICTURE : 0) + 20
+  const words = wrapped.length * LINE + 12
+  const height = words + (picture ? TIP_PICTURE + 8 : 0)
   ctx.save()
   ctx.translate(x, y)
   ctx.scale(1 / zoom, 1 / zoom)
@@ -159,5 +179,6 @@ const drawTip = (paint, [x, y], lines, side) => {
   ctx.shadowColor = 'transparent'
   strokeRound(ctx, rect, 7, theme.surface.fieldEdgeHover)
   wrapped.forEach((line, index) => drawText(paint, line.text, rect.x + 10, rect.y + 6 + LINE * (index + 0.5), { font: theme.font.label, colour: line.colour }))
+  if (picture) drawFitted({ ...paint, zoom: 1 }, picture, { x: rect.x + 10, y: rect.y + words - 2, width: width - 20, height: TIP_PICTURE }, { crisp: false })
   ctx.restore()
 }

@@ -11,12 +11,13 @@ import { FORMAT, linkToJSON, readDocument } from './workflow_format.js'
 /** How far a paste without a place, or a duplicate, stands from its original. */
 const OFFSET = 32
 
-/** These nodes and the links among them as a workflow document. @param {Store} store @param {Iterable<string>} ids */
+/** These nodes and the links among them as a workflow document; `incoming`: what feeds them from outside. @param {Store} store @param {Iterable<string>} ids */
 export const copyText = (store, ids) => {
   const chosen = new Set(ids)
   const nodes = store.nodes().filter(({ id }) => chosen.has(id))
   const links = store.links().filter((link) => chosen.has(link.from[0]) && chosen.has(link.to[0])).map(linkToJSON)
-  return JSON.stringify({ format: FORMAT, version: 1, nodes, links }, null, 1)
+  const incoming = store.links().filter((link) => !chosen.has(link.from[0]) && chosen.has(link.to[0])).map(linkToJSON)
+  return JSON.stringify({ format: FORMAT, version: 1, nodes, links, ...(incoming.length ? { incoming } : {}) }, null, 1)
 }
 
 /**
@@ -24,17 +25,18 @@ export const copyText = (store, ids) => {
  * @param {Store} store
  * @param {string} text
  * @param {readonly [number, number]} [at] where their left top goes; else a step aside
+ * @param {{fed?: boolean}} [options] fed: what fed the originals feeds the copies, where it is there
  * @returns {string[] | null} the new ids, or null where the text is no workflow
  */
-export const pasteText = (store, text, at) => {
+export const pasteText = (store, text, at, { fed = false } = {}) => {
   const tables = readText(text)
-  return tables && tables.nodes.length ? insert(store, 'Paste', tables, at) : null
+  return tables && tables.nodes.length ? insert(store, 'Paste', tables, at, fed) : null
 }
 
-/** Copies nodes in place, beside themselves. @param {Store} store @param {{nodes: Iterable<string>}} selection */
-export const duplicate = (store, selection) => {
+/** Copies nodes in place, beside themselves. @param {Store} store @param {{nodes: Iterable<string>}} selection @param {{fed?: boolean}} [options] */
+export const duplicate = (store, selection, { fed = false } = {}) => {
   const tables = readText(copyText(store, selection.nodes))
-  return tables && tables.nodes.length ? insert(store, 'Duplicate', tables, undefined) : []
+  return tables && tables.nodes.length ? insert(store, 'Duplicate', tables, undefined, fed) : []
 }
 
 /** @param {string} text @returns {WorkflowTables | null} */
@@ -47,8 +49,8 @@ const readText = (text) => {
   }
 }
 
-/** @param {Store} store @param {string} label @param {WorkflowTables} tables @param {readonly [number, number] | undefined} at */
-const insert = (store, label, tables, at) => {
+/** @param {Store} store @param {string} label @param {WorkflowTables} tables @param {readonly [number, number] | undefined} at @param {boolean} fed */
+const insert = (store, label, tables, at, fed) => {
   const [dx, dy] = offset(tables.nodes, at)
   /** @type {Map<string, string>} */
   const renamed = new Map()
@@ -70,9 +72,17 @@ const insert = (store, label, tables, at) => {
       const moved = withVia(link, viaOf(link).map(([x, y]) => [x + dx, y + dy]))
       tx.put('links', { ...moved, id: store.newLinkId(), from: [from, link.from[1]], to: [to, link.to[1]] })
     }
+    for (const { from, to } of fed ? incomingOf(tables) : []) {
+      const target = renamed.get(to[0])
+      if (target && store.node(from[0])) tx.put('links', { id: store.newLinkId(), from, to: [target, to[1]] })
+    }
   })
   return [...renamed.values()]
 }
+
+/** Links into the copied nodes from nodes that were not copied. @param {WorkflowTables} tables @returns {{from: [string, string], to: [string, string]}[]} */
+const incomingOf = ({ meta }) => (Array.isArray(meta.fields.incoming) ? meta.fields.incoming : [])
+  .filter((link) => [link?.from, link?.to].every((end) => Array.isArray(end) && end.length === 2 && end.every((part) => typeof part === 'string')))
 
 /** @param {readonly NodeRecord[]} nodes @param {readonly [number, number] | undefined} at @returns {[number, number]} */
 const offset = (nodes, at) => {

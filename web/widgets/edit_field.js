@@ -3,6 +3,7 @@
 import { setInput } from '../document/edits.js'
 import { evaluate } from '../kernels/arithmetic.js'
 import { conformed, numberText, stepOf } from '../kernels/numbers.js'
+import { looseBracket, weighted } from '../kernels/prompt_weight.js'
 import { isLongText } from '../kernels/layout.js'
 import { openFieldEditor } from './field_editor.js'
 
@@ -54,8 +55,12 @@ const editText = (host, store, field, { onClose, onTab }) => {
   store.begin(`Edit ${field.input.name}`)
   const editor = openFieldEditor(host, {
     rect: field.rect, text: String(field.value ?? ''), className: multiline ? 'field-text' : 'field-line', label: field.input.name, multiline,
-    onInput: (text) => setInput(store, field.node, field.input.name, text),
-    onKey: (event) => {
+    onInput: (text) => {
+      setInput(store, field.node, field.input.name, text)
+      editor.element.classList.toggle('field-unbalanced', multiline && looseBracket(text) !== null)
+    },
+    onKey: (event, element) => {
+      if (weigh(event, element)) return true
       if (event.key !== 'Tab') return false
       editor.close(true)
       onTab(event.shiftKey)
@@ -68,6 +73,18 @@ const editText = (host, store, field, { onClose, onTab }) => {
     },
   })
   return opened(editor, !multiline)
+}
+
+/** Ctrl and an arrow change the weight under the caret; typing it could be undone, and so can this. @param {KeyboardEvent} event @param {HTMLInputElement | HTMLTextAreaElement} element */
+const weigh = (event, element) => {
+  const way = event.key === 'ArrowUp' ? 1 : event.key === 'ArrowDown' ? -1 : 0
+  if (!way || !(event.ctrlKey || event.metaKey)) return false
+  const edit = weighted(element.value, element.selectionStart ?? 0, element.selectionEnd ?? 0, way)
+  if (!edit) return true
+  element.setSelectionRange(edit.from, edit.to)
+  document.execCommand('insertText', false, edit.insert)
+  element.setSelectionRange(edit.start, edit.end)
+  return true
 }
 
 /** @param {OpenEditor} editor @param {boolean} selectAll */

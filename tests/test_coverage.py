@@ -35,6 +35,7 @@ DEMANDED = {
     "ImageToMask MaskToImage ImageCompositeMasked",
     "depth": "DepthEstimate DepthToImageConditioning",
     "x4": "SD_4XUpscale_Conditioning",
+    "instruct": "InstructPixToPixConditioning",
     "control": "ControlNetLoader DiffControlNetLoader ControlNetApply ControlNetApplyAdvanced Canny",
     "lora": "LoraLoader LoraLoaderModelOnly",
     "textual_inversion": "CLIPTextEncode",

@@ -46,6 +46,12 @@ def depth_to_image(_: Run) -> Iterator[Measured]:
     yield from measured("5 channels", "StableDiffusionDepth2ImgPipeline", pipelines.depth_to_image())
 
 
+def editing(_: Run) -> Iterator[Measured]:
+    """A model of eight channels, guided by picture and sentence apart."""
+    made = pipelines.editing_by_instruction()
+    yield from measured("8 channels", "StableDiffusionInstructPix2PixPipeline", made)
+
+
 def x4_upscaling(_: Run) -> Iterator[Measured]:
     """A model of seven channels, at the usual and at the highest level of noise."""
     for level in (20, 350):

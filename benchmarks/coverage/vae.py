@@ -1,5 +1,6 @@
 """Autoencoders: numbers against the originals, tiles against the whole, and every layout of their files."""
 
+import re
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -19,7 +20,7 @@ from diffusion.models.vae import Autoencoder, VaeConfig
 from diffusion.tiles import decode_tiled, encode_tiled
 from diffusion.values import Vae
 from tests.diffusion.checkpoint import small
-from tests.diffusion.golden import Golden, formula_input, load_formula
+from tests.diffusion.golden import Golden, formula_input, load_formula, manifest, uniform
 from tests.diffusion.models.test_vae import TINY
 
 EMBEDDED = ROOT / "models/checkpoints/tessera-emoji-v1.safetensors"
@@ -40,8 +41,25 @@ def numbers(run: Run) -> Iterator[Measured]:
         small_one.load_state_dict(golden.weights)
         error = apart(small_one(golden[given]), golden["out"])
         yield Measured(f"TAESD {name}", "taesd (golden)", error, TINY_ERROR)
+    yield as_in_diffusers(run)
     if not run.quick:
         yield published("full_vae", VaeConfig())
+
+
+def as_in_diffusers(run: Run) -> Measured:
+    """TAESD both ways, from the file that diffusers writes."""
+    from diffusers import AutoencoderTiny
+
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        theirs = AutoencoderTiny().eval()
+    theirs.save_pretrained(run.path("vae/tiny/x").parent)
+    ours = load_vae(run.path("vae/tiny/diffusion_pytorch_model.safetensors"), device=CPU, dtype=FULL)
+    picture = uniform("picture", (1, 40, 24, 3)) * 0.5 + 0.5
+    latent = theirs.encode(picture.movedim(-1, 1) * 2 - 1).latents
+    decoded = (theirs.decode(latent).sample / 2 + 0.5).clamp(0, 1).movedim(1, -1)
+    pairs = [(ours.encode(picture), latent), (ours.decode(latent), decoded)]
+    return Measured("TAESD as a VAE, both ways", "diffusers AutoencoderTiny", farthest(pairs), TINY_ERROR)
 
 
 @torch.inference_mode()
@@ -114,12 +132,39 @@ def files(run: Run) -> Iterator[Layout]:
         ("diffusers-vae-sd-2022-names", "diffusers of 2022"),
     ):
         yield fits(name, what, found)
-    golden = Golden("taesd_decoder_random")
-    path = write(run.path("vae/taesd_decoder.safetensors"), golden.weights)
-    yield loads(
-        f"TAESD decoder for previews: {len(golden.weights)} keys",
-        lambda: same(load_preview_decoder(path, device=CPU, dtype=FULL), golden.weights),
-    )
+    yield from tiny_files(run)
+
+
+def tiny_files(run: Run) -> Iterator[Layout]:
+    """TAESD as a VAE in one file and in two, and its decoder for previews."""
+    halves = {half: Golden(f"taesd_{half}_random").weights for half in ("encoder", "decoder")}
+    whole = {f"taesd_{half}.{name}": each for half, given in halves.items() for name, each in given.items()}
+    for half, given in halves.items():
+        write(run.path(f"vae/taesd_{half}.safetensors"), given)
+        yield loads(
+            f"taesd-{half}: {len(manifest(f'taesd-{half}'))} keys", partial(published_half, half, given)
+        )
+    decoder = run.path("vae/taesd_decoder.safetensors")
+    yield loads("TAESD in two files", partial(gives, decoder, whole))
+    path = write(run.path("vae/taesd.safetensors"), whole)
+    yield loads("TAESD in one file, ComfyUI", partial(gives, path, whole))
+    names = {
+        re.sub(r"taesd_(encoder|decoder)\.(\d+)", of_diffusers, name): each for name, each in whole.items()
+    }
+    path = write(run.path("vae/tiny.safetensors"), names)
+    yield loads("TAESD in one file, diffusers", partial(gives, path, whole))
+    preview = partial(load_preview_decoder, decoder, device=CPU, dtype=FULL)
+    yield loads("TAESD for previews", lambda: same(preview(), halves["decoder"]))
+
+
+def of_diffusers(name: re.Match[str]) -> str:
+    """A layer's name there: the decoder's first, which has no weights, is not counted."""
+    return f"{name[1]}.layers.{int(name[2]) - (name[1] == 'decoder')}"
+
+
+def published_half(half: str, given: Tensors) -> bool:
+    """Whether a published half has the names and shapes of ours."""
+    return manifest(f"taesd-{half}") == {name: tuple(each.shape) for name, each in given.items()}
 
 
 def gives(path: Path, tensors: Tensors) -> bool:

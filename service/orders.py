@@ -56,8 +56,8 @@ async def queue_run(request: web.Request, body: Mapping[str, Any]) -> web.Respon
     if (earlier := _earlier(request, key, digest)) is not None:
         return earlier
     ticket = await ticket_of(request, body)
-    # While it was planned, the same request may have come again.
-    return _earlier(request, key, digest) or submit(request, ticket, Filing(key=key, digest=digest))
+    earlier = _earlier(request, key, digest)  # While it was planned, the same request may have come again.
+    return submit(request, ticket, Filing(key=key, digest=digest)) if earlier is None else earlier
 
 
 def submit(request: web.Request, ticket: Ticket, filing: Filing | None = None) -> web.Response:

@@ -1,5 +1,6 @@
 """The memory of a device: what stays, what leaves, and that LoRAs come and go without a trace."""
 
+import copy
 import threading
 import weakref
 
@@ -9,7 +10,7 @@ import torch
 from diffusion.adapters.lora import merged
 from diffusion.errors import OutOfMemory
 from diffusion.host import BUDGET, allowed_bytes
-from diffusion.memory import placement_of
+from diffusion.memory import Placement, placed, placement_of
 from diffusion.residency import Memory, resident
 from tests.diffusion.allocations import Allocated
 from tests.diffusion.residents import (
@@ -277,3 +278,22 @@ def test_a_device_has_a_budget_without_being_told(monkeypatch):
     assert Memory(CPU, budget=7).budget == 7
     monkeypatch.setenv(BUDGET, "plenty")
     assert Memory(CPU).budget == allowed_bytes() // 2
+
+
+@pytest.mark.gpu
+def test_a_gpu_holds_copies_that_equal_the_original_to_the_bit():
+    if not torch.cuda.is_available():
+        pytest.skip("no GPU")
+    memory = Memory(torch.device("cuda"), budget=2 * BYTES)
+    made = placed(network(), Placement(memory.device, torch.float16, memory))
+    x = torch.randn(3, SIDE, device="cuda", dtype=torch.float16)
+    expected = []
+    for streamed in (False, True):
+        for patches in ((lora(0.7),), ()):
+            with memory.use(made, patches, streamed=streamed) as ready:
+                expected.append(ready(x))
+                if not streamed:
+                    assert same(copy.deepcopy(ready).cpu(), merged(network(), patches).half())
+        memory.release()
+    assert all(answer.device.type == "cuda" for answer in expected) and memory.used == 0
+    torch.testing.assert_close(expected[:2], expected[2:], atol=0, rtol=0)

@@ -29,7 +29,10 @@ class Stream:
 async def serve_stream(request: web.Request) -> web.StreamResponse:
     """Replay what the client missed, and keep it informed until it leaves."""
     hub, since = request.app[HUB], cursor_of(request)
-    response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
+    headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
+    if request.method == "HEAD":
+        return web.Response(headers=headers)
+    response = web.StreamResponse(headers=headers)
     await response.prepare(request)
     with contextlib.suppress(ConnectionError), hub.informed(Stream(response), since) as client:
         hello = hub.hello(request.app[RUNS].running)

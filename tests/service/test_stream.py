@@ -84,3 +84,9 @@ async def test_a_client_that_leaves_is_forgotten(service: Service) -> None:
         if (await service.get("system"))["clients"] == 0:
             return
     raise AssertionError("the stream is still told of what happens")
+
+
+async def test_who_asks_for_the_head_alone_gets_it_at_once(service: Service) -> None:
+    async with asyncio.timeout(5), service.client.head("/api/v1/events/stream") as answer:
+        assert (answer.status, answer.content_type) == (200, "text/event-stream")
+    assert (await service.get("system"))["clients"] == 0

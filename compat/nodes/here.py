@@ -23,6 +23,8 @@ class Host:
     """Kinds of files that packs have added: where they lie, and their extensions."""
     routes: list[tuple[str, str, Any]] = field(default_factory=list)
     """Routes that packs have declared: method, path and handler."""
+    prompt_handlers: list[Callable[[Any], Any]] = field(default_factory=list)
+    """What packs do to every prompt that a client sends, before it is read."""
     listeners: list[Callable[[str, Any, str | None], None]] = field(default_factory=list)
     """Who hears what packs send to ComfyUI's interface: type, data and client."""
 

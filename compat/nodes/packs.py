@@ -13,7 +13,7 @@ from typing import Any
 from compat.nodes.adapter import adapt
 from compat.nodes.declared import Declared, Unfit, read_class
 from compat.nodes.here import Host, inside
-from compat.nodes.importing import import_pack
+from compat.nodes.importing import MissingModule, MissingPart, import_pack
 from compat.nodes.internals import Source, Use, missing, read_sources
 from compat.nodes.schema import schema_nodes
 from graph.folders import Folders
@@ -59,7 +59,7 @@ class ComfyPacks:
                 classes = {**dict(_declared_nodes(module)), **dict(schema_nodes(module))}
             except (Exception, SystemExit) as error:
                 lacking = missing([use for source in sources.values() for use in source.uses])
-                if not lacking:
+                if not lacking and not isinstance(error, MissingModule | MissingPart):
                     raise
                 sys.modules.pop(name, None)
                 return Loaded(ModuleType(name), (), (_needs(path.name, lacking, error),))
@@ -124,7 +124,7 @@ def _needed(source: Any, sources: Mapping[str, Source]) -> tuple[list[Use], bool
 
 
 def _needs(what: str, lacking: Sequence[Use], error: BaseException | None) -> Problem:
-    told = ", ".join(f"{use.name} ({use.file}:{use.line})" for use in lacking)
+    told = ", ".join(f"{use.name} ({use.file}:{use.line})" for use in lacking) or getattr(error, "name", "")
     details = f"{type(error).__name__}: {error}" if error is not None else ""
     message = f"{what} needs parts of ComfyUI that are not there: {told}"
     return Problem("pack_needs_internals", message, remedy=REMEDY, details=details)

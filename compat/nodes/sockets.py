@@ -129,6 +129,8 @@ def is_any(kind: Any) -> bool:
 
 def choices_of(kind: Any, options: Mapping[str, Any]) -> Sequence[Scalar] | None:
     """The choices of a type that is a list of them."""
+    if is_any(kind):  # some are equal to everything
+        return None
     if isinstance(kind, list | tuple | set):
         return list(kind)
     if kind == "COMBO":
@@ -158,7 +160,8 @@ def _widget(given: Given, declared: Declared, open: bool) -> Widget | None:
         if any(options.get(name) for name in UPLOADS):
             return PackFile(str(options.get("image_folder") or "input"), True, open=open)
         return PackChoice(choices, open=open, many=bool(options.get("multi_select")))
-    match options.get("widgetType", given.type):
+    kind = options.get("widgetType", given.type)
+    match None if is_any(kind) else kind:
         case "INT" if given.name in SEEDS or options.get("control_after_generate"):
             low, high = _bounds(options, 0, LARGEST, open)
             return PackNumber("seed", low, high)

@@ -9,7 +9,7 @@ from functools import partial
 
 from aiohttp import web
 
-from compat.server import folders, jobs, models, prompts, queue, system, upload, userdata, users, view
+from compat.server import folders, jobs, models, packs, prompts, queue, system, upload, userdata, users, view
 from compat.server.items import History, Items
 from compat.server.narrator import Narrator
 from compat.server.socket import Sockets
@@ -58,7 +58,8 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/view_metadata/{folder}", models.view_metadata),
     ("GET", "/system_stats", system.system_stats),
     ("GET", "/features", system.features),
-    ("GET", "/extensions", system.nothing_listed),
+    ("GET", "/extensions", packs.scripts),
+    ("GET", "/extensions/{pack}/{path:.+}", packs.script),
     ("GET", "/i18n", system.nothing_named),
     ("GET", "/workflow_templates", system.nothing_named),
     ("GET", "/global_subgraphs", system.nothing_named),
@@ -89,6 +90,8 @@ def add_comfy(app: web.Application) -> None:
     app.router.add_get("/internal/folder_paths", folders.folder_paths)
     app.router.add_get("/internal/files/{folder}", folders.newest_files)
     app.router.add_route("OPTIONS", "/{path:.*}", system.options)
+    app.middlewares.append(packs.routes_of_packs)
+    app.cleanup_ctx.append(packs.messages_of_packs)
     app.cleanup_ctx.append(_listening)
     app.on_shutdown.append(_close)
 

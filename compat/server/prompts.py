@@ -14,6 +14,7 @@ from compat.api_prompt import read_api_prompt
 from compat.loose import record
 from compat.recipe import with_sent
 from compat.server.items import whole
+from compat.server.packs import changed_by_packs
 from compat.server.state import NARRATOR, rules_of
 from compat.server.validation import Record, Rules, Verdict, failure, outputs_failed, validate
 from graph.problems import Problem
@@ -44,6 +45,7 @@ async def post_prompt(request: web.Request) -> web.Response:
     """Queue a prompt; of several outputs those run that can."""
     body = await read_object(request)
     engine = await loaded_engine(request)
+    body = await asyncio.to_thread(changed_by_packs, request.app, body)
     try:
         prompt, targets = _prompt(body)
         verdict, order = await asyncio.to_thread(_judge, engine, rules_of(engine), prompt, targets)

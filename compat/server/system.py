@@ -86,11 +86,6 @@ async def features(request: web.Request) -> web.Response:
     return answer(FEATURES)
 
 
-async def nothing_listed(request: web.Request) -> web.Response:
-    """No scripts of packs are served, nor shared subgraphs."""
-    return answer([])
-
-
 async def nothing_named(request: web.Request) -> web.Response:
     """No translations nor workflows come from packs, and no node replaces another."""
     return answer({})

@@ -40,6 +40,26 @@ def map_legacy(folder_name: str) -> str:
     return _OTHER_NAMES.get(folder_name, folder_name)
 
 
+class _Paths(list[str]):
+    """The folders of a kind; what a pack adds to them is added to the kind."""
+
+    def __init__(self, kind: str, paths: list[str]) -> None:
+        super().__init__(paths)
+        self._kind = kind
+
+    def append(self, path: str) -> None:
+        super().append(path)
+        add_model_folder_path(self._kind, path)
+
+    def insert(self, place: Any, path: str) -> None:
+        super().insert(place, path)
+        add_model_folder_path(self._kind, path, is_default=place == 0)
+
+    def extend(self, paths: Any) -> None:
+        for path in paths:
+            self.append(path)
+
+
 class _Kinds(MutableMapping[str, tuple[list[str], set[str]]]):
     """The kinds of model files: where they lie, and their extensions. Packs add their own."""
 
@@ -47,14 +67,13 @@ class _Kinds(MutableMapping[str, tuple[list[str], set[str]]]):
         kind = map_legacy(kind)
         if kind not in tuple(self):
             raise KeyError(kind)
-        own = host().model_folders.get(kind, ([], set()))
-        if kind not in _KINDS and kind != "custom_nodes":
-            return own
+        paths, extensions = host().model_folders.get(kind, ([], set()))
         ours = [str(path) for path in _directories(kind)]
-        return [*ours, *(path for path in own[0] if path not in ours)], own[1] or set(supported_pt_extensions)
+        every = _Paths(kind, [*ours, *(path for path in paths if path not in ours)])
+        return every, extensions or (set(supported_pt_extensions) if ours else extensions)
 
     def __setitem__(self, kind: str, value: Any) -> None:
-        paths, extensions = value
+        paths, extensions = (*value, ())[:2]
         host().model_folders[map_legacy(kind)] = (list(map(str, paths)), set(extensions))
 
     def __delitem__(self, kind: str) -> None:
@@ -71,8 +90,11 @@ folder_names_and_paths: MutableMapping[str, tuple[list[str], set[str]]] = _Kinds
 
 
 def _directories(kind: str) -> tuple[Path, ...]:
+    """Where files of one of ComfyUI's own kinds lie; nowhere of a pack's kind."""
     folders = host().folders
-    return (folders.root / "custom_nodes",) if kind == "custom_nodes" else folders.directories(kind)
+    if kind == "custom_nodes":
+        return (folders.root / "custom_nodes",)
+    return folders.directories(kind) if kind in _KINDS else ()
 
 
 def add_model_folder_path(folder_name: str, full_folder_path: str, is_default: bool = False) -> None:

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from compat.nodes.borrowed import Classes, Titles, call_ours, class_of
+from compat.nodes.borrowed import FUNCTIONS, Classes, Titles, call_ours, class_of
 from compat.nodes.here import STEP, host
 from compat.nodes.importing import MissingPart
 from compat.shims.comfy import model_management
 
+_PRIVATE = (
+    "Any",
+    "annotations",
+    "Classes",
+    "FUNCTIONS",
+    "Titles",
+    "MissingPart",
+    "STEP",
+    "call_ours",
+    "class_of",
+    "host",
+)
 MAX_RESOLUTION = 16384
 NODE_CLASS_MAPPINGS = Classes()
 NODE_DISPLAY_NAME_MAPPINGS = Titles()
@@ -17,6 +29,9 @@ EXTENSION_WEB_DIRS: dict[str, str] = {}
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__all__":  # what `from nodes import *` brings
+        own = [each for each in globals() if not each.startswith("_") and each not in _PRIVATE]
+        return [*own, *(each for each in FUNCTIONS if each in host().registry.types)]
     if name.startswith("_"):
         raise MissingPart(f"nodes.{name}")
     return class_of(name)

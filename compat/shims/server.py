@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from aiohttp import web
+
 from compat.nodes.here import STEP, host
-from compat.nodes.importing import lacking
-from compat.nodes.values import ExecutionBlocker as ExecutionBlocker
+from compat.nodes.importing import MissingPart, lacking
+from compat.shims.comfy.utils import send_preview
 
 __getattr__ = lacking(__name__)
+
+
+class BinaryEventTypes:
+    """Messages that are no text."""
+
+    PREVIEW_IMAGE = 1
+    UNENCODED_PREVIEW_IMAGE = 2
+    TEXT = 3
+    PREVIEW_IMAGE_WITH_METADATA = 4
 
 
 class _Routes:
@@ -38,16 +49,42 @@ class _Routes:
         return self.route("DELETE", path, **more)
 
 
+class _Application:
+    """What packs add routes to without a decorator."""
+
+    def add_routes(self, routes: Any) -> None:
+        for route in routes:
+            if not isinstance(route, web.RouteDef):
+                raise MissingPart("server.PromptServer.instance.app.add_routes of files")
+            host().routes.append((route.method, route.path, route.handler))
+
+    def __getattr__(self, name: str) -> Any:
+        raise MissingPart(f"server.PromptServer.instance.app.{name}")
+
+
 class PromptServer:
     """The one server, which is there before any request."""
 
     instance: PromptServer
 
     routes = _Routes()
+    app = _Application()
     client_id: str | None = None
 
-    def send_sync(self, event: str, data: Any, sid: str | None = None) -> None:
+    def __getattr__(self, name: str) -> Any:
+        raise MissingPart(f"server.PromptServer.instance.{name}")
+
+    def add_on_prompt_handler(self, handler: Callable[[Any], Any]) -> None:
+        """Have every prompt that a client sends changed before it is read."""
+        host().prompt_handlers.append(handler)
+
+    def send_sync(self, event: str | int, data: Any, sid: str | None = None) -> None:
         """Tell those who listen to packs; without any it is lost, as it is without an interface there."""
+        if event == BinaryEventTypes.UNENCODED_PREVIEW_IMAGE:
+            send_preview(data)
+            return
+        if not isinstance(event, str):
+            raise MissingPart(f"server.PromptServer.instance.send_sync({event!r}, …)")
         for listen in host().listeners:
             listen(event, data, sid)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from compat.nodes.handles import Handle
-from compat.nodes.importing import lacking
+from compat.nodes.importing import MissingPart, lacking
 from nodes.sampling import SamplerName, SchedulerName
 
 __getattr__ = lacking(__name__)
@@ -16,11 +16,14 @@ SCHEDULER_HANDLERS = dict.fromkeys(SCHEDULER_NAMES)
 
 
 class KSampler:
-    """What packs ask the class for: the names."""
+    """What packs ask the class for: the names. It samples nothing; `nodes.common_ksampler` does."""
 
     SAMPLERS = SAMPLER_NAMES
     SCHEDULERS = SCHEDULER_NAMES
     DISCARD_PENULTIMATE_SIGMA_SAMPLERS = frozenset({"dpm_2", "dpm_2_ancestral", "uni_pc", "uni_pc_bh2"})
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        raise MissingPart("comfy.samplers.KSampler(…)")
 
 
 def sampler_object(name: str) -> Handle:

@@ -33,25 +33,28 @@ class ProgressBar:
             step.check_cancelled()
             step.progress(int(self.current), int(self.total))
             if preview is not None:
-                _send(preview)
+                send_preview(preview)
 
     def update(self, value: int) -> None:
         self.update_absolute(self.current + value)
 
 
-def _send(preview: Any) -> None:
+def send_preview(preview: Any) -> None:
     """A preview as packs give it: format, picture, and the longest side."""
     import io
 
-    _, picture, longest = preview
+    form, picture, longest = preview
     if longest is not None and max(picture.size) > longest:
         picture = picture.copy()
         picture.thumbnail((longest, longest))
     data = io.BytesIO()
-    picture.convert("RGB").save(data, "JPEG", quality=85)
+    if form == "PNG":
+        picture.save(data, "PNG", compress_level=1)
+    else:
+        picture.convert("RGB").save(data, "JPEG", quality=85)
     step = STEP.get()
     if step is not None:
-        step.preview(data.getvalue())
+        step.preview(data.getvalue(), f"image/{'png' if form == 'PNG' else 'jpeg'}")
 
 
 def common_upscale(samples: Tensor, width: int, height: int, upscale_method: str, crop: str) -> Tensor:
@@ -157,6 +160,13 @@ def save_torch_file(
     from safetensors.torch import save_file
 
     save_file(dict(sd), ckpt, dict(metadata) if metadata else None)
+
+
+def safetensors_header(safetensors_path: str | Path, max_size: int = 100 * 1024 * 1024) -> bytes | None:
+    """The header of a safetensors file as it stands there; None where it is too long."""
+    with Path(safetensors_path).open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        return file.read(length) if length <= max_size else None
 
 
 def calculate_parameters(sd: Mapping[str, Tensor], prefix: str = "") -> int:

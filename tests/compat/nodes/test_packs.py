@@ -26,7 +26,7 @@ def test_all_that_can_run_is_there_and_all_else_is_told(bench: PackBench) -> Non
         *("PackTextReplace", "PackShowText", "PackSplit", "PackJoin", "PackGate", "PackSecretlyExpanding"),
         *("PackInvertInPlace", "PackResize", "PackLoadImage", "PackSaveImage", "HalfShallow", "PackOfOurs"),
         *("PackKSampler", "PackPipe", "PackSample", "PackLatentTouch", "PackChecked", "SchemaThreshold"),
-        "SchemaSwitch",
+        *("SchemaSwitch", "OddCompare", "OddFiles", "OddSend", "OddImage"),
     } == bench.registry.types.keys() - set(nodes_alone())
     told = problems(bench)
     assert told.keys() == {"pack_failed", "pack_needs_internals", "node_not_taken_in"}
@@ -115,8 +115,10 @@ def test_what_a_pack_puts_on_the_path_is_a_packs_too(empty: PackBench) -> None:
 def test_scripts_and_routes_are_recorded(bench: PackBench) -> None:
     pack = bench.packs.packs["text_pack"]
     assert pack.web == bench.root / "custom_nodes/text_pack/js" and "PackShowText" in pack.nodes
-    ((method, path, handler),) = bench.packs.host.routes
-    assert (method, path, handler.__name__) == ("GET", "/text_pack/hello", "hello")
+    assert [(method, path, handler.__name__) for method, path, handler in bench.packs.host.routes] == [
+        ("GET", "/text_pack/hello", "hello"),
+        ("POST", "/text_pack/{name}/echo", "echo"),
+    ]
     assert bench.packs.packs["logic_math"].web is None
 
 

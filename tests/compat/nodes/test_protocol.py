@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 import aiohttp
 import pytest
 from PIL import Image
+from yarl import URL
 
 from tests.compat.nodes.conftest import HERE
 from tests.compat.server.conftest import PATIENCE, Comfy, Running
@@ -120,3 +121,39 @@ async def test_paths_of_packs_lead_nowhere_else(comfy: Comfy) -> None:
     }
     told = await comfy.queue(prompt, status=400)
     assert told["node_errors"]["1"]["errors"][0]["type"] == "custom_validation_failed"
+
+
+async def test_scripts_of_packs_are_listed_and_served(comfy: Comfy, running: Running) -> None:
+    assert await comfy.get("/extensions") == ["/extensions/text_pack/text.js"]
+    async with comfy.session.get("/api/extensions/text_pack/text.js") as got:
+        assert got.status == 200 and got.content_type == "text/javascript"
+        assert (await got.text()).startswith("// a script")
+    for path in (
+        "text_pack/none.js",
+        "text_pack/..%2f__init__.py",
+        "text_pack/%2e%2e/nodes.py",
+        "flow/flow.py",
+    ):
+        async with comfy.session.get(URL(f"{running.url}/extensions/{path}", encoded=True)) as got:
+            assert got.status in (403, 404), path
+
+
+async def test_routes_of_packs_are_served_behind_our_checks(comfy: Comfy) -> None:
+    assert await comfy.get("/text_pack/hello") == {"hello": True}
+    assert await comfy.get("/api/text_pack/hello") == {"hello": True}
+    assert await comfy.post("/text_pack/abc/echo", {"a": 1}) == {"abc": {"a": 1}}
+    await comfy.get("/text_pack/elsewhere", status=404)
+    for headers in ({"Origin": "http://evil.example"}, {"Host": "evil.example"}):
+        async with comfy.session.post("/text_pack/abc/echo", json={}, headers=headers) as got:
+            assert got.status == 403
+
+
+async def test_prompts_are_changed_by_packs_before_they_are_read(comfy: Comfy) -> None:
+    prompt = {
+        "1": {"class_type": "PackSplit", "inputs": {"text": "%later%"}},
+        "2": {"class_type": "PackShowText", "inputs": {"text": ["1", 0]}},
+    }
+    _, heard = await comfy.run(prompt)
+    assert [data["output"] for data in heard.of("executed")] == [{"text": ["filled", "by the pack"]}]
+    assert heard.of("text_pack.shown") == [{"node": "2", "count": 2}]
+    assert heard.types.index("text_pack.shown") < heard.types.index("executed")

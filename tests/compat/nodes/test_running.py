@@ -6,6 +6,7 @@ import sys
 import pytest
 import torch
 
+from compat.nodes.here import inside
 from compat.nodes.values import own
 from graph.events import StepFinished
 from graph.plan import plan
@@ -231,3 +232,56 @@ def test_finished_steps_show_what_the_pack_has_saved(bench: PackBench) -> None:
     shown = {event.step: event.artifacts for event in ran.of(StepFinished) if event.artifacts}
     (artifact,) = shown["save"]
     assert (artifact.kind, artifact.folder, artifact.name) == ("image", "output", "pack/picture_00001_.png")
+
+
+def test_types_that_are_equal_to_everything_take_anything(bench: PackBench) -> None:
+    nodes = {"n": ("Pack Integer Math", {}), "odd": ("OddCompare", {"file": "y"}), "s": ("PreviewAny", {})}
+    given = document(nodes, "n.number > odd.a", "n.text > odd.b", "odd.? > s.source")
+    assert bench.texts_of(bench.run(given)) == {"s": ["6 6 y"]}
+    declared = bench.registry.get("OddCompare")
+    assert declared is not None
+    assert [given.type_name for given in declared.inputs] == ["ANY", "ANY", "STRING"]
+    assert [given.widget is not None for given in declared.inputs] == [False, False, True]
+
+
+def test_choices_of_many_kinds_and_files_of_a_packs_own_kind(bench: PackBench) -> None:
+    (bench.root / "models/odd").mkdir()
+    (bench.root / "models/odd/one.safetensors").write_bytes(b"")
+    fresh = type(bench)(bench.root)
+    fresh.load()
+    chosen = {"mixed": 2.5, "several": ["red", "blue"]}
+    given = document({"o": ("OddFiles", chosen), "s": ("PreviewAny", {})}, "o.STRING > s.source")
+    ran = fresh.run(given)
+    assert fresh.texts_of(ran) == {"s": ["one.safetensors 2.5 ['red', 'blue'] '' 0 1.0"]}
+    (problem,) = planned(fresh, changed(given, o={"several": ["pink"]})).problems
+    assert (problem.code, problem.input) == ("value_not_a_choice", "several")
+    with inside(fresh.packs.host):
+        from compat.shims import folder_paths
+
+        odd = str(bench.root / "models/odd")
+        assert folder_paths.get_folder_paths("upscale_models")[-1] == odd
+        assert folder_paths.folder_names_and_paths["odd_lists"] == ([odd], {".odd"})
+        assert folder_paths.get_filename_list("upscale_models") == ["one.safetensors"]
+        assert folder_paths.get_full_path("odd_models", "../../input/small.png") is None
+        with pytest.raises(FileNotFoundError, match=r"no file 'two\.safetensors' in odd_models"):
+            folder_paths.get_full_path_or_raise("odd_models", "two.safetensors")
+        with pytest.raises(KeyError):
+            folder_paths.get_folder_paths("even_models")
+        with pytest.raises(ValueError, match="leads out"):
+            folder_paths.get_save_image_path("../../out", folder_paths.get_output_directory())
+    fresh.executor.close()
+
+
+def test_pictures_can_be_sent_and_nodes_made_of_ours_by_a_star_import(bench: PackBench) -> None:
+    nodes = {
+        "load": ("PackLoadImage", {"image": "small.png"}),
+        "twice": ("OddImage", {}),
+        "send": ("OddSend", {}),
+    }
+    nodes |= {"save": ("PackSaveImage", {"filename_prefix": "twice"})}
+    links = ("load.IMAGE > twice.image", "twice.IMAGE > send.image", "twice.IMAGE > save.images")
+    ran = bench.run(document(nodes, *links))
+    assert ran.finished.status == "succeeded", ran.finished.problems
+    assert [data[:8] for data in ran.previews] == [b"\x89PNG\r\n\x1a\n"]
+    again = bench.picture("twice_00001_.png").astype(int).flatten()
+    assert abs(again - range(192)).max() <= 1  # the pack cuts where it should round

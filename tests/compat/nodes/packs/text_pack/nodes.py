@@ -21,6 +21,29 @@ async def hello(request):
     return web.json_response({"hello": True})
 
 
+@PromptServer.instance.routes.post("/text_pack/{name}/echo")
+async def echo(request):
+    name = request.match_info["name"]
+    if not name.isalpha():
+        return web.Response(status=422)
+    return web.json_response({name: await request.json()})
+
+
+def on_prompt(json_data):
+    for node in json_data["prompt"].values():
+        if node["inputs"].get("text") == "%later%":
+            node["inputs"]["text"] = "filled\nby the pack"
+    return json_data
+
+
+def on_prompt_that_fails(json_data):
+    raise RuntimeError("a handler that fails changes nothing")
+
+
+PromptServer.instance.add_on_prompt_handler(on_prompt)
+PromptServer.instance.add_on_prompt_handler(on_prompt_that_fails)
+
+
 @register
 class PackTextReplace:
     TITLE = "Replace Text"

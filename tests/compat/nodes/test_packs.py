@@ -1,5 +1,6 @@
 """Packs for ComfyUI load beside ours; what one lacks is listed, and touches no other."""
 
+import re
 import sys
 import threading
 
@@ -8,6 +9,8 @@ import pytest
 import nodes
 import server
 from tests.compat.nodes.conftest import PackBench
+from tests.graph.sample import document
+from tests.nodes.bench import ROOT
 
 
 def problems(bench: PackBench) -> dict[str, list[str]]:
@@ -136,3 +139,24 @@ def test_what_is_missing_says_so_when_it_is_used(bench: PackBench) -> None:
         _ = shims.StyleModelApply
     assert not hasattr(shims, "StyleModelApply") and "StyleModelApply" not in shims.NODE_CLASS_MAPPINGS
     assert shims.NODE_CLASS_MAPPINGS["PackGate"].CATEGORY == "flow"
+
+
+def test_the_pages_example_runs_and_the_page_names_the_shims(empty: PackBench) -> None:
+    page = (ROOT / "docs/comfy_nodes.md").read_text("utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    empty.add("brighter.py", example)
+    empty.load()
+    nodes = {
+        "e": ("EmptyImage", {"width": 8, "height": 8, "color": 0x808080}),
+        "b": ("Brighter", {"by": 0.25}),
+    }
+    nodes |= {
+        "one": ("SaveImage", {"filename_prefix": "one"}),
+        "two": ("SaveImage", {"filename_prefix": "two"}),
+    }
+    given = document(nodes, "e.IMAGE > b.image", "b.IMAGE > one.images", "e.IMAGE > two.images")
+    assert empty.run(given).finished.status == "succeeded"
+    assert empty.picture("one_00001_.png")[0, 0].tolist() == [192, 192, 192]
+    assert empty.picture("two_00001_.png")[0, 0].tolist() == [128, 128, 128]
+    shims = [path for path in (ROOT / "compat/shims").iterdir() if not path.name.startswith("_")]
+    assert {path.stem for path in shims} - set(re.findall(r"\w+", page)) == {"comfyui_version"}

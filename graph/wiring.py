@@ -56,15 +56,24 @@ class Wiring:
         return end
 
     def _behind(self, node: Node, source: Source) -> Source | None:
-        """What a bypassed node passes on: its first linked input of the same type."""
+        """What a bypassed node passes on: a linked input of the same type.
+
+        That of the same name, else of the same place among the sockets, as in ComfyUI, else the first.
+        """
         node_type = self._types.get(node.type)
         if node_type is None or source[1] not in node_type.positions:
             return None
-        output = node_type.outputs[node_type.positions[source[1]]]
-        into = self.into(node.id)
+        position = node_type.positions[source[1]]
+        output, into = node_type.outputs[position], self.into(node.id)
+        place = [given.name for given in node_type.inputs if given.widget is None][position : position + 1]
+        passed: tuple[tuple[bool, bool], str] | None = None
         for given in node_type.inputs:
             same = given.types == output.types or ANY in output.types or ANY in given.types
             if same and given.list == output.list and into.get(given.name):
-                link = into[given.name][0]
-                return link.source, link.output
-        return None
+                rank = given.name != output.name, [given.name] != place
+                if passed is None or rank < passed[0]:
+                    passed = rank, given.name
+        if passed is None:
+            return None
+        link = into[passed[1]][0]
+        return link.source, link.output

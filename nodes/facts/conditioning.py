@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from graph import Inferred, Seen, facts_of
-from graph.problems import Problem
+from graph.problems import Fix, Problem, set_mode
 from nodes.facts.models import agreed, made_for
 
 
@@ -41,5 +41,6 @@ def check_control(seen: Seen, side: str) -> Iterator[Problem]:
             f"the ControlNet was made for {made_for(context)}, the prompt was encoded for {made_for(width)}",
             given=context,
             expected=made_for(width),
-            remedy="Choose a ControlNet of the model's kind.",
+            remedy="Choose a ControlNet of the model's kind, or bypass this node.",
+            fixes=[Fix("Bypass the ControlNet", (set_mode(seen.id, "bypassed"),))],
         )

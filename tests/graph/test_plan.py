@@ -317,6 +317,44 @@ def test_a_bypassed_node_passes_its_first_linked_input_of_the_type(pictures: Ben
     assert (planned.ok, [name for name, _ in planned.states()]) == (True, ["p", "out"])
 
 
+@pytest.mark.parametrize(
+    ("kind", "passed"), [("Sides", ("p", "m")), ("Turned", ("m", "p")), ("Unnamed", ("p", "m"))]
+)
+def test_a_bypassed_node_passes_what_has_the_outputs_name_or_place(
+    make_bench: Callable[..., Bench], kind: str, passed: tuple[str, str]
+) -> None:
+    @node(id="Sides", outputs=("positive", "negative"))
+    def sides(positive: Image, negative: Image, hint: Image | None = None) -> tuple[Image, Image]:
+        return positive, negative
+
+    @node(id="Turned", outputs=("negative", "positive"))
+    def turned(positive: Image, negative: Image) -> tuple[Image, Image]:
+        return negative, positive
+
+    @node(id="Unnamed", outputs=("one", "other"))
+    def unnamed(positive: Image, strength: float = 1.0, *, negative: Image) -> tuple[Image, Image]:
+        return positive, negative
+
+    bench = make_bench(*PICTURES, sides, turned, unnamed)
+    first, second = bench.registry.types[kind].outputs
+    given = document(
+        {
+            "p": ("Picture", {}),
+            "m": ("Picture", {}),
+            "b": (kind, {}),
+            "first": ("Look", {}),
+            "second": ("Look", {}),
+        },
+        *("p.IMAGE > b.positive", "m.IMAGE > b.negative"),
+        *(f"b.{first.name} > first.image", f"b.{second.name} > second.image"),
+        b="bypassed",
+    )
+    planned = bench.plan(given)
+    assert planned.ok
+    sources = {step.id: step.links[0].source for step in planned.steps if step.links}
+    assert (sources["first"], sources["second"]) == passed
+
+
 def test_bypassed_nodes_in_a_row_and_in_a_ring(bench: Bench) -> None:
     count = 3000
     nodes: dict[str, Any] = {"one": ("Number", {})}

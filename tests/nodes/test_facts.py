@@ -192,7 +192,7 @@ def test_masks_that_are_not_as_many_as_pictures_are_told(planned: Planned) -> No
     )
 
 
-def test_a_controlnet_of_another_family_is_told(planned: Planned) -> None:
+def test_a_controlnet_of_another_family_is_bypassed(planned: Planned) -> None:
     nodes = {
         "control": ("ControlNetLoader", {"control_net_name": "sd1.safetensors"}),
         "apply": ("ControlNetApplyAdvanced", {}),
@@ -202,8 +202,13 @@ def test_a_controlnet_of_another_family_is_told(planned: Planned) -> None:
              "negative.CONDITIONING > apply.negative", "hint.IMAGE > apply.image",
              "apply.positive > sampler.positive", "apply.negative > sampler.negative")  # fmt: skip
     assert planned(with_nodes(text_to_image("sd1"), dict(nodes), *links)).problems == ()
-    problem = only(planned(with_nodes(text_to_image("sd2"), dict(nodes), *links)))
+    given = with_nodes(text_to_image("sd2"), dict(nodes), *links)
+    problem = only(planned(given))
     assert (problem.code, problem.node, problem.given) == ("control_mismatch", "apply", 768)
+    sides = {link.input: link.source for link in next(
+        step for step in repaired(planned, given, problem).steps if step.id == "sampler"
+    ).links}  # fmt: skip
+    assert (sides["positive"], sides["negative"]) == ("prompt", "negative")
 
 
 # Pictures

@@ -22,6 +22,19 @@ test('a bypassed node passes its first linked input of the same type', () => {
     ['c', null, 'b', null, 'l', null])
 })
 
+test('of several inputs a bypassed node passes that of the output\'s name, else of its place among the sockets', () => {
+  const inputs = [{ name: 'positive', type: 'C' }, { name: 'strength', type: 'FLOAT', widget: { kind: 'number' } },
+    { name: 'negative', type: 'C' }, { name: 'image', type: 'IMAGE' }]
+  const passed = (outputs, linked = ['positive', 'negative']) => {
+    const type = { id: 'T', title: 'T', category: '', inputs, outputs: outputs.map((name) => ({ name, type: 'C' })) }
+    return outputs.map((name) => passedInput(type, name, (input) => linked.includes(input)))
+  }
+  assert.deepEqual(passed(['positive', 'negative']), ['positive', 'negative'])
+  assert.deepEqual(passed(['negative', 'positive']), ['negative', 'positive'])
+  assert.deepEqual(passed(['one', 'other']), ['positive', 'negative'])
+  assert.deepEqual(passed(['one', 'other'], ['negative']), ['negative', 'negative'])
+})
+
 test('deleting a node in the middle keeps the flow, as one undo entry', () => {
   const store = new Store(workflowJSON)
   const before = linksOf(store)

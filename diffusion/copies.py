@@ -69,8 +69,7 @@ class Copy(ABC):
         self.users = 0
         self.lock = threading.RLock()
         self.module: nn.Module | None = None
-        # What nobody can ask for any more needs no copy.
-        self._end = weakref.finalize(network, self.free)
+        self._end = weakref.finalize(network, self._outlived)
         self._end.atexit = False
 
     def __deepcopy__(self, memo: dict[int, object]) -> Self:
@@ -80,6 +79,12 @@ class Copy(ABC):
         """Hold nothing any more."""
         self._end.detach()
         self.module, self.bytes = None, 0
+
+    def _outlived(self) -> None:
+        """Nobody can ask for it any more: give its memory back, to other programs, too."""
+        self.free()
+        if self.placement.device.type == "cuda":
+            torch.cuda.empty_cache()
 
     def serves(self, changes: Changes) -> bool:
         """Whether this copy can be brought under changes."""

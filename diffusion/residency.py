@@ -59,7 +59,8 @@ class Memory:
     ) -> Iterator[Network]:
         """The network with patches in its weights, ready to compute; `check` may stop it at every tensor.
 
-        A `streamed` one, or one larger than the budget, comes part by part, each while it is used.
+        A `streamed` one, or one larger than the budget, comes part by part, each while it is used. Threads
+        take turns; within one thread, uses of one network under different patches must not nest.
         """
         changes = changes_of(patches)
         if lives_here(network) and not changes:

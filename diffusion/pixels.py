@@ -2,9 +2,10 @@
 
 import hashlib
 import math
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from PIL import Image, ImageChops, ImageStat
+if TYPE_CHECKING:
+    from PIL import Image
 
 
 class Difference(NamedTuple):
@@ -14,15 +15,17 @@ class Difference(NamedTuple):
     largest: int
 
 
-def pixel_digest(image: Image.Image) -> str:
+def pixel_digest(image: "Image.Image") -> str:
     """The digest of size, channels and pixels; how the file packs them does not matter."""
     digest = hashlib.blake2b(f"{image.mode} {image.width}x{image.height} ".encode(), digest_size=16)
     digest.update(image.tobytes())
     return digest.hexdigest()
 
 
-def difference(first: Image.Image, second: Image.Image) -> Difference | None:
+def difference(first: "Image.Image", second: "Image.Image") -> Difference | None:
     """None where they have no common size or channels."""
+    from PIL import ImageChops, ImageStat  # not before there are pictures: a plan takes none
+
     if first.size != second.size or first.mode != second.mode:
         return None
     statistics = ImageStat.Stat(ImageChops.difference(first, second))

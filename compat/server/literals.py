@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from compat.nodes.sockets import PackChoice, PackFile
+from diffusion.prompt.embeddings import file_of
 from graph.folders import Folders, PathRefused, located
 from graph.sockets import Input
 from graph.widgets import ChoiceWidget, FileWidget, NumberWidget, TextWidget, ToggleWidget
 
+EMBEDDING, WEIGHT = re.compile(r"(?<![^\s(])embedding:([^\s()]+)"), re.compile(r":[\d.]+$")
 LONGEST_LIST = 20
 """Choices beyond these are counted, not listed."""
 
@@ -81,6 +84,20 @@ def _not_listed(given: Input, value: object, choices: list[Any]) -> Unfit:
     listed = f"(list of length {len(choices)})" if long else str(choices)
     details = f"{given.name}: {_said(value)!r} not in {listed}"
     return Unfit("value_not_in_list", "Value not in list", details, bare=long, received_value=value)
+
+
+def without_missing(text: str, names: Sequence[str]) -> str:
+    """A prompt without the embeddings that are not there: ComfyUI passes them over."""
+
+    def kept(match: re.Match[str]) -> str:
+        name, weight = match[1], ""
+        if match.end() < len(text) and text[match.end()] == ")":  # (embedding:name:1.2)
+            name, colon, number = name.rpartition(":") if WEIGHT.search(name) else (name, "", "")
+            weight = colon + number
+        bare = name.rstrip(",")
+        return match[0] if file_of(name, names) or file_of(bare, names) else name[len(bare) :] + weight
+
+    return EMBEDDING.sub(kept, text)
 
 
 def _file(given: Input, value: object, widget: FileWidget, folders: Folders) -> object:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from compat.object_info import NodeInfo, ObjectInfo
-from compat.server.literals import Unfit, fitted
+from compat.server.literals import Unfit, fitted, without_missing
 from compat.server.shapes import comfy_type, is_required, spec
 from graph.folders import Folders
 from graph.nodetype import NodeType
@@ -154,7 +154,7 @@ class _Walk:
                 elif isinstance(values[given.name], list):
                     sources.append(self._linked(own, given, values[given.name]))
                 elif given.widget is not None:
-                    values[given.name] = fitted(given, values[given.name], self._rules.folders)
+                    values[given.name] = self._fitted(declared, given, values[given.name])
             except Unfit as unfit:
                 config = None if unfit.bare else spec(given, known, self._rules.folders)
                 extra = {"input_name": given.name, "input_config": config, **unfit.extra}
@@ -163,6 +163,12 @@ class _Walk:
         self.nodes[own] = {**node, "inputs": values}
         if errors:
             self._errors[own] = errors
+
+    def _fitted(self, declared: NodeType, given: Input, value: object) -> object:
+        made = fitted(given, value, self._rules.folders)
+        if not isinstance(made, str) or "embedding:" not in made or "clip" not in declared.inputs_by_name:
+            return made
+        return without_missing(made, self._rules.folders.names("embeddings"))
 
     def _linked(self, own: str, given: Input, link: list[object]) -> str:
         """The node that a link comes from."""

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from compat.server.literals import without_missing
 from tests.compat.server.conftest import CHECKPOINT, Comfy, text_to_image
 
 
@@ -90,6 +91,22 @@ async def test_a_picture_that_is_missing_fails_a_custom_validation(comfy: Comfy)
         load["inputs"]["image"] = name
         _, errors = await refused(comfy, {"1": load, "2": save})
         assert errors["1"]["errors"][0]["type"] == "custom_validation_failed"
+
+
+async def test_an_embedding_that_is_missing_is_passed_over(comfy: Comfy) -> None:
+    prompt = changed("6", text="a cat, embedding:gone.pt, by night (embedding:lost:1.2)")
+    prompt["3"]["inputs"]["seed"] = 240
+    prompt_id, heard = await comfy.run(prompt)
+    assert heard.types[-3] == "execution_success"
+    assert (await comfy.history(prompt_id))["prompt"][2] == prompt
+
+
+def test_embeddings_that_are_there_stay_in_the_text() -> None:
+    names = ("style/soft.pt", "bad hand.safetensors")
+    there = "(embedding:soft:1.2), ((embedding:style/soft.pt)), embedding:SOFT.pt,, an-embedding:gone"
+    assert without_missing(there, names) == there
+    gone = "(embedding:gone:1.2), (a, embedding:gone), embedding:gone,, x embedding:gone:0.5"
+    assert without_missing(gone, names) == "(:1.2), (a, ), ,, x "
 
 
 async def test_a_ring_of_links_is_refused_without_a_word_about_nodes(comfy: Comfy) -> None:

@@ -14,8 +14,11 @@ TEMPLATES = sorted(path.stem for path in (ROOT / "workflows").glob("*.json"))
 UPSCALER = ROOT / "models/upscale_models/realesr-animevideov3-x4.fp16.safetensors"
 EMBEDDED = ROOT / "models/checkpoints/tessera-emoji-v1.safetensors"
 ELSEWHERE = {
+    "controlnet_inpaint",
     "hints",
     "model_from_parts",
+    "prompt_from_parts",
+    "prompt_loras",
     "scribble",
     "lora_stack",
     "sd2_768_v_prediction",
@@ -41,6 +44,12 @@ ELSEWHERE = {
 """Need files of their own: tested where these are made."""
 SIZES = {
     "add_difference": (128, 128, 3),
+    "image_tools": (527, 696, 3),
+    "latent_tools": (710, 1340, 3),
+    "merge_by_block": (128, 128, 3),
+    "more_steering": (351, 563, 3),
+    "samplers_compared": (367, 696, 3),
+    "unsample": (191, 430, 3),
     "latent_upscale": (192, 384, 3),
     "noise_grows": (128, 128, 3),
     "prompt_mixing": (128, 128, 3),

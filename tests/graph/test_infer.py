@@ -1,7 +1,7 @@
 """Facts along wires: what is known before anything runs, what it is worth, and what breaks nothing."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import pytest
 
 from graph import ANY, File, node
+from graph.folders import Folders
 from graph.infer import Inferred, Seen, facts_of, known
 from graph.patch import apply_patch
 from graph.plan import Plan, plan
@@ -221,6 +222,29 @@ def test_a_file_is_known_by_path_name_and_digest(tmp_path: Path, make_bench: Cal
     found = plan(workflow, bench.registry, folders=bench.folders)  # type: ignore[arg-type]
     digest = bench.folders.digest(folder / "a.safetensors")
     assert found.facts == {"r": {"INT": {"size": 5, "name": "a.safetensors", "digest": digest}}}
+
+
+def test_files_that_a_text_names_are_known_by_path(tmp_path: Path, make_bench: Callable[..., Bench]) -> None:
+    def named(literals: Mapping[str, object], folders: Folders) -> list[Path]:
+        names = folders.names("words")
+        return [
+            folders.resolve("words", name) for name in names if name[:-3] in str(literals.get("text", ""))
+        ]
+
+    def counted(seen: Seen) -> Inferred:
+        return Inferred({"INT": known(size=sum(path.stat().st_size for path in seen.opened))})
+
+    @node(files=named, infer=counted)
+    def spell(text: str = "") -> int:
+        return 0
+
+    folder = tmp_path / "models/words"
+    folder.mkdir(parents=True)
+    for name in ("cat", "dog", "fox"):
+        (folder / f"{name}.pt").write_text(name)
+    bench = make_bench(spell)
+    found = bench.plan(document({"a": ("Spell", {"text": "a cat, a fox"}), "b": ("Spell", {})}), ["a", "b"])
+    assert found.facts == {"a": {"INT": {"size": 6}}, "b": {"INT": {"size": 0}}}
 
 
 def test_a_look_upstream_finds_the_nearest_and_ends(make_bench: Callable[..., Bench]) -> None:

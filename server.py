@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import os
 import shutil
 import signal
@@ -131,6 +132,8 @@ class BackgroundTorch:
     def warm(self) -> None:
         import torch  # noqa: F401  # the import is the work
 
+        gc.collect()
+        gc.freeze()  # what is there by now stays: collections need not walk all of torch
         self._ready = True
 
     def describe(self) -> Mapping[str, object]:

@@ -162,7 +162,7 @@ def measure(seconds: float) -> dict[str, float]:
             "leak_kb_per_1000_runs": grown / 1024 / max(runs - warm_runs, 1) * 1000,
             "memory_over_budget_bytes": float(max(0, soak.cache.bytes - MEMORY)),
             "disk_over_budget_bytes": float(max(0, soak.cache.disk.kept_bytes - DISK)),
-            "wants_left": float(len(soak.cache._wanted)),
+            "wants_left": float(len(soak.cache._wants)),
             "unwritten": float(not flushed),
             "runs_per_s": runs / seconds,
             "threads": float(threading.active_count()),

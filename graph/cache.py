@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import sys
 import threading
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 
 from graph.disk import Codec, Disk
@@ -45,8 +45,7 @@ class Cache:
         self._order: list[tuple[float, str]] = []
         self._set_aside: list[tuple[float, str]] = []
         """Places in the order of what was the least worth, but wanted."""
-        self._wants: dict[str, list[str]] = {}
-        self._wanted: Counter[str] = Counter()
+        self._wants: dict[str, frozenset[str]] = {}
         self._aged = 0.0
         self._bytes = 0
         self._lock = threading.Lock()
@@ -65,7 +64,7 @@ class Cache:
 
     def attach(self, disk: Disk) -> None:
         """Keep results on this disk, too."""
-        disk.is_wanted = self._wanted.__contains__
+        disk.is_wanted = self.is_wanted
         self.disk = disk
 
     def close(self, timeout: float) -> None:
@@ -90,6 +89,10 @@ class Cache:
         found = self._entries.get(key)
         return found if found is not None or self.disk is None else self.disk.find(key)
 
+    def is_wanted(self, key: str) -> bool:
+        """Whether a plan that waits or runs wants this result."""
+        return any(key in wants for wants in list(self._wants.values()))
+
     def refresh(self) -> None:
         """See what other processes have put on the disk."""
         if self.disk is not None:
@@ -99,8 +102,7 @@ class Cache:
         """Keep these results as long as possible for a plan that waits or runs; earlier wants of it end."""
         with self._lock:
             self._forget_wants(who)
-            self._wants[who] = wanted = list(keys)
-            self._wanted.update(wanted)
+            self._wants[who] = frozenset(keys)
 
     def unwant(self, who: str) -> None:
         """A plan has run, or will not."""
@@ -162,13 +164,10 @@ class Cache:
             self._bytes -= entry.bytes
 
     def _forget_wants(self, who: str) -> None:
-        for key in self._wants.pop(who, ()):
-            self._wanted[key] -= 1
-            if not self._wanted[key]:
-                del self._wanted[key]
-        for place in self._set_aside:
-            heapq.heappush(self._order, place)
-        self._set_aside.clear()
+        if self._wants.pop(who, None) is not None:
+            for place in self._set_aside:
+                heapq.heappush(self._order, place)
+            self._set_aside.clear()
 
     def _evict(self) -> None:
         """Remove the entry of least worth that nobody wants, or else of least worth.
@@ -177,7 +176,7 @@ class Cache:
         """
         if not self._order:
             self._remove_least(self._set_aside)
-        elif self._order[0][1] in self._wanted and self._order[0][1] in self._entries:
+        elif self._order[0][1] in self._entries and self.is_wanted(self._order[0][1]):
             heapq.heappush(self._set_aside, heapq.heappop(self._order))
         else:
             self._remove_least(self._order)

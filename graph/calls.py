@@ -7,13 +7,14 @@ from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from graph.axes import Instance
 from graph.call import Outcome, call, call_async, gather
 from graph.context import Context
 from graph.disk import Torn
 from graph.entry import Stored
 from graph.events import FromNode
 from graph.holding import Holding
-from graph.lock import made_by
+from graph.lock import MadeBy, made_by
 from graph.nodetype import NodeType
 from graph.plan import Plan
 from graph.sweep import document_at
@@ -42,6 +43,8 @@ class Calls:
         self._executor, self._steps, self._places, self._holding = executor, plan.steps, places, holding
         self._run_id, self._emit, self._cancel, self._document = run_id, emit, cancel, document
         self._trace = trace
+        self._bare = self._new_context("", None, MadeBy)
+        """Enough for functions that do not ask for a context."""
 
     def type_of(self, place: int) -> NodeType:
         node_type = self._steps[place].node_type
@@ -102,15 +105,21 @@ class Calls:
         return self._holding.outputs(self._places[step_id])[position]
 
     def _context(self, place: int) -> Context:
+        node_type = self.type_of(place)
+        if node_type.context is None and node_type.style == "plain":
+            return self._bare
         step = self._steps[place]
+        return self._new_context(step.id, step.instance, partial(made_by, self._steps, self._places, place))
+
+    def _new_context(self, node_id: str, instance: Instance | None, made_by: Callable[[], MadeBy]) -> Context:
         return Context(
-            node_id=step.id,
+            node_id=node_id,
             run_id=self._run_id,
             emit=self._emit,
             cancel=self._cancel,
             folders=self._executor.folders,
-            document=document_at(self._document, step.instance if self.type_of(place).context else None),
+            document=document_at(self._document, instance),
             services=self._executor.services,
-            instance=step.instance,
-            made_by=partial(made_by, self._steps, self._places, place),
+            instance=instance,
+            made_by=made_by,
         )

@@ -17,6 +17,7 @@ from graph.meter import Meter
 from graph.nodetype import NodeType
 from graph.plan import Plan
 from graph.problems import Problem
+from graph.ready import HERE
 from graph.run import Emit, Run
 from graph.trace import Trace
 
@@ -96,6 +97,11 @@ class Executor:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def lane_of(self, node_type: NodeType) -> str:
+        """Where a node of this type is called."""
+        brief = self.typical_seconds.get(node_type, BRIEF) < BRIEF and node_type.lane != "async"
+        return HERE if brief else node_type.lane
 
     def is_brief(self, node_type: NodeType) -> bool:
         return self.typical_seconds.get(node_type, BRIEF) < BRIEF

@@ -27,7 +27,7 @@ from graph.events import (
 )
 from graph.frozen import CODE
 from graph.history import FAILED
-from graph.plan import Plan, usable
+from graph.plan import Plan, Step, usable
 from graph.ready import HERE, Ready
 from graph.trace import Trace
 
@@ -119,15 +119,15 @@ class Run:
     # Handing out
 
     def _make_ready(self, place: int) -> None:
-        self._ready.add(place, self._lane(place), self._course.steps[place].stage)
-
-    def _lane(self, place: int) -> str:
-        if place in self._course.loading:
-            return "io"
-        node_type = self._course.type_of(place)
-        brief = node_type.lane != "async" and self._executor.is_brief(node_type)
-        is_known = place in self._course.leaders or place in self._course.found
-        return HERE if brief or is_known else node_type.lane
+        step, course = self._course.steps[place], self._course
+        node_type = step.node_type
+        if place in course.loading:
+            lane = "io"
+        elif node_type is None or place in course.leaders or place in course.found:
+            lane = HERE
+        else:
+            lane = self._executor.lane_of(node_type)
+        self._ready.add(place, lane, step.stage)
 
     def _dispatch(self) -> int | None:
         """Hand ready steps to free lanes, in the plan's order; return one to run in this thread."""
@@ -165,7 +165,7 @@ class Run:
         taken = self._course.taken_over(place)
         if taken is None:
             self._start(place)
-            self._settle(place, self._make(place))
+            self._take_in(place, self._make(place))
         else:
             self._tell_cached(place, taken[1])
             self._course.complete(place, *taken)
@@ -201,12 +201,16 @@ class Run:
         self._stops.clear()
 
     def _settle(self, place: int, outcome: Outcome) -> None:
-        """Take an outcome in: keep and tell what was made, or why not."""
-        step = self._course.steps[place]
-        name = self._under_way.pop(place, HERE)
+        """Free the lane of a step, and take its outcome in."""
+        name = self._under_way.pop(place)
         if name != HERE:
             self._ready.done(name)
         self._stops.pop(place, None)
+        self._take_in(place, outcome)
+
+    def _take_in(self, place: int, outcome: Outcome) -> None:
+        """Keep and tell what was made, or why not."""
+        step = self._course.steps[place]
         if place in self._compared:
             if outcome.same_as is not None:
                 self._course.same[place] = self._executor.cache.equate(step.key, outcome.same_as)
@@ -232,15 +236,19 @@ class Run:
                     self._executor.cache.discard(self._course.steps[self._course.places[link.source]].key)
             self._course.abandon(place)
         else:
-            self._executor.learn(self._course.type_of(place), outcome.seconds)
-            entry = Entry(outcome.outputs, outcome.artifacts, outcome.seconds)
-            self._executor.cache.put(step.key, entry)
-            if self._course.type_of(place).repeats:
-                self._executor.cache.store(step.key, entry)
-            made = (outcome.seconds, outcome.artifacts, step.instance, entry.bytes, outcome.memory)
-            self._emit(StepFinished(self._id, step.id, *made))
-            if not self._compare(place, entry):
-                self._course.complete(place, outcome.outputs, outcome.artifacts)
+            self._keep(place, step, outcome)
+
+    def _keep(self, place: int, step: Step, outcome: Outcome) -> None:
+        executor, node_type = self._executor, self._course.type_of(place)
+        executor.learn(node_type, outcome.seconds)
+        entry = Entry(outcome.outputs, outcome.artifacts, outcome.seconds)
+        executor.cache.put(step.key, entry)
+        if node_type.repeats:
+            executor.cache.store(step.key, entry)
+        made = (outcome.seconds, outcome.artifacts, step.instance, entry.bytes, outcome.memory)
+        self._emit(StepFinished(self._id, step.id, *made))
+        if not self._compare(place, entry):
+            self._course.complete(place, outcome.outputs, outcome.artifacts)
 
     # Early cut-off
 

@@ -189,7 +189,7 @@ class Trial:
         )
         cache, values = self.bench.cache, values_of(self.given)
         assert cache.bytes <= SMALL
-        assert not cache._wanted
+        assert not cache._wants
         assert all(lane._waiting == 0 for lane in self.bench.executor.lanes.values())
         for step in self.bench.plan(self.given, ["out"]).steps:
             entry = cache.peek(step.key)

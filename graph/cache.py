@@ -8,6 +8,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 
+from graph.check import Checked
 from graph.disk import Codec, Disk
 from graph.entry import Entry as Entry
 from graph.entry import Found
@@ -65,6 +66,7 @@ class Cache:
     def attach(self, disk: Disk) -> None:
         """Keep results on this disk, too."""
         disk.is_wanted = self.is_wanted
+        self.history.older = disk.last
         self.disk = disk
 
     def close(self, timeout: float) -> None:
@@ -118,10 +120,10 @@ class Cache:
                 self.same.popitem(last=False)
         return first
 
-    def store(self, key: str, entry: Entry) -> None:
+    def store(self, key: str, entry: Entry, made_of: Checked | None = None) -> None:
         """Have a result that is in memory written to the disk, if there is one and it is worth it."""
         if self.disk is not None:
-            self.disk.put(key, entry)
+            self.disk.put(key, entry, made_of)
 
     def put(self, key: str, entry: Entry) -> None:
         """Keep an entry; others leave until the budget holds. One larger than the budget is not kept."""

@@ -57,6 +57,8 @@ class Checked:
     salt: str = ""
     """What an impure node's result depends on beside its inputs."""
     key: str = ""
+    prefix: str = ""
+    """The node type and its code, which begin the key."""
     reason: str = ""
     uses: int = 0
 

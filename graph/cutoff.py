@@ -69,7 +69,7 @@ def renamed(step: Step, planned: Sequence[Step], same: Mapping[int, str], places
     `same` holds, by place in the plan, the keys of equal results that are known.
     """
     made_of = step.made_of
-    if made_of is None or step.node_type is None:
+    if made_of is None:
         return step
     above = list(made_of.above)
     for number, link in enumerate(step.links):
@@ -78,5 +78,5 @@ def renamed(step: Step, planned: Sequence[Step], same: Mapping[int, str], places
             above[number] = above[number].replace(f"<{planned[place].key}.", f"<{same[place]}.", 1)
     if above == made_of.above:
         return step
-    key = step_key(step.node_type.key_prefix, "".join(made_of.values), above, made_of.salt)
+    key = step_key(made_of.prefix, "".join(made_of.values), above, made_of.salt)
     return step._replace(key=key, made_of=replace(made_of, key=key, above=above))

@@ -16,10 +16,13 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
+from graph.check import Checked
 from graph.entry import Entry, Stored
+from graph.history import bounded
 from graph.index import Index
+from graph.recorded import as_text, from_text
 
 LEAST_SECONDS = 0.001
 """What is made faster than it is read is not stored, unless it left artifacts."""
@@ -35,6 +38,15 @@ LEFTOVER_SECONDS = 600.0
 
 class Torn(Exception):
     """What the index names is not there as it was written."""
+
+
+class Waiting(NamedTuple):
+    """A result that waits to be written."""
+
+    key: str
+    entry: Entry
+    made_of: Checked | None
+    mark: object
 
 
 class Codec(Protocol):
@@ -66,7 +78,7 @@ class Disk:
         self._folder, self._codec = folder, codec
         folder.mkdir(parents=True, exist_ok=True)
         self._index = Index(folder / "index.sqlite", generation)
-        self._queue: queue.SimpleQueue[tuple[str, Entry, object] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Waiting | None] = queue.SimpleQueue()
         self._waiting: dict[str, int] = {}
         self._idle = threading.Condition()
         self._numbers = itertools.count()
@@ -84,6 +96,14 @@ class Disk:
 
     def find(self, key: str) -> Stored | None:
         return self._index.find(key)
+
+    def last(self, node: str, node_type: str) -> Checked | None:
+        """What the last result that was stored of a node was made of."""
+        try:
+            text = self._index.noted(node, node_type)
+            return from_text(node, node_type, text) if text is not None else None
+        except Exception:  # damaged: it only explains
+            return None
 
     def refresh(self) -> None:
         """See what other processes have written."""
@@ -114,7 +134,7 @@ class Disk:
 
     # Writing
 
-    def put(self, key: str, entry: Entry) -> None:
+    def put(self, key: str, entry: Entry, made_of: Checked | None = None) -> None:
         """Have a result written soon, in another thread, if it is worth it."""
         if entry.seconds < LEAST_SECONDS and not entry.artifacts:
             return
@@ -126,7 +146,7 @@ class Disk:
             if self._writer is None:
                 self._writer = threading.Thread(target=self._write_all, name="disk", daemon=True)
                 self._writer.start()
-        self._queue.put((key, entry, self._codec.mark(entry.outputs)))
+        self._queue.put(Waiting(key, entry, made_of, self._codec.mark(entry.outputs)))
 
     def flush(self, timeout: float | None = None) -> bool:
         """Wait until all is written; False if that takes longer."""
@@ -145,9 +165,9 @@ class Disk:
 
     def _write_all(self) -> None:
         while (given := self._queue.get()) is not None:
-            key = given[0]
+            key = given.key
             try:
-                self._write(*given)
+                self._write(given)
             except Exception:  # a full disk, an index that is locked for long: the result stays in memory
                 self._unlink(key)
             del given  # else it would keep the last result alive until the next
@@ -155,7 +175,8 @@ class Disk:
                 self._waiting.pop(key, None)
                 self._idle.notify_all()
 
-    def _write(self, key: str, entry: Entry, mark: object) -> None:
+    def _write(self, given: Waiting) -> None:
+        key, entry, made_of, mark = given
         data = self._codec.pack(entry.outputs)
         if data is None or len(data) + ROW_BYTES > self.budget_bytes // 2:
             return
@@ -169,6 +190,9 @@ class Disk:
         stored = Stored(key, entry.artifacts, entry.seconds, size, entry.made, content_digest(data))
         if key in self._waiting:  # else it was discarded meanwhile
             self._index.add(stored, data if is_inline else None)
+            if made_of is not None:
+                made_of = bounded(made_of)
+                self._index.note(made_of.id, made_of.type, as_text(made_of))
 
     def _write_file(self, key: str, data: bytes) -> None:
         """Write a file so that its name appears when all of it is on the disk."""

@@ -6,7 +6,7 @@ import hashlib
 import posixpath
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from graph.check import Checked, StepLink
@@ -31,6 +31,8 @@ class History:
 
     def __init__(self, budget_bytes: int = BUDGET_BYTES) -> None:
         self._budget = budget_bytes
+        self.older: Callable[[str, str], Checked | None] = lambda node, node_type: None
+        """Knows what was made of before this process."""
         self._made_of: OrderedDict[tuple[str, str], tuple[Checked, int]] = OrderedDict()
         self._bytes = 0
         self._has_forgotten = False
@@ -64,7 +66,7 @@ class History:
     def last(self, node: str, node_type: str) -> Checked | None:
         """What the last result of a node was made of."""
         known = self._made_of.get((node, node_type))
-        return known[0] if known is not None else None
+        return known[0] if known is not None else self.older(node, node_type)
 
     def lose(self, key: str, reason: str) -> None:
         """Remember why the result of a key is not there."""
@@ -82,13 +84,18 @@ class History:
         lost = self._lost.get(step.key)
         if lost is not None:
             return lost
-        known = self._made_of.get((step.id, step.type))
+        known = self.last(step.id, step.type)
         if known is None:
             return "not run before, or long ago" if self._has_forgotten else "not run before"
-        if known[0].key == step.key:
+        if known.key == step.key:
             return "no longer in the cache"
-        first, *others = [*_changes(known[0], step)] or ["something that enters its key changed"]
+        first, *others = [*_changes(known, step)] or ["something that enters its key changed"]
         return f"{first} (and {len(others)} more)" if others else first
+
+
+def bounded(step: Checked) -> Checked:
+    """The step without its longest texts."""
+    return _bounded(step)[0]
 
 
 def _bounded(step: Checked) -> tuple[Checked, int]:
@@ -109,7 +116,7 @@ def _kept(text: str) -> str:
 
 def _changes(old: Checked, new: Checked) -> Iterator[str]:
     """What differs: the node's own things first, then what comes from above."""
-    if old.node_type and new.node_type and old.node_type.key_prefix != new.node_type.key_prefix:
+    if old.prefix != new.prefix:
         yield f"the code of {new.type} changed"
     before, now = _values(old), _values(new)
     old_files, new_files = old.files or {}, new.files or {}

@@ -21,10 +21,15 @@ CREATE TABLE IF NOT EXISTS results (
     artifacts TEXT NOT NULL, seconds REAL NOT NULL, bytes INTEGER NOT NULL, made REAL NOT NULL,
     digest TEXT NOT NULL, worth REAL NOT NULL, data BLOB);
 CREATE TABLE IF NOT EXISTS ages (aged REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS nodes (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, node TEXT NOT NULL, type TEXT NOT NULL,
+    made_of TEXT NOT NULL, UNIQUE (node, type));
 """
 COLUMNS = "number, key, artifacts, seconds, bytes, made, digest"
 PATIENCE = 10.0
 """Seconds to wait for another process that writes."""
+MOST_NODES = 5000
+"""Of so many nodes it is remembered what their last results were made of."""
 AT_ONCE = 200
 """Results that leave in one transaction."""
 
@@ -45,6 +50,7 @@ class Index:
         self._used: set[str] = set()
         self._last = 0
         self._seen = -1
+        self._nodes = {(node, kind) for node, kind in self._asked("SELECT node, type FROM nodes")}
         self.refresh()
 
     def __len__(self) -> int:
@@ -96,6 +102,21 @@ class Index:
     def _asked(self, select: str, *values: object) -> list[Any]:
         with self._reading:
             return self._reader.execute(select, values).fetchall()
+
+    def noted(self, node: str, node_type: str) -> str | None:
+        """What the last stored result of a node was made of."""
+        if (node, node_type) not in self._nodes:
+            return None
+        found = self._asked("SELECT made_of FROM nodes WHERE node = ? AND type = ?", node, node_type)
+        return str(found[0][0]) if found else None
+
+    def note(self, node: str, node_type: str, made_of: str) -> None:
+        """Remember what a result was made of, and forget what was noted longest ago."""
+        insert = "INSERT OR REPLACE INTO nodes (node, type, made_of) VALUES (?, ?, ?)"
+        with self._lock, self._writing():
+            newest = self._database.execute(insert, [node, node_type, made_of]).lastrowid or 0
+            self._database.execute("DELETE FROM nodes WHERE number <= ?", [newest - MOST_NODES])
+            self._nodes.add((node, node_type))
 
     def use(self, key: str) -> None:
         """Count a use; it is written before something leaves."""

@@ -266,7 +266,8 @@ class _Planning:
                 if salt:
                     checked.salt = salt
                 values = "".join(checked.values)
-                checked.key = step_key(checked.node_type.key_prefix, values, above, salt)
+                checked.prefix = checked.node_type.key_prefix
+                checked.key = step_key(checked.prefix, values, above, salt)
         if checked.errors:
             checked.reason = "it has a problem"
 

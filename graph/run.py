@@ -244,7 +244,7 @@ class Run:
         entry = Entry(outcome.outputs, outcome.artifacts, outcome.seconds)
         executor.cache.put(step.key, entry)
         if node_type.repeats:
-            executor.cache.store(step.key, entry)
+            executor.cache.store(step.key, entry, step.made_of)
         made = (outcome.seconds, outcome.artifacts, step.instance, entry.bytes, outcome.memory)
         self._emit(StepFinished(self._id, step.id, *made))
         if not self._compare(place, entry):

@@ -5,12 +5,14 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from graph.artifacts import Artifact
 from graph.cache import Cache
+from graph.check import Checked, StepLink
 from graph.disk import INLINE_BYTES, LEFTOVER_SECONDS, ROW_BYTES, Disk, Torn
 from graph.entry import Entry
 from tests.graph.stored import JsonCodec, disk_in, made
@@ -240,6 +242,26 @@ def test_a_disk_that_refuses_leaves_the_result_in_memory(tmp_path: Path) -> None
     put(disk, A, made(LONG))
     put(disk, B, made(LONG))
     assert (disk.find(A), outputs(disk, B)) == (None, (LONG,))
+
+
+def test_what_nodes_were_made_of_is_remembered_within_bounds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("graph.index.MOST_NODES", 3)
+    disk = disk_in(tmp_path)
+    links = [StepLink("a", "n", "INT", 2)]
+    for number in range(5):
+        step = Checked(
+            f"n{number}", "Add", key=f"{number:032x}", prefix="'Add' 1", values=[f"b={number};"],
+            links=links, above=["a<k.'INT'"], salt="é", files={"b": "x.png"},
+        )  # fmt: skip
+        disk.put(step.key, made(number), step)
+    disk.close()
+    again = disk_in(tmp_path)
+    found = again.last("n4", "Add")
+    assert found == replace(step, links=[StepLink("a", "n", "INT", 0)])
+    assert [again.last(f"n{number}", "Add") is not None for number in range(5)] == [False] * 2 + [True] * 3
+    assert again.last("n4", "Other") is None
 
 
 WRITER = """

@@ -13,6 +13,7 @@ import pytest
 
 from graph import Artifact, Context, Lazy, SocketType, node
 from graph.events import Event, StepCached, StepFinished
+from graph.nodetype import node_type
 from tests.graph.sample import Bench, document
 from tests.graph.stored import disk_in
 
@@ -196,6 +197,37 @@ def test_a_source_that_fails_when_it_must_be_made_again_fails_the_run_and_blocks
     finally:
         object.__setattr__(bench.registry.types["Load"], "run", load)
     assert (ran.finished.status, ran.failed, ran.did_run) == ("failed", {"load"}, set())
+
+
+def test_a_miss_is_explained_after_a_restart(restart: Callable[[], Bench]) -> None:
+    restart().run(PICTURE)
+    planned = restart().plan(changed("encode", text="a dog"))
+    reasons = {step.id: step.reason for step in planned.steps}
+    assert reasons == {
+        "load": "not run before",  # no disk keeps it
+        "encode": "text changed from 'a cat' to 'a dog'",
+        "sample": "the result of encode changed",
+        "brighten": "the result of sample changed",
+        "keep": "the result of brighten changed",
+    }
+
+
+def test_code_that_was_edited_and_makes_the_same_stops_there_after_a_restart(
+    restart: Callable[[], Bench],
+) -> None:
+    restart().run(PICTURE)
+    bench = restart()
+
+    @node(id="Sample")
+    def edited(model: Model, words: list[int], seed: int = 0) -> int:
+        work("sample")
+        return seed * model.size + len(words)
+
+    bench.registry._types["Sample"] = node_type(edited)
+    reasons = {step.id: step.reason for step in bench.plan(PICTURE).steps}
+    assert reasons["sample"] == "the code of Sample changed"
+    ran = bench.run(PICTURE)
+    assert (ran.did_run, ran.was_cached) == ({"load", "sample"}, {"encode", "brighten", "keep"})
 
 
 def test_a_failed_run_goes_on_where_it_failed(restart: Callable[[], Bench]) -> None:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -49,6 +50,7 @@ def samplers(_: Run) -> Iterator[Measured]:
     ]
     yield of_runs("Restart", restart, "A1111's web UI (golden)", 1e-6)
     yield variance_preserving()
+    yield guided_by_the_negative()
 
 
 def levels_of(name: str) -> list[float]:
@@ -112,6 +114,25 @@ def variance_preserving() -> Measured:
         *_, last = sampler(model.denoise, start, levels, noise=model.noise, **options)
         errors.append(distance(last.x / math.sqrt(1 + levels[-1] ** 2), key))
     return Measured("DDIM with eta 0 and 1, PLMS", DIFFUSERS, max(errors), 3e-6)
+
+
+def guided_by_the_negative() -> Measured:
+    """Euler CFG++: from the guided picture on along the negative side's noise, where the sides differ."""
+
+    class Sided(AnalyticModel):
+        def sides(self, x: torch.Tensor, sigma: float) -> tuple[torch.Tensor, torch.Tensor]:
+            return self.denoise(x, sigma), self.denoise(x - 0.5, sigma)
+
+    errors = []
+    for way in WAYS:
+        model, levels = Sided(), levels_of(way)
+        x = start = torch.from_numpy(GOLDEN["unit_noise"]) * levels[0]
+        *_, last = SAMPLERS["euler_cfg_pp"](model, start, levels, noise=model.noise)
+        for sigma, sigma_next in pairwise(levels):
+            guided, negative = model.sides(x, sigma)
+            x = guided + sigma_next * (x - negative) / sigma
+        errors.append(float((last.x - x).abs().max()))
+    return Measured("Euler CFG++", "definition (arXiv 2406.08070)", max(errors), 1e-13)
 
 
 def schedulers(_: Run) -> Iterator[Measured]:

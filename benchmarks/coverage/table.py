@@ -40,7 +40,7 @@ ROWS = (
         "sd1",
         "SD 1.1 to 1.5",
         ("CheckpointLoaderSimple", "CheckpointLoader", "CheckpointLoaderWeights"),
-        ("text_to_image", "add_difference"),
+        ("text_to_image", "add_difference", "controlnet_inpaint"),
         (networks.sd1,),
         (checkpoint_files.sd1,),
         ("No published weights were at hand: files have the published names, shapes and containers.",),
@@ -72,10 +72,18 @@ ROWS = (
             *SIGMAS,
             *("RandomNoise", "DisableNoise", "AddNoise", "BasicGuider", "CFGGuider", "DualCFGGuider"),
         ),
-        ("text_to_image", "image_to_image", "custom_sampling", "two_stage_refine", "schedules_compared"),
+        (
+            "text_to_image",
+            "image_to_image",
+            "custom_sampling",
+            "two_stage_refine",
+            "schedules_compared",
+            "samplers_compared",
+            "unsample",
+        ),
         (sampling.samplers, sampling.schedulers, pipelines.text_to_image),
         deviations=(
-            "Without a reference of their own: sa_solver_pece, which is held near sa_solver, and the CFG++ "
+            "Without a reference of their own: sa_solver_pece, which is held near sa_solver, and most CFG++ "
             "samplers, which are the plain ones where both sides see the same.",
             "Where k-diffusion's LMS extrapolates the last step, ours takes the estimate, as ComfyUI does.",
         ),
@@ -84,7 +92,7 @@ ROWS = (
         "noise",
         "noise by four programs' rules",
         ("NoiseProfile", "LatentBatchSeedBehavior"),
-        ("custom_sampling",),
+        ("custom_sampling", "latent_tools"),
         (noise.profiles, noise.batches),
         deviations=(
             "Pictures of a batch share matrix products with others, so that a network's last bits differ "
@@ -125,7 +133,7 @@ ROWS = (
             ),
             *("GuidanceInterval", "APG", "RenormCFG", "Mahiro", "FreSca", "Epsilon Scaling", *OPERATIONS),
         ),
-        ("better_guidance", "perp_neg", "steering_compared"),
+        ("better_guidance", "perp_neg", "steering_compared", "more_steering"),
         (guidance.free,),
         deviations=(
             "RenormCFG, Mahiro, FreSca, Epsilon Scaling and latent operations are held to their formulas by "
@@ -206,7 +214,7 @@ ROWS = (
             *("ControlNetWeights", "InpaintPreprocessor", "Canny", "EdgeModelLoader", "SoftEdges", "LineArt"),
             *("ScribbleFromEdges", "NormalFromDepth", "PoseSkeleton", "PersonMask"),
         ),
-        ("controlnet", "two_controlnets", "t2i_adapter", "scribble", "hints", "canny_edges"),
+        ("controlnet", "two_controlnets", "t2i_adapter", "scribble", "hints", "controlnet_inpaint"),
         (control.controlnets, control.adapters, control.preprocessors, control.soft_edge_numbers),
         (control.files,),
         (
@@ -219,7 +227,7 @@ ROWS = (
         "lora",
         "LoRA and kin",
         ("LoraLoader", "LoraLoaderModelOnly", "LoraTagLoader"),
-        ("lora_stack",),
+        ("lora_stack", "prompt_loras"),
         (adapters.of_weights, adapters.of_networks),
         (adapters.lora_files,),
         ("LoKr with a Tucker core, on which ComfyUI itself fails, is held to its formula.",),
@@ -248,7 +256,7 @@ ROWS = (
             *("ModelMergeSubtract", "CLIPMergeSimple", "CLIPMergeAdd", "CLIPMergeSubtract"),
             *("CheckpointSave", "ModelSave", "CLIPSave", "VAESave"),
         ),
-        ("merge_two_checkpoints", "add_difference"),
+        ("merge_two_checkpoints", "add_difference", "merge_by_block"),
         (merging.sums, merging.elsewhere),
         (merging.files,),
         ("Weights are written in the precision in which they are held, 16 bits on most machines.",),
@@ -257,7 +265,7 @@ ROWS = (
         "features",
         "FreeU, HyperTile, ToMe",
         ("FreeU", "FreeU_V2", "HyperTile", "TomePatchModel", "PatchModelAddDownscale", *ATTENTION),
-        ("better_guidance", "steering_compared", "large_picture"),
+        ("better_guidance", "steering_compared", "large_picture", "more_steering"),
         (features.numbers,),
         deviations=(
             "HyperTile and ToMe take their grids and stayers in turn or from a seed of their own: same idea "
@@ -304,7 +312,7 @@ ROWS = (
         "tools",
         "image, latent and other tools",
         (*IMAGES, *LATENTS, *VALUES),
-        ("image_to_image", "outpaint", "latent_upscale", "before_and_after"),
+        ("image_tools", "latent_tools", "latent_upscale", "before_and_after", "prompt_from_parts"),
         (tools.signatures, tools.pictures, tools.of_latents),
         deviations=(
             "Nodes for other model families than Stable Diffusion 1 and 2 are left out.",

@@ -72,8 +72,57 @@ for (const colorScheme of ['dark', 'light']) {
   })
 }
 
+test('a workflow is a form: by its parameters, on a phone, found sound by axe-core in both looks', { timeout: TIMEOUT }, async () => {
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await page.setViewportSize({ width: 400, height: 800 })
+  await focusCanvas()
+  await page.keyboard.press('Shift+F')
+  const form = page.locator('.form')
+  await form.getByLabel('Seed', { exact: true }).fill('77')
+  await form.getByLabel('Prompt', { exact: true }).fill('a key')
+  await form.getByRole('button', { name: 'Run' }).click()
+  await eventually(page, () => tessera.session.active.length > 0)
+  await eventually(page, () => tessera.session.active.length === 0)
+  const made = await page.evaluate(async () => {
+    const run = [...tessera.session.runs.values()].at(-1)
+    const { document } = await (await fetch(`/api/v1/runs/${run.id}`)).json()
+    return document.nodes.map(({ inputs }) => inputs.seed ?? inputs.text).filter((value) => value === 77 || value === 'a key')
+  })
+  assert.deepEqual(made.sort(), ['a key', 77].sort())
+  await form.locator('.form-picture img').waitFor()
+  for (const colorScheme of ['dark', 'light']) {
+    await page.emulateMedia({ colorScheme })
+    await page.waitForTimeout(250)
+    assert.deepEqual(await violations(), [])
+  }
+  await page.setViewportSize({ width: 1440, height: 860 })
+  await form.getByRole('button', { name: 'Back to the canvas' }).click()
+  await eventually(page, () => tessera.editor.map().view.width * tessera.editor.camera.zoom > 1000) // The canvas has taken its new size.
+  await form.waitFor({ state: 'hidden' })
+  const before = await page.evaluate(() => tessera.store.carried('parameters').length)
+  const cfg = await page.evaluate(() => {
+    const { id } = tessera.store.nodes().find(({ type }) => type === 'KSampler')
+    tessera.editor.frame([id])
+    const { x, y, width, height } = tessera.editor.widgetBounds(id, 'cfg')
+    return tessera.editor.toClient(x + width / 2, y + height / 2)
+  })
+  await page.mouse.click(...cfg, { button: 'right' })
+  await page.getByRole('menuitem', { name: 'Show in the form' }).click()
+  await focusCanvas()
+  await page.keyboard.press('Shift+F')
+  assert.equal((await form.locator('label').last().innerText()).toLowerCase(), 'cfg')
+  await form.getByLabel('cfg', { exact: true }).fill('-3')
+  await form.locator('.form-problem', { hasText: /below 0/ }).waitFor()
+  await focusCanvas()
+  await page.keyboard.press('Shift+F')
+  await form.waitFor({ state: 'hidden' })
+  for (let undone = 0; undone < 2; undone += 1) await page.keyboard.press('Control+z')
+  assert.equal(await page.evaluate(() => tessera.store.carried('parameters').length), before)
+})
+
 test('Tab goes through the bar, every stop has a name and shows the focus', { timeout: TIMEOUT }, async () => {
   await page.locator('.brand').focus()
+  for (const key of ['Tab', 'Shift+Tab']) await page.keyboard.press(key) // Focus by keys is shown, by script perhaps not.
   const stops = []
   for (let step = 0; step < 30 && !stops.some(({ id }) => id === 'canvas'); step += 1) {
     stops.push(await page.evaluate(() => {

@@ -183,7 +183,7 @@ export const openBrowser = () =>
 
 /** A page of the editor, once it is connected; everything that the page throws is in `page.errors`. */
 export const openEditor = async (browser, server, { path = '/' } = {}) => {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 860 }, acceptDownloads: true })
+  const context = await browser.newContext({ viewport: { width: 1440, height: 860 }, acceptDownloads: true, colorScheme: 'dark' })
   const page = await context.newPage()
   page.errors = []
   page.on('pageerror', (error) => page.errors.push(error.stack ?? String(error)))

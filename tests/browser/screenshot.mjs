@@ -1,15 +1,15 @@
-// Makes the README's picture of the editor from the real server: `node tests/browser/screenshot.mjs [FILE]`.
+// Makes the pictures of README and docs/editor.md from the real server: `node tests/browser/screenshot.mjs [FOLDER]`.
 
 import { mkdir } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { CHECKOUT, eventually, openBrowser, openEditor, runToEnd, Server } from './harness.mjs'
 
 const PROMPTS = [
   ['a strawberry, gray background', 2], ['a hamburger, sky blue background', 1], ['a butterfly, yellow background', 3],
   ['a rocket, black background', 2], ['a fox, teal background', 1], ['a panda, pink background', 1],
 ]
-const file = resolve(process.argv[2] ?? join(CHECKOUT, 'docs/images/editor.png'))
+const folder = resolve(process.argv[2] ?? join(CHECKOUT, 'docs/images'))
 const embedded = existsSync(join(CHECKOUT, 'models/checkpoints/tessera-emoji-v1.safetensors'))
 if (!embedded) console.warn('The embedded checkpoint is missing: these are pictures of tiny random weights.')
 
@@ -29,9 +29,31 @@ try {
   await page.evaluate(() => tessera.editor.frame())
   await page.mouse.move(640, 840)
   await page.waitForTimeout(1500) // Pictures decode and the live plan comes back.
-  await mkdir(dirname(file), { recursive: true })
-  await page.screenshot({ path: file })
-  console.log(file)
+  await mkdir(folder, { recursive: true })
+  await page.screenshot({ path: join(folder, 'editor.png') })
+  const shoot = async (name) => {
+    await page.waitForTimeout(700)
+    await page.screenshot({ path: join(folder, `${name}.jpg`), quality: 82 })
+    await page.keyboard.press('Escape')
+  }
+  await page.locator('.result button').nth(4).click({ modifiers: ['Shift'] })
+  await page.locator('.viewer-stage').hover({ position: { x: 560, y: 300 } })
+  await shoot('compare')
+  await page.keyboard.press('Alt+t')
+  await page.locator('.template img').first().waitFor()
+  await shoot('templates')
+  await page.keyboard.press('Shift+V')
+  await page.locator('.version').nth(3).click()
+  await shoot('versions')
+  await page.keyboard.press('Shift+F')
+  await page.locator('.form-picture img').waitFor()
+  await page.waitForTimeout(300)
+  await shoot('form')
+  await page.keyboard.press('Shift+F')
+  await page.emulateMedia({ colorScheme: 'light' })
+  await page.evaluate(() => tessera.editor.frame())
+  await shoot('light')
+  console.log(folder)
 } finally {
   await browser.close()
   await server.close()

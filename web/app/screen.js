@@ -3,6 +3,7 @@
 import { emptyOverlay } from '../canvas/overlay_types.js'
 import { applyPatch } from '../document/edits.js'
 import { byId } from '../panels/element.js'
+import { mountForm } from '../panels/form.js'
 import { createHistory } from '../panels/history.js'
 import { mountMinimap } from '../panels/minimap.js'
 import { createOutline } from '../panels/outline.js'
@@ -16,6 +17,7 @@ import { createWelcome } from '../panels/welcome.js'
 import { buildOverlay } from '../run/overlay.js'
 import { progressOf } from '../run/runs.js'
 import { ownRuns } from './app.js'
+import { formActions, formState } from './form.js'
 import { currentTheme } from './look.js'
 import { closeTab } from './opening.js'
 import { queueActions } from './running.js'
@@ -67,6 +69,7 @@ export class Screen {
   #queue
   #welcome
   #tabs
+  #form
 
   /** @param {App} app @param {() => readonly Command[]} commands */
   constructor(app, commands) {
@@ -98,6 +101,7 @@ export class Screen {
         return { panel: surface.panel, view: selection, failed: state.failed, running: state.running, selection }
       },
     })
+    this.#form = mountForm(byId('canvas').parentElement ?? document.body, formActions(app, (id) => this.#run(id)))
     this.#listen()
     this.#draw()
   }
@@ -164,7 +168,18 @@ export class Screen {
     if (this.#resultsAreOld) this.#results.update(session.runs.values())
     this.#resultsAreOld = false
     this.#drawTabs()
+    this.#drawForm()
     this.#bar.update(barState(this.#app, this.#overlay.problems))
+  }
+
+  #drawForm() {
+    const { running } = this.#app.session
+    this.#form.setOpen(settings.formOpen)
+    if (settings.formOpen) {
+      this.#form.update(formState(this.#app, this.#overlay.problems, {
+        preview: running ? previewOf(running) : null, progress: running ? progressOf(running, this.#app.session.seconds) : null,
+      }))
+    }
   }
 
   #drawTabs() {

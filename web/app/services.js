@@ -1,5 +1,6 @@
 // The shell's side of the canvas: what a gesture asks of the page around it.
 
+import { parameterRows } from './form.js'
 import { openContextMenu } from './menus.js'
 import { complain, takeFiles } from './opening.js'
 import { searchNodeType } from '../panels/search.js'
@@ -53,7 +54,8 @@ export const createServices = (app, commands) => ({
   openMenu: ({ client, target }) => {
     if (target.kind === 'link' && target.id) app().selection.set({ links: [target.id] })
     const own = target.kind === 'widget' && target.node && target.input ? sweepRows(app(), target.node, target.input, client) : []
-    openContextMenu(client, [...own, ...menuRows(commands(), target)])
+    const shown = target.kind === 'widget' && target.node && target.input ? parameterRows(app(), target.node, target.input) : []
+    openContextMenu(client, [...shown, ...own, ...(shown.length && !own.length ? [/** @type {const} */ ('line')] : []), ...menuRows(commands(), target)])
   },
   /** @param {string} node @param {string} input @param {readonly [number, number]} client */
   editSweep: (node, input, client) => void editSweep(app(), node, input, client),

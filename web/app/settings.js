@@ -3,14 +3,14 @@
 const KEY = 'tessera.settings'
 const RECENT = 12
 
-/** @typedef {{recent: string[], resultsOpen: boolean, minimapOpen: boolean, notify: boolean, look: import('./look.js').Look, linkStyle: import('../kernels/routes.js').LinkStyle, mask: import('../masks/mask_tools.js').MaskSettings}} Settings */
+/** @typedef {{recent: string[], resultsOpen: boolean, minimapOpen: boolean, formOpen: boolean, notify: boolean, look: import('./look.js').Look, linkStyle: import('../kernels/routes.js').LinkStyle, mask: import('../masks/mask_tools.js').MaskSettings}} Settings */
 
 /** @returns {Settings} */
 const read = () => {
   /** @type {Settings['mask']} */
   const mask = { tool: 'brush', size: 60, hardness: 80, tolerance: 24, feather: 8, look: 'red' }
   /** @type {Settings} */
-  const defaults = { recent: [], resultsOpen: true, minimapOpen: false, notify: false, look: 'system', linkStyle: 'curved', mask }
+  const defaults = { recent: [], resultsOpen: true, minimapOpen: false, formOpen: false, notify: false, look: 'system', linkStyle: 'curved', mask }
   try {
     const stored = JSON.parse(localStorage.getItem(KEY) ?? '{}')
     return { ...defaults, ...stored, mask: { ...mask, ...stored.mask } }

@@ -27,6 +27,8 @@ const BLEED = 40
 const SQUARE_BELOW = 22
 /** Smaller letters on screen are only dirt. */
 const LEAST_TEXT = 6.5
+/** Titles of very different sizes look restless. */
+const LEAST_SHRINK = 0.82
 /** @type {Faults} */
 const NOTHING = new Map()
 
@@ -123,11 +125,12 @@ const drawHeader = (paint, frame, placed) => {
   })
 }
 
-/** Seen from afar a title grows against the zoom, as far as its header lets it. @param {Paint} paint @param {string} title @param {number} room */
+/** Seen from afar titles grow against the zoom, all alike; a long one gives way a little before it is cut. @param {Paint} paint @param {string} title @param {number} room */
 const titleFont = ({ theme, zoom, detail, text }, title, room) => {
   if (detail === 'full') return theme.font.title
+  const wanted = clamp(10.5 / zoom, 13, 22)
   const fitting = (13 * room) / Math.max(text.width(theme.font.title, title), 1)
-  return `600 ${Math.round(clamp(Math.min(10.5 / zoom, fitting), 13, 25))}px ${FONT_FAMILY}`
+  return `600 ${Math.round(clamp(fitting, wanted * LEAST_SHRINK, wanted))}px ${FONT_FAMILY}`
 }
 
 /** @param {ScenePlacedNode} placed */

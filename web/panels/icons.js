@@ -22,6 +22,7 @@ const PATHS = {
   restore: 'M3 3v3.5h3.5M3.3 6.4A5.2 5.2 0 1 1 2.8 9',
   target: 'M8 1.5v3m0 7v3M1.5 8h3m7 0h3M8 4.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 0 1 0-7',
   keyboard: 'M1.5 4h13v8h-13zM4 6.5v.1m2.6-.1v.1m2.7-.1v.1m2.7-.1v.1M5 9.5h6',
+  form: 'M2.5 2.5h11v11h-11zM5 5.5h6M5 8h6M5 10.5h3.5',
   frame: 'M2.5 5.5v-3h3m5 0h3v3m0 5v3h-3m-5 0h-3v-3',
   add: 'M8 3v10M3 8h10',
   mask: 'M2.5 2.5h11v11h-11zM8 5a3 3 0 1 1 0 6 3 3 0 0 1 0-6',

@@ -15,7 +15,7 @@ import { drawSketch } from './schematic.js'
  * @property {(recent: Recent) => void} chooseRecent
  */
 
-const PICTURE = { width: 232, height: 132 }
+const PICTURE = { width: 232, height: 160 }
 
 /** @param {number} time milliseconds since 1970 */
 const when = (time) => new Date(time).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' })

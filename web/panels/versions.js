@@ -16,7 +16,8 @@ export const openVersions = ({ versions, diff, restore, openBeside }) => {
   const detail = element('section', { class: 'version-detail', 'aria-label': 'What has changed since', tabIndex: -1 })
   const buttons = versions.map((version) => {
     const lines = diff(version)
-    const counts = /** @type {const} */ (['added', 'removed', 'changed']).map((kind) => `${SIGNS[kind]}${lines.filter((line) => line.kind === kind).length}`).join('  ')
+    const counts = /** @type {const} */ (['added', 'removed', 'changed']).map((kind) => ({ kind, count: lines.filter((line) => line.kind === kind).length }))
+      .filter(({ count }) => count).map(({ kind, count }) => `${SIGNS[kind]}${count}`).join('  ')
     return element('button', { class: 'version', onclick: () => choose(version, lines) },
       version.picture ? element('img', { src: version.picture, alt: '', loading: 'lazy' }) : element('span', { class: 'version-none' }, icon(version.run ? 'play' : 'save')),
       element('span', { class: 'version-words' }, element('strong', {}, version.label),

@@ -4,12 +4,15 @@ import threading
 
 import pytest
 
+from diffusion import copies
+from diffusion.copies import under
 from diffusion.memory import compute_dtype
 from diffusion.residency import memory_at
 from diffusion.tiles import DECODING
 from graph.events import StepStarted, StepWarned
 from tests.diffusion.residents import CPU
 from tests.nodes.bench import changed, template
+from tests.nodes.test_adapters import with_lora
 from tests.nodes.tiny import VAE
 
 SIDE, TILE = 256, 128
@@ -48,6 +51,25 @@ def test_a_picture_that_fits_in_no_way_is_a_problem_with_a_remedy(bench, memory)
     assert (problem.code, problem.node) == ("out_of_memory", "sampler")
     assert "no memory for a step of 256 x 256 pixels: about 1 MB needed" in problem.message
     assert "Lower the size of the picture" in problem.remedy
+
+
+def test_a_strength_that_comes_again_is_neither_loaded_nor_merged_again(bench, monkeypatch):
+    merges = []
+
+    def counted(*arguments):
+        merges.append(arguments)
+        return under(*arguments)
+
+    monkeypatch.setattr(copies, "under", counted)
+    counts, loaded = [], []
+    for seed, strength in enumerate((1.0, 0.5, 1.0, 0.5)):
+        document = changed(with_lora(bench), lora={"strength_model": strength}, sampler={"seed": seed})
+        ran = bench.run(document)
+        assert "sampler" in ran.did_run
+        counts.append(len(merges))
+        loaded.append("loader" in ran.did_run)
+    assert counts == [1, 2, 2, 2]
+    assert loaded == [True, False, False, False]
 
 
 @pytest.mark.parametrize("node", ["loader", "sampler", "decode"])

@@ -9,7 +9,20 @@ from functools import partial
 
 from aiohttp import web
 
-from compat.server import folders, jobs, models, packs, prompts, queue, system, upload, userdata, users, view
+from compat.server import (
+    folders,
+    jobs,
+    models,
+    packs,
+    prompts,
+    queue,
+    system,
+    templates,
+    upload,
+    userdata,
+    users,
+    view,
+)
 from compat.server.items import History, Items
 from compat.server.narrator import Narrator
 from compat.server.socket import Sockets
@@ -61,7 +74,8 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/extensions", packs.scripts),
     ("GET", "/extensions/{pack}/{path:.+}", packs.script),
     ("GET", "/i18n", system.nothing_named),
-    ("GET", "/workflow_templates", system.nothing_named),
+    ("GET", "/workflow_templates", templates.list_templates),
+    ("GET", "/workflow_templates/{module}/{file}", templates.template),
     ("GET", "/global_subgraphs", system.nothing_named),
     ("GET", "/node_replacements", system.nothing_named),
     ("GET", "/users", users.get_users),

@@ -139,12 +139,28 @@ async def test_the_machine_and_the_protocol_are_described(comfy: Comfy) -> None:
     features = {"supports_preview_metadata": True, "max_upload_size": 64 * 2**20}
     assert await comfy.get("/features") == features
     assert await comfy.get("/extensions") == []
-    for path in ("/i18n", "/workflow_templates", "/api/global_subgraphs", "/api/node_replacements"):
+    for path in ("/i18n", "/api/global_subgraphs", "/api/node_replacements"):
         assert await comfy.get(path) == {}
     async with comfy.session.head("/system_stats") as answer:
         assert answer.status == 200
     async with comfy.session.options("/prompt") as answer:
         assert (answer.status, await answer.read()) == (200, b"")
+
+
+async def test_workflows_that_ship_and_those_that_are_saved_are_templates(comfy: Comfy) -> None:
+    document = {"format": "tessera.workflow", "version": 1, "nodes": [{"id": "a", "type": "Number"}]}
+    async with comfy.session.put("/api/v1/workflows/my own", json={"workflow": document}) as answer:
+        assert answer.status in (200, 201)
+    listed = await comfy.get("/workflow_templates")
+    assert "text_to_image" in listed["tessera"] and listed["saved"] == ["my own"]
+    graph = await comfy.get("/api/workflow_templates/tessera/text_to_image.json")
+    assert "KSampler" in [node["type"] for node in graph["nodes"]]
+    own = await comfy.get("/workflow_templates/saved/my own.json")
+    assert [node["type"] for node in own["nodes"]] == ["Number"]
+    path = "/api/workflow_templates/tessera/text_to_image.jpg"
+    assert (await fetch(comfy, path))[:2] == (200, "image/webp")
+    for name in ("tessera/gone.json", "other/text_to_image.json", "saved/my own.jpg", "tessera/..%2Fx.json"):
+        assert (await fetch(comfy, f"/workflow_templates/{name}"))[0] == 404
 
 
 # Pictures

@@ -31,8 +31,7 @@ def changes_of(patches: Sequence[WeightPatch]) -> Changes:
     """What patches change, weight by weight."""
     found: dict[str, tuple[Change, ...]] = {}
     for patch in patches:
-        for module, parts in patch.modules.items():
-            name = f"{module}.weight"
+        for name, parts in patch.changes():
             found[name] = (*found.get(name, ()), (id(parts), patch.strength, parts))
     return found
 

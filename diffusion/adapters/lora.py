@@ -3,8 +3,8 @@
 import copy
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
@@ -27,20 +27,31 @@ KEPT = 4
 
 @dataclass(frozen=True, eq=False)
 class Lora:
-    """The parts of a file by network and module as it spells them, and the keys that say nothing known."""
+    """The parts of a file by network and module as it spells them, and the keys that say nothing known.
+
+    `networks` has those for weights, `biases` those for biases, which are whole differences.
+    """
 
     name: str
     networks: Mapping[str, Mapping[str, Parts]]
     unknown: tuple[str, ...]
+    biases: Mapping[str, Mapping[str, Parts]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
 class WeightPatch:
-    """Changes of a network's weights by module name, with one strength."""
+    """Changes of a network's weights, and of its biases, by module name, with one strength."""
 
     name: str
     modules: Mapping[str, Parts]
     strength: float
+    biases: Mapping[str, Parts] = field(default_factory=dict)
+
+    def changes(self) -> Iterator[tuple[str, Parts]]:
+        """What it changes, by the names of parameters."""
+        for parameter, modules in (("weight", self.modules), ("bias", self.biases)):
+            for module, parts in modules.items():
+                yield f"{module}.{parameter}", parts
 
 
 def read_lora(path: Path) -> Lora:
@@ -56,6 +67,7 @@ def read_version(path: Path, size: int, time: int) -> Lora:
     check_finite(dict(tensors), path.name)
     rules = [(re.compile(rule.pattern), rule.target) for rule in LORA]
     networks: dict[str, dict[str, dict[str, Tensor]]] = defaultdict(lambda: defaultdict(dict))
+    biases: dict[str, dict[str, dict[str, Tensor]]] = defaultdict(lambda: defaultdict(dict))
     unknown = []
     for key in tensors:
         found = next(
@@ -65,22 +77,30 @@ def read_version(path: Path, size: int, time: int) -> Lora:
             unknown.append(key)
             continue
         network, module, part = found.split(" ")
-        networks[network][flat(module)][part] = tensors[key]
-    return Lora(path.stem, networks, tuple(unknown))
+        if part == "diff_b":
+            biases[network][flat(module)]["diff"] = tensors[key]
+        else:
+            networks[network][flat(module)][part] = tensors[key]
+    for network, modules in biases.items():
+        for module in modules:
+            if networks[network].get(module, {}).keys() == {"alpha"}:
+                del networks[network][module]  # which a whole difference has no use for
+    return Lora(path.stem, networks, tuple(unknown), biases)
 
 
 def patch_model(model: Model, lora: Lora, strength: float) -> Model:
     """The model with what a LoRA says of the UNet."""
     spelled = unet_modules(model.network, model.network.config)
     patch = matched(lora, "unet", model.network, spelled, model.family, strength)
-    return model.with_patch(patch) if patch.modules and strength else model
+    return model.with_patch(patch) if (patch.modules or patch.biases) and strength else model
 
 
 def patch_text(clip: TextEncoder, lora: Lora, strength: float) -> TextEncoder:
     """The text encoder with what a LoRA says of it."""
     spelled = text_modules(clip.network)
     patch = matched(lora, "text_encoder", clip.network, spelled, clip.family, strength)
-    return replace(clip, patches=(*clip.patches, patch)) if patch.modules and strength else clip
+    changing = (patch.modules or patch.biases) and strength
+    return replace(clip, patches=(*clip.patches, patch)) if changing else clip
 
 
 def unmatched(lora: Lora, model: Model, clip: TextEncoder | None) -> tuple[str, ...]:
@@ -88,7 +108,12 @@ def unmatched(lora: Lora, model: Model, clip: TextEncoder | None) -> tuple[str, 
     known = {"unet": unet_modules(model.network, model.network.config)}
     if clip is not None:
         known["text_encoder"] = text_modules(clip.network)
-    given = [(network, module) for network in known for module in lora.networks.get(network, ())]
+    parts = (lora.networks, lora.biases)
+    given = [
+        (network, module)
+        for network in known
+        for module in dict.fromkeys(name for each in parts for name in each.get(network, ()))
+    ]
     strange = [f"{network} {module}" for network, module in given if module not in known[network]]
     if len(strange) == len(given):
         names = shorten([*strange, *lora.unknown])
@@ -105,20 +130,23 @@ def matched(
 ) -> WeightPatch:
     """The changes that belong to modules of a network; Unsuitable where they do not fit its weights."""
     own = weights.state_dict()
-    modules = {}
-    for module, parts in lora.networks.get(network, {}).items():
-        if module not in spelled:
-            continue
-        weight = own[spelled[module] + ".weight"]
-        if not fits(parts, weight):
-            raise Unsuitable(
-                f"{lora.name} does not fit this model ({family}): its change of {module} is for a weight of "
-                f"another shape than {[*weight.shape]}",
-                input="lora_name",
-                remedy="Choose a LoRA that was made for the kind of model that it changes.",
-            )
-        modules[spelled[module]] = parts
-    return WeightPatch(lora.name, modules, strength)
+    made: dict[str, dict[str, Parts]] = {}
+    for parameter, found in (("weight", lora.networks), ("bias", lora.biases)):
+        known = {module: parts for module, parts in found.get(network, {}).items() if module in spelled}
+        for module, parts in known.items():
+            weight = own.get(f"{spelled[module]}.{parameter}")
+            if weight is None or not fits(parts, weight):
+                shape = (
+                    f"of another shape than {[*weight.shape]}" if weight is not None else "that it has not"
+                )
+                raise Unsuitable(
+                    f"{lora.name} does not fit this model ({family}): its change of {module} is for a "
+                    f"{parameter} {shape}",
+                    input="lora_name",
+                    remedy="Choose a LoRA that was made for the kind of model that it changes.",
+                )
+        made[parameter] = {spelled[module]: parts for module, parts in known.items()}
+    return WeightPatch(lora.name, made["weight"], strength, made["bias"])
 
 
 def fits(parts: Parts, weight: Tensor) -> bool:
@@ -143,8 +171,7 @@ def merged(network: Network, patches: Sequence[object]) -> Network:
     own = dict(network.named_parameters())
     weights: dict[str, Tensor] = {}
     for patch in of_weights:
-        for module, parts in patch.modules.items():
-            name = f"{module}.weight"
+        for name, parts in patch.changes():
             weights[name] = changed(weights.get(name, own[name]), parts, patch.strength)
     memo: dict[int, object] = {id(tensor): tensor for tensor in (*own.values(), *network.buffers())}
     for name, weight in weights.items():

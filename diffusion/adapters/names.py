@@ -15,7 +15,16 @@ from diffusion.checkpoint.diffusers_names import (
 from diffusion.checkpoint.keymaps import Recipe, Rule
 from diffusion.models.unet import UNetConfig
 
-LYCORIS = r"lora_(?:up|down|mid)\.weight|alpha|dora_scale|(?:hada|lokr)_\w+|diff"
+LYCORIS = r"lora_(?:up|down|mid)\.weight|alpha|dora_scale|(?:hada|lokr)_\w+|diff(?:_b)?"
+NORMS = {"w_norm": "diff", "b_norm": "diff_b"}
+"""What LyCORIS calls the differences to weight and bias of a norm."""
+PREFIXES = {
+    r"lora_unet_": "unet",
+    r"lora_te1?_": "text_encoder",
+    r"diffusion_model\.": "unet",  # ComfyUI's own, as the next
+    r"text_encoders\.clip_[lh]\.(?:transformer\.)?": "text_encoder",
+}
+"""Starts of keys and the network that they are for."""
 NETWORK = r"(unet|text_encoder)\."
 TEXT = r"text_encoder\.(.+)\."
 
@@ -30,10 +39,12 @@ def paired(pattern: str, target: str, up: str, down: str) -> Recipe:
 
 # A key becomes "network module part".
 LORA: Recipe = (
-    Rule(rf"lora_unet_(.+?)\.({LYCORIS})", r"unet \1 \2"),
-    Rule(rf"lora_te1?_(.+?)\.({LYCORIS})", r"text_encoder \1 \2"),
-    Rule(rf"diffusion_model\.(.+?)\.({LYCORIS})", r"unet \1 \2"),  # ComfyUI's own
-    Rule(rf"text_encoders\.clip_[lh]\.(?:transformer\.)?(.+?)\.({LYCORIS})", r"text_encoder \1 \2"),
+    *(Rule(rf"{start}(.+?)\.({LYCORIS})", rf"{network} \1 \2") for start, network in PREFIXES.items()),
+    *(
+        Rule(rf"{start}(.+?)\.{name}", rf"{network} \1 {part}")
+        for start, network in PREFIXES.items()
+        for name, part in NORMS.items()
+    ),
     *paired(r"diffusion_model\.(.+)\.lora_", r"unet \1", r"B\.weight", r"A\.weight"),
     Rule(rf"{NETWORK}(.+)\.(alpha|dora_scale|diff)", r"\1 \2 \3"),
     Rule(rf"{NETWORK}(.+)\.lora_magnitude_vector(?:\.default)?(?:\.weight)?", r"\1 \2 dora_scale"),

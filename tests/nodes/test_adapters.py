@@ -5,6 +5,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from graph.events import StepWarned
+from graph.plan import plan
+from graph.workflow import read_document
 from tests.nodes.bench import changed, template
 
 KEY = "lora_unet_mid_block_attentions_0_transformer_blocks_0_attn1_to_q"
@@ -61,3 +63,30 @@ def test_keys_that_match_nothing_are_told_and_the_rest_is_used(bench):
     )
     assert "1 of its keys match nothing in the model, like unet nowhere" in warned.problem.message
     assert (warned.problem.node, warned.problem.input) == ("lora", "lora_name")
+
+
+def test_biases_and_norms_change_the_picture_and_leave_no_trace(bench):
+    """The plain picture comes out to the bit after the same weights were changed in place."""
+
+    def picture(document):
+        ran = bench.run(document)
+        assert ran.finished.status == "succeeded" and not ran.of(StepWarned), ran.finished.problems
+        return bench.picture(ran.names[0])
+
+    document = with_lora(bench, kind="LoraLoaderModelOnly")
+    block = KEY.removesuffix("_attn1_to_q")
+    tensors = {
+        f"{block}_norm1.w_norm": torch.ones(64),
+        f"{block}_attn1_to_out_0.diff_b": torch.full((64,), 0.5),
+    }
+    save_file(tensors, bench.root / "models/loras/style64.safetensors")
+    without = changed(document, lora={"strength_model": 0.0})
+    plain, styled = picture(without), picture(document)
+    assert not np.array_equal(styled, plain)
+    workflow, _ = read_document(without)
+    for step in plan(workflow, bench.registry, folders=bench.folders, cache=bench.cache).steps:
+        if step.id in ("sampler", "decode", "save"):
+            bench.cache.discard(step.key)
+    ran = bench.run(without)
+    assert "sampler" in ran.did_run and "loader" not in ran.did_run
+    assert np.array_equal(bench.picture(ran.names[0]), plain)

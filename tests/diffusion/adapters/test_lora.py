@@ -125,6 +125,53 @@ def test_merging_copies_only_what_it_changes(values, tmp_path):
     torch.testing.assert_close(text[fc1], clip.network.state_dict()[fc1] + 1)
 
 
+def test_differences_of_biases_and_norms_are_added_too(values, tmp_path):
+    """LyCORIS's full and norm modules, under kohya's names and ComfyUI's."""
+    model, clip = values
+    block = "input_blocks.1.1.transformer_blocks.0"
+    text = "text_model.encoder.layers.0.layer_norm1"
+    tensors = {
+        f"lora_unet_{flat(block)}_attn1_to_out_0.diff_b": torch.full((32,), 1.0),
+        f"lora_unet_{flat(block)}_attn1_to_out_0.alpha": torch.tensor(1.0),
+        f"lora_unet_{flat(block)}_norm1.w_norm": torch.full((32,), 2.0),
+        f"diffusion_model.{block}.norm1.b_norm": torch.full((32,), 3.0),
+        f"diffusion_model.{block}.attn1.to_q.diff": torch.full((32, 32), 4.0),
+        f"lora_te_{flat(text)}.w_norm": torch.full((16,), 5.0),
+        f"lora_te_{flat(text)}.b_norm": torch.full((16,), 6.0),
+    }
+    save_file(tensors, tmp_path / "full.safetensors")
+    lora = read_lora(tmp_path / "full.safetensors")
+    assert unmatched(lora, model, clip) == ()
+    before, made = model.network, merged_model(patch_model(model, lora, 0.5)).network
+    added = {
+        f"{block}.attn1.to_out.0.bias": 0.5, f"{block}.norm1.weight": 1.0, f"{block}.norm1.bias": 1.5,
+        f"{block}.attn1.to_q.weight": 2.0,
+    }  # fmt: skip
+    own = before.state_dict()
+    changed = {
+        name: tensor for name, tensor in made.state_dict().items() if not torch.equal(tensor, own[name])
+    }
+    assert changed.keys() == added.keys()
+    for name, tensor in changed.items():
+        torch.testing.assert_close(tensor, own[name] + added[name])
+    written = merged(clip.network, patch_text(clip, lora, 1.0).patches).state_dict()
+    for name, number in (("weight", 5.0), ("bias", 6.0)):
+        torch.testing.assert_close(
+            written[f"{text}.{name}"], clip.network.state_dict()[f"{text}.{name}"] + number
+        )
+
+
+def test_a_bias_that_is_not_there_or_of_another_length_is_refused(values, tmp_path):
+    for module, length, said in (
+        ("attn1_to_q", 32, "a bias that it has not"),
+        ("attn1_to_out_0", 7, "another shape"),
+    ):
+        key = f"lora_unet_input_blocks_1_1_transformer_blocks_0_{module}.diff_b"
+        save_file({key: torch.ones(length)}, tmp_path / f"{module}.safetensors")
+        with pytest.raises(Unsuitable, match=said):
+            patch_model(values[0], read_lora(tmp_path / f"{module}.safetensors"), 1.0)
+
+
 def test_prompt_is_encoded_by_the_patched_encoder(values, tmp_path):
     _, clip = values
     lora = read_lora(write(tmp_path / "a.safetensors"))

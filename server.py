@@ -95,6 +95,7 @@ def make_engine(
         fingerprint=fingerprint_of if check_nodes else None,
         meter=Metering(),
     )
+    packs.host.executor = executor
     return Engine(
         registry, folders, cache, executor, load, torch.warm, torch.describe, import_file, numerics_mode
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from compat.nodes.calling import CONTEXT, Caller, hidden_value, settled, taken
-from compat.nodes.declared import Declared, Unfit
+from compat.nodes.declared import Declared
 from compat.nodes.here import Host, inside
 from compat.nodes.sockets import PackFile, inputs_of, outputs_of
 from graph.folders import Folders, PathRefused, located
@@ -31,9 +31,8 @@ def declared_of(node_type: NodeType) -> Declared | None:
 
 
 def adapt(declared: Declared, host: Host, code: str) -> NodeType:
-    """The node type of a declaration; `code` changes with the pack's source. Unfit where it cannot be one."""
+    """The node type of a declaration, whose `code` changes with the pack's source."""
     source, checks = declared.source, _Checks(declared, host)
-    _refuse_what_is_not_there(declared)
     inputs = inputs_of(declared, checks.names, any_type=checks.asks_types)
     outputs = outputs_of(declared)
     caller = Caller(declared, inputs, outputs, host)
@@ -50,11 +49,12 @@ def adapt(declared: Declared, host: Host, code: str) -> NodeType:
         lane="async" if is_async else "gpu",  # packs are written for one thread
         style="async" if is_async else "plain",
         sink=declared.sink,
+        pure=not _sees_the_graph(declared),
         code=code,
         search=declared.search,
         context=CONTEXT,
         packed=True,
-        fingerprint=_fingerprint(declared, host),
+        fingerprint=None if _sees_the_graph(declared) else _fingerprint(declared, host),
         files=_opened(inputs),
         infer=checks.infer if checks.check is not None else None,
         by_node="UNIQUE_ID" in declared.hidden.values() or "NOT_IDEMPOTENT" in declared.flags,
@@ -77,10 +77,10 @@ def _function(call: Callable[..., Any], declared: Declared, *, is_async: bool) -
     return run
 
 
-def _refuse_what_is_not_there(declared: Declared) -> None:
-    for given in declared.inputs:
-        if given.options.get("rawLink"):
-            raise Unfit(f"its input {given.name} takes links and not values (rawLink), to expand the graph")
+def _sees_the_graph(declared: Declared) -> bool:
+    """Whether a result depends on more than what inputs bring, which is all that keys say of it."""
+    links = any(given.options.get("rawLink") for given in declared.inputs)
+    return links or "DYNPROMPT" in declared.hidden.values()
 
 
 def _help(declared: Declared) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import inspect
 import sys
-from collections import OrderedDict
+from collections import ChainMap, OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from typing import Any
 
 from compat.formats import write_as
 from compat.nodes.declared import Declared
+from compat.nodes.expanding import Expansion, is_link, values_given
 from compat.nodes.here import Host, inside
 from compat.nodes.shown import artifacts_of
 from compat.nodes.values import ExecutionBlocker, from_pack, to_pack
@@ -54,7 +56,8 @@ class Caller:
             given = self._given(node, arguments, context)
             if isinstance(given, Blocked):
                 return Shown((given,) * len(self.outputs), ())
-            return self._result(await getattr(node, self.declared.function)(**given), context)
+            result = await getattr(node, self.declared.function)(**given)
+            return await asyncio.to_thread(self._result, result, context)  # what it puts in may run for long
 
     @contextmanager
     def _called(self, context: Context) -> Iterator[None]:
@@ -83,6 +86,7 @@ class Caller:
                 lazy[each.name], given[each.name] = value, None
             elif value is not None or not each.optional:
                 given[each.name] = self._value(value, each)
+        given |= self._links(context)
         hidden = self._hidden(context)
         if self.declared.told_apart:
             from compat.shims.comfy_api.latest import _io
@@ -118,6 +122,16 @@ class Caller:
                 asked.add(name)
         return None
 
+    def _links(self, context: Context) -> dict[str, Any]:
+        """The links themselves, for inputs that take them in the place of values (rawLink)."""
+        raw = [given.name for given in self.declared.inputs if given.options.get("rawLink")]
+        if not raw:
+            return {}
+        own = context.instance.node if context.instance is not None else context.node_id
+        inputs = _prompt(context.document, self.host).get(own, {}).get("inputs", {})
+        found = {name: inputs[name] for name in raw if is_link(inputs.get(name))}
+        return {name: [link] for name, link in found.items()} if self.declared.takes_lists else found
+
     def _hidden(self, context: Context) -> dict[str, Any]:
         found = {}
         for name, kind in self.declared.hidden.items():
@@ -132,9 +146,9 @@ class Caller:
         artifacts: tuple[Artifact, ...] = ()
         if hasattr(result, "as_result"):
             result = result.as_result()
+        graph = None
         if isinstance(result, dict):
-            if result.get("expand"):
-                raise NodeError(EXPANDS, code="not_supported")
+            graph = result.get("expand")
             artifacts = artifacts_of(result["ui"]) if result.get("ui") else ()
             result = result.get("result", ())
         if isinstance(result, ExecutionBlocker):
@@ -143,6 +157,10 @@ class Caller:
             count = len(self.outputs)
             message = f"it gives {type(result).__name__} where a tuple of {count} is expected"
             raise NodeError(message, code="wrong_output", remedy="`return (value,)` is such a tuple.")
+        if graph:
+            expansion = Expansion(self.host, context, graph)
+            values = expansion.values(result or (), self.outputs)
+            return Shown(values, (*artifacts, *expansion.artifacts))
         pairs = zip(self.outputs, result or (), strict=False)
         return Shown(tuple(self._output(value, output, context) for output, value in pairs), artifacts)
 
@@ -156,9 +174,6 @@ class Caller:
             )
         made = [from_pack(each, kind, context.warn) for each in value]
         return [each for each in made if not isinstance(each, Blocked)]
-
-
-EXPANDS = "it puts further nodes in its own place (expand), which the engine does not do yet"
 
 
 def hidden_value(kind: str, context: Context | None, host: Host) -> Any:
@@ -182,9 +197,11 @@ def hidden_value(kind: str, context: Context | None, host: Host) -> Any:
 def _prompt(document: Mapping[str, Any], host: Host) -> Any:
     """The prompt of a run: as a client sent it, else as we export it."""
     said = sent(document)
-    return (
-        copy.deepcopy(said["prompt"]) if said else write_as("api", document, known_nodes(host.registry.types))
-    )
+    if said is not None:
+        return copy.deepcopy(said["prompt"])
+    types = ChainMap(host.given, dict(host.registry.types))
+    exported: Any = write_as("api", document, known_nodes(types))
+    return values_given(exported, host)
 
 
 def _graph(document: Mapping[str, Any], host: Host) -> Any:
@@ -202,7 +219,6 @@ def settled(value: Any) -> Any:
 
 def _waited(value: Any) -> Any:
     """Run a coroutine to its end on a loop of its own, in a thread of its own: here may be a loop already."""
-    import asyncio
     from concurrent.futures import ThreadPoolExecutor
 
     async def wait() -> Any:

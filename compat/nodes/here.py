@@ -6,19 +6,26 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from graph.context import Context
+from graph.execute import Executor
 from graph.folders import Folders
+from graph.nodetype import NodeType
 from graph.registry import Registry
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Host:
     """The program that a pack is loaded into."""
 
     registry: Registry
     folders: Folders
+    executor: Executor | None = None
+    """Runs what nodes put in their own place."""
+    given: dict[str, NodeType] = field(default_factory=dict)
+    """Types of nodes that stand for values, while what a node has put in its place runs."""
     model_folders: dict[str, tuple[list[str], set[str]]] = field(default_factory=dict)
     """Kinds of files that packs have added: where they lie, and their extensions."""
     routes: list[tuple[str, str, Any]] = field(default_factory=list)
@@ -31,6 +38,7 @@ class Host:
 
 HOST: ContextVar[Host] = ContextVar("the program that a pack's code runs in")
 STEP: ContextVar[Context | None] = ContextVar("the step that a pack's code runs in", default=None)
+GRAPHS: ContextVar[Iterator[int]] = ContextVar("numbers for the graphs that a call builds")
 _newest: list[Host] = []
 
 
@@ -48,9 +56,10 @@ def host() -> Host:
 def inside(program: Host, step: Context | None = None) -> Iterator[None]:
     """Let code that is called here know where it is."""
     _newest[:] = [program]
-    program_before, step_before = HOST.set(program), STEP.set(step)
+    program_before, step_before, graphs_before = HOST.set(program), STEP.set(step), GRAPHS.set(count())
     try:
         yield
     finally:
         HOST.reset(program_before)
         STEP.reset(step_before)
+        GRAPHS.reset(graphs_before)

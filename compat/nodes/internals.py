@@ -31,15 +31,14 @@ class Source:
     uses: list[Use] = field(default_factory=list)
     mentions: dict[str, set[str]] = field(default_factory=dict)
 
-    def needed_by(self, name: str) -> tuple[list[Use], set[str]]:
-        """The uses in a definition and those of its file that it mentions, and all that these mention."""
+    def needed_by(self, name: str) -> list[Use]:
+        """The uses in a definition, and in those of its file that it mentions."""
         seen, waiting = {name}, [name]
         for current in waiting:  # grows while it is walked
             fresh = self.mentions.get(current, set()) & self.mentions.keys() - seen
             seen |= fresh
             waiting += sorted(fresh)
-        uses = [use for use in self.uses if use.inside in seen]
-        return uses, set().union(*(self.mentions.get(each, set()) for each in seen))
+        return [use for use in self.uses if use.inside in seen]
 
 
 def read_sources(path: Path) -> dict[str, Source]:

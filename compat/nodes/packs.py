@@ -22,7 +22,6 @@ from graph.problems import Problem
 from graph.registry import Loaded, Registry
 
 MARKS = ("NODE_CLASS_MAPPINGS", "comfy_entrypoint")
-BUILDER = "GraphBuilder"
 Found = tuple[Any, Callable[[], Declared]]
 REMEDY = "Look for a version of the pack, or another pack, that does without; all else works."
 
@@ -79,12 +78,10 @@ class ComfyPacks:
         problems: list[Problem] = []
         for id, (source, read) in classes.items():
             try:
-                lacking, builds = _needed(source, sources)
+                lacking = _needed(source, sources)
                 if lacking:
                     problems.append(_needs(f"{path.name}: the node {id!r}", lacking, None))
                     continue
-                if builds:
-                    raise Unfit("it puts further nodes in its own place (GraphBuilder): expansion is missing")
                 types.append(adapt(read(), self.host, f"{code} {id}"))
             except Unfit as error:
                 problems.append(_unfit(path.name, id, str(error)))
@@ -108,19 +105,15 @@ def _declared_nodes(module: ModuleType) -> Iterator[tuple[str, Found]]:
         yield str(id), (source, read)
 
 
-def _needed(source: Any, sources: Mapping[str, Source]) -> tuple[list[Use], bool]:
-    """What a node's class lacks of ComfyUI, and whether it builds a graph."""
+def _needed(source: Any, sources: Mapping[str, Source]) -> list[Use]:
+    """What a node's class lacks of ComfyUI."""
     uses: list[Use] = []
-    mentioned: set[str] = set()
     for kind in getattr(source, "__mro__", ()):
         file = getattr(sys.modules.get(kind.__module__), "__file__", None)
         text = sources.get(str(Path(file).resolve())) if file else None
         if text is not None:
-            found, names = text.needed_by(kind.__qualname__.partition(".")[0])
-            uses += found
-            mentioned |= names
-    builds = BUILDER in mentioned or any(use.name.endswith(f".{BUILDER}") for use in uses)
-    return missing(uses), builds
+            uses += text.needed_by(kind.__qualname__.partition(".")[0])
+    return missing(uses)
 
 
 def _needs(what: str, lacking: Sequence[Use], error: BaseException | None) -> Problem:

@@ -39,8 +39,6 @@ def _id(source: Any) -> str:
 def read_schema(source: Any) -> Declared:
     """The declaration of a class with a schema."""
     schema = source.define_schema()
-    if schema.enable_expand:
-        raise Unfit("it puts further nodes in its own place (enable_expand): expansion is missing")
     if schema.accept_all_inputs:
         raise Unfit("it takes inputs of any name (accept_all_inputs)")
     types = _input_types(schema)

@@ -23,6 +23,7 @@ class PackBench(Bench):
     def __init__(self, root: Path) -> None:
         super().__init__(root)
         self.packs = ComfyPacks(self.registry, self.folders)
+        self.packs.host.executor = self.executor
 
     def load(self) -> None:
         self.registry.load_folder(self.root / "custom_nodes", self.packs)

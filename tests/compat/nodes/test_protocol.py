@@ -157,3 +157,21 @@ async def test_prompts_are_changed_by_packs_before_they_are_read(comfy: Comfy) -
     assert [data["output"] for data in heard.of("executed")] == [{"text": ["filled", "by the pack"]}]
     assert heard.of("text_pack.shown") == [{"node": "2", "count": 2}]
     assert heard.types.index("text_pack.shown") < heard.types.index("executed")
+
+
+async def test_a_loop_of_a_pack_runs_in_the_server(comfy: Comfy) -> None:
+    math = {"class_type": "Pack Integer Math"}
+    prompt = {
+        "1": {**math, "inputs": {"a": 1, "operation": "multiply", "b": 1}},
+        "2": {"class_type": "PackLoopOpen", "inputs": {"goes_on": True, "value": ["1", 0]}},
+        "3": {**math, "inputs": {"a": ["2", 1], "operation": "add", "b": 5}},
+        "4": {**math, "inputs": {"a": 40, "operation": "multiply", "b": 1}},
+        "5": {"class_type": "PackCompare", "inputs": {"a": ["3", 0], "b": ["4", 0], "how": "<"}},
+        "6": {
+            "class_type": "PackLoopClose",
+            "inputs": {"flow": ["2", 0], "goes_on": ["5", 0], "value": ["3", 0]},
+        },
+        "7": {"class_type": "PreviewAny", "inputs": {"source": ["6", 0]}},
+    }
+    _, heard = await comfy.run(prompt)
+    assert [data["output"] for data in heard.of("executed")] == [{"text": ["41"]}]

@@ -113,11 +113,6 @@ def test_a_closed_gate_stops_what_is_behind_it(bench: PackBench) -> None:
     assert bench.texts_of(ran) == {"shut": ["8"], "free": ["6"]}
 
 
-def test_a_node_that_expands_when_it_runs_says_that_it_cannot(bench: PackBench) -> None:
-    given = document({"a": ("PackSecretlyExpanding", {}), "b": ("PreviewAny", {})}, "a.INT > b.source")
-    assert bench.run(given).failed.message.endswith("which the engine does not do yet")
-
-
 def test_state_and_ids_of_nodes(bench: PackBench) -> None:
     nodes = {"one": ("PackCounter", {}), "two": ("PackCounter", {}), "sum": ("PackCompare", {"how": "=="})}
     links = ("one.STRING > sum.a", "two.STRING > sum.b")

@@ -4,6 +4,7 @@ from enum import Enum
 
 import torch
 from comfy_api.latest import ComfyAPISync, ComfyExtension, io, ui
+from comfy_execution.graph_utils import GraphBuilder
 from typing_extensions import override
 
 
@@ -80,7 +81,18 @@ class SchemaSwitch(io.ComfyNode):
 class SchemaExpands(io.ComfyNode):
     @classmethod
     def define_schema(cls):
-        return io.Schema(node_id="SchemaExpands", inputs=[], outputs=[io.Int.Output()], enable_expand=True)
+        return io.Schema(
+            node_id="SchemaExpands",
+            inputs=[io.Int.Input("value", default=4)],
+            outputs=[io.Int.Output()],
+            enable_expand=True,
+        )
+
+    @classmethod
+    def execute(cls, value) -> io.NodeOutput:
+        graph = GraphBuilder()
+        made = graph.node("Pack Integer Math", a=value, operation="multiply", b=value)
+        return io.NodeOutput(made.out(0), expand=graph.finalize())
 
 
 class SchemaGrows(io.ComfyNode):

@@ -82,7 +82,6 @@ class Disk:
         self._waiting: dict[str, int] = {}
         self._idle = threading.Condition()
         self._numbers = itertools.count()
-        self._sweep()
         self._writer: threading.Thread | None = None
 
     def __len__(self) -> int:
@@ -91,6 +90,11 @@ class Disk:
     @property
     def kept_bytes(self) -> int:
         return self._index.kept_bytes
+
+    @property
+    def total_bytes(self) -> int:
+        """What all results hold, those of other code, too."""
+        return self._index.total_bytes()
 
     # Reading
 
@@ -164,6 +168,7 @@ class Disk:
         return done
 
     def _write_all(self) -> None:
+        self._sweep()
         while (given := self._queue.get()) is not None:
             key = given.key
             try:

@@ -45,6 +45,18 @@ def test_another_processor_is_another_mode(
     assert numerics._of_processor()["processor"] != found["processor"]
 
 
+def test_of_a_gpu_everything_that_changes_bits_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As far as a machine without one can tell."""
+    monkeypatch.setattr("diffusion.memory.default_device", lambda: torch.device("cuda"))
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "H100")
+    found = numerics._of_gpu()
+    assert (found["device"], found["card"], found["dtype"]) == ("cuda", "H100", "float16")
+    assert found.keys() >= {"attention", "tf32", "cuda", "cudnn"}
+    monkeypatch.undo()
+    if not torch.cuda.is_available():  # a build for GPUs on a machine without one
+        assert numerics._of_gpu() == numerics._of_processor()
+
+
 def test_where_only_torch_can_tell_it_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(numerics, "_features", lambda: None)
     found = numerics._of_processor()

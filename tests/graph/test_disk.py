@@ -125,7 +125,7 @@ def test_what_a_crash_has_left_is_swept_when_it_is_old(tmp_path: Path) -> None:
     for path in tmp_path.glob("aa/*"):
         if path != young:
             os.utime(path, (long_ago, long_ago))
-    disk_in(tmp_path)
+    put(disk_in(tmp_path), C, made(1))  # by the thread that writes, so that no start waits for it
     assert {path.name for path in tmp_path.glob("aa/*")} == {young.name, f"{A}.safetensors"}
 
 

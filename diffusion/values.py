@@ -16,6 +16,7 @@ from diffusion.watching import Check, OnTile, silent, unstopped
 
 if TYPE_CHECKING:
     from diffusion.models.clip import ClipText
+    from diffusion.models.taesd import TinyAutoencoder
     from diffusion.models.tokenizer import Tokenizer
     from diffusion.models.unet import UNet
     from diffusion.models.vae import Autoencoder
@@ -155,7 +156,7 @@ class TextEncoder:
 class Vae:
     """Goes between images [B, H, W, C] in 0..1 and latent samples [B, c, H/factor, W/factor]."""
 
-    network: Autoencoder = field(repr=False)
+    network: Autoencoder | TinyAutoencoder = field(repr=False)
     scale: float = 0.18215
     factor: int = 8
     digest: str = ""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 
 import torch
@@ -137,21 +138,15 @@ def spelled_out(factors: Factors, spell: Spell) -> dict[str, Tensor]:
     return tensors
 
 
-class merged:
+@contextmanager
+def merged(network: nn.Module, factors: Factors, scale: float) -> Iterator[None]:
     """A network with factors in its weights, until it is left."""
-
-    def __init__(self, network: nn.Module, factors: Factors, scale: float) -> None:
-        self._network, self._factors, self._scale = network, factors, scale
-
-    def __enter__(self) -> None:
-        self._kept = {name: each.clone() for name, each in self._network.state_dict().items()}
-        modules = dict(self._network.named_modules())
-        for name, (up, down) in self._factors.items():
-            product = torch.einsum("or,r...->o...", up.flatten(1), down)
-            modules[name].weight.data += self._scale * product
-
-    def __exit__(self, *_: object) -> None:
-        self._network.load_state_dict(self._kept)
+    kept = {name: each.clone() for name, each in network.state_dict().items()}
+    modules = dict(network.named_modules())
+    for name, (up, down) in factors.items():
+        modules[name].weight.data += scale * torch.einsum("or,r...->o...", up.flatten(1), down)
+    yield
+    network.load_state_dict(kept)
 
 
 def lora_files(_: Run) -> Iterator[Layout]:

@@ -113,11 +113,12 @@ class Result:
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Result:
-        lists = {name: tuple(value) for name, value in record.items() if isinstance(value, Sequence | list)}
-        texts = {name: value for name, value in record.items() if isinstance(value, str)}
-        measured = tuple(Measured(**each) for each in record["measured"])
-        layouts = tuple(Layout(**each) for each in record["layouts"])
-        return cls(**{**lists, **texts, "measured": measured, "layouts": layouts})
+        fields: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list | tuple) else value for name, value in record.items()
+        }
+        fields["measured"] = tuple(Measured(**each) for each in record["measured"])
+        fields["layouts"] = tuple(Layout(**each) for each in record["layouts"])
+        return cls(**fields)
 
 
 def apart(ours: Tensor, theirs: Tensor) -> float:

@@ -82,54 +82,68 @@ class Pair:
 
 def pair(unet: UNetConfig, vae: VaeConfig = VAE, *, x4: bool = False, v: bool = False) -> Pair:
     """Networks of these shapes; the x4 upscaler predicts v on a schedule of its own."""
-    from diffusers import AutoencoderKL, EulerDiscreteScheduler, UNet2DConditionModel
+    from diffusers import EulerDiscreteScheduler
 
-    levels = len(vae.multipliers)
-    betas = (0.0001, 0.02) if x4 else (0.00085, 0.012)
-    prediction = "v" if x4 or v else "eps"
+    betas, scale = ((0.0001, 0.02), 0.08333) if x4 else ((0.00085, 0.012), 0.18215)
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        their_unet = UNet2DConditionModel(
-            sample_size=64,
-            in_channels=unet.in_channels,
-            block_out_channels=unet.widths,
-            layers_per_block=unet.res_blocks,
-            down_block_types=("CrossAttnDownBlock2D",) * 2,
-            up_block_types=("CrossAttnUpBlock2D",) * 2,
-            cross_attention_dim=unet.context_dim,
-            attention_head_dim=heads_of(unet),
-            only_cross_attention=tuple(not level for level in unet.self_attention_levels),
-            use_linear_projection=unet.linear_projections,
-            num_class_embeds=unet.classes,
-        ).eval()
-        their_vae = AutoencoderKL(
-            block_out_channels=vae.widths,
-            layers_per_block=vae.res_blocks,
-            latent_channels=4,
-            down_block_types=("DownEncoderBlock2D",) * levels,
-            up_block_types=("UpDecoderBlock2D",) * levels,
-            scaling_factor=0.08333 if x4 else 0.18215,
-        ).eval()
-    # Diffusers draws from the encoder's distribution, we take its mean: here it has no width.
-    their_vae.quant_conv.weight.data[4:] = 0
-    their_vae.quant_conv.bias.data[4:] = -60
+        their_unet, their_vae = diffusers_unet_of(unet), diffusers_vae_of(vae, scale)
     our_unet, our_vae = UNet(unet).eval(), Autoencoder(vae).eval()
     our_unet.load_state_dict(apply(diffusers_unet(unet), their_unet.state_dict()))
-    our_vae.load_state_dict(apply(diffusers_vae(levels), their_vae.state_dict()))
+    our_vae.load_state_dict(apply(diffusers_vae(len(vae.multipliers)), their_vae.state_dict()))
     scheduler = EulerDiscreteScheduler(
         beta_start=betas[0],
         beta_end=betas[1],
         beta_schedule="scaled_linear",
-        prediction_type="v_prediction" if prediction == "v" else "epsilon",
+        prediction_type="v_prediction" if x4 or v else "epsilon",
         timestep_spacing="leading",
         steps_offset=1,
     )
     none = dict.fromkeys(("text_encoder", "tokenizer", "feature_extractor"))
     return Pair(
         {"vae": their_vae, "unet": their_unet, "scheduler": scheduler, **none},
-        Model(our_unet, prediction=prediction, schedule=NoiseSchedule.scaled_linear(*betas)),
-        Vae(our_vae, scale=0.08333 if x4 else 0.18215, factor=vae.factor),
+        Model(our_unet, prediction="v" if x4 or v else "eps", schedule=NoiseSchedule.scaled_linear(*betas)),
+        Vae(our_vae, scale=scale, factor=vae.factor),
     )
+
+
+def diffusers_unet_of(config: UNetConfig) -> Any:
+    """diffusers' UNet of a shape of two levels."""
+    from diffusers import UNet2DConditionModel
+
+    return UNet2DConditionModel(
+        sample_size=64,
+        in_channels=config.in_channels,
+        block_out_channels=config.widths,
+        layers_per_block=config.res_blocks,
+        down_block_types=("CrossAttnDownBlock2D",) * 2,
+        up_block_types=("CrossAttnUpBlock2D",) * 2,
+        cross_attention_dim=config.context_dim,
+        attention_head_dim=heads_of(config),
+        only_cross_attention=tuple(not level for level in config.self_attention_levels),
+        use_linear_projection=config.linear_projections,
+        num_class_embeds=config.classes,
+    ).eval()
+
+
+def diffusers_vae_of(config: VaeConfig, scale: float) -> Any:
+    """diffusers' autoencoder of a shape, whose encoder is sure of its latent.
+
+    Diffusers draws from the encoder's distribution, we take its mean: here it has no width.
+    """
+    from diffusers import AutoencoderKL
+
+    made = AutoencoderKL(
+        block_out_channels=config.widths,
+        layers_per_block=config.res_blocks,
+        latent_channels=4,
+        down_block_types=("DownEncoderBlock2D",) * len(config.multipliers),
+        up_block_types=("UpDecoderBlock2D",) * len(config.multipliers),
+        scaling_factor=scale,
+    ).eval()
+    made.quant_conv.weight.data[4:] = 0
+    made.quant_conv.bias.data[4:] = -60
+    return made
 
 
 def heads_of(unet: UNetConfig) -> int | tuple[int, ...]:

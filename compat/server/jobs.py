@@ -16,24 +16,36 @@ from service.state import RUNS
 
 LONGEST_PAGE = 1000
 OPEN, ENDED = {"in_progress", "pending"}, {"completed", "failed", "cancelled"}
-SHOWN = ("images", "video", "audio", "gifs", "text")
+SHOWN = ("images", "video", "audio", "text")
+"""Kinds of output that stand for a job."""
 
 
 async def list_jobs(request: web.Request) -> web.Response:
-    """Those that run, then those that wait, then those that ended, the newest first."""
+    """Those that run, then those that wait, then those that ended, the newest first; or sorted by a time."""
     asked = {each for each in request.query.get("status", "").split(",") if each} or {*OPEN, *ENDED}
     limit, offset = min(_number(request, "limit", LONGEST_PAGE), LONGEST_PAGE), _number(request, "offset", 0)
+    order = request.query.get("sort_by", ""), request.query.get("sort_order", "")
     found = [job_of(item, status) for item, status in _open(request.app) if status in asked]
     history = request.app[HISTORY]
     names = history.names[::-1] if asked & ENDED else []
-    if asked & ENDED < ENDED:
+    if asked & ENDED < ENDED or any(order):  # which jobs are on the page takes all of them to know
         jobs = await asyncio.to_thread(_jobs, history, names)
         found, names = found + [job for job in jobs if job["status"] in asked], []
+    if any(order):
+        found.sort(key=_duration if order[0] == "execution_time" else _created, reverse=order[1] != "asc")
     total, begin = len(found) + len(names), max(0, offset - len(found))
     page = found[offset : offset + limit]
     page += _jobs(history, names[begin : begin + limit - len(page)])
     pages = {"offset": offset, "limit": limit, "total": total, "has_more": offset + len(page) < total}
     return answer({"jobs": page, "pagination": pages})
+
+
+def _created(job: Record) -> float:
+    return float(job["create_time"])
+
+
+def _duration(job: Record) -> float:
+    return float((job["execution_end_time"] or 0) - (job["execution_start_time"] or 0))
 
 
 async def show_job(request: web.Request) -> web.Response:
@@ -66,15 +78,18 @@ def job_of(item: Item, status: str, became: Record | None = None) -> Record:
     messages = (became or {}).get("status", {}).get("messages") or [["", {}]]
     times = [messages[0][1].get("timestamp"), messages[-1][1].get("timestamp")]
     files = list(_files(outputs))
+    shown = [file for file in files if file["mediaType"] in SHOWN]
+    kept = [file for file in shown if file.get("type") == "output"]
+    created = item.extra.get("create_time")
     job: Record = {
         "id": item.prompt_id,
         "status": status,
         "priority": whole(item.number),
-        "create_time": item.extra.get("create_time") or times[0] or 0,
+        "create_time": created if type(created) in (int, float) else times[0] or 0,
         "execution_start_time": times[0],
         "execution_end_time": times[1],
         "outputs_count": len(files),
-        "preview_output": files[0] if files else None,
+        "preview_output": next(iter([*kept, *shown]), None),
         "workflow_id": text(record(record(item.extra.get("extra_pnginfo")).get("workflow")).get("id"))
         or None,
     }
@@ -93,8 +108,8 @@ def ended_as(became: Record) -> str:
 
 def _files(outputs: Record) -> Iterator[Record]:
     for node, output in outputs.items():
-        for kind in SHOWN:
-            for each in output.get(kind, ()):
+        for kind, entries in output.items():
+            for each in entries if isinstance(entries, list) and kind != "animated" else ():
                 said = each if isinstance(each, dict) else {"content": each}
                 yield {**said, "nodeId": node, "mediaType": kind}
 

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from compat.server.items import History
 from compat.server.state import HISTORY, item_of
-from service.protocol import answer, parse, read_object, refuse
+from service.protocol import answer, parse, read_object
 from service.state import RUNS, loaded_engine
 
 
@@ -57,7 +57,10 @@ async def free(request: web.Request) -> web.Response:
 async def get_history(request: web.Request) -> web.Response:
     """The newest `max_items` prompts that have ended, or those from `offset` on, oldest first."""
     history = request.app[HISTORY]
-    most, offset = _whole(request, "max_items"), _whole(request, "offset")
+    try:
+        most, offset = _whole(request, "max_items"), _whole(request, "offset")
+    except ValueError as error:
+        return answer({"error": str(error)}, status=400)
     names = history.names
     if offset is None or offset < 0:
         offset = max(0, len(names) - most) if most is not None else 0
@@ -89,5 +92,5 @@ def _whole(request: web.Request, name: str) -> int | None:
         return None
     digits = text.removeprefix("-")
     if not (digits.isascii() and digits.isdecimal() and len(digits) <= 9):
-        raise refuse(400, "wrong_field", f"{name} is a whole number")
+        raise ValueError(f"{name} must be an integer")
     return int(text)

@@ -64,6 +64,9 @@ class Client:
     def forget_preview(self) -> None:
         self._preview = None
 
+    async def leave(self) -> bool:
+        return await self.socket.close(code=1000, message=b"another socket has this name")
+
     async def write(self) -> None:
         """Send until the socket closes."""
         with contextlib.suppress(ConnectionError):
@@ -88,6 +91,7 @@ class Sockets:
 
     def __init__(self) -> None:
         self._clients: dict[str, Client] = {}
+        self._goodbyes: set[asyncio.Task[bool]] = set()
 
     def __len__(self) -> int:
         return len(self._clients)
@@ -112,7 +116,7 @@ class Sockets:
             client.say(frame(False))
             return
         asked = item.extra.get("preview_method")
-        if asked == "none" or (asked is None and not client.takes_metadata):
+        if asked == "none" or (asked in (None, "default") and not client.takes_metadata):
             return
         rich = client.takes_metadata
         client.show(lambda: frame(rich))
@@ -131,6 +135,9 @@ class Sockets:
         await socket.prepare(request)
         name = request.query.get("clientId", "")[:200] or uuid.uuid4().hex
         client = Client(socket)
+        if (earlier := self._clients.get(name)) is not None:
+            self._goodbyes.add(goodbye := asyncio.create_task(earlier.leave()))
+            goodbye.add_done_callback(self._goodbyes.discard)
         self._clients[name] = client
         client.say(dump({"type": "status", "data": {**status, "sid": name}}))
         if (node := executing(name)) is not None:

@@ -95,7 +95,9 @@ async def test_pages_of_the_history(comfy: Comfy) -> None:
     assert list(await comfy.get("/api/history", max_items="2")) == ids[2:]
     assert list(await comfy.get("/history", max_items="2", offset="1")) == ids[1:3]
     assert list(await comfy.get("/history", max_items="2", offset="-1")) == ids[2:]
-    await comfy.get("/history", status=400, max_items="x")
+    for name in ("max_items", "offset"):
+        wrong = await comfy.get("/history", status=400, **{name: "x"})
+        assert wrong == {"error": f"{name} must be an integer"}
     await comfy.post("/api/history", {"delete": [ids[0], "unknown"]})
     assert list(await comfy.get("/history")) == ids[1:]
 
@@ -219,8 +221,9 @@ async def test_previews_are_for_clients_that_ask(comfy: Comfy) -> None:
     assert len(frame) == 8 + size + 64
     _, plain = await comfy.run(previews(chain("Nap", 181)), extra_data={"preview_method": "auto"})
     assert plain.frames and {frame[:8] for frame in plain.frames} == {bytes([0, 0, 0, 1, 0, 0, 0, 1])}
-    _, silent = await comfy.run(previews(chain("Nap", 182)))
-    assert silent.frames == []
+    for number, extra in enumerate(({}, {"preview_method": "default"}, {"preview_method": "none"})):
+        _, silent = await comfy.run(previews(chain("Nap", 182 + number)), extra_data=extra)
+        assert silent.frames == []
 
 
 async def test_pictures_can_come_over_the_websocket_alone(comfy: Comfy) -> None:
@@ -284,6 +287,11 @@ async def test_queue_and_history_are_one_list_of_jobs(comfy: Comfy) -> None:
     await comfy.until(0)
     jobs = (await comfy.get("/jobs?status=cancelled"))["jobs"]
     assert [job["id"] for job in jobs] == ids[:1]
+    for order in ("asc", "desc"):
+        times = [job["create_time"] for job in (await comfy.get(f"/jobs?sort_order={order}"))["jobs"]]
+        assert len(times) == 3 and times == sorted(times, reverse=order == "desc")
+    longest = (await comfy.get("/jobs?sort_by=execution_time&limit=1"))["jobs"]
+    assert [job["status"] for job in longest] == ["cancelled"]
 
 
 async def test_an_editors_run_is_a_prompt_for_others(comfy: Comfy) -> None:

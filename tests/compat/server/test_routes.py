@@ -357,15 +357,18 @@ async def test_who_gives_no_name_gets_one(comfy: Comfy) -> None:
 
 
 async def test_a_second_socket_of_a_name_takes_the_place_of_the_first(comfy: Comfy) -> None:
-    async with comfy.socket() as first, comfy.socket() as second:
+    async with comfy.socket() as first:
         await first.receive()
-        await second.receive()
-        await comfy.queue(chain("Nap", 310))
-        while (said := await second.receive_json())["type"] != "execution_start":
-            assert said["type"] == "status"
-        await first.send_str("nobody reads this")
-        await first.send_json({"type": "feature_flags", "data": []})
-        assert (await first.receive_json())["type"] == "feature_flags"
+        async with comfy.socket() as second:
+            assert (await first.receive()).type is WSMsgType.CLOSE
+            await second.receive()
+            await second.send_str("nobody reads this")
+            await second.send_json({"type": "feature_flags", "data": []})
+            assert (await second.receive_json())["type"] == "feature_flags"
+            await comfy.queue(chain("Nap", 310))
+            while (said := await second.receive_json())["type"] != "execution_start":
+                assert said["type"] == "status"
+            await comfy.until(0)
 
 
 async def test_pages_of_others_may_not_send_prompts(comfy: Comfy) -> None:

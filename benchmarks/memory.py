@@ -21,7 +21,7 @@ from typing import Self
 import torch
 from torch import Tensor
 
-from diffusion.adapters.lora import WeightPatch
+from diffusion.adapters.weight_patch import WeightPatch
 from diffusion.checkpoint.build import build
 from diffusion.checkpoint.files import open_weights
 from diffusion.memory import Placement, placed

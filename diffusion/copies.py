@@ -16,7 +16,7 @@ from typing import Self
 import torch
 from torch import Tensor, nn
 
-from diffusion.adapters.lora import WeightPatch
+from diffusion.adapters.weight_patch import WeightPatch
 from diffusion.adapters.weights import Parts, changed
 from diffusion.memory import Placement, placed, tensors_by_name
 from diffusion.watching import Check

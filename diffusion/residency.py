@@ -16,7 +16,7 @@ from typing import TypeVar, cast
 import torch
 from torch import nn
 
-from diffusion.adapters.lora import WeightPatch
+from diffusion.adapters.weight_patch import WeightPatch
 from diffusion.copies import Changes, Copy, DeviceCopy, HomeCopy, StreamedCopy, changes_of
 from diffusion.errors import OutOfMemory
 from diffusion.memory import Network, default_budget, placement_of

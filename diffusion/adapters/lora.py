@@ -1,26 +1,22 @@
-"""LoRAs: read once, matched to a model and its text encoder, and merged into copies of the weights in use."""
+"""LoRAs: read once, and matched to a model and its text encoder as changes of their weights."""
 
-import copy
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar
 
-import torch
 from torch import Tensor, nn
 
 from diffusion.adapters.names import LORA, flat, text_modules, unet_modules
-from diffusion.adapters.weights import Parts, changed, difference
+from diffusion.adapters.weight_patch import WeightPatch, beside_weights, merged
+from diffusion.adapters.weights import Parts, difference
 from diffusion.checkpoint.build import check_finite, shorten
 from diffusion.checkpoint.files import open_weights
 from diffusion.errors import Unsuitable
 from diffusion.values import Model, TextEncoder
 
-Network = TypeVar("Network", bound=nn.Module)
-T = TypeVar("T")
 KEPT = 4
 """Files whose tensors stay open, so that another strength reads nothing again."""
 
@@ -36,22 +32,6 @@ class Lora:
     networks: Mapping[str, Mapping[str, Parts]]
     unknown: tuple[str, ...]
     biases: Mapping[str, Mapping[str, Parts]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, eq=False)
-class WeightPatch:
-    """Changes of a network's weights, and of its biases, by module name, with one strength."""
-
-    name: str
-    modules: Mapping[str, Parts]
-    strength: float
-    biases: Mapping[str, Parts] = field(default_factory=dict)
-
-    def changes(self) -> Iterator[tuple[str, Parts]]:
-        """What it changes, by the names of parameters."""
-        for parameter, modules in (("weight", self.modules), ("bias", self.biases)):
-            for module, parts in modules.items():
-                yield f"{module}.{parameter}", parts
 
 
 def read_lora(path: Path) -> Lora:
@@ -157,31 +137,6 @@ def fits(parts: Parts, weight: Tensor) -> bool:
     except (RuntimeError, KeyError, ValueError):
         return False
     return made.numel() == weight.numel() and made.shape[0] == weight.shape[0]
-
-
-@torch.no_grad()
-def merged(network: Network, patches: Sequence[object]) -> Network:
-    """A network with patched weights that shares all others with the given one, which stays as it is.
-
-    Only patches of weights are merged: what else is done to a network is not in its weights.
-    """
-    of_weights = [patch for patch in patches if isinstance(patch, WeightPatch)]
-    if not of_weights:
-        return network
-    own = dict(network.named_parameters())
-    weights: dict[str, Tensor] = {}
-    for patch in of_weights:
-        for name, parts in patch.changes():
-            weights[name] = changed(weights.get(name, own[name]), parts, patch.strength)
-    memo: dict[int, object] = {id(tensor): tensor for tensor in (*own.values(), *network.buffers())}
-    for name, weight in weights.items():
-        memo[id(own[name])] = nn.Parameter(weight.to(own[name].dtype), requires_grad=False)
-    return copy.deepcopy(network, memo)
-
-
-def beside_weights(patches: Sequence[T]) -> tuple[T, ...]:
-    """The patches that change how a network computes, and those that act at some noise levels only."""
-    return tuple(patch for patch in patches if not isinstance(patch, WeightPatch))
 
 
 def merged_model(model: Model) -> Model:

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from diffusion.adapters.lora import WeightPatch, merged
+from diffusion.adapters.weight_patch import WeightPatch, merged
 from diffusion.checkpoint import detect
 from diffusion.checkpoint.build import build
 from diffusion.checkpoint.diffusers_names import diffusers_unet, renamed

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from diffusion.adapters.lora import merged, merged_model
+from diffusion.adapters.lora import merged_model
+from diffusion.adapters.weight_patch import merged
 from diffusion.checkpoint.detect import NOISE_MARK, V_MARK
 from diffusion.checkpoint.load import schedule_of
 from diffusion.errors import Unsuitable

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from diffusion.adapters.lora import WeightPatch
+from diffusion.adapters.weight_patch import WeightPatch
 from diffusion.models.controlnet import ControlNet, ControlNetConfig
 from diffusion.models.layers import attention
 from diffusion.models.unet import (

@@ -5,7 +5,7 @@ from functools import cache
 import torch
 from torch import Tensor, nn
 
-from diffusion.adapters.lora import WeightPatch
+from diffusion.adapters.weight_patch import WeightPatch
 from diffusion.memory import Placement, placed
 from diffusion.residency import Memory
 

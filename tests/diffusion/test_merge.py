@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from diffusion.adapters.lora import WeightPatch
+from diffusion.adapters.weight_patch import WeightPatch
 from diffusion.errors import Unsuitable
 from diffusion.features.free_u import FreeU
 from diffusion.features.hyper_tile import HyperTile

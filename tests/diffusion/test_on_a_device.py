@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from diffusion.adapters.lora import WeightPatch
+from diffusion.adapters.weight_patch import WeightPatch
 from diffusion.depth import estimate
 from diffusion.memory import Placement, placed
 from diffusion.models.midas_small import MidasSmall, MidasSmallConfig

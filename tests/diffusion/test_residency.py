@@ -7,7 +7,7 @@ import weakref
 import pytest
 import torch
 
-from diffusion.adapters.lora import merged
+from diffusion.adapters.weight_patch import merged
 from diffusion.errors import OutOfMemory
 from diffusion.host import BUDGET, allowed_bytes
 from diffusion.memory import Placement, placed, placement_of

@@ -6,8 +6,9 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from diffusion.adapters.lora import merged, merged_model, patch_model, patch_text, read_lora, unmatched
+from diffusion.adapters.lora import merged_model, patch_model, patch_text, read_lora, unmatched
 from diffusion.adapters.names import LORA, flat, text_modules, unet_modules
+from diffusion.adapters.weight_patch import merged
 from diffusion.errors import Unsuitable
 from diffusion.models.clip import ClipText, ClipTextConfig
 from diffusion.models.tokenizer import Tokenizer

@@ -7,7 +7,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from diffusion.adapters.lora import WeightPatch, merged_model
+from diffusion.adapters.lora import merged_model
+from diffusion.adapters.weight_patch import WeightPatch
 from diffusion.checkpoint import keymaps
 from diffusion.checkpoint.detect import detect
 from diffusion.checkpoint.files import open_weights

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from diffusion.adapters.lora import WeightPatch
+from diffusion.adapters.weight_patch import WeightPatch
 from diffusion.control import ControlModel, make_control
 from diffusion.copies import StreamedCopy
 from diffusion.errors import OutOfMemory

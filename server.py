@@ -23,7 +23,6 @@ from diffusion import storing
 from diffusion.host import BUDGET, allowed_bytes
 from diffusion.metering import Metering
 from diffusion.numerics import library_digest, numerics, numerics_mode, packages
-from diffusion.pixels import difference, pixel_digest
 from graph.cache import Cache
 from graph.disk import Disk
 from graph.execute import Executor
@@ -251,6 +250,7 @@ def write_trace(trace: Trace, path: Path) -> None:
 
 def replay(options: argparse.Namespace) -> int:
     """Make a saved picture again from the picture alone; --verify says whether it is the same."""
+    from diffusion.pixels import difference, pixel_digest
     from service.protocol import Refusal
     from service.replay import judge, read_saved
 

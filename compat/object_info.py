@@ -9,8 +9,9 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+from compat.nodes.declared import declared_of
 from graph.nodetype import NodeType
-from graph.widgets import document_default
+from graph.widgets import FileWidget, document_default
 
 FACTS = ("comfy_nodes.json", "more_nodes.json")
 """What `tools/compact_comfy_nodes.py` writes, and types that the install it was asked of did not have."""
@@ -86,13 +87,15 @@ def _node_info(fact: Mapping[str, Any]) -> NodeInfo:
 
 @lru_cache(4096)
 def _own_info(declared: NodeType) -> NodeInfo:
+    theirs = declared_of(declared) is not None
     inputs = tuple(
         InputInfo(
             name=given.name,
             type=given.type_name,
-            optional=not given.required,
+            optional=given.optional if theirs else not given.required,
             widget=given.widget is not None,
             control=getattr(given.widget, "kind", None) == "seed",
+            upload=theirs and isinstance(given.widget, FileWidget),
             default=NO_DEFAULT
             if document_default(given.default) is None
             else document_default(given.default),

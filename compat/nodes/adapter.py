@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from compat.nodes.calling import CONTEXT, Caller, hidden_value, settled, taken
-from compat.nodes.declared import Declared
+from compat.nodes.declared import DECLARED, Declared
 from compat.nodes.here import Host, inside
 from compat.nodes.sockets import PackFile, inputs_of, outputs_of
 from graph.folders import Folders, PathRefused, located
@@ -19,15 +19,6 @@ from graph.infer import Inferred, Seen
 from graph.nodetype import NodeType
 from graph.problems import Problem
 from graph.sockets import Input
-
-DECLARED = "__declared__"
-"""Where a node type's function keeps what it was made of."""
-
-
-def declared_of(node_type: NodeType) -> Declared | None:
-    """What a node type was made of, where it is a pack's."""
-    found = getattr(node_type.run, DECLARED, None)
-    return found if isinstance(found, Declared) else None
 
 
 def adapt(declared: Declared, host: Host, code: str) -> NodeType:

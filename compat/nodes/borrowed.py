@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from compat.nodes.adapter import declared_of
+from compat.nodes.declared import declared_of
 from compat.nodes.here import STEP, Host, host
 from compat.nodes.importing import MissingPart
 from compat.nodes.shown import ui_of

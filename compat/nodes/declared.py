@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from graph.nodetype import NodeType
+
 Section = Literal["required", "optional"]
 Options = Mapping[str, Any]
 
@@ -53,6 +55,16 @@ class Declared:
     """What the function is called on."""
     told_apart: bool = False
     """Whether what is hidden is a field of what the function is called on, and no parameter."""
+
+
+DECLARED = "__declared__"
+"""Where a node type's function keeps what it was made of."""
+
+
+def declared_of(node_type: NodeType) -> Declared | None:
+    """What a node type was made of, where it is a pack's."""
+    found = getattr(node_type.run, DECLARED, None)
+    return found if isinstance(found, Declared) else None
 
 
 FLAGS = ("DEPRECATED", "EXPERIMENTAL", "API_NODE", "NOT_IDEMPOTENT")

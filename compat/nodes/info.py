@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from compat.nodes.adapter import declared_of
-from compat.nodes.declared import Declared
+from compat.nodes.declared import Declared, declared_of
 from compat.nodes.sockets import is_any
 from graph.nodetype import NodeType
 

@@ -117,7 +117,7 @@ async def test_a_packs_own_checks_are_told_as_such(comfy: Comfy, even: int, erro
 async def test_paths_of_packs_lead_nowhere_else(comfy: Comfy) -> None:
     prompt = {
         "1": {"class_type": "PackLoadImage", "inputs": {"image": "../../../etc/passwd"}},
-        "2": {"class_type": "PackSaveImage", "inputs": {"images": ["1", 0]}},
+        "2": {"class_type": "PackSaveImage", "inputs": {"images": ["1", 0], "filename_prefix": "x"}},
     }
     told = await comfy.queue(prompt, status=400)
     assert told["node_errors"]["1"]["errors"][0]["type"] == "custom_validation_failed"
@@ -175,3 +175,13 @@ async def test_a_loop_of_a_pack_runs_in_the_server(comfy: Comfy) -> None:
     }
     _, heard = await comfy.run(prompt)
     assert [data["output"] for data in heard.of("executed")] == [{"text": ["41"]}]
+
+
+async def test_what_a_pack_requires_must_be_in_a_prompt(comfy: Comfy) -> None:
+    prompt = {
+        "1": {"class_type": "PackLoadImage", "inputs": {"image": "small.png"}},
+        "2": {"class_type": "PackSaveImage", "inputs": {"images": ["1", 0]}},
+    }
+    told = await comfy.queue(prompt, status=400)
+    (error,) = told["node_errors"]["2"]["errors"]
+    assert (error["type"], error["extra_info"]["input_name"]) == ("required_input_missing", "filename_prefix")

@@ -6,8 +6,11 @@ import sys
 import pytest
 import torch
 
+from compat.formats import write_as
 from compat.nodes.here import inside
 from compat.nodes.values import own
+from compat.object_info import known_nodes
+from compat.reading import read_value
 from graph.events import StepFinished
 from graph.plan import plan
 from graph.workflow import read_document
@@ -280,3 +283,39 @@ def test_pictures_can_be_sent_and_nodes_made_of_ours_by_a_star_import(bench: Pac
     assert [data[:8] for data in ran.previews] == [b"\x89PNG\r\n\x1a\n"]
     again = bench.picture("twice_00001_.png").astype(int).flatten()
     assert abs(again - range(192)).max() <= 1  # the pack cuts where it should round
+
+
+def test_a_graph_of_the_interface_with_nodes_of_packs_is_read(bench: PackBench) -> None:
+    """Values by position: behind a seed is what happens to it, behind the required ones the upload button."""
+    bench.add("drawn.py", DRAWN)
+    fresh = type(bench)(bench.root)
+    fresh.load()
+    node = {"id": 4, "type": "Drawn", "pos": [0, 0], "size": [200, 100], "mode": 0, "flags": {}, "order": 0}
+    values = ["small.png", 7, "randomize", 0.5, "image", "later"]
+    graph = {"version": 0.4, "nodes": [{**node, "widgets_values": values}], "links": []}
+    imported = read_value(graph, known_nodes(fresh.registry.types))
+    assert imported is not None and imported.document is not None
+    (made,) = imported.document["nodes"]
+    assert made["inputs"] == {"image": "small.png", "seed": 7, "amount": 0.5, "note": "later"}
+    exported = write_as("ui", imported.document, known_nodes(fresh.registry.types))
+    assert exported["nodes"][0]["widgets_values"] == ["small.png", 7, "fixed", 0.5, "image", "later"]
+    fresh.executor.close()
+
+
+DRAWN = """
+class Drawn:
+    @classmethod
+    def INPUT_TYPES(cls):
+        return {
+            "required": {
+                "image": (["small.png"], {"image_upload": True}),
+                "seed": ("INT", {"default": 0, "min": 0, "max": 2**63}),
+                "amount": ("FLOAT", {"default": 1.0}),
+            },
+            "optional": {"note": ("STRING", {"default": ""}), "mask": ("MASK",)},
+        }
+    RETURN_TYPES = ("IMAGE",)
+    FUNCTION = "draw"
+    def draw(self, image, seed, amount, note="", mask=None): ...
+NODE_CLASS_MAPPINGS = {"Drawn": Drawn}
+"""

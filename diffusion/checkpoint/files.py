@@ -11,8 +11,9 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
+from diffusion.checkpoint.contents import Header, TensorInfo
 from diffusion.checkpoint.errors import DOWNLOAD_AGAIN, DamagedFile
-from diffusion.checkpoint.header import Header, TensorInfo, find_format, read_safetensors_header
+from diffusion.checkpoint.header import find_format, read_safetensors_header
 from diffusion.checkpoint.pickles import load_pickled
 
 

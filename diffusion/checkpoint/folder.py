@@ -10,6 +10,7 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from diffusion.checkpoint.contents import Header
 from diffusion.checkpoint.errors import (
     DOWNLOAD_AGAIN,
     DamagedFile,
@@ -17,7 +18,6 @@ from diffusion.checkpoint.errors import (
     UnknownArchitecture,
     UnsafeFile,
 )
-from diffusion.checkpoint.header import Header
 
 if TYPE_CHECKING:
     from diffusion.checkpoint.files import Weights

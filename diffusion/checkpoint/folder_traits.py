@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from diffusion.checkpoint.contents import Header, TensorInfo
 from diffusion.checkpoint.folder import PREDICTIONS, check_pipeline, files_of, network_path, read_json
-from diffusion.checkpoint.header import Header, TensorInfo, read_header
+from diffusion.checkpoint.header import read_header
 from diffusion.checkpoint.traits import (
     DIFFUSERS_LEVELS,
     Parts,

@@ -6,32 +6,14 @@ A plan reads headers before torch is imported; opening the same file for its wei
 import json
 import math
 import struct
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from diffusion.checkpoint.contents import HEADER_LIMIT, Header, TensorInfo
 from diffusion.checkpoint.errors import DOWNLOAD_AGAIN, DamagedFile, MislabelledFile, MissingFile
+from diffusion.checkpoint.pickled_header import read_pickled_header
 
 Format = Literal["safetensors", "torch zip", "pickle"]
-
-HEADER_LIMIT = 100_000_000  # bytes of JSON, the limit that safetensors itself sets
-
-
-@dataclass(frozen=True)
-class TensorInfo:
-    """Shape and dtype of a stored tensor, and at which byte of the file it begins, where that is known."""
-
-    shape: tuple[int, ...]
-    dtype: str
-    start: int | None = field(default=None, compare=False, repr=False)
-
-
-@dataclass(frozen=True)
-class Header:
-    """What a file says about itself without reading any weights."""
-
-    tensors: dict[str, TensorInfo]
-    metadata: dict[str, str]
 
 
 def read_header(path: Path | str) -> Header:
@@ -40,8 +22,6 @@ def read_header(path: Path | str) -> Header:
     found = find_format(path)
     if found == "safetensors":
         return read_safetensors_header(path)
-    from diffusion.checkpoint.pickled_header import read_pickled_header  # which needs this module's types
-
     return read_pickled_header(path, zipped=found == "torch zip")
 
 

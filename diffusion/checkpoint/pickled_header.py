@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
+from diffusion.checkpoint.contents import HEADER_LIMIT, Header, TensorInfo
 from diffusion.checkpoint.errors import DOWNLOAD_AGAIN, DamagedFile
-from diffusion.checkpoint.header import HEADER_LIMIT, Header, TensorInfo
 
 # Keys under which programs nest the weights: Lightning, Real-ESRGAN twice, and A1111's textual inversions.
 WRAPPERS = ("state_dict", "params_ema", "params", "string_to_param")

@@ -12,8 +12,9 @@ from functools import lru_cache, wraps
 from pathlib import Path
 from typing import NamedTuple
 
+from diffusion.checkpoint.contents import Header, TensorInfo
 from diffusion.checkpoint.errors import CheckpointError
-from diffusion.checkpoint.header import Header, TensorInfo, read_header, read_numbers
+from diffusion.checkpoint.header import read_header, read_numbers
 from diffusion.checkpoint.kinds import (
     FOREIGN,
     TINY,

@@ -15,6 +15,7 @@ import torch
 from safetensors.torch import save, save_file
 from torch import Tensor
 
+from diffusion.checkpoint.contents import Header, TensorInfo
 from diffusion.checkpoint.errors import (
     CheckpointError,
     DamagedFile,
@@ -23,7 +24,7 @@ from diffusion.checkpoint.errors import (
     UnsafeFile,
 )
 from diffusion.checkpoint.files import open_weights
-from diffusion.checkpoint.header import Header, TensorInfo, read_header
+from diffusion.checkpoint.header import read_header
 
 TENSORS = {"a.weight": torch.arange(6.0).reshape(2, 3), "b": torch.ones(4, dtype=torch.float16)}
 

@@ -8,10 +8,11 @@ import pytest
 import torch
 
 from diffusion.checkpoint import traits
+from diffusion.checkpoint.contents import TensorInfo
 from diffusion.checkpoint.detect import V_PREDICTION_BIAS, V_PREDICTION_DEVIATION, detect
 from diffusion.checkpoint.errors import DamagedFile, UnknownArchitecture
 from diffusion.checkpoint.files import open_weights
-from diffusion.checkpoint.header import TensorInfo, read_header, read_numbers
+from diffusion.checkpoint.header import read_header, read_numbers
 from tests.diffusion.checkpoint.sparse import sparse
 from tests.diffusion.checkpoint.test_keymaps import meta_tensors
 from tests.diffusion.golden import manifest

@@ -165,6 +165,47 @@ def test_a_patched_model_is_saved_merged(bench, checkpoints):
     torch.testing.assert_close(tensors[name].float(), checkpoints[0][name] + 1, atol=0.01, rtol=0.01)
 
 
+def test_the_difference_of_two_models_is_a_lora_that_makes_one_of_the_other(bench, checkpoints):
+    nodes = (*LOAD_BOTH, ("minus", "ModelMergeSubtract", {}), ("text", "CLIPMergeSubtract", {}),
+             ("save", "LoraSave", {"rank": 64}))  # fmt: skip
+    links = [("b.MODEL", "minus.model1"), ("a.MODEL", "minus.model2"), ("b.CLIP", "text.clip1"),
+             ("a.CLIP", "text.clip2"), ("minus.MODEL", "save.model_diff"),
+             ("text.CLIP", "save.text_encoder_diff")]  # fmt: skip
+    ran = bench.run(graph(*nodes, links=links))
+    assert ran.finished.status == "succeeded", ran.finished.problems
+    assert ran.names == ["loras/Tessera_extracted_lora_00001_.safetensors"] and len(ran.progress) > 100
+    (bench.root / "models/loras").mkdir()
+    saved(bench, ran).rename(bench.root / "models/loras/made.safetensors")
+    document = changed(template("text_to_image"), **SMALL)
+    document["nodes"] += [
+        {"id": "lora", "type": "LoraLoader", "inputs": {"lora_name": "made.safetensors"}},
+        {"id": "vae", "type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": CHECKPOINT}},
+    ]
+    for link in document["links"]:
+        if link["from"][0] == "loader":
+            link["from"][0] = "vae" if link["from"][1] == "VAE" else "lora"
+    document["links"] += [
+        {"from": ["loader", kind], "to": ["lora", kind.lower()]} for kind in ("MODEL", "CLIP")
+    ]
+    pictures = {}
+    for name, loader, strength in (("a", CHECKPOINT, 0.0), ("made", CHECKPOINT, 1.0), ("b", OTHER, 0.0)):
+        strengths = {"strength_model": strength, "strength_clip": strength}
+        ran = bench.run(changed(document, loader={"ckpt_name": loader}, lora=strengths))
+        pictures[name] = bench.picture(ran.names[0]).astype(int)
+    near, far = (np.abs(pictures[name] - pictures["b"]).mean() for name in ("made", "a"))
+    assert near < far / 5, (near, far)
+
+
+@pytest.mark.parametrize(
+    "links",
+    [[], [("a.MODEL", "minus.model1"), ("a.MODEL", "minus.model2"), ("minus.MODEL", "save.model_diff")]],
+)
+def test_no_difference_is_no_lora(bench, checkpoints, links):
+    nodes = [LOAD_BOTH[0], ("save", "LoraSave", {})] + [("minus", "ModelMergeSubtract", {})] * bool(links)
+    problem = bench.run(graph(*nodes, links=links)).failed
+    assert (problem.code, problem.node, problem.input) == ("unsuitable", "save", "model_diff")
+
+
 def test_what_is_no_weight_is_merged_around_and_told_when_saving(bench, checkpoints):
     nodes = (
         *LOAD_BOTH, ("free", "FreeU", {}), ("scaled", "CLIPAttentionMultiply", {"q": 1.2}),

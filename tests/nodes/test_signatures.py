@@ -60,6 +60,7 @@ SAVERS = (
     "CheckpointSave",
     "ModelSave",
     "CLIPSave",
+    "LoraSave",
 )
 OTHER_DEFAULTS = {(name, "filename_prefix") for name in SAVERS}
 # Lists that differ: samplers not there yet, and a scheduler that ComfyUI has as a node of its own.

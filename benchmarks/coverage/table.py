@@ -1,7 +1,6 @@
 """The table: every system of Stable Diffusion 1 and 2, its nodes, its workflows, and what is measured."""
 
 from benchmarks.coverage import (
-    adapters,
     checkpoint_files,
     comparisons,
     control,
@@ -9,6 +8,8 @@ from benchmarks.coverage import (
     features,
     folders,
     guidance,
+    hypernetworks,
+    lora,
     masks,
     merging,
     networks,
@@ -228,8 +229,8 @@ ROWS = (
         "LoRA and kin",
         ("LoraLoader", "LoraLoaderModelOnly", "LoraTagLoader"),
         ("lora_stack", "prompt_loras"),
-        (adapters.of_weights, adapters.of_networks),
-        (adapters.lora_files,),
+        (lora.of_weights, lora.of_networks),
+        (lora.files,),
         ("LoKr with a Tucker core, on which ComfyUI itself fails, is held to its formula.",),
     ),
     Row(
@@ -245,8 +246,8 @@ ROWS = (
         "hypernetworks",
         ("HypernetworkLoader",),
         ("hypernetwork",),
-        (adapters.hypernetworks,),
-        (adapters.hypernetwork_files,),
+        (hypernetworks.numbers,),
+        (hypernetworks.files,),
     ),
     Row(
         "merging",

@@ -1,19 +1,18 @@
-"""LoRAs and hypernetworks in every layout, against ComfyUI's results and networks changed by hand."""
+"""LoRAs and kin in every layout, against ComfyUI's results and networks whose weights are changed by hand."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 
 import torch
-import torch.nn.functional as F
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from benchmarks.coverage.guidance import SIGMA, X, seen
 from benchmarks.coverage.row import Layout, Measured, Run, apart, farthest, loads
 from benchmarks.coverage.text import states, text_pair
-from diffusion.adapters.hypernetworks import Hypernetwork, fitting, read_hypernetwork
 from diffusion.adapters.lora import patch_model, patch_text, read_lora, unmatched
 from diffusion.adapters.names import LORA, flat, text_modules, unet_modules
 from diffusion.adapters.weights import changed
@@ -23,11 +22,10 @@ from diffusion.models.unet import UNet
 from diffusion.sampling.denoiser import Denoiser, Inputs
 from diffusion.values import Model
 from tests.diffusion import pipelines
-from tests.diffusion.adapters.test_hypernetworks import layers, state, write
 from tests.diffusion.adapters.test_lora import FILES
 from tests.diffusion.adapters.test_weights import CASES, GOLDEN, KOHYA, PEFT
 from tests.diffusion.golden import manifest
-from tests.diffusion.pipelines import POSITIVE, UNET, random
+from tests.diffusion.pipelines import POSITIVE, UNET
 
 RANK, ALPHA, STRENGTH, TOLERANCE = 4, 3.0, 0.8, 2e-4
 Factors = dict[str, tuple[Tensor, Tensor]]
@@ -37,16 +35,23 @@ def of_weights(_: Run) -> Iterator[Measured]:
     """Every kind of change of one weight."""
     pairs = []
     for case in CASES:
-        names, parts = {**KOHYA, **PEFT}, {}
-        for name in GOLDEN.arrays.files:
-            found, _, part = name.partition("__")
-            if found == case and not part.startswith("result"):
-                parts[names.get(part, part)] = GOLDEN[name]
+        names = {**KOHYA, **PEFT}
+        parts = {names.get(name, name): each for name, each in parts_of(case).items()}
         weight = GOLDEN["w_conv" if "conv" in case else "w_linear"]
         pairs.append((changed(weight, parts, STRENGTH), GOLDEN[f"{case}__result_strength0.8"]))
     yield Measured(
         f"LoRA, LoCon, LoHa, LoKr, DoRA: {len(CASES)} weights", "ComfyUI (golden)", farthest(pairs), 1e-5
     )
+
+
+def parts_of(case: str) -> dict[str, Tensor]:
+    """The tensors of a change by the names that they have in its file."""
+    given = (name.partition("__") for name in GOLDEN.arrays.files)
+    return {
+        part: GOLDEN[f"{case}__{part}"]
+        for found, _, part in given
+        if found == case and not part.startswith("result")
+    }
 
 
 def of_networks(run: Run) -> Iterator[Measured]:
@@ -149,11 +154,37 @@ def merged(network: nn.Module, factors: Factors, scale: float) -> Iterator[None]
     network.load_state_dict(kept)
 
 
-def lora_files(_: Run) -> Iterator[Layout]:
-    """Published layouts: every key leads to a weight that it fits."""
+KEYS = {
+    "diffusers_lora": "unet.mid_block.attentions.0.proj_in.processor.to_q",
+    "peft_lora": "unet.mid_block.attentions.0.proj_in.",
+}
+"""What stands before a part's name, where that is not as kohya and LyCORIS have it."""
+
+
+def files(run: Run) -> Iterator[Layout]:
+    """Each kind of change in a file, and published layouts: every key leads to a weight that it fits."""
+    for case in CASES:
+        parts = parts_of(case)
+        prefix = KEYS.get(case, "lora_unet_mid_block_attentions_0_proj_in.")
+        named = {prefix + name: each for name, each in parts.items()}
+        path = run.path(f"loras/{case}.safetensors")
+        save_file(named, path)
+        yield loads(f"{case} .safetensors", partial(holds_parts, path, parts))
+    torch.save(named, run.path("loras/case.pt"))
+    yield loads(f"{case} .pt", partial(holds_parts, run.path("loras/case.pt"), parts))
     for name, (config, text) in FILES.items():
         keys = len(manifest(name))
         yield loads(f"{name}: {keys} keys", partial(reaches, manifest(name), config, text))
+
+
+def holds_parts(path: Path, parts: Mapping[str, Tensor]) -> bool:
+    """Whether the one change in a file is read with all of its parts."""
+    lora = read_lora(path)
+    ((_, found),) = lora.networks["unet"].items()
+    names = {**KOHYA, **PEFT}
+    expected = {names.get(name, name): each for name, each in parts.items()}
+    same = found.keys() == expected.keys() and all(torch.equal(found[name], expected[name]) for name in found)
+    return same and not lora.unknown
 
 
 def reaches(shapes: Mapping[str, tuple[int, ...]], config: object, text: object) -> bool:
@@ -170,96 +201,3 @@ def reaches(shapes: Mapping[str, tuple[int, ...]], config: object, text: object)
         if part in sides and shape[sides[part]] != weight.shape[sides[part]]:
             return False
     return True
-
-
-# --- hypernetworks
-
-
-class HyperProcessor:
-    """diffusers' attention by A1111's rule: keys and values come from contexts that networks changed."""
-
-    def __init__(self, pairs: Mapping[int, tuple[nn.Module, nn.Module]], strength: float) -> None:
-        self._pairs, self._strength = pairs, strength
-
-    def __call__(
-        self, attn: nn.Module, hidden_states: Tensor, encoder_hidden_states: Tensor | None = None, **_: object
-    ) -> Tensor:
-        context = hidden_states if encoder_hidden_states is None else encoder_hidden_states
-        for_keys, for_values = (
-            context + self._strength * net(context) for net in self._pairs[context.shape[-1]]
-        )
-        parts = (attn.to_q(hidden_states), attn.to_k(for_keys), attn.to_v(for_values))
-        q, k, v = (each.unflatten(-1, (attn.heads, -1)).transpose(1, 2) for each in parts)
-        return attn.to_out[0](F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2))
-
-
-def hyper_pairs(**options: object) -> dict[int, tuple[nn.Module, nn.Module]]:
-    with torch.random.fork_rng():
-        torch.manual_seed(5)
-        return {width: (layers(width, **options), layers(width, **options)) for width in (16, 32, 64)}
-
-
-@torch.no_grad()
-def hypernetworks(run: Run) -> Iterator[Measured]:
-    """A hypernetwork in a UNet, at a strength."""
-    made = pipelines.pair(UNET)
-    options = {"structure": (1, 3, 2, 1), "activation": nn.Mish, "norm": True}
-    settings = {"layer_structure": [1, 3, 2, 1], "activation_func": "mish", "is_layer_norm": True}
-    given = write(run.path("hypernetworks/style.pt"), hyper_pairs(**options), **settings)
-    read = fitting(read_hypernetwork(run.path("hypernetworks/style.pt")), made.model.network)
-    ours = of_model(made.model.with_patch(Hypernetwork(read.name, read.pairs, STRENGTH)))
-    plain = seen(made, POSITIVE)
-    made.parts["unet"].set_attn_processor(HyperProcessor(given, STRENGTH))
-    expected = seen(made, POSITIVE)
-    assert apart(expected, plain) > 10 * TOLERANCE, "or nothing is shown"
-    reference = "diffusers UNet, A1111's rule in its attention"
-    yield Measured("UNet with a hypernetwork", reference, apart(ours, expected), TOLERANCE)
-
-
-LAYOUTS = {
-    "linear": ({}, {}),
-    "deeper": ({"structure": (1, 3, 2, 1)}, {"layer_structure": [1, 3, 2, 1]}),
-    "relu": ({"activation": nn.ReLU}, {"activation_func": "relu"}),
-    "swish (hardswish)": ({"activation": nn.Hardswish}, {"activation_func": "swish"}),
-    "Mish, none at the end": (
-        {"activation": nn.Mish, "output": False},
-        {"activation_func": "Mish", "activate_output": False},
-    ),
-    "layer norm": ({"norm": True}, {"is_layer_norm": True}),
-    "dropout": (
-        {"structure": (1, 2, 2, 1), "dropout_after": (0,)},
-        {"layer_structure": [1, 2, 2, 1], "use_dropout": True},
-    ),
-    "dropout structure": (
-        {"structure": (1, 2, 2, 1), "dropout_after": (1,)},
-        {"layer_structure": [1, 2, 2, 1], "dropout_structure": [0, 0, 0.3, 0]},
-    ),
-}
-
-
-def hypernetwork_files(run: Run) -> Iterator[Layout]:
-    """What A1111's program trains: structures, activations, norms and dropout; and its first layout."""
-    for number, (what, (options, settings)) in enumerate(LAYOUTS.items()):
-        path = run.path(f"hypernetworks/{number}.pt")
-        given = write(path, hyper_pairs(**options), **settings)
-        yield loads(f".pt, {what}", lambda path=path, given=given: computes(path, given))
-    first = nn.Sequential(nn.Linear(8, 16), nn.Linear(16, 8))
-    path = run.path("hypernetworks/old.pt")
-    old = {
-        name.replace("linear.0.", "linear1.").replace("linear.1.", "linear2."): each
-        for name, each in state(first).items()
-    }
-    torch.save({8: (old, old)}, path)
-    yield loads(".pt, linear1 and linear2", lambda: computes(path, {8: (first, first)}))
-
-
-@torch.no_grad()
-def computes(path: object, given: Mapping[int, tuple[nn.Module, nn.Module]]) -> bool:
-    """Whether the networks read from a file compute what was written."""
-    read = read_hypernetwork(path).pairs
-    return all(
-        torch.allclose(ours(x), theirs(x))
-        for width, pair in given.items()
-        for ours, theirs in zip(read[width], pair, strict=True)
-        for x in (random(1, 2, 5, width),)
-    )

@@ -12,6 +12,7 @@ from aiohttp import web
 from compat.server import (
     folders,
     jobs,
+    logs,
     models,
     packs,
     prompts,
@@ -101,12 +102,16 @@ def add_comfy(app: web.Application) -> None:
                 app.router.add_get(place, handler)  # answers HEAD, too
             else:
                 app.router.add_route(method, place, handler)
+    app.router.add_get("/internal/logs", logs.text)
+    app.router.add_get("/internal/logs/raw", logs.lines)
+    app.router.add_patch("/internal/logs/subscribe", logs.subscribe)
     app.router.add_get("/internal/folder_paths", folders.folder_paths)
     app.router.add_get("/internal/files/{folder}", folders.newest_files)
     app.router.add_route("OPTIONS", "/{path:.*}", system.options)
     app.middlewares.append(packs.routes_of_packs)
     app.cleanup_ctx.append(packs.messages_of_packs)
     app.cleanup_ctx.append(_listening)
+    app.cleanup_ctx.append(logs.keep)
     app.on_shutdown.append(_close)
 
 

@@ -96,6 +96,9 @@ class Sockets:
     def __len__(self) -> int:
         return len(self._clients)
 
+    def __contains__(self, client: str) -> bool:
+        return client in self._clients
+
     def send(self, kind: str, data: object, client: str | None = None) -> None:
         """Say something to one client, or to all."""
         if client is not None and client not in self._clients:

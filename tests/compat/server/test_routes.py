@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import logging
 import struct
 from pathlib import Path
 from typing import Any
@@ -276,6 +277,30 @@ async def test_the_newest_files_come_first(comfy: Comfy) -> None:
     names = await comfy.get("/internal/files/input")
     assert names.index("second.png") < names.index("first.png") < names.index("example.png")
     await comfy.get("/internal/files/models", status=400)
+
+
+async def test_the_log_can_be_read_and_followed(comfy: Comfy) -> None:
+    log = logging.getLogger("a pack")
+    log.warning("a first line")
+    assert "WARNING a pack: a first line\n" in await comfy.get("/internal/logs")
+    raw = await comfy.get("/internal/logs/raw")
+    assert (raw["entries"][-1]["m"], raw["size"].keys()) == (
+        "WARNING a pack: a first line\n",
+        {"cols", "rows"},
+    )
+    async with comfy.socket() as socket:
+        await socket.receive()
+        for enabled in (True, False):
+            body = {"clientId": comfy.id, "enabled": enabled}
+            async with comfy.session.patch("/internal/logs/subscribe", json=body) as answer:
+                assert answer.status == 200
+            log.warning("enabled: %s", enabled)
+        await comfy.queue(chain("Nap", 320))
+        said = await socket.receive_json()
+        assert (said["type"], said["data"]["entries"][0]["m"]) == ("logs", "WARNING a pack: enabled: True\n")
+        assert (await socket.receive_json())["type"] == "status"
+    async with comfy.session.patch("/internal/logs/subscribe", json={"enabled": True}) as answer:
+        assert answer.status == 400
 
 
 # The user's own

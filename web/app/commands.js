@@ -21,7 +21,7 @@ import { copyOf, downloadDocument } from './documents.js'
 import { switchLook } from './look.js'
 import { editMask, selectedMaskable } from './masking.js'
 import { switchNotifications } from './notify.js'
-import { chooseTemplate, closeTab, complain, openFile } from './opening.js'
+import { chooseTemplate, closeTab, complain, keepOnServer, openFile } from './opening.js'
 import { showGallery } from './results.js'
 import { cancel, cancelAll, pause, run } from './running.js'
 import { changeSettings, rememberUse, settings } from './settings.js'
@@ -102,6 +102,7 @@ const workflowCommands = (app, panels) => [
   ['templates', 'Templates and recent workflows', 'Alt+T', () => chooseTemplate(app)],
   ['open', 'Open a workflow or picture', 'Mod+O', () => openFile(app)],
   ['save', 'Save the workflow as a file', 'Mod+S', () => (toast(`Saved ${downloadDocument(app.store.toJSON())}`), app.tabs.markSaved())],
+  ['keep', 'Keep the workflow on the server', 'Mod+Shift+S', () => keepOnServer(app)],
   ['versions', 'Versions of this workflow', 'Shift+V', () => showVersions(app)],
   ['mark', 'Mark this version', 'Mod+Alt+S', () => markVersion(app)],
   ['rename', 'Rename the workflow', '', () => panels().editTitle()],

@@ -5,7 +5,7 @@ import { readableName } from '../panels/dialogs.js'
 import { byId } from '../panels/element.js'
 import { openTemplates } from '../panels/template_browser.js'
 import { toast } from '../panels/toasts.js'
-import { ApiError, fetchRun, fetchTemplate, readRecipe, uploadImage } from '../run/api.js'
+import { ApiError, deleteWorkflow, fetchRun, fetchTemplate, readRecipe, saveWorkflow, uploadImage } from '../run/api.js'
 import { askForFile, copyOf, replaceDocument } from './documents.js'
 import { isModelFile, takeModel } from './models.js'
 import { readTemplates, sketchOf } from './templates.js'
@@ -70,11 +70,11 @@ export const closeTab = (app, index = app.tabs.active) => {
   toast(`Closed ${document.title ?? 'the workflow'}`, { actions: [{ label: 'Open again', run: () => app.tabs.open(document) }] })
 }
 
-/** @param {App} app @param {string} name */
-export const openTemplate = async (app, name) => {
+/** @param {App} app @param {string} name @param {boolean} [saved] by a user: then it stays the document that it is */
+export const openTemplate = async (app, name, saved = false) => {
   try {
     const template = await fetchTemplate(name)
-    openDocument(app, copyOf(template), { said: `Opened ${template.title ?? readableName(name)}` })
+    openDocument(app, saved ? template : copyOf(template), { said: `Opened ${template.title ?? readableName(name)}` })
   } catch (error) {
     complain('The template did not open', error)
   }
@@ -85,11 +85,36 @@ export const chooseTemplate = async (app) => {
   try {
     const [templates, recent] = await Promise.all([readTemplates(app.catalog), app.autosave.recent()])
     openTemplates({
-      templates, chooseTemplate: (name) => void openTemplate(app, name),
+      templates, chooseTemplate: (name, saved) => void openTemplate(app, name, saved), forget: (name) => void forgetSaved(app, name),
       recent: recent.map((entry) => ({ ...entry, sketch: sketchOf(entry.document, app.catalog) })), chooseRecent: ({ document }) => openDocument(app, document, { said: `Opened ${document.title ?? 'the workflow'}` }),
     })
   } catch (error) {
     complain('No templates', error)
+  }
+}
+
+/** What the server calls it: letters, digits, spaces, dots, - and _. @param {string} title */
+const serverName = (title) => title.replaceAll(/[^\p{L}\p{N}_ .-]+/gu, ' ').replaceAll(/^[ .-]+|[ .-]+$/g, '').slice(0, 90) || 'Untitled'
+
+/** Keeps the workflow on the server, for every browser. @param {App} app */
+export const keepOnServer = async (app) => {
+  try {
+    const { name } = await saveWorkflow(serverName(app.store.title), app.store.toJSON())
+    app.tabs.markSaved()
+    toast(`Kept on the server as ${name}`)
+  } catch (error) {
+    complain('The workflow was not kept', error)
+  }
+}
+
+/** It can be kept again: nothing asks. @param {App} app @param {string} name */
+const forgetSaved = async (app, name) => {
+  try {
+    const document = await fetchTemplate(name)
+    await deleteWorkflow(name)
+    toast(`${name} is no longer on the server`, { actions: [{ label: 'Undo', run: () => void saveWorkflow(name, document).catch((error) => complain('It did not come back', error)) }] })
+  } catch (error) {
+    complain(`${name} was not removed`, error)
   }
 }
 

@@ -61,8 +61,9 @@ const picturedNames = () => (pictured ??= fetch('templates/index.json').then((an
 /** @type {Map<string, Promise<WorkflowDocument>>} */
 const documents = new Map()
 
-/** @param {string} name */
-const documentOf = (name) => {
+/** Templates stay as they are; what users saved may change. @param {string} name @param {boolean} saved */
+const documentOf = (name, saved) => {
+  if (saved) return fetchTemplate(name)
   const known = documents.get(name) ?? fetchTemplate(name)
   documents.set(name, known)
   return known
@@ -71,11 +72,11 @@ const documentOf = (name) => {
 /** @param {Catalog} catalog @returns {Promise<ShownTemplate[]>} */
 export const readTemplates = async (catalog) => {
   const [found, pictures] = await Promise.all([fetchTemplates(), picturedNames()])
-  const shown = await Promise.all(found.map(async ({ name, title, description }) => {
-    const document = await documentOf(name)
+  const shown = await Promise.all(found.map(async ({ name, title, description, saved = false }) => {
+    const document = await documentOf(name, saved)
     return {
       name, title: title ?? name, words: description || firstWords(document), needs: missingFiles(document, catalog), sketch: sketchOf(document, catalog),
-      picture: pictures.has(name) ? `templates/${name}.webp` : null, nodes: document.nodes.length,
+      saved, picture: pictures.has(name) && !saved ? `templates/${name}.webp` : null, nodes: document.nodes.length,
     }
   }))
   return shown.sort((a, b) => a.nodes - b.nodes || a.title.localeCompare(b.title)) // The plain ones first.

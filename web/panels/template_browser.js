@@ -2,15 +2,17 @@
 
 import { openSheet, readableName } from './dialogs.js'
 import { element } from './element.js'
+import { icon } from './icons.js'
 import { drawSketch } from './schematic.js'
 
 /** @typedef {import('./schematic.js').Sketch} Sketch */
-/** @typedef {{name: string, title: string, words: string, needs: readonly string[], sketch: Sketch, picture: string | null, nodes: number}} ShownTemplate */
+/** @typedef {{name: string, title: string, words: string, needs: readonly string[], sketch: Sketch, picture: string | null, nodes: number, saved: boolean}} ShownTemplate saved: by a user, on the server */
 /** @typedef {{document: import('../document/workflow_format.js').WorkflowDocument, savedAt: number}} Recent */
 /**
  * @typedef {object} BrowserOptions
  * @property {readonly ShownTemplate[]} templates
- * @property {(name: string) => void} chooseTemplate
+ * @property {(name: string, saved: boolean) => void} chooseTemplate
+ * @property {(name: string) => void} forget takes a saved one away
  * @property {readonly (Recent & {sketch: Sketch})[]} recent
  * @property {(recent: Recent) => void} chooseRecent
  */
@@ -21,16 +23,18 @@ const PICTURE = { width: 232, height: 160 }
 const when = (time) => new Date(time).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' })
 
 /** @param {BrowserOptions} options */
-export const openTemplates = ({ templates, chooseTemplate, recent, chooseRecent }) => {
+export const openTemplates = ({ templates, chooseTemplate, forget, recent, chooseRecent }) => {
   const search = element('input', { class: 'gallery-search', type: 'search', 'aria-label': 'Search templates', placeholder: 'Search templates', spellcheck: false })
   const body = element('div', { class: 'template-groups' })
 
-  const card = (/** @type {{title: string, words: string, note: string, picture: Node, run: () => void}} */ { title, words, note, picture, run }) =>
-    element('li', {}, element('button', { class: 'template', onclick: () => (sheet.close(), run()) },
+  const card = (/** @type {{title: string, words: string, note: string, picture: Node, run: () => void, remove?: () => void}} */ { title, words, note, picture, run, remove }) =>
+    element('li', {}, remove ? element('button', { class: 'quiet small template-remove', 'aria-label': `Remove ${title}`, title: 'Remove', onclick: remove }, icon('close')) : null,
+    element('button', { class: 'template', onclick: () => (sheet.close(), run()) },
       element('span', { class: 'template-picture' }, picture), element('strong', {}, title), words ? element('span', { class: 'template-words' }, words) : null,
       note ? element('span', { class: 'template-note' }, note) : null))
-  const templateCard = (/** @type {ShownTemplate} */ { name, title, words, needs, sketch, picture }) => card({
-    title: title || readableName(name), words, note: needs.length ? `Needs ${needs.join(', ')}` : '', run: () => chooseTemplate(name),
+  const templateCard = (/** @type {ShownTemplate} */ { name, title, words, needs, sketch, picture, saved }) => card({
+    ...(saved ? { remove: () => (sheet.close(), forget(name)) } : {}),
+    title: title || readableName(name), words, note: needs.length ? `Needs ${needs.join(', ')}` : '', run: () => chooseTemplate(name, saved),
     picture: picture ? element('img', { src: picture, alt: '', loading: 'lazy', draggable: false }) : drawSketch(sketch, PICTURE.width, PICTURE.height),
   })
   const group = (/** @type {string} */ heading, /** @type {HTMLElement[]} */ cards) =>
@@ -42,12 +46,13 @@ export const openTemplates = ({ templates, chooseTemplate, recent, chooseRecent 
     const found = templates.filter(({ title, words: said, name, needs }) => has([title, said, name, ...needs].join(' ')))
     const former = recent.filter(({ document }) => has(document.title ?? 'Untitled'))
     const groups = [
-      ...group('Ready to run', found.filter(({ needs }) => !needs.length).map(templateCard)),
+      ...group('On the server', found.filter(({ saved }) => saved).map(templateCard)),
+      ...group('Ready to run', found.filter(({ needs, saved }) => !needs.length && !saved).map(templateCard)),
       ...group('Open again', former.map((entry) => card({
         title: entry.document.title ?? 'Untitled', words: `${entry.document.nodes.length} nodes, ${when(entry.savedAt)}`, note: '',
         picture: drawSketch(entry.sketch, PICTURE.width, PICTURE.height), run: () => chooseRecent(entry),
       }))),
-      ...group('Needs models', found.filter(({ needs }) => needs.length).map(templateCard)),
+      ...group('Needs models', found.filter(({ needs, saved }) => needs.length && !saved).map(templateCard)),
     ]
     body.replaceChildren(...(groups.length ? groups : [element('p', { class: 'empty' }, templates.length ? 'Nothing is called that.' : 'No templates are installed.')]))
   }

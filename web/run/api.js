@@ -4,7 +4,7 @@
 /** @typedef {import('../document/workflow_format.js').WorkflowDocument} WorkflowDocument */
 /** @typedef {{kind: string, folder?: string, name?: string, width?: number, height?: number, text?: string}} Artifact */
 /** @typedef {{id: string, type?: string, state: 'cached' | 'will_run' | 'blocked', reason?: string | null, node?: string}} PlannedStep */
-/** @typedef {{name: string, title?: string, description?: string}} Template */
+/** @typedef {{name: string, title?: string, description?: string, saved?: boolean}} Template saved: by a user, on the server */
 /** @typedef {{problems: Problem[], steps: PlannedStep[]}} PlanAnswer */
 
 const ROOT = '/api/v1'
@@ -94,6 +94,13 @@ export const fetchTemplate = async (name) => {
   const body = await request(`/workflows/${escapePath(name)}`)
   return body.workflow ?? body
 }
+
+/** Keeps a workflow on the server, in the place of one of this name. @param {string} name @param {WorkflowDocument} workflow @returns {Promise<{name: string}>} */
+export const saveWorkflow = (name, workflow) =>
+  request(`/workflows/${escapePath(name)}`, { method: 'PUT', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ workflow }) })
+
+/** @param {string} name */
+export const deleteWorkflow = (name) => request(`/workflows/${escapePath(name)}`, { method: 'DELETE' })
 
 /** @param {File} file @returns {Promise<{workflow: WorkflowDocument, problems?: Problem[]}>} */
 export const readRecipe = (file) => postForm('/recipe', { file })

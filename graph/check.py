@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -75,6 +75,7 @@ class Checker:
         self._conversions = conversions
         self._folders = folders
         self._nearest = Nearest()
+        self._undeclared: dict[tuple[str, str], Input] = {}
         self._fits: dict[tuple[str, str, int], Fit] = {}
 
     def check(self, node: Node) -> Checked:
@@ -95,7 +96,10 @@ class Checker:
         if not node.inputs.keys() <= known.keys():
             self._unknown_values(node, known)
         if not into.keys() <= known.keys():
-            self._unknown_targets(checked, into, known)
+            if node_type.more is not None:
+                self._more(checked, node_type.more, into, known)
+            else:
+                self._unknown_targets(checked, into, known)
         values = []
         for given in node_type.inputs:
             drawn = into.get(given.name)
@@ -112,6 +116,15 @@ class Checker:
         if node_type.files is not None and self._folders is not None and not checked.errors:
             values += self._opened(checked, node_type.files, self._folders)
         checked.values = values
+
+    def _more(
+        self, checked: Checked, more: Input, into: Mapping[str, list[Link]], known: Mapping[str, Input]
+    ) -> None:
+        """Links into inputs that nobody has declared, of a node that takes any."""
+        for name in [name for name in into if name not in known]:
+            if links := self._wiring.effective(into[name]):
+                given = self._undeclared.setdefault((checked.type, name), replace(more, name=name))
+                self._links(checked, given, links)
 
     def _opened(self, checked: Checked, files: Files, folders: Folders) -> list[str]:
         """Texts for the key of the files that the node's code will open by itself."""

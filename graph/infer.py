@@ -137,7 +137,7 @@ class Seen:
                 continue
             inputs = node.node_type.inputs_by_name
             for link in node.links:
-                if inputs[link.input].type_name == type_name:
+                if link.input in inputs and inputs[link.input].type_name == type_name:
                     yield node.id, link.input, self._inference.arriving(node, link.input)
 
     def problem(

@@ -60,6 +60,8 @@ class NodeType:
     """Says what is known of the outputs before it runs, and what does not fit."""
     mutates: tuple[str, ...] = ()
     """The inputs that the function changes in place: it gets copies of them."""
+    more: Input | None = None
+    """What every input is that has a link and no declaration: the function takes any."""
     by_node: bool = False
     """Whether the result depends on which node of the document it is: its id enters the key."""
     style: Style = "plain"

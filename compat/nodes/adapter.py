@@ -18,7 +18,7 @@ from graph.folders import Folders, PathRefused, located
 from graph.infer import Inferred, Seen
 from graph.nodetype import NodeType
 from graph.problems import Problem
-from graph.sockets import Input
+from graph.sockets import ANY, Input
 
 
 def adapt(declared: Declared, host: Host, code: str) -> NodeType:
@@ -44,6 +44,7 @@ def adapt(declared: Declared, host: Host, code: str) -> NodeType:
         code=code,
         search=declared.search,
         context=CONTEXT,
+        more=_more(declared),
         packed=True,
         fingerprint=None if _sees_the_graph(declared) else _fingerprint(declared, host),
         files=_opened(inputs),
@@ -66,6 +67,13 @@ def _function(call: Callable[..., Any], declared: Declared, *, is_async: bool) -
     run.__module__ = declared.source.__module__
     setattr(run, DECLARED, declared)
     return run
+
+
+def _more(declared: Declared) -> Input | None:
+    """Functions that take any name get all that is linked, as packs count on whose scripts add inputs."""
+    parameters = inspect.signature(getattr(declared.source, declared.function)).parameters.values()
+    takes_any = any(each.kind is each.VAR_KEYWORD for each in parameters) and not declared.takes_lists
+    return Input("", (ANY,), required=False, optional=True) if takes_any else None
 
 
 def _sees_the_graph(declared: Declared) -> bool:

@@ -86,6 +86,8 @@ class Caller:
                 lazy[each.name], given[each.name] = value, None
             elif value is not None or not each.optional:
                 given[each.name] = self._value(value, each)
+        declared = {each.name for each in self.inputs}
+        given |= {name: to_pack(arguments[name]) for name in arguments if name not in declared}
         given |= self._links(context)
         hidden = self._hidden(context)
         if self.declared.told_apart:

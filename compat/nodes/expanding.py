@@ -99,7 +99,7 @@ class Expansion:
         """Put a node of the graph into the document."""
         declared, literals = self._type_of(own), {}
         for name, value in dict(node.get("inputs") or {}).items():
-            given = declared.inputs_by_name.get(name)
+            given = declared.inputs_by_name.get(name, declared.more)
             if given is None or value is None:
                 continue
             if is_link(value):
@@ -107,7 +107,7 @@ class Expansion:
             elif given.widget is not None and self._holds(given.widget, value):
                 literals[name] = value
             else:
-                self._give(value, given, own)
+                self._give(value, given, own, name)
         self.nodes.append({"id": own, "type": declared.id, "inputs": literals, "mode": "active"})
 
     def _holds(self, widget: Widget, value: Any) -> bool:
@@ -126,14 +126,14 @@ class Expansion:
             raise NodeError(f"it links to output {place} of node {source}, which has none", code=WRONG)
         self.links.append({"from": [source, outputs[place].name], "to": [target, name]})
 
-    def _give(self, value: Any, given: Input, target: str) -> None:
+    def _give(self, value: Any, given: Input, target: str, name: str) -> None:
         """A node that gives a value which no document can hold."""
         kind = f"{GIVES}{uuid.uuid4().hex}"
         made = from_pack(value, given.type_name, self.context.warn)
         output = Output("value", (ANY,), given.list and isinstance(made, list | tuple))
         self.given[kind] = NodeType(kind, lambda: made, (), (output,), code=kind)
         self.nodes.append({"id": kind, "type": kind, "inputs": {}, "mode": "active"})
-        self.links.append({"from": [kind, "value"], "to": [target, given.name]})
+        self.links.append({"from": [kind, "value"], "to": [target, name]})
 
     def _take(self, place: int, link: Sequence[Any]) -> None:
         """A node that takes a result out."""

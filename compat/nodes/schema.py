@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from compat.nodes.calling import settled
-from compat.nodes.declared import Declared, Unfit, given_inputs
+from compat.nodes.declared import Declared, given_inputs
 
 FLAGS = {
     "is_deprecated": "DEPRECATED",
@@ -39,8 +39,6 @@ def _id(source: Any) -> str:
 def read_schema(source: Any) -> Declared:
     """The declaration of a class with a schema."""
     schema = source.define_schema()
-    if schema.accept_all_inputs:
-        raise Unfit("it takes inputs of any name (accept_all_inputs)")
     types = _input_types(schema)
     outputs = schema.outputs
     return Declared(

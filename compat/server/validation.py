@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from compat.nodes.expanding import is_link
 from compat.object_info import NodeInfo, ObjectInfo
 from compat.server.literals import Unfit, fitted, without_missing
 from compat.server.shapes import comfy_type, is_required, spec
@@ -159,6 +160,10 @@ class _Walk:
                 config = None if unfit.bare else spec(given, known, self._rules.folders)
                 extra = {"input_name": given.name, "input_config": config, **unfit.extra}
                 errors.append(failure(unfit.kind, unfit.message, unfit.details, **extra))
+        if declared.more is not None:  # a node that takes inputs of any name takes links into them
+            undeclared = values.keys() - declared.inputs_by_name.keys()
+            links = [values[name] for name in undeclared if is_link(values[name])]
+            sources += [source for source, _ in links if source in self._prompt]
         self._sources[own] = sources
         self.nodes[own] = {**node, "inputs": values}
         if errors:

@@ -1,6 +1,7 @@
 """Packs of another program are loaded by whoever is given for them; all others as ever."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -8,6 +9,7 @@ from graph import Inferred, Seen, node
 from graph.nodetype import node_type
 from graph.problems import Problem
 from graph.registry import Loaded, Registry
+from graph.sockets import INT, Input
 from tests.graph.sample import Bench, document
 
 
@@ -71,3 +73,24 @@ def test_facts_can_ask_for_the_type_of_what_is_linked(bench: Bench) -> None:
     planned: Mapping[str, object] = document({"n": ("Number", {}), "l": ("Looking", {})}, "n.INT > l.a")
     bench.plan(planned, ["l"])
     assert seen == {"a": "INT", "b": ""}
+
+
+def test_a_node_may_take_links_into_inputs_of_any_name(bench: Bench) -> None:
+    @node()
+    def joined(first: int = 0) -> str:
+        return ""
+
+    def run(**given: int) -> str:
+        return " ".join(f"{name}={value}" for name, value in sorted(given.items()))
+
+    more = Input("", (INT,), required=False, optional=True)
+    bench.registry.add(replace(node_type(joined), run=run, more=more))
+    nodes = {"n": ("Number", {"value": 3}), "j": ("Joined", {"first": 1, "nothing": 5})}
+    given = document(nodes, "n.INT > j.b", "n.INT > j.a")
+    assert bench.value(given, "j") == "a=3 b=3 first=1"
+    (unused,) = bench.plan(given, ["j"]).problems
+    assert (unused.code, unused.severity, unused.input) == ("unknown_input", "warning", "nothing")
+    keys = {bench.plan(each, ["j"]).steps[-1].key for each in (given, document(nodes, "n.INT > j.b"))}
+    assert len(keys) == 2
+    wrong = document({**nodes, "j2": ("Joined", {})}, "j.STRING > j2.c")
+    assert [each.code for each in bench.plan(wrong, ["j2"]).problems][-1] == "type_mismatch"

@@ -185,3 +185,13 @@ async def test_what_a_pack_requires_must_be_in_a_prompt(comfy: Comfy) -> None:
     told = await comfy.queue(prompt, status=400)
     (error,) = told["node_errors"]["2"]["errors"]
     assert (error["type"], error["extra_info"]["input_name"]) == ("required_input_missing", "filename_prefix")
+
+
+async def test_inputs_that_a_script_adds_are_in_prompts(comfy: Comfy) -> None:
+    prompt = {
+        "1": {"class_type": "Pack Integer Math", "inputs": {"a": "4", "operation": "add", "b": 1}},
+        "2": {"class_type": "OddMany", "inputs": {"count": 2, "input_1": ["1", 0], "input_2": ["1", 1]}},
+        "3": {"class_type": "PreviewAny", "inputs": {"source": ["2", 0]}},
+    }
+    _, heard = await comfy.run(prompt)
+    assert [data["output"] for data in heard.of("executed")] == [{"text": ["5 5.0"]}]

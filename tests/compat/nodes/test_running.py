@@ -319,3 +319,13 @@ class Drawn:
     def draw(self, image, seed, amount, note="", mask=None): ...
 NODE_CLASS_MAPPINGS = {"Drawn": Drawn}
 """
+
+
+def test_links_into_inputs_that_a_script_would_add_arrive(bench: PackBench) -> None:
+    nodes = {"n": ("Pack Integer Math", {}), "m": ("OddMany", {"count": 3}), "s": ("PreviewAny", {})}
+    links = ("n.number > m.input_1", "n.text > m.input_2", "n.fraction > m.input_3", "m.STRING > s.source")
+    assert bench.texts_of(bench.run(document(nodes, *links))) == {"s": ["6 6 6.0"]}
+    more = changed(document(nodes, *links), n={"a": 4})
+    assert bench.texts_of(bench.run(more)) == {"s": ["8 8 8.0"]}
+    problems = planned(bench, document(nodes, *links, "n.number > s.elsewhere")).problems
+    assert [each.code for each in problems] == ["dangling_link"]

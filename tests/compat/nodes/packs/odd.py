@@ -93,6 +93,21 @@ class OddSend:
         return (None,)
 
 
+class OddMany:
+    """Its script adds inputs; the function takes them as they come."""
+
+    @classmethod
+    def INPUT_TYPES(s):
+        return {"required": {"count": ("INT", {"default": 2}), "input_1": ("*",)}}
+
+    RETURN_TYPES = ("STRING",)
+    FUNCTION = "join"
+    CATEGORY = "odd"
+
+    def join(self, count, **kwargs):
+        return (" ".join(str(kwargs[f"input_{place + 1}"]) for place in range(count)),)
+
+
 class OddImage(ImageInvert):  # noqa: F405
     FUNCTION = "twice"
     CATEGORY = "odd"
@@ -105,5 +120,6 @@ NODE_CLASS_MAPPINGS = {
     "OddCompare": OddCompare,
     "OddFiles": OddFiles,
     "OddSend": OddSend,
+    "OddMany": OddMany,
     "OddImage": OddImage,
 }

@@ -11,6 +11,7 @@ from graph.events import StepFinished
 from tests.diffusion.models.test_hed import published
 from tests.nodes import tiny
 from tests.nodes.bench import ROOT, changed, template
+from tests.nodes.conftest import CHECKPOINT
 from tests.nodes.test_adapters import KEY
 
 SMALL = {"width": 64, "height": 64}
@@ -135,3 +136,20 @@ def test_parts_of_a_merged_model_are_written_where_their_nodes_are_active(bench)
     given = tiny.networks()["model.diffusion_model."].state_dict()
     tensors = load_file(bench.folders.resolve("output", written))
     assert {name.removeprefix("model.diffusion_model.") for name in tensors} == set(given)
+
+
+def test_difference_of_two_models_is_added_to_a_third_and_written_as_a_lora(bench):
+    folder = bench.root / "models/checkpoints"
+    tensors = load_file(folder / CHECKPOINT)
+    bias = "model.diffusion_model.out.2.bias"
+    save_file(tensors | {bias: tensors[bias] + 0.5}, folder / "tuned.safetensors")
+    document = changed(template("add_difference"), size=SMALL, sampler=SHORT)
+    same = picture(bench, document)
+    document = changed(document, tuned={"ckpt_name": "tuned.safetensors"})
+    for each in document["nodes"]:
+        each["mode"] = "active"
+    ran = bench.run(document)
+    assert ran.finished.status == "succeeded", ran.finished.problems
+    (made,) = [name for name in ran.names if name.endswith(".png")]
+    assert not np.array_equal(bench.picture(made), same)
+    assert any(name.startswith("loras/") for name in ran.names)

@@ -51,6 +51,7 @@ class ComfyPacks:
 
     def load(self, path: Path, name: str) -> Loaded:
         """Import a pack and make node types of its classes; those that lack something are Problems."""
+        self._forget(path, name)
         sources = read_sources(path)
         with inside(self.host):
             try:
@@ -69,6 +70,13 @@ class ComfyPacks:
         own = tuple(each.id for each in types)
         self.packs[path.stem] = Pack(path.stem, path, folder if inside_it else None, own)
         return Loaded(module, types, problems)
+
+    def _forget(self, path: Path, name: str) -> None:
+        """What a pack declared when it was loaded before."""
+        self.packs.pop(path.stem, None)
+        host = self.host
+        host.routes[:] = [route for route in host.routes if not _is_of(route[2], name)]
+        host.prompt_handlers[:] = [each for each in host.prompt_handlers if not _is_of(each, name)]
 
     def _types(
         self, path: Path, sources: Mapping[str, Source], classes: Mapping[str, Found]
@@ -121,6 +129,12 @@ def _needs(what: str, lacking: Sequence[Use], error: BaseException | None) -> Pr
     details = f"{type(error).__name__}: {error}" if error is not None else ""
     message = f"{what} needs parts of ComfyUI that are not there: {told}"
     return Problem("pack_needs_internals", message, remedy=REMEDY, details=details)
+
+
+def _is_of(function: Any, module: str) -> bool:
+    """Whether a module, or one below it, has defined a function."""
+    home = str(getattr(function, "__module__", ""))
+    return home == module or home.startswith(f"{module}.")
 
 
 def _unfit(pack: str, id: str, reason: str) -> Problem:

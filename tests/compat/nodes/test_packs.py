@@ -120,6 +120,8 @@ def test_scripts_and_routes_are_recorded(bench: PackBench) -> None:
         ("POST", "/text_pack/{name}/echo", "echo"),
     ]
     assert bench.packs.packs["logic_math"].web is None
+    bench.load()  # once more, as when a file has changed
+    assert len(bench.packs.host.routes) == 2 and len(bench.packs.host.prompt_handlers) == 2
 
 
 def test_a_folder_of_scripts_outside_of_the_pack_is_none(empty: PackBench) -> None:

@@ -227,8 +227,8 @@ ROWS = (
     Row(
         "lora",
         "LoRA and kin",
-        ("LoraLoader", "LoraLoaderModelOnly", "LoraTagLoader"),
-        ("lora_stack", "prompt_loras"),
+        ("LoraLoader", "LoraLoaderModelOnly", "LoraTagLoader", "LoraSave"),
+        ("lora_stack", "prompt_loras", "add_difference"),
         (lora.of_weights, lora.of_networks),
         (lora.files,),
         ("LoKr with a Tucker core, on which ComfyUI itself fails, is held to its formula.",),

@@ -182,6 +182,9 @@ class Disk:
 
     def _write(self, given: Waiting) -> None:
         key, entry, made_of, mark = given
+        if made_of is not None:  # of models, too, which are not stored
+            made_of = bounded(made_of)
+            self._index.note(made_of.id, made_of.type, as_text(made_of))
         data = self._codec.pack(entry.outputs)
         if data is None or len(data) + ROW_BYTES > self.budget_bytes // 2:
             return
@@ -195,9 +198,6 @@ class Disk:
         stored = Stored(key, entry.artifacts, entry.seconds, size, entry.made, content_digest(data))
         if key in self._waiting:  # else it was discarded meanwhile
             self._index.add(stored, data if is_inline else None)
-            if made_of is not None:
-                made_of = bounded(made_of)
-                self._index.note(made_of.id, made_of.type, as_text(made_of))
 
     def _write_file(self, key: str, data: bytes) -> None:
         """Write a file so that its name appears when all of it is on the disk."""

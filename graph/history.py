@@ -21,6 +21,7 @@ SHOWN, CONTEXT = 40, 10
 EVICTED = "evicted: the cache was full"
 TOO_LARGE = "not kept: larger than the whole cache"
 FAILED = "it failed the last time"
+NOT_KEPT = "not kept on disk: made again when something needs it"
 
 
 class History:
@@ -88,7 +89,8 @@ class History:
         if known is None:
             return "not run before, or long ago" if self._has_forgotten else "not run before"
         if known.key == step.key:
-            return "no longer in the cache"
+            is_ours = (step.id, step.type) in self._made_of
+            return "no longer in the cache" if is_ours else NOT_KEPT
         first, *others = [*_changes(known, step)] or ["something that enters its key changed"]
         return f"{first} (and {len(others)} more)" if others else first
 

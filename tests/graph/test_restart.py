@@ -204,7 +204,7 @@ def test_a_miss_is_explained_after_a_restart(restart: Callable[[], Bench]) -> No
     planned = restart().plan(changed("encode", text="a dog"))
     reasons = {step.id: step.reason for step in planned.steps}
     assert reasons == {
-        "load": "not run before",  # no disk keeps it
+        "load": "not kept on disk: made again when something needs it",
         "encode": "text changed from 'a cat' to 'a dog'",
         "sample": "the result of encode changed",
         "brighten": "the result of sample changed",

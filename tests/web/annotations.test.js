@@ -5,6 +5,7 @@ import { deleteSelection } from '../../web/document/edits.js'
 import { Selection } from '../../web/document/selection.js'
 import { Store } from '../../web/document/store.js'
 import { hitTest } from '../../web/kernels/hit_test.js'
+import { noteLine } from '../../web/kernels/markdown.js'
 import { workflowJSON } from './fixtures/text_to_image.js'
 
 test('frames and notes are added, moved, worded, coloured and deleted, one undo each, and change no result', () => {
@@ -54,4 +55,11 @@ test('a frame is held by its title and corner, a note anywhere, a frame in a fra
   }
   assert.deepEqual([at(10, 10), at(110, 20), at(300, 100), at(395, 295), at(30, 160), at(115, 195)],
     ['big header', 'small header', 'canvas', 'big resize', 'note body', 'note resize'])
+})
+
+test('a note is read as Markdown: its signs are not drawn, names and products stay whole', () => {
+  assert.deepEqual(['# Seeing', '- Try *karras* and **normal**', 'x_t = `sqrt(abar_t)` · 2*3*4', '2 * 3 * 4', '[a page](https://x.y)'].map(noteLine), [
+    { kind: 'heading', words: 'Seeing' }, { kind: 'point', words: 'Try karras and normal' }, { kind: 'text', words: 'x_t = sqrt(abar_t) · 2*3*4' },
+    { kind: 'text', words: '2 * 3 * 4' }, { kind: 'text', words: 'a page' },
+  ])
 })

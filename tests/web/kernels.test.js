@@ -201,3 +201,13 @@ test('text breaks at spaces, long words anywhere, and keeps its own lines', () =
   assert.deepEqual(wrapText('a b c d', 1, measure, 2), ['a', '…'])
   assert.deepEqual(wrapText('', 5, measure), [''])
 })
+
+test('a picture gives way to what stands below its node, down to a least height', () => {
+  const node = { id: 'save', type: 'SaveImage', inputs: {} }
+  const height = (room, count = 1) => layoutNode(node, { type: catalog.nodes.get('SaveImage'), linkedInputs: [], linkedOutputs: [], picture: { aspect: 1, count, room } })
+  const natural = height(Infinity)
+  assert.deepEqual(height(natural.height), natural)
+  assert.equal(height(natural.height - 60).height, natural.height - 60)
+  assert.equal(height(natural.height - 60, 3).height, natural.height - 60)
+  assert.deepEqual(height(60), natural)
+})

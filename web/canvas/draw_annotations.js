@@ -2,6 +2,7 @@
 
 import { FRAME_HEADER } from '../document/annotations.js'
 import { clamp, grown, intersects } from '../kernels/geometry.js'
+import { noteLine } from '../kernels/markdown.js'
 import { drawText, fillRound, mixed, roundRect, strokeRound } from './paint.js'
 import { FONT_FAMILY } from './theme.js'
 
@@ -58,19 +59,20 @@ const drawNote = (paint, frame, placed) => {
   ctx.restore()
 }
 
-/** The text as typed; a line that begins with `# ` is a heading, one with `- ` a point. @param {Paint} paint @param {Annotation} placed @param {string} colour */
+/** The text without Markdown's signs; a line that begins with `# ` is a heading, one with `- ` a point. @param {Paint} paint @param {Annotation} placed @param {string} colour */
 const drawLines = (paint, placed, colour) => {
   const { theme, text } = paint
   const shown = placed.text || 'Double-click to write'
   const bottom = placed.y + placed.height - 2
   let y = placed.y + INSET.y + theme.textLine / 2
   for (const line of shown.split('\n')) {
-    const heading = /^#+\s/.test(line)
-    const point = /^[-*]\s/.test(line)
+    const { kind, words } = noteLine(line)
+    const heading = kind === 'heading'
+    const point = kind === 'point'
     const left = placed.x + INSET.x + (point ? 12 : 0)
     const font = heading ? theme.font.title : theme.font.text
     if (point && y < bottom) drawText(paint, '•', placed.x + INSET.x, y, { font, colour })
-    for (const part of text.wrap(font, line.replace(/^(#+|[-*])\s+/, ''), placed.width - 2 * INSET.x - (point ? 12 : 0))) {
+    for (const part of text.wrap(font, words, placed.width - 2 * INSET.x - (point ? 12 : 0))) {
       if (y > bottom) return
       drawText(paint, part, left, y, { font, colour: placed.text ? (heading ? theme.text.strong : colour) : theme.text.faint })
       y += theme.textLine

@@ -4,7 +4,7 @@ import { readAnnotation } from '../document/annotations.js'
 import { viaOf } from '../document/reroutes.js'
 import { arrange } from '../kernels/arrange.js'
 import { union } from '../kernels/geometry.js'
-import { layoutNode } from '../kernels/layout.js'
+import { HEADER, layoutNode } from '../kernels/layout.js'
 import { routeBounds, routeCurves } from '../kernels/routes.js'
 import { nodeState } from './node_state.js'
 import { emptyOverlay } from './overlay_types.js'
@@ -34,7 +34,14 @@ import { emptyOverlay } from './overlay_types.js'
  * @property {readonly LinkRecord[]} linksFrom
  * @property {number} aspect of the picture area, 0 for none
  * @property {number} count
+ * @property {number} room below the node, where it shows a picture
  */
+
+/** Between a picture's node and the one below. */
+const GAP = 16
+const USUAL_WIDTH = 240
+/** Looking for what stands below every picture takes the square of the nodes. */
+const LARGE = 400
 
 /** The shape of the empty place where a sink's first picture will be. */
 const WELL = { aspect: 1, count: 1 }
@@ -235,7 +242,7 @@ export class Scene {
       type,
       linkedInputs: facts.linksTo.map(({ to }) => to[1]),
       linkedOutputs: facts.linksFrom.map(({ from }) => from[1]),
-      picture: facts.aspect > 0 ? { aspect: facts.aspect, count: facts.count } : null,
+      picture: facts.aspect > 0 ? { aspect: facts.aspect, count: facts.count, room: facts.room } : null,
     })
   }
 
@@ -243,7 +250,7 @@ export class Scene {
   #stillHolds({ id, node, type, facts }) {
     if (this.#store.linksTo(id) !== facts.linksTo || this.#store.linksFrom(id) !== facts.linksFrom) return false
     const shown = this.#shownPicture(node, type)
-    return (shown?.aspect ?? 0) === facts.aspect && (shown?.count ?? 0) === facts.count
+    return (shown?.aspect ?? 0) === facts.aspect && (shown?.count ?? 0) === facts.count && (!shown || this.#roomBelow(node) === facts.room)
   }
 
   /** @param {NodeRecord} node @returns {PlacedFacts} */
@@ -252,8 +259,24 @@ export class Scene {
     const shown = this.#shownPicture(node, type)
     return {
       linksTo: this.#store.linksTo(node.id), linksFrom: this.#store.linksFrom(node.id),
-      aspect: shown?.aspect ?? 0, count: shown?.count ?? 0,
+      aspect: shown?.aspect ?? 0, count: shown?.count ?? 0, room: shown ? this.#roomBelow(node) : Infinity,
     }
+  }
+
+  /** How far the next node below begins; in large graphs nobody looks. @param {NodeRecord} node */
+  #roomBelow({ id, position, size }) {
+    const nodes = this.#store.nodes()
+    if (!position || nodes.length > LARGE) return Infinity
+    const [x, y] = position
+    const width = size?.[0] ?? this.#nodes.get(id)?.width ?? USUAL_WIDTH
+    let room = Infinity
+    for (const other of nodes) {
+      if (other.id === id || !other.position) continue
+      const [left, top] = other.position
+      const right = left + (other.size?.[0] ?? this.#nodes.get(other.id)?.width ?? USUAL_WIDTH)
+      if (left < x + width && right > x && top > y + HEADER) room = Math.min(room, top - y - GAP)
+    }
+    return room
   }
 
   /** @param {NodeRecord} node @param {NodeType | undefined} type @returns {{aspect: number, count: number} | null} */
@@ -314,7 +337,7 @@ const showsPictures = (type) => {
 const aspectOf = ({ width, height }) => (width > 0 && height > 0 ? width / height : 1)
 
 /** @param {PlacedFacts} a @param {PlacedFacts} b */
-const sameFacts = (a, b) => a.linksTo === b.linksTo && a.linksFrom === b.linksFrom && a.aspect === b.aspect && a.count === b.count
+const sameFacts = (a, b) => a.linksTo === b.linksTo && a.linksFrom === b.linksFrom && a.aspect === b.aspect && a.count === b.count && a.room === b.room
 
 /** Whether two records of a node have one layout. @param {NodeRecord} a @param {NodeRecord} b */
 const drawsAlike = (a, b) => a.type === b.type && a.size === b.size && a.collapsed === b.collapsed && a.inputs === b.inputs

@@ -48,7 +48,7 @@
  * @property {NodeType | undefined} type
  * @property {readonly string[]} linkedInputs
  * @property {readonly string[]} linkedOutputs
- * @property {{aspect: number, count: number} | null} picture width / height of what the node shows
+ * @property {{aspect: number, count: number, room?: number} | null} picture aspect: width / height of what the node shows; room: how high the node may become before it covers another
  */
 
 export const HEADER = 34
@@ -63,6 +63,8 @@ export const STRIP_HEIGHT = 48
 export const MIN_WIDTH = 160
 const PICTURE_MARGIN = 8
 const MAX_PICTURE_HEIGHT = 640
+/** A picture gives way to what stands below its node, but no further. */
+const LEAST_PICTURE_HEIGHT = 72
 
 /** @param {NodeRecord} node @param {LayoutFacts} facts @returns {NodeLayout} */
 export const layoutNode = (node, facts) => {
@@ -170,7 +172,9 @@ export const isLongText = (widget) => widget.kind === 'text' && widget.multiline
 const pictureArea = ({ picture }, top, width) => {
   if (!picture) return null
   const inner = width - 2 * PICTURE_MARGIN
-  const height = Math.min(inner / picture.aspect, MAX_PICTURE_HEIGHT)
+  const natural = Math.min(inner / picture.aspect, MAX_PICTURE_HEIGHT)
+  const free = (picture.room ?? Infinity) - (top + 4) - PICTURE_MARGIN - (picture.count > 1 ? STRIP_HEIGHT + 6 : 0)
+  const height = free >= LEAST_PICTURE_HEIGHT ? Math.min(natural, free) : natural
   const area = { x: PICTURE_MARGIN, y: top + 4, width: inner, height: Math.round(height) }
   const strip = picture.count > 1 ? { x: PICTURE_MARGIN, y: area.y + area.height + 6, width: inner, height: STRIP_HEIGHT } : null
   return { area, strip, bottom: (strip ?? area).y + (strip ?? area).height + PICTURE_MARGIN }

@@ -93,7 +93,8 @@ def _import(
 ) -> ModuleType:
     """The statement `import` of a pack."""
     if level or not is_theirs(name):
-        return builtins.__import__(name, globals, locals, fromlist or (), level)
+        module = builtins.__import__(name, globals, locals, fromlist or (), level)
+        return STANDARD.get(module.__name__, module)
     module = shim(name)
     for each in fromlist or ():
         if each != "*":
@@ -110,6 +111,36 @@ class PackLoader(SourceFileLoader):
     def exec_module(self, module: ModuleType) -> None:
         module.__dict__["__builtins__"] = BUILTINS
         super().exec_module(module)
+
+
+class Standing(ModuleType):
+    """A module of the standard library as packs see it: some functions are others."""
+
+    def __init__(self, module: ModuleType, **others: Any) -> None:
+        super().__init__(module.__name__, module.__doc__)
+        self.__dict__.update(others)
+        self._module = module
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._module, name)
+
+
+def import_module(name: str, package: str | None = None) -> ModuleType:
+    """`importlib.import_module` of packs."""
+    return shim(name) if is_theirs(name) else importlib.import_module(name, package)
+
+
+def spec_from_file_location(name: str, location: Any = None, **more: Any) -> ModuleSpec | None:
+    """`importlib.util.spec_from_file_location` of packs, which so load files of their own."""
+    spec = importlib.util.spec_from_file_location(name, location, **more)
+    if spec is not None and type(spec.loader) is SourceFileLoader:
+        spec.loader = PackLoader(spec.loader.name, spec.loader.path)
+    return spec
+
+
+_UTIL = Standing(importlib.util, spec_from_file_location=spec_from_file_location)
+_IMPORTLIB = Standing(importlib, import_module=import_module, util=_UTIL)
+STANDARD: Mapping[str, ModuleType] = {"importlib": _IMPORTLIB, "importlib.util": _UTIL}
 
 
 class PackFinder:

@@ -112,6 +112,40 @@ def test_what_a_pack_puts_on_the_path_is_a_packs_too(empty: PackBench) -> None:
         sys.modules.pop("a_module_of_the_pack", None)
 
 
+def test_importlib_of_packs_knows_the_same(empty: PackBench) -> None:
+    folder = empty.root / "custom_nodes/by_hand"
+    (folder / "parts").mkdir(parents=True)
+    (folder / "__init__.py").write_text(BY_HAND)
+    (folder / "parts/one.py").write_text("import nodes\nNODE_CLASS_MAPPINGS = {}\nname = nodes.__name__")
+    empty.load()
+    assert not empty.registry.problems
+    found = sys.modules["custom_nodes.by_hand"].found
+    assert found == ["compat.shims.comfy.utils", "compat.shims.nodes", "json", "compat.shims.nodes", True]
+    import importlib
+
+    with pytest.raises(ModuleNotFoundError):
+        importlib.import_module("comfy.utils")
+
+
+BY_HAND = """
+import importlib, importlib.metadata, importlib.util as util, os
+from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
+NODE_CLASS_MAPPINGS = {}
+path = os.path.join(os.path.dirname(__file__), "parts", "one.py")
+spec = spec_from_file_location("by_hand_one", path)
+module = module_from_spec(spec)
+spec.loader.exec_module(module)
+found = [
+    importlib.import_module("comfy.utils").__name__,
+    import_module("nodes").__name__,
+    importlib.import_module("json").__name__,
+    module.name,
+    util.spec_from_file_location is spec_from_file_location and callable(importlib.metadata.version),
+]
+"""
+
+
 def test_scripts_and_routes_are_recorded(bench: PackBench) -> None:
     pack = bench.packs.packs["text_pack"]
     assert pack.web == bench.root / "custom_nodes/text_pack/js" and "PackShowText" in pack.nodes

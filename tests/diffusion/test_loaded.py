@@ -10,7 +10,7 @@ from diffusion.loaded import loaded_torch
 
 ROOT = Path(__file__).parents[2]
 WATCH = """
-import sys, threading
+import sys, threading, time
 from diffusion.loaded import loaded_torch
 assert loaded_torch() is None
 seen = []
@@ -19,6 +19,7 @@ def watch():
         seen.append(loaded_torch())
         if "torch" in sys.modules and seen[-1] is None:
             partial.set()
+        time.sleep(0.001)
 partial = threading.Event()
 watching = threading.Thread(target=watch)
 watching.start()

@@ -117,7 +117,7 @@ def attach_disk(cache: Cache, folder: Path, gigabytes: float) -> None:
     """Keep results on disk, in up to so much and a quarter of what is free; where that fails, say so."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        disk = Disk(folder, int(gigabytes * 2**30), storing, generation=library_digest())
+        disk = Disk(folder, int(gigabytes * 2**30), storing, generation=library_digest(CHECKOUT / "compat"))
         room = shutil.disk_usage(folder).free + disk.total_bytes
         disk.budget_bytes = min(disk.budget_bytes, room // 4)
         cache.attach(disk)

@@ -32,13 +32,13 @@ def numerics_mode() -> str:
 
 
 @cache
-def library_digest() -> str:
-    """The digest of this library's code and of the packages that it computes with."""
+def library_digest(*also: Path) -> str:
+    """The digest of the code of this library and other folders, and of the packages they compute with."""
     digest = hashlib.blake2b(digest_size=16)
-    folder = Path(__file__).parent
-    for path in sorted(folder.rglob("*.py")):
-        digest.update(path.relative_to(folder).as_posix().encode())
-        digest.update(path.read_bytes())
+    for folder in (Path(__file__).parent, *also):
+        for path in sorted(folder.rglob("*.py")):
+            digest.update(path.relative_to(folder).as_posix().encode())
+            digest.update(path.read_bytes())
     digest.update(repr(packages()).encode())
     return digest.hexdigest()
 

@@ -70,5 +70,10 @@ def test_the_digest_is_that_of_the_code(tmp_path: Path, monkeypatch: pytest.Monk
         (tmp_path / "sampling.py").write_text(code)
         numerics.library_digest.cache_clear()
         digests.add(numerics.library_digest())
+        (tmp_path / "more").mkdir(exist_ok=True)
+        (tmp_path / "more/pack.txt").write_text("no code")
+        digests.add(numerics.library_digest(tmp_path / "more"))
     numerics.library_digest.cache_clear()
     assert len(digests) == 2
+    (tmp_path / "more/pack.py").write_text("b = 1")
+    assert numerics.library_digest(tmp_path / "more") not in digests

@@ -12,6 +12,7 @@ import hashlib
 import itertools
 import os
 import queue
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -133,7 +134,8 @@ class Disk:
         with self._idle:
             self._waiting.pop(key, None)
             self._idle.notify_all()
-        self._index.remove([key])
+        with contextlib.suppress(sqlite3.Error):  # it stays in the index, and is torn when it is met again
+            self._index.remove([key])
         self._unlink(key)
 
     # Writing

@@ -139,10 +139,11 @@ class Index:
             self._stored[stored.key] = stored
 
     def remove(self, keys: Iterable[str]) -> None:
+        leaving = [(key,) for key in keys]
+        for (key,) in leaving:
+            self._stored.pop(key, None)
         with self._lock, self._writing():
-            for key in keys:
-                self._database.execute("DELETE FROM results WHERE key = ?", [key])
-                self._stored.pop(key, None)
+            self._database.executemany("DELETE FROM results WHERE key = ?", leaving)
 
     def least_worth(self, excess: int, is_wanted: Callable[[str], bool]) -> Iterator[Sequence[str]]:
         """The keys that leave for so many bytes, in parts: other generations, unwanted, least worth first."""

@@ -72,6 +72,19 @@ def test_what_another_has_removed_since_is_torn_and_forgotten(tmp_path: Path) ->
     assert two.find(A) is None
 
 
+def test_an_index_that_cannot_be_written_any_more_harms_no_run(tmp_path: Path) -> None:
+    disk = disk_in(tmp_path)
+    put(disk, A, made(LONG))
+    (file,) = tmp_path.glob("aa/*")
+    file.unlink()
+    disk._index._database.close()
+    with pytest.raises(Torn):
+        outputs(disk, A)
+    assert disk.find(A) is None
+    put(disk, B, made(LONG))
+    assert (disk.find(B), [*tmp_path.glob("bb/*")]) == (None, [])
+
+
 @pytest.mark.parametrize("cut", [0, 1, 100, -1])
 def test_a_torn_file_is_dropped(tmp_path: Path, cut: int) -> None:
     disk = disk_in(tmp_path)

@@ -27,6 +27,7 @@ from graph.nodetype import node_type
 from graph.plan import plan
 from graph.registry import Registry
 from graph.workflow import read_document
+from server import COLLECT_AFTER
 
 SIZES = (10, 100, 1000, 10_000)
 WIDTH = 10
@@ -200,6 +201,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer repeats: within 50 seconds")
     parser.add_argument("--json", type=Path, help="write the numbers to this file")
     options = parser.parse_args()
+    gc.set_threshold(*COLLECT_AFTER)  # as the program does
     numbers = measure(options.quick)
     print(table(numbers))
     if options.json:

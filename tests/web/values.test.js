@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Store } from '../../web/document/store.js'
 import { changedValues, takeValues } from '../../web/document/values.js'
-import { matches, recipeOf } from '../../web/panels/result_search.js'
+import { matches, plainWords, recipeOf } from '../../web/panels/result_search.js'
 import { workflowJSON } from './fixtures/text_to_image.js'
 
 const past = structuredClone(workflowJSON)
@@ -38,4 +38,9 @@ test('past pictures are found by words, by a value of an input, by comparison, a
   const found = (query) => matches(recipe, query)
   assert.ok(['', 'APPLES', 'seed:77', 'seed:77 apples', 'seed:>70', 'seed:<=77', 'steps:8', '-fox', 'KSampler', '"at dawn"'].every(found))
   assert.deepEqual(['fox', 'seed:7', 'seed:>77', '-apples', 'apples fox', '"dawn at"'].filter(found), [])
+})
+
+test('of a query, what plain text can hold is asked of the log', () => {
+  assert.equal(plainWords('fox seed:7 cfg:>5 -blue "two words" title:"a b" -3'), 'fox 7 two words a b -3')
+  assert.equal(plainWords('cfg:<3 -x'), '')
 })

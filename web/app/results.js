@@ -4,8 +4,9 @@ import { changedValues, takeValues } from '../document/values.js'
 import { openGallery } from '../panels/gallery.js'
 import { describeResult, resultsOf } from '../panels/results.js'
 import { toast } from '../panels/toasts.js'
-import { artifactUrl } from '../run/api.js'
+import { artifactUrl, fetchRuns } from '../run/api.js'
 import { PastDocuments } from '../run/past_documents.js'
+import { fromHistory } from '../run/runs.js'
 import { openViewer } from '../viewer/viewer.js'
 import { openContextMenu } from './menus.js'
 import { complain, restoreRun, takePicture } from './opening.js'
@@ -49,6 +50,10 @@ export const showPictures = (app, pictures, index) => {
 export const showGallery = (app) => openGallery({
   results: resultsOf(app.session.runs.values()),
   open: (shown, index, against) => showResults(app, shown, index, against),
+  older: async (text, before) => {
+    const { runs, next } = await fetchRuns({ text, before, limit: 200 })
+    return { results: resultsOf(runs.map(fromHistory)), next }
+  },
   read: (runs, came, signal) => past.readAll(runs, came, signal),
 })
 

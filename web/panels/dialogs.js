@@ -9,7 +9,12 @@ export const openSheet = (label, name, ...content) => {
     element('header', {}, element('h2', {}, label),
       element('button', { class: 'quiet', 'aria-label': 'Close', onclick: () => dialog.close() }, icon('close'))),
     ...content)
-  dialog.addEventListener('keydown', (event) => event.stopPropagation())
+  dialog.addEventListener('keydown', (event) => {
+    event.stopPropagation()
+    if (event.key !== 'Escape') return
+    event.preventDefault() // In a search field it would only empty that.
+    dialog.close()
+  })
   dialog.addEventListener('click', ({ target }) => target === dialog && dialog.close())
   dialog.addEventListener('close', () => dialog.remove())
   document.body.append(dialog)

@@ -4,7 +4,7 @@ import { artifactUrl } from '../run/api.js'
 import { openSheet } from './dialogs.js'
 import { element } from './element.js'
 import { describeResult } from './results.js'
-import { matches, recipeOf } from './result_search.js'
+import { matches, plainWords, recipeOf } from './result_search.js'
 
 /** @typedef {import('./results.js').Result} Result */
 /** @typedef {import('./result_search.js').Recipe} Recipe */
@@ -13,15 +13,19 @@ import { matches, recipeOf } from './result_search.js'
  * @typedef {object} GalleryOptions
  * @property {readonly Result[]} results the newest first
  * @property {(shown: readonly Result[], index: number, against: number | null) => void} open
+ * @property {(text: string, before: number | undefined) => Promise<{results: readonly Result[], next: number | null}>} older of the log, beyond what the page knows
  * @property {(runs: readonly string[], came: (run: string, document: WorkflowDocument) => void, signal: AbortSignal) => Promise<void>} read
  */
 
 const THUMBNAIL = 256
 /** So many tiles are drawn; who wants older ones searches. */
 const SHOWN = 400
+const ASK_MS = 250
 
 /** @param {GalleryOptions} options */
-export const openGallery = ({ results, open, read }) => {
+export const openGallery = ({ results: known, open, older, read }) => {
+  /** @type {Result[]} */
+  const results = [...known]
   /** @type {Map<string, Recipe>} */
   const recipes = new Map()
   const reading = new AbortController()
@@ -29,15 +33,34 @@ export const openGallery = ({ results, open, read }) => {
     placeholder: 'fox   seed:7   cfg:>5   -blue' })
   const told = element('span', { class: 'gallery-told', role: 'status' })
   const grid = element('ul', { class: 'gallery-grid', 'aria-label': 'Pictures' })
-  const tiles = new Map(results.map((result, index) => [result, tileOf(result, (event) => choose(index, event.shiftKey))]))
+  /** @type {Map<Result, HTMLElement>} */
+  const tiles = new Map()
+  const more = element('button', { class: 'gallery-more', onclick: () => void ask('') }, 'Older pictures')
+  /** Where the log goes on; null at its end. @type {number | null | undefined} */
+  let next = known.length ? Math.min(...known.map(({ run }) => run.seq)) : undefined
   /** @type {readonly Result[]} */
   let found = []
   /** The last one chosen: what Shift compares with. @type {Result | null} */
   let last = null
 
-  const choose = (/** @type {number} */ index, /** @type {boolean} */ compares) => {
-    const result = results[index]
-    if (!result) return
+  const tile = (/** @type {Result} */ result) => {
+    const made = tiles.get(result) ?? tileOf(result, (event) => choose(result, event.shiftKey))
+    tiles.set(result, made)
+    return made
+  }
+  /** Older pictures: those with these words, or the next page of all. @param {string} text */
+  const ask = async (text) => {
+    const answer = await older(text, text ? undefined : (next ?? undefined)).catch(() => null)
+    if (!answer || reading.signal.aborted) return
+    if (!text) next = answer.next
+    const urls = new Set(results.map(({ url }) => url))
+    const fresh = answer.results.filter(({ url }) => !urls.has(url))
+    results.push(...fresh)
+    results.sort((a, b) => b.run.seq - a.run.seq)
+    void read(fresh.map(({ run }) => run.id), came, reading.signal)
+    update()
+  }
+  const choose = (/** @type {Result} */ result, /** @type {boolean} */ compares) => {
     const against = compares && last ? found.indexOf(last) : -1
     last = result
     open(found, found.indexOf(result), against >= 0 ? against : null)
@@ -45,17 +68,22 @@ export const openGallery = ({ results, open, read }) => {
   const update = () => {
     const query = search.value.trim()
     found = results.filter(({ run }) => !query || matches(recipes.get(run.id) ?? { text: run.title.toLowerCase(), values: new Map() }, query)).slice(0, SHOWN)
-    grid.replaceChildren(...found.map((result) => /** @type {Node} */ (tiles.get(result))))
+    grid.replaceChildren(...found.map(tile))
     const missing = new Set(results.map(({ run }) => run.id)).size - recipes.size
+    more.hidden = next === null || query !== ''
     told.textContent = [`${found.length} of ${results.length}`, missing > 0 && query ? `reading ${missing} more` : ''].filter(Boolean).join(', ')
   }
-  search.oninput = update
+  let asking = 0
+  search.oninput = () => {
+    update()
+    clearTimeout(asking)
+    const text = plainWords(search.value)
+    if (text) asking = window.setTimeout(() => void ask(text), ASK_MS)
+  }
   grid.addEventListener('keydown', (event) => walk(event, grid))
-  const sheet = openSheet('Pictures', 'gallery', element('div', { class: 'gallery-bar' }, search, told), grid)
+  const sheet = openSheet('Pictures', 'gallery', element('div', { class: 'gallery-bar' }, search, told), grid, more)
   sheet.addEventListener('close', () => reading.abort())
   search.focus()
-  update()
-  if (!results.length) grid.append(element('li', { class: 'empty' }, 'No picture yet: press Run.'))
   let waiting = 0
   const came = (/** @type {string} */ run, /** @type {WorkflowDocument} */ document) => {
     recipes.set(run, recipeOf(document))
@@ -64,6 +92,8 @@ export const openGallery = ({ results, open, read }) => {
       if (search.value.trim()) update()
     })
   }
+  update()
+  if (!results.length) grid.append(element('li', { class: 'empty' }, 'No picture yet: press Run.'))
   void read(results.map(({ run }) => run.id), came, reading.signal)
 }
 

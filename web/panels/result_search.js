@@ -35,6 +35,10 @@ export const matches = ({ text, values }, query) =>
     return found !== unwanted
   }) ?? true
 
+/** The words of a query that a search for plain text can look for: `seed:7` holds 7, `cfg:>5` and `-blue` none. @param {string} query */
+export const plainWords = (query) => (query.match(/-?[\w.]+:"[^"]*"|-?"[^"]*"|\S+/g) ?? [])
+  .filter((word) => !/^-\D/.test(word) && !/^[\w.]+:[<>]/.test(word)).map((word) => word.replace(/^[\w.]+:(?=.)/, '').replaceAll('"', '')).join(' ')
+
 /** @param {string} said @param {string} wanted */
 const fits = (said, wanted) => {
   const [, sign, number] = /^([<>]=?)(-?[\d.]+)$/.exec(wanted) ?? []

@@ -65,6 +65,14 @@ export const startRun = (workflow, options) => post('/runs', { workflow, ...opti
 /** @param {string} run */
 export const cancelRun = (run) => post(`/runs/${encodeURIComponent(run)}/cancel`, {})
 
+/** @typedef {{id: string, seq: number, title: string, client: string, status: import('./runs.js').RunStatus, queued: number, seconds: number | null, priority: number, place: number, problems: Problem[], artifacts: (Artifact & {step: string})[]}} PastRun */
+
+/** Runs of the log, the newest first: those with all these words, before one of them. @param {{text?: string, before?: number, limit?: number}} asked @returns {Promise<{runs: PastRun[], next: number | null}>} */
+export const fetchRuns = (asked) => {
+  const given = Object.entries(asked).filter(([, value]) => value !== undefined && value !== '').map(([name, value]) => [name, String(value)])
+  return request(`/runs?${new URLSearchParams(given)}`)
+}
+
 /** What waits is done in another order. @param {string} run @param {{before: string} | {after: string} | {to: 'front' | 'back'}} place */
 export const moveRun = (run, place) => post(`/runs/${encodeURIComponent(run)}/move`, place)
 

@@ -40,6 +40,14 @@ const queued = (event) => ({
   steps: queuedSteps(event),
 })
 
+/** A run that the log tells whole, without its events. @param {import('./api.js').PastRun} past @returns {Run} */
+export const fromHistory = ({ id, seq, title, client, status, queued: time, seconds, priority, place, problems, artifacts }) => {
+  /** @type {Map<string, Step>} */
+  const steps = new Map()
+  for (const artifact of artifacts) steps.set(artifact.step, { state: 'done', artifacts: [...steps.get(artifact.step)?.artifacts ?? [], artifact] })
+  return { id, seq, title, client, status, time, priority, place, problems, steps, ...(seconds === null ? {} : { seconds }) }
+}
+
 /** @param {RunEvent} event @returns {Map<string, Step>} */
 const queuedSteps = ({ steps = [] }) => new Map(steps.map((/** @type {[string, string, {node: string}?]} */ [id, state, at]) =>
   [id, { state: state === 'cached' ? 'cached' : 'waiting', artifacts: [], ...(at ? { node: at.node } : {}) }]))

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readPreview, retryDelay } from '../../../web/run/connection.js'
 import { buildOverlay } from '../../../web/run/overlay.js'
-import { applyEvent, byTurn, isActive, picturesOf, progressOf } from '../../../web/run/runs.js'
+import { applyEvent, byTurn, fromHistory, isActive, picturesOf, progressOf } from '../../../web/run/runs.js'
 
 const picture = { kind: 'image', folder: 'output', name: 'a b.png', width: 8, height: 8 }
 
@@ -161,4 +161,10 @@ test('an event that nobody here knows, or without a run, changes nothing', () =>
   applyEvent(runs, { type: 'FromTheFuture', seq: 3, time: 1, run: 'r' }, 100)
   applyEvent(runs, { type: 'RunMoved', seq: 4, time: 1, run: 'unheard of', priority: 1, place: 1 }, 100)
   assert.deepEqual([...runs], before)
+})
+
+test('a run of the log is a run, with its pictures', () => {
+  const run = fromHistory({ id: 'a', seq: 3, title: 'T', client: 'c', status: 'succeeded', queued: 9, seconds: null, priority: 0, place: 1, problems: [],
+    artifacts: [{ step: 'save', ...picture }, { step: 'save', ...picture, name: 'b.png' }, { step: 'other', ...picture, name: 'c.png' }] })
+  assert.deepEqual([picturesOf(run).map(({ name }) => name), isActive(run), run.time, 'seconds' in run], [['a b.png', 'b.png', 'c.png'], false, 9, false])
 })

@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 from graph.axes import Axes, Instance
 from graph.cache import Cache
 from graph.check import Checked, Checker, StepLink
+from graph.collected import Known
 from graph.entry import Found, Kept, kept
 from graph.events import StepState
 from graph.expand import Expansion, expand
@@ -110,10 +111,11 @@ def plan(
     try:
         if cache is not None:
             cache.refresh()
-        expansion = expand(workflow, registry.types, targets)
+        known = registry.now  # packs may be read again meanwhile
+        expansion = expand(workflow, known.types, targets)
         if expansion is None:
-            return _Planning(workflow, registry, folders, cache, numerics).plan(targets)
-        planning = _Planning(expansion.workflow, registry, folders, cache, numerics, expansion)
+            return _Planning(workflow, known, folders, cache, numerics).plan(targets)
+        planning = _Planning(expansion.workflow, known, folders, cache, numerics, expansion)
         made = planning.plan(expansion.targets)
         facts = shared(made.facts, expansion.node_of)
         return replace(made, problems=expansion.restored(made.problems), facts=facts)
@@ -128,24 +130,24 @@ class _Planning:
     def __init__(
         self,
         workflow: Workflow,
-        registry: Registry,
+        known: Known,
         folders: Folders | None,
         cache: Cache | None,
         numerics: Callable[[], str] | None,
         expansion: Expansion | None = None,
     ) -> None:
-        self._types = registry.types
+        self._types = known.types
         self._expansion = expansion
         self._workflow = workflow
-        self._wiring = Wiring(workflow, registry.types)
-        self._checker = Checker(self._wiring, registry.types, registry.conversions, folders)
+        self._wiring = Wiring(workflow, known.types)
+        self._checker = Checker(self._wiring, known.types, known.conversions, folders)
         self._folders = folders
         self._cache = cache
         self._numerics = numerics
         self._same = cache.same if cache is not None else {}
         self._drafts: dict[str, Checked] = {}
         self._order: list[Checked] = []
-        self._inference = Inference(registry.infers, registry.types, self._drafts, self._wiring.nodes)
+        self._inference = Inference(known.infers, known.types, self._drafts, self._wiring.nodes)
         self._cycles = 0
         self._problems = self._checker.problems
 

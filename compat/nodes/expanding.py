@@ -240,6 +240,7 @@ class _Types:
         self.types = ChainMap(dict(given), dict(registry.types))
         self.conversions: Conversions = registry.conversions
         self.infers = registry.infers
+        self.now = self
 
 
 class _Cancel:

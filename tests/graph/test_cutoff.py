@@ -106,7 +106,7 @@ def test_code_that_was_edited_and_makes_the_same_stops_there(make_bench: Callabl
     def edited(value: int, limit: int = 100) -> int:
         return value if value < limit else limit
 
-    bench.registry._types["Least"] = node_type(edited)
+    bench.registry.now.types["Least"] = node_type(edited)
     planned = {step.id: step.reason for step in bench.plan(clamped(200), ["c"]).steps}
     assert planned["least"] == "the code of Least changed"
     assert bench.run(clamped(200), ["c"]).did_run == {"least"}

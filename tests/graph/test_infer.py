@@ -69,7 +69,7 @@ FUNCTIONS = (picture, double, silent, shown, number, add, show)
 @pytest.fixture
 def planned(make_bench: Callable[..., Bench]) -> Callable[[dict[str, Any]], Plan]:
     bench = make_bench(*FUNCTIONS)
-    bench.registry._collect_value(numbers, "test")
+    bench.registry.take([numbers], "test")
 
     def make(given: dict[str, Any]) -> Plan:
         workflow, problems = read_document(given)
@@ -199,7 +199,7 @@ def test_an_own_function_wins_over_one_beside_it() -> None:
 
     registry = Registry()
     registry.add(picture.__node_type__)
-    registry._collect_value(other, "test")
+    registry.take([other], "test")
     assert registry.infers == {"Picture": sized}
 
 

@@ -392,7 +392,7 @@ def test_a_pack_declares_a_conversion(pictures: Bench) -> None:
     def mask_to_image(mask: object) -> object:
         return f"image of {mask}"
 
-    pictures.registry._collect_value(mask_to_image, "test")
+    pictures.registry.take([mask_to_image], "test")
     given = document(
         {"m": ("Selection", {}), "p": ("Picture", {}), "b": ("Blend", {})},
         *("m.MASK > b.under", "p.IMAGE > b.over"),

@@ -151,3 +151,87 @@ def test_a_conversion_stays_a_function() -> None:
         return [mask]
 
     assert mask_to_image(1) == [1]
+
+
+PAIR = '''
+from graph import node
+
+def helped(value):
+    return added(value)
+
+@node()
+def plus(value: int = 0) -> int:
+    """Add some."""
+    return added(value)
+
+@node()
+def times(value: int = 0) -> int:
+    return value * 2
+
+def added(value):
+    return value + 1
+'''
+
+
+def codes(registry: Registry) -> dict[str, str]:
+    return {name: registry.types[name].code for name in ("Plus", "Times")}
+
+
+@pytest.fixture
+def watching(tmp_path: Path) -> Registry:
+    write(tmp_path / "pair.py", PAIR)
+    registry = Registry()
+    registry.load_folder(tmp_path)
+    return registry
+
+
+def test_a_saved_pack_is_read_again_and_only_changed_nodes_change(watching: Registry, tmp_path: Path) -> None:
+    before = codes(watching)
+    assert not watching.refresh()
+    write(tmp_path / "pair.py", PAIR.replace("value + 1", "value + 3"))  # within the same second, as long
+    assert watching.refresh() and not watching.refresh()
+    assert watching.types["Plus"].run(value=1) == 4
+    after = codes(watching)
+    assert (before["Plus"] != after["Plus"], before["Times"] == after["Times"]) == (True, True)
+    assert (watching.get("Plus"), watching.problems) == (watching.types["Plus"], ())
+
+
+def test_a_pack_that_breaks_is_a_problem_and_keeps_its_nodes(watching: Registry, tmp_path: Path) -> None:
+    before = dict(watching.types)
+    write(tmp_path / "pair.py", PAIR + "\n1 / 0\n")
+    assert watching.refresh()
+    (problem,) = watching.problems
+    assert (problem.code, "ZeroDivisionError" in problem.message) == ("pack_failed", True)
+    assert ("pair.py" in problem.details, "1 / 0" in problem.details) == (True, True)
+    assert "read again when it is saved" in problem.remedy
+    assert dict(watching.types) == before
+    assert sys.modules["custom_nodes.pair"].plus is before["Plus"].run
+    write(tmp_path / "pair.py", PAIR)
+    assert watching.refresh() and not watching.problems
+    assert codes(watching) == {name: each.code for name, each in before.items()}
+
+
+def test_packs_come_and_go(watching: Registry, tmp_path: Path) -> None:
+    write(tmp_path / "later/__init__.py", "from .inner import plus, thrice")
+    write(tmp_path / "later/inner.py", PAIR + "\n@node()\ndef thrice(a: int) -> int: return 3 * a\n")
+    assert watching.refresh()
+    assert set(watching.types) == {"Plus", "Times", "Thrice"}
+    (problem,) = watching.problems  # later comes before pair
+    assert problem.message == "pair.py declares the node 'Plus', which later declared already"
+    write(
+        tmp_path / "later/inner.py",
+        "from graph import node\n@node()\ndef thrice(a: int) -> int: return 0\nplus = 0",
+    )
+    assert watching.refresh() and not watching.problems
+    assert watching.types["Thrice"].run(a=2) == 0
+    (tmp_path / "pair.py").unlink()
+    assert watching.refresh()
+    assert set(watching.types) == {"Thrice"}
+
+
+def test_what_was_known_before_stays_with_who_holds_it(watching: Registry, tmp_path: Path) -> None:
+    held = watching.now
+    names = list(held.types)
+    (tmp_path / "pair.py").unlink()
+    assert watching.refresh()
+    assert (list(held.types), dict(watching.types)) == (names, {})

@@ -223,7 +223,7 @@ def test_code_that_was_edited_and_makes_the_same_stops_there_after_a_restart(
         work("sample")
         return seed * model.size + len(words)
 
-    bench.registry._types["Sample"] = node_type(edited)
+    bench.registry.now.types["Sample"] = node_type(edited)
     reasons = {step.id: step.reason for step in bench.plan(PICTURE).steps}
     assert reasons["sample"] == "the code of Sample changed"
     ran = bench.run(PICTURE)

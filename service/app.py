@@ -16,6 +16,7 @@ from service.log import Log
 from service.metrics import Metrics, observe
 from service.protocol import JSON_BYTES
 from service.queue import Ticket
+from service.reloading import reloading
 from service.routes import ROUTES
 from service.runs import Emit, Runs
 from service.socket import Hub
@@ -36,7 +37,7 @@ def create_app(
     for route in ROUTES:
         web.route(route.method, route.path, route.handler).register(app.router)
     app.on_response_prepare.append(add_headers)
-    app.cleanup_ctx.extend([_log, _queue, _loading])
+    app.cleanup_ctx.extend([_log, _queue, _loading, reloading])
     app.on_shutdown.append(_stop)
     return app
 

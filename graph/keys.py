@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 PACKS = "custom_nodes"
 """Users' packs are modules below this name, wherever their folder lies."""
 SIMPLE = (str, int, float, bool, bytes)
+TABLES = (dict, types.MappingProxyType)  # os.environ is none
+MOST_ITEMS = 10_000
+"""Tables that are longer do not enter: a node that reads one says so by `version=`."""
 
 
 def code_digest(function: Callable[..., Any]) -> str:
-    """The digest of what a function does: its bytecode and that of the functions of its package it names.
+    """The digest of what a function does: its bytecode, and the functions, classes and constants it names.
+
+    Of functions and classes those of its own package enter, with all that they name.
 
     Comments, docstrings and line numbers do not enter; what other packages do enters by `version=`.
     """
@@ -26,7 +31,7 @@ def code_digest(function: Callable[..., Any]) -> str:
             digest.update(_code_text(code, current.__doc__).encode())
             for helper in _named(current, code):
                 if not isinstance(helper, types.FunctionType):
-                    digest.update(repr(helper).encode())
+                    digest.update(_constant(helper).encode())
                 elif id(helper) not in seen:
                     seen.add(id(helper))
                     waiting.append(helper)
@@ -66,19 +71,69 @@ def _content(cell: types.CellType) -> object:
 
 
 def _named(function: Callable[..., Any], code: types.CodeType) -> list[object]:
-    """The functions of the function's own package and the simple constants that its code names."""
+    """The functions of the function's own package and the constants that its code names."""
     names = getattr(function, "__globals__", {})
-    found = (names.get(name) for name in code.co_names)
-    return [value for value in found if isinstance(value, SIMPLE) or _is_own(value, function)]
+    found = [names.get(name) for name in code.co_names]
+    for module in [value for value in found if isinstance(value, types.ModuleType)]:
+        if _package(module.__name__) == _package(function.__module__):
+            found += [vars(module).get(name) for name in code.co_names]
+    return [part for value in found for part in _parts(value, function)]
+
+
+def _parts(value: object, function: Callable[..., Any]) -> Iterator[object]:
+    """What of a named value enters: itself, what a decorator has wrapped, or the methods of a class."""
+    value = getattr(value, "__wrapped__", value)
+    if _is_constant(value):
+        yield value
+    elif not isinstance(value, type):
+        if _is_own(value, function):
+            yield value
+    elif _package(value.__module__) == _package(function.__module__):
+        for kind in value.__mro__:
+            own = _package(kind.__module__) == _package(value.__module__)
+            yield from _members(kind) if own else ()
+
+
+def _members(kind: type) -> Iterator[object]:
+    """The methods and constants that a class itself has."""
+    for name, member in vars(kind).items():
+        inside = member.fget if isinstance(member, property) else member
+        inside = getattr(inside, "__wrapped__", inside)  # static and class methods have it, too
+        if isinstance(inside, types.FunctionType) or (_is_constant(inside) and not name.startswith("__")):
+            yield inside
+
+
+def _is_constant(value: object) -> bool:
+    """Plain data, to any depth that is sane."""
+    if isinstance(value, SIMPLE) or value is None:
+        return True
+    if isinstance(value, TABLES):
+        return _is_constant(tuple(value.items()))
+    if not isinstance(value, tuple | list | set | frozenset) or len(value) > MOST_ITEMS:
+        return False
+    return all(_is_constant(each) for each in value)
+
+
+def _constant(value: object) -> str:
+    """Text for plain data that is the same in every process."""
+    if isinstance(value, TABLES):
+        return repr({_constant(key): _constant(each) for key, each in value.items()})
+    if isinstance(value, set | frozenset):
+        return f"set {sorted(map(_constant, value))}"
+    if isinstance(value, tuple | list):
+        return f"{type(value).__name__} {[_constant(each) for each in value]}"
+    return repr(value)
 
 
 def _is_own(value: object, function: Callable[..., Any]) -> bool:
-    return isinstance(value, types.FunctionType) and _package(value) == _package(function)
+    return isinstance(value, types.FunctionType) and _package(value.__module__) == _package(
+        function.__module__
+    )
 
 
-def _package(function: Callable[..., Any]) -> str:
+def _package(module: str | None) -> str:
     """`nodes` of `nodes.image`; of users' packs, which share a folder, `custom_nodes.pack`."""
-    first, _, rest = (function.__module__ or "").partition(".")
+    first, _, rest = (module or "").partition(".")
     return f"{first}.{rest.partition('.')[0]}" if first == PACKS else first
 
 

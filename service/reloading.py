@@ -11,7 +11,7 @@ from graph.events import CatalogChanged
 from service.state import ENGINE, LOADED, announce
 
 LOOK = 1.0
-"""Seconds between two looks at the files; a look takes about 10 us a file."""
+"""Seconds between two looks at the files; a look takes about 20 us a file."""
 logger = logging.getLogger(__name__)
 
 

@@ -95,6 +95,55 @@ def test_sets_of_constants_digest_alike_in_every_process() -> None:
     assert digest_of(shuffled) == digest_of(ordered)
 
 
+RICH = """
+import functools
+
+TABLE = {"a": [1, 2], "b": {3, 4}}
+
+class Below:
+    def low(self):
+        return 10
+
+class Tool(Below):
+    FACTOR = 2
+    def __init__(self, value):
+        self.value = value
+    @property
+    def twice(self):
+        return self.value * self.FACTOR
+    @staticmethod
+    def plain():
+        return 20
+
+@functools.cache
+def slow(value):
+    return value + 30
+
+def run(value):
+    return Tool(value).twice + slow(value) + TABLE["a"][0]
+"""
+
+
+def test_classes_tables_and_decorated_helpers_change_the_digest() -> None:
+    edits = {"[1, 2]": "[1, 5]", "{3, 4}": "{3, 5}", "10": "11", "FACTOR = 2": "FACTOR = 3"}
+    edits |= {"self.value * self": "self.value + self", "20": "21", "value + 30": "value + 31"}
+    digests = {digest_of(RICH), *(digest_of(RICH.replace(old, new)) for old, new in edits.items())}
+    assert len(digests) == 1 + len(edits)
+    assert digest_of(RICH) == digest_of(RICH)
+
+
+def test_what_is_named_through_a_module_of_the_package_changes_the_digest() -> None:
+    def digest(home: str, body: str) -> str:
+        helping, using = ModuleType(home), ModuleType("custom_nodes.grain")
+        exec(f"def help(value):\n    return {body}", helping.__dict__)
+        using.__dict__["helping"] = helping
+        exec("def run(value):\n    return helping.help(value)", using.__dict__)
+        return code_digest(using.__dict__["run"])
+
+    for home, changes in (("custom_nodes.grain.film", True), ("torch", False)):
+        assert (digest(home, "value + 1") != digest(home, "value + 2")) == changes
+
+
 def test_helpers_that_call_each_other_end() -> None:
     source = "def a(x): return b(x)\ndef b(x): return a(x)\ndef run(x): return a(x)"
     assert digest_of(source) == digest_of(source)

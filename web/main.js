@@ -1,5 +1,6 @@
 // The composition root: makes the document, the canvas, the connection and the panels, and ties them together.
 
+import { AutoRun } from './app/auto_run.js'
 import { Autosave } from './app/autosave.js'
 import { createCommands } from './app/commands.js'
 import { copyOf, identified } from './app/documents.js'
@@ -63,7 +64,7 @@ const start = async () => {
   /** @type {App} */
   const app = {
     store, selection, session, autosave, plan, editor, catalog, documentId: store.identity, shownRun: null,
-    tabs: /** @type {Tabs} */ (/** @type {unknown} */ (null)),
+    tabs: /** @type {Tabs} */ (/** @type {unknown} */ (null)), autoRun: /** @type {AutoRun} */ (/** @type {unknown} */ (null)),
     refresh: () => screen.refresh(),
     reloadCatalog: async () => {
       app.catalog = await loadCatalog()
@@ -71,6 +72,7 @@ const start = async () => {
       app.refresh()
     },
   }
+  app.autoRun = new AutoRun(app)
   app.tabs = new Tabs(app, () => app.refresh())
   app.tabs.begin(restored ? entries.map(({ name, journal }) => ({ name, document: journal.document, changed: journal.changed }))
     : [{ name: autosave.add(), document: store.toJSON() }], active)
@@ -96,7 +98,9 @@ const watchDocument = (app) => {
       app.documentId = documentId
       if (other && (kind === 'undo' || kind === 'redo')) app.editor.setCamera(app.store.view)
     }
-    if (affectsResult) app.plan.schedule()
+    if (!affectsResult) return
+    app.plan.schedule()
+    if (kind !== 'load') app.autoRun.schedule()
   })
 }
 

@@ -110,7 +110,7 @@ test('a workflow is a form: by its parameters, on a phone, found sound by axe-co
   await page.getByRole('menuitem', { name: 'Show in the form' }).click()
   await focusCanvas()
   await page.keyboard.press('Shift+F')
-  assert.equal((await form.locator('label').last().innerText()).toLowerCase(), 'cfg')
+  await eventually(page, () => [...document.querySelectorAll('.form label')].at(-1)?.textContent === 'cfg')
   await form.getByLabel('cfg', { exact: true }).fill('-3')
   await form.locator('.form-problem', { hasText: /below 0/ }).waitFor()
   await focusCanvas()

@@ -218,6 +218,23 @@ test('a paused queue is put in order and goes on; what was stopped runs again', 
   await page.keyboard.press('Escape')
 })
 
+test('where one wants it, a change runs by itself, and another one takes its place', { timeout: TIMEOUT }, async () => {
+  const sampler = await idOf('KSampler')
+  await page.locator('#canvas').focus()
+  await page.keyboard.press('Shift+R')
+  await eventually(page, () => document.querySelector('.run-label').textContent === 'Auto')
+  const since = await server.lastEvent()
+  await setInput(sampler, 'seed', 501)
+  await eventually(page, () => tessera.session.active.length > 0)
+  await eventually(page, () => tessera.session.active.length === 0)
+  await page.keyboard.press('Shift+R')
+  await setInput(sampler, 'seed', 502)
+  await page.waitForTimeout(1200)
+  const [queued, ...others] = await server.events(since, 'RunQueued')
+  assert.deepEqual(others, [])
+  assert.equal((await server.get(`/api/v1/runs/${queued.run}`)).document.nodes.find(({ id }) => id === sampler).inputs.seed, 501)
+})
+
 test('the page comes back by itself after the server was restarted', { timeout: TIMEOUT }, async () => {
   await server.stop('SIGKILL')
   await page.waitForSelector('.connection-offline, .connection-connecting')

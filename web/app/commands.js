@@ -85,12 +85,20 @@ const runCommands = (app, panels) => {
       () => app.selection.nodes.size > 0],
     ['cancel', 'Cancel the run', 'Alt+Enter', () => cancel(app), () => app.session.active.length > 0],
     ['run_first', 'Run before all that waits', 'Alt+Shift+Enter', () => run(app, { ...panels(), first: true })],
+    ['auto_run', 'Run after each change, or not', 'Shift+R', () => switchAutoRun(app)],
     ['pause', 'Pause the queue, or go on', 'Shift+P', () => pause(app)],
     ['cancel_all', 'Cancel all runs', '', () => cancelAll(app), () => app.session.active.length > 0],
     ['notify', 'Tell the desktop when a run ends, or not', '', () => switchNotifications()],
     ['queue', 'Show the queue', 'Q', (anchor) => panels().toggleQueue(anchor)],
     ['problems', 'Show problems', 'Mod+Shift+M', (anchor) => panels().toggleProblems(anchor)],
   ]
+}
+
+/** @param {App} app */
+const switchAutoRun = ({ autoRun, refresh }) => {
+  autoRun.switch()
+  refresh()
+  toast(autoRun.isOn ? 'Each change runs by itself now' : 'Changes wait for Run again')
 }
 
 /** @param {App} app @param {() => Panels} panels @returns {Rows} */

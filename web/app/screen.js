@@ -237,13 +237,13 @@ const buttonOf = (command) => {
 }
 
 /** @param {App} app @param {readonly Problem[]} problems @returns {import('../panels/top_bar.js').TopBarState} */
-const barState = ({ store, session }, problems) => {
+const barState = ({ store, session, autoRun }, problems) => {
   const { active, running } = session
   const warnings = problems.filter(({ severity }) => severity === 'warning').length
   return {
     title: store.title, undoLabel: store.undoLabel, redoLabel: store.redoLabel,
     errors: problems.length - warnings, warnings, connection: session.connection, busy: active.length > 0,
-    waiting: active.length - (running ? 1 : 0), paused: session.paused, resultsOpen: settings.resultsOpen,
+    waiting: active.length - (running ? 1 : 0), paused: session.paused, auto: autoRun.isOn, resultsOpen: settings.resultsOpen,
     progress: running ? progressOf(running, session.seconds) : null,
   }
 }

@@ -15,6 +15,7 @@ import { icon } from './icons.js'
  * @property {ConnectionState} connection
  * @property {number} waiting runs in the queue behind the running one
  * @property {boolean} paused
+ * @property {boolean} auto changes run by themselves
  * @property {boolean} busy
  * @property {number | null} progress 0..1 while a run works
  * @property {boolean} resultsOpen
@@ -81,7 +82,7 @@ export const mountTopBar = (actions) => {
     queue.textContent = state.paused ? (state.waiting ? `Paused, ${state.waiting} waiting` : 'Paused') : `${state.waiting} waiting`
     results.setAttribute('aria-pressed', String(state.resultsOpen))
     run.classList.toggle('busy', state.busy)
-    runLabel.textContent = state.progress === null ? 'Run' : `${Math.floor(state.progress * 100)}%`
+    runLabel.textContent = state.progress === null ? (state.auto ? 'Auto' : 'Run') : `${Math.floor(state.progress * 100)}%`
     run.setAttribute('aria-label', state.busy ? 'Run again: joins the queue' : actions.hint('run'))
     line.style.transform = `scaleX(${state.progress ?? 0})`
     line.classList.toggle('busy', state.progress !== null)

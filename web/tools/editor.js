@@ -2,6 +2,7 @@
 
 import { idleInteraction } from '../canvas/frame.js'
 import { nodeTint } from '../canvas/paint.js'
+import { ownPicture } from '../canvas/own_picture.js'
 import { PictureCache } from '../canvas/pictures.js'
 import { Renderer } from '../canvas/renderer.js'
 import { Scene } from '../canvas/scene.js'
@@ -25,7 +26,6 @@ import { PointerInput } from './pointer_input.js'
 /** @typedef {import('../document/catalog.js').Catalog} Catalog */
 /** @typedef {import('../document/selection.js').Selection} Selection */
 /** @typedef {import('../document/store.js').Store} Store */
-/** @typedef {import('../document/workflow_format.js').NodeRecord} NodeRecord */
 /** @typedef {import('../kernels/geometry.js').Camera} Camera */
 /** @typedef {import('../widgets/field_editor.js').OpenEditor} OpenEditor */
 /** @typedef {import('./bench.js').Bench} Bench */
@@ -69,29 +69,23 @@ export class Editor {
     this.#store = store
     this.#catalog = catalog
     this.#pictures = new PictureCache(() => this.#redraw())
-    this.#scene = new Scene(store, catalog, (node, type) => ownPicture(node, type, services, this.#pictures))
+    this.#scene = new Scene(store, catalog, (node, type) => ownPicture(node, type, { address: services.inputPictureUrl, pictures: this.#pictures }))
     this.#camera = store.view
     this.#renderer = new Renderer(host, () => ({
       scene: this.#scene, camera: this.#camera, selectedNodes: selection.nodes, selectedLinks: selection.links,
-      selectedAnnotations: selection.annotations,
-      interaction, pictures: this.#pictures,
+      selectedAnnotations: selection.annotations, interaction, pictures: this.#pictures,
     }))
     /** @type {Bench} */
     this.#bench = {
       store, selection, scene: this.#scene, interaction, services, host,
-      camera: () => this.#camera,
-      setCamera: (camera) => this.setCamera(camera),
+      camera: () => this.#camera, setCamera: (camera) => this.setCamera(camera),
       invalidate: (layer) => this.#renderer.invalidate(layer),
       hit: (world, touch) => this.#hit(world, touch),
       enter: (tool) => this.#input.enter(tool),
-      editWidget: (node, input) => this.editWidget(node, input),
-      editTitle: (node) => this.editTitle(node),
+      editWidget: (node, input) => this.editWidget(node, input), editTitle: (node) => this.editTitle(node),
     }
     this.#input = new PointerInput(this.#bench)
-    this.#unsubscribe = [
-      store.subscribe((event) => this.#onStore(event)),
-      selection.subscribe(() => this.#renderer.invalidate()),
-    ]
+    this.#unsubscribe = [store.subscribe((event) => this.#onStore(event)), selection.subscribe(() => this.#renderer.invalidate())]
     this.#renderer.onResize = () => this.#frameAgain()
     if (isUnset(this.#camera)) this.#frameUnseen()
   }
@@ -402,29 +396,3 @@ const addStyles = () => {
 
 /** The view of a document that nobody has looked at. @param {Camera} view */
 const isUnset = ({ x, y, zoom }) => x === 0 && y === 0 && zoom === 1
-
-/** @type {WeakMap<import('../document/catalog.js').NodeType, import('../document/catalog.js').InputType | null>} */
-const pictureInputs = new WeakMap()
-
-/** @param {import('../document/catalog.js').NodeType} type */
-const pictureInput = (type) => {
-  const known = pictureInputs.get(type)
-  if (known !== undefined) return known
-  const input = type.inputs.find(({ widget }) => widget?.kind === 'file' && widget.upload) ?? null
-  pictureInputs.set(type, input)
-  return input
-}
-
-/**
- * A loader shows the picture that its file widget names.
- * @param {NodeRecord} node @param {import('../document/catalog.js').NodeType | undefined} type @param {Services} services @param {PictureCache} pictures
- */
-const ownPicture = (node, type, services, pictures) => {
-  const input = type && pictureInput(type)
-  if (!input) return null
-  const name = node.inputs?.[input.name] ?? input.widget?.default
-  const url = typeof name === 'string' && name ? services.inputPictureUrl?.(input.widget?.folder ?? 'input', name) : null
-  if (!url) return null
-  const image = pictures.get(url)
-  return { url, width: image?.naturalWidth ?? 4, height: image?.naturalHeight ?? 3 }
-}

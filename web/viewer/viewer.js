@@ -197,7 +197,7 @@ class Viewer {
 
   #swap() {
     if (this.#b === null) return
-    const { a } = { a: this.#a }
+    const a = this.#a
     this.#a = this.#b
     this.#b = a
     void this.#show()

@@ -2,6 +2,7 @@
 
 import { placeAnnotations } from '../document/annotations.js'
 import { moveNodes } from '../document/edits.js'
+import { shiftWays, waysBetween } from '../document/reroutes.js'
 import { GRID } from '../kernels/snapping.js'
 import { nextNode } from '../kernels/walk.js'
 import { announce } from '../panels/toasts.js'
@@ -42,6 +43,7 @@ export const nudge = ({ store, selection, editor }, way) => {
   const [dx = 0, dy = 0] = STEPS[way].map((step) => step * GRID)
   const coalesce = `nudge ${[...selection.nodes, ...selection.annotations].join()}`
   store.edit('Move', () => {
+    shiftWays(store, waysBetween(store, selection.nodes), [dx, dy])
     moveNodes(store, selection.nodes, dx, dy)
     placeAnnotations(store, new Map([...selection.annotations].flatMap((id) => {
       const at = editor.bounds(id)

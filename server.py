@@ -301,7 +301,11 @@ def plan(options: argparse.Namespace) -> int:
 
 
 def nodes(options: argparse.Namespace) -> int:
-    """List the catalogue."""
+    """List the catalogue; or list, test, document and start packs of your own."""
+    if options.action != "list":
+        from tools.pack_commands import about_pack
+
+        return about_pack(options, lambda: make_engine(make_folders(options.root), custom_nodes=True))
     engine = make_engine(make_folders(options.root), custom_nodes=options.custom_nodes)
     engine.load()
     print_nodes(engine.registry.types)

@@ -137,8 +137,22 @@ def make_parser(
         added.add_argument("file", type=Path, metavar="FILE")
         added.add_argument("-o", "--output", type=Path, metavar="OUT", help="instead of printing it")
     added.add_argument("--format", choices=formats, default="ui", help="ui (version 0.4) if none is given")
-    command("nodes")
+    _about_nodes(command("nodes"))
     return parser
+
+
+def _about_nodes(added: argparse.ArgumentParser) -> None:
+    added.add_argument(
+        "action", nargs="?", choices=("list", "packs", "test", "doc", "new"), default="list",
+        help="list all nodes (the default); list packs without importing them; test a pack's nodes on "
+        "generated inputs; print its page; write a new pack to start from",
+    )  # fmt: skip
+    added.add_argument(
+        "pack", nargs="?", metavar="PACK", help="by its name in custom_nodes, for the last three"
+    )
+    added.add_argument(
+        "-o", "--output", type=Path, metavar="OUT", help="where doc writes, instead of printing"
+    )
 
 
 def _serving(added: argparse.ArgumentParser) -> None:

@@ -1,6 +1,7 @@
 """Write docs/nodes.md from the catalogue: `python -m tools.make_node_docs`. A test holds it current."""
 
-from collections.abc import Iterator
+import inspect
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 
@@ -34,11 +35,21 @@ def page() -> str:
     return "\n".join(parts)
 
 
-def section(declared: NodeType) -> Iterator[str]:
-    """One node: what it does, its inputs as a table, its outputs."""
+def page_of_pack(title: str, words: str, types: Iterable[NodeType]) -> str:
+    """The page of a user's pack: its nodes with all that their docstrings say."""
+    parts = [f"# {title}\n", *([f"{words}\n"] if words else [])]
+    parts += ["\n".join(section(each, whole=True)) + "\n" for each in types]
+    return "\n".join(parts)
+
+
+def section(declared: NodeType, *, whole: bool = False) -> Iterator[str]:
+    """One node: what it does, its inputs as a table, its outputs; `whole` adds the rest of its docstring."""
     yield f"### {declared.id}"
     title = f"*{declared.title}.* " if declared.title != declared.id else ""
     yield f"{title}{declared.help}\n"
+    rest = (inspect.getdoc(declared.run) or "").partition("\n")[2].strip() if whole else ""
+    if rest:
+        yield f"{rest}\n"
     if declared.inputs:
         yield "| input | type | default | |"
         yield "|---|---|---|---|"

@@ -64,7 +64,12 @@ def make_folders(root: Path) -> Folders:
 
 
 def make_engine(
-    folders: Folders, *, custom_nodes: bool, check_nodes: bool = False, disk_gigabytes: float = 0.0
+    folders: Folders,
+    *,
+    custom_nodes: bool,
+    safe_mode: bool = False,
+    check_nodes: bool = False,
+    disk_gigabytes: float = 0.0,
 ) -> Engine:
     registry = Registry(folders)
     packs = ComfyPacks(registry, folders)
@@ -73,7 +78,9 @@ def make_engine(
 
     def load() -> None:
         registry.load_package("nodes")
-        if custom_nodes:
+        if safe_mode:
+            registry.list_folder(folders.root / "custom_nodes")
+        elif custom_nodes:
             registry.load_folder(folders.root / "custom_nodes", packs)
         if disk_gigabytes > 0:
             attach_disk(cache, folders.root / "user/cache", disk_gigabytes)
@@ -184,6 +191,7 @@ def serve(options: argparse.Namespace) -> int:
     engine = make_engine(
         make_folders(options.root),
         custom_nodes=options.custom_nodes,
+        safe_mode=options.safe_mode,
         check_nodes=options.check_nodes,
         disk_gigabytes=options.disk_cache,
     )

@@ -104,6 +104,15 @@ class Registry:
         self._watched[folder] = translator
         self.refresh()
 
+    def list_folder(self, folder: Path) -> None:
+        """Say which packs a folder holds, and import none."""
+        remedy = "Start without --safe-mode to load it; move what does harm out of the folder first."
+        for path in packs_in(folder):
+            message = f"{path.parent.name}/{path.name} is not loaded: this is safe mode"
+            listed = Problem("pack_not_loaded", message, remedy=remedy, severity="warning")
+            self._base.problems.append(listed)
+        self._settle()
+
     def refresh(self) -> bool:
         """Read the packs again whose files have changed since they were read; whether there were any.
 

@@ -158,6 +158,7 @@ def _about_nodes(added: argparse.ArgumentParser) -> None:
 def _serving(added: argparse.ArgumentParser) -> None:
     added.add_argument("--listen", default="127.0.0.1", metavar="ADDRESS")
     added.add_argument("--port", type=int, default=8188, help="0 takes a free one")
+    added.add_argument("--safe-mode", action="store_true", help="import no pack; list those that there are")
     added.add_argument("--open", action="store_true", help="open the browser")
     guarded = added.add_mutually_exclusive_group()
     guarded.add_argument(

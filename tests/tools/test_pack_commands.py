@@ -78,3 +78,18 @@ def test_the_page_of_a_pack_says_what_its_nodes_take_and_give(
     assert capsys.readouterr().out == page + "\n"
     assert nodes(root, "doc", "ours", "-o", str(root / "nowhere/page.md")) == 1
     assert "cannot be written" in capsys.readouterr().err
+
+
+def test_safe_mode_lists_packs_and_imports_none(root: Path) -> None:
+    (root / "custom_nodes/first.py").write_text("1 / 0")
+    (root / "custom_nodes/second").mkdir()
+    (root / "custom_nodes/second/__init__.py").write_text("raise SystemExit")
+    engine = server.make_engine(server.make_folders(root), custom_nodes=True, safe_mode=True)
+    engine.load()
+    assert "KSampler" in engine.registry.types and not engine.registry.refresh()
+    assert [(each.code, each.severity, each.message) for each in engine.registry.problems] == [
+        ("pack_not_loaded", "warning", f"custom_nodes/{name} is not loaded: this is safe mode")
+        for name in ("first.py", "second")
+    ]
+    parsed = server.make_parser(server.COMMANDS, root=root, about="", formats=("ui",))
+    assert parsed.parse_args(["serve", "--safe-mode"]).safe_mode

@@ -17,6 +17,7 @@ from graph.artifacts import Artifact, Blocked, Shown
 from graph.check import StepLink
 from graph.context import Cancelled, Context, NodeError
 from graph.frozen import Fingerprint, Watch, give_copies
+from graph.lists import Each
 from graph.nodetype import NodeType
 from graph.plan import Step
 from graph.problems import Problem, scalar, words
@@ -69,29 +70,41 @@ def gather(step: Step, node_type: NodeType, value_of: ValueOf) -> dict[str, Any]
         elif link.lazy:
             lazy.setdefault(link.input, []).append(link)
         else:
-            _arrive(arguments, step, node_type.inputs_by_name[link.input], link, value_of)
+            _arrive(arguments, step, node_type.inputs_by_name.get(link.input), link, value_of)
     for name, links in lazy.items():
         arguments[name] = Lazy(partial(_ask, step, node_type.inputs_by_name[name], links, value_of))
-    if node_type.mutates:
+    if node_type.mutates and not step.mapped:
         give_copies(arguments, node_type.mutates)
     return arguments
 
 
-def _arrive(arguments: dict[str, Any], step: Step, given: Input, link: StepLink, value_of: ValueOf) -> None:
+def _arrive(
+    arguments: dict[str, Any], step: Step, given: Input | None, link: StepLink, value_of: ValueOf
+) -> None:
     """Put what a link brings among the arguments, as the input takes it."""
     value = value_of(link.source, link.position)
     if isinstance(value, Blocked) or isinstance(arguments.get(link.input), Blocked):
         arguments[link.input] = value if isinstance(value, Blocked) else arguments[link.input]
         return
+    if link.each and isinstance(value, list | tuple):
+        arguments[link.input] = Each(link, value)
+        return
+    if given is not None and given.list:
+        arriving = list(value) if link.spread and isinstance(value, list | tuple) else [value]
+        arriving = [fitted(step, given, link, item) for item in arriving if not isinstance(item, Blocked)]
+        before = arguments.get(link.input)
+        arguments[link.input] = [*before, *arriving] if isinstance(before, list) else arriving
+    else:
+        arguments[link.input] = fitted(step, given, link, value)
+
+
+def fitted(step: Step, given: Input | None, link: StepLink, value: Any) -> Any:
+    """A value as a declared input takes it: converted, and by the rules of its widget."""
     if link.conversion is not None:
         value = link.conversion.convert(value)
-    if given.widget is not None and isinstance(value, str | int | float):
+    if given is not None and given.widget is not None and isinstance(value, str | int | float):
         value = _checked(step, link.input, given.widget.canonical, value)
-    if given.list:
-        arriving = list(value) if link.spread and isinstance(value, list | tuple) else [value]
-        before = arguments.get(link.input)
-        value = [*before, *arriving] if isinstance(before, list) else arriving
-    arguments[link.input] = value
+    return value
 
 
 def _ask(step: Step, given: Input, links: Sequence[StepLink], value_of: ValueOf) -> object:
@@ -134,14 +147,14 @@ def _call(step: Step, node_type: NodeType, gathered: Gather, context: Context) -
     started = time.perf_counter()
     try:
         arguments = gathered()
-        if (blocked := _blocked(step, node_type, arguments)) is not None:
+        if (blocked := kept_from(step, node_type, arguments)) is not None:
             return blocked
         value = node_type.run(**_with_context(node_type, arguments, context))
         if node_type.style == "generator":
             value = _drain(node_type, value, context)
         outputs, artifacts = unpack(node_type, value)
     except BaseException as error:
-        return _failed(step, error, context)
+        return failed(step, error, context)
     return Outcome(outputs, artifacts, time.perf_counter() - started)
 
 
@@ -164,7 +177,7 @@ async def _call_async(step: Step, node_type: NodeType, gathered: Gather, context
     started = time.perf_counter()
     try:
         arguments = gathered()
-        if (blocked := _blocked(step, node_type, arguments)) is not None:
+        if (blocked := kept_from(step, node_type, arguments)) is not None:
             return blocked
         value = node_type.run(**_with_context(node_type, arguments, context))
         if inspect.isasyncgen(value):
@@ -173,11 +186,11 @@ async def _call_async(step: Step, node_type: NodeType, gathered: Gather, context
             value = await value
         outputs, artifacts = unpack(node_type, value)
     except BaseException as error:
-        return _failed(step, error, context)
+        return failed(step, error, context)
     return Outcome(outputs, artifacts, time.perf_counter() - started)
 
 
-def _blocked(step: Step, node_type: NodeType, arguments: dict[str, Any]) -> Outcome | None:
+def kept_from(step: Step, node_type: NodeType, arguments: dict[str, Any]) -> Outcome | None:
     """What becomes of a step that an input is kept from."""
     name = next((name for name, value in arguments.items() if isinstance(value, Blocked)), None)
     if name is None:
@@ -251,7 +264,7 @@ def unpack(node_type: NodeType, value: object) -> tuple[tuple[object, ...], tupl
     return outputs, ()
 
 
-def _failed(step: Step, error: BaseException, context: Context) -> Outcome:
+def failed(step: Step, error: BaseException, context: Context) -> Outcome:
     if isinstance(error, Cancelled | KeyboardInterrupt):
         return Outcome(cancelled=True)
     if isinstance(error, Wanted):

@@ -15,6 +15,7 @@ from graph.entry import Stored
 from graph.events import FromNode
 from graph.holding import Holding
 from graph.lock import MadeBy, made_by
+from graph.mapping import call_each, call_each_async
 from graph.nodetype import NodeType
 from graph.plan import Plan
 from graph.sweep import document_at
@@ -59,7 +60,8 @@ class Calls:
         if meter is not None:
             meter.begin()
         fingerprint = self._executor.fingerprint
-        outcome = call(step, node_type, self._gather(place), self._context(place), fingerprint)
+        how = call_each if step.mapped else call
+        outcome = how(step, node_type, self._gather(place), self._context(place), fingerprint)
         if meter is not None:
             outcome.memory = meter.end()
         if self._trace is not None:
@@ -75,7 +77,8 @@ class Calls:
             step, node_type = self._steps[place], self.type_of(place)
             gathered, context = self._gather(place), self._context(place)
             began = self._trace.now() if self._trace is not None else 0.0
-            outcome = await call_async(step, node_type, gathered, context, self._executor.fingerprint)
+            how = call_each_async if step.mapped else call_async
+            outcome = await how(step, node_type, gathered, context, self._executor.fingerprint)
             if self._trace is not None:
                 self._trace.span(step.id, "step", began, lane=ASYNC, type=step.type)
 
@@ -105,10 +108,9 @@ class Calls:
         return self._holding.outputs(self._places[step_id])[position]
 
     def _context(self, place: int) -> Context:
-        node_type = self.type_of(place)
-        if node_type.context is None and node_type.style == "plain":
+        step, node_type = self._steps[place], self.type_of(place)
+        if node_type.context is None and node_type.style == "plain" and not step.mapped:
             return self._bare
-        step = self._steps[place]
         return self._new_context(step.id, step.instance, partial(made_by, self._steps, self._places, place))
 
     def _new_context(self, node_id: str, instance: Instance | None, made_by: Callable[[], MadeBy]) -> Context:

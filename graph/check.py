@@ -30,6 +30,8 @@ class StepLink(NamedTuple):
     """Whether a list arrives, whose items join those of the other links."""
     lazy: bool = False
     """Whether it is followed only when the node asks."""
+    each: bool = False
+    """Whether a list arrives, of whose items every call gets one."""
 
 
 Fit = tuple[int, bool, Conversion | None, bool, bool]
@@ -59,6 +61,8 @@ class Checked:
     key: str = ""
     prefix: str = ""
     """The node type and its code, which begin the key."""
+    mapped: bool = False
+    """Whether it is called for every item of lists, so that its outputs are lists."""
     reason: str = ""
     uses: int = 0
 

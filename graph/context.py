@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -37,6 +38,7 @@ class Context:
         "_cancel",
         "_emit",
         "_folders",
+        "_item",
         "_made_by",
         "_services",
         "document",
@@ -67,8 +69,18 @@ class Context:
         self._cancel = cancel
         self._folders = folders
         self._services = services if services is not None else {}
+        self._item: tuple[int, int] | None = None
+
+    def at_item(self, place: int, count: int) -> Context:
+        """The context of one call of a mapped step, which tells of the whole step."""
+        made = copy.copy(self)
+        made._item = place, count
+        return made
 
     def progress(self, done: int, total: int | None) -> None:
+        if self._item is not None:
+            place, count = self._item
+            done, total = (place, count) if total is None else (place * total + done, count * total)
         self._emit(StepProgress(self.run_id, self.node_id, done, total, self.instance))
 
     def preview(self, data: bytes, mime: str = "image/jpeg") -> None:
@@ -79,6 +91,8 @@ class Context:
     ) -> None:
         """Tell the user something that does not stop the node."""
         node = self.instance.node if self.instance else self.node_id
+        if self._item is not None:
+            message += f" (item {self._item[0] + 1} of {self._item[1]})"
         problem = Problem(code, message, node, input, remedy=remedy, severity="warning")
         self._emit(StepWarned(self.run_id, self.node_id, problem, self.instance))
 

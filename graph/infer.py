@@ -65,6 +65,10 @@ class Seen:
         """What is known of the value that is linked to an input."""
         return self._inference.arriving(self._checked, name)
 
+    def items(self, name: str) -> Facts:
+        """What is known of every item that a list input takes."""
+        return self._inference.of_items(self._checked, name)
+
     def value(self, name: str) -> object:
         """An input's literal, or the value of what is linked to it where that is known; else None."""
         if self.link(name) is None:
@@ -203,9 +207,20 @@ class Inference:
     def arriving(self, checked: Checked, name: str) -> Facts:
         """What is known of the one value that is linked to an input."""
         links = [link for link in checked.links if link.input == name]
-        if len(links) != 1 or links[0].spread or links[0].source not in self._drafts:
+        return UNKNOWN if len(links) != 1 or links[0].spread else self._along(links[0])
+
+    def of_items(self, checked: Checked, name: str) -> Facts:
+        """What all that arrives at a list input has in common."""
+        arriving = [self._along(link) for link in checked.links if link.input == name]
+        if not arriving:
             return UNKNOWN
-        link = links[0]
+        first, *others = arriving
+        return {fact: said for fact, said in first.items() if all(each.get(fact) == said for each in others)}
+
+    def _along(self, link: StepLink) -> Facts:
+        """What is known of what a link brings; of a list, what is known of each of its items."""
+        if link.source not in self._drafts:
+            return UNKNOWN
         facts = self.outputs.get(link.source, {}).get(link.output, UNKNOWN)
         if link.conversion is None or not facts:
             return facts

@@ -78,7 +78,8 @@ class NodeType:
         object.__setattr__(self, "positions", names)
         object.__setattr__(self, "has_lazy", any(given.lazy for given in self.inputs))
         object.__setattr__(self, "repeats", self.pure or self.fingerprint is not None)
-        shape = f"{self.packed} {list(names)}"  # annotations are no part of the code
+        listed = [f"{output.name}[]" if output.list else output.name for output in self.outputs]
+        shape = f"{self.packed} {listed}"  # annotations are no part of the code
         object.__setattr__(self, "key_prefix", f"{self.id!r} {self.version!r} {self.code!r} {shape}")
 
     def to_json(self, folders: Folders | None) -> dict[str, object]:

@@ -20,6 +20,7 @@ from graph.fate import Fate, decide
 from graph.folders import Folders
 from graph.infer import Inference, Outputs, shared
 from graph.keys import step_key
+from graph.lists import follow_lists, mark
 from graph.nodetype import NodeType
 from graph.problems import Fix, Problem, remove_link, words
 from graph.registry import Registry
@@ -54,6 +55,8 @@ class Step(NamedTuple):
     """A step waits for all steps of earlier stages."""
     kept: Kept | None = None
     """Where the result lies, of one that is known."""
+    mapped: bool = False
+    """Whether it is called for every item of lists, so that its outputs are lists."""
 
     @property
     def node(self) -> str:
@@ -64,7 +67,8 @@ class Step(NamedTuple):
         instance = self.instance.to_json() if self.instance is not None else {}
         known = {"kept": self.kept.to_json(now)} if self.kept is not None else {}
         said = {"id": self.id, "type": self.type, "state": self.state, "reason": self.reason}
-        return {**said, **known, **instance}
+        mapped = {"mapped": True} if self.mapped else {}
+        return {**said, **mapped, **known, **instance}
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +245,7 @@ class _Planning:
     def _finish(self, checked: Checked) -> None:
         """Give a node whose sources are finished its key, or the reason why it is blocked."""
         self._drafts[checked.id] = checked
+        follow_lists(checked, self._drafts)
         if checked.type in self._inference.functions:
             self._infer(checked)
         above = []
@@ -253,7 +258,7 @@ class _Planning:
             else:
                 converted = link.conversion.code if link.conversion else ""
                 key = self._same.get(source.key, source.key)
-                above.append(f"{link.input}<{key}.{link.output!r}{converted}")
+                above.append(f"{link.input}<{key}.{link.output!r}{converted}{mark(link)}")
         if not checked.errors and not checked.reason and checked.node_type is not None:
             if checked.node_type.axes is not None:
                 self._give_axes(checked, checked.node_type.axes)
@@ -321,6 +326,7 @@ class _Planning:
             expansion.instances.get(draft.id) if expansion else None,
             expansion.stages.get(draft.id, 0) if expansion else 0,
             kept(fate.entry) if fate.entry is not None else None,
+            draft.mapped,
         )
 
     def _reason(self, draft: Checked, fate: Fate) -> str:

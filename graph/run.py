@@ -125,6 +125,8 @@ class Run:
             lane = "io"
         elif node_type is None or place in course.leaders or place in course.found:
             lane = HERE
+        elif step.mapped:  # however brief one call is
+            lane = node_type.lane
         else:
             lane = self._executor.lane_of(node_type)
         self._ready.add(place, lane, step.stage)
@@ -240,7 +242,8 @@ class Run:
 
     def _keep(self, place: int, step: Step, outcome: Outcome) -> None:
         executor, node_type = self._executor, self._course.type_of(place)
-        executor.learn(node_type, outcome.seconds)
+        if not step.mapped:
+            executor.learn(node_type, outcome.seconds)
         entry = Entry(outcome.outputs, outcome.artifacts, outcome.seconds)
         executor.cache.put(step.key, entry)
         if node_type.repeats:

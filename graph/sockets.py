@@ -107,9 +107,10 @@ Conversions = Mapping[tuple[str, str], Conversion]
 def feeds(output: Output, given: Input, conversions: Conversions) -> Conversion | bool:
     """May this output feed that input: True, False, or the conversion that makes it so.
 
-    A union feeds only where each of its members would, unconverted.
+    A union feeds only where each of its members would, unconverted. A list feeds what its items would: an
+    input that takes one item has its node mapped (graph/lists.py).
     """
-    if FILE in given.types or (output.list and not given.list):
+    if FILE in given.types:
         return False
     if output.types == given.types:
         return True
@@ -117,7 +118,7 @@ def feeds(output: Output, given: Input, conversions: Conversions) -> Conversion 
         return True
     if all(member in given.types for member in output.types):
         return True
-    if len(output.types) > 1 or output.list:
+    if len(output.types) > 1:
         return False
     found = (conversions.get((output.types[0].name, member.name)) for member in given.types)
     return next((conversion for conversion in found if conversion), False)

@@ -174,8 +174,7 @@ class Caller:
             raise NodeError(
                 f"it gives {type(value).__name__} where {output.name} is a list", code="wrong_output"
             )
-        made = [from_pack(each, kind, context.warn) for each in value]
-        return [each for each in made if not isinstance(each, Blocked)]
+        return [from_pack(each, kind, context.warn) for each in value]
 
 
 def hidden_value(kind: str, context: Context | None, host: Host) -> Any:

@@ -68,9 +68,19 @@ class Expansion:
             self._take(place, results[place])
         self._run([own for own in self.graph if self._type_of(own).sink])
         return tuple(
-            self.taken.get(place, Blocked()) if place in wanted else self._plain(each, outputs[place])
+            self._result(place, outputs[place]) if place in wanted else self._plain(each, outputs[place])
             for place, each in enumerate(results[: len(outputs)])
         )
+
+    def _result(self, place: int, output: Output) -> Any:
+        """What a link into the graph brought: one value, or all of them for a list."""
+        found = self.taken.get(place, Blocked())
+        if isinstance(found, Blocked) or output.list:
+            return found
+        if len(found) != 1:
+            told = f"it gives a list of {len(found)} where {output.name} is one value"
+            raise NodeError(told, code=WRONG)
+        return found[0]
 
     def _plain(self, value: Any, output: Output) -> Any:
         if output.list and not isinstance(value, ExecutionBlocker):
@@ -136,15 +146,13 @@ class Expansion:
         self.links.append({"from": [kind, "value"], "to": [target, name]})
 
     def _take(self, place: int, link: Sequence[Any]) -> None:
-        """A node that takes a result out."""
-        source = self._type_of(link[0])
+        """A node that takes a result out, in a list: what is behind it may be mapped."""
         kind = f"{TAKES}{uuid.uuid4().hex}"
-        is_list = 0 <= int(link[1]) < len(source.outputs) and source.outputs[int(link[1])].list
 
         def take(value: Any) -> None:
             self.taken[place] = value
 
-        given = Input("value", (ANY,), list=is_list)
+        given = Input("value", (ANY,), list=True)
         self.given[kind] = NodeType(kind, take, (given,), (), sink=True, pure=False, code=kind)
         self.nodes.append({"id": kind, "type": kind, "inputs": {}, "mode": "active"})
         self._link(link[0], int(link[1]), kind, "value")

@@ -170,11 +170,6 @@ def test_a_list_input_receives_all_links_in_order_and_lists_join(kinds: Bench) -
     assert kinds.value(given, "all") == [5, 0, 1, 2, 7]
 
 
-def test_a_list_does_not_feed_a_single_input(kinds: Bench) -> None:
-    given = document({"b": ("Several", {}), "out": ("Show", {})}, "b.INT > out.value")
-    assert [problem.code for problem in kinds.plan(given).problems] == ["type_mismatch"]
-
-
 def test_a_linked_value_is_checked_by_the_widget_when_it_arrives(make_bench: Callable[..., Bench]) -> None:
     @node()
     def few(count: Annotated[int, Range(0, 3)] = 0, mode: Literal["a", "b"] = "a") -> int:

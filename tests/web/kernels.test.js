@@ -8,7 +8,7 @@ import { reachable } from '../../web/kernels/graph_walk.js'
 import { hitTest } from '../../web/kernels/hit_test.js'
 import { HEADER, layoutNode, stripCells } from '../../web/kernels/layout.js'
 import { curveBounds, distanceTo, linkCurve, pointOn } from '../../web/kernels/link_path.js'
-import { bestSocket, feeds, rankNodeTypes } from '../../web/kernels/matching.js'
+import { bestSocket, feeds, flowScore, rankNodeTypes } from '../../web/kernels/matching.js'
 import { snapToNeighbours } from '../../web/kernels/snapping.js'
 import { createWheelReader } from '../../web/kernels/wheel_intent.js'
 import { wrapText } from '../../web/kernels/wrap_text.js'
@@ -136,7 +136,10 @@ test('an output feeds its own type, what converts, and anything that takes all',
   assert.equal(fits('LATENT|MASK', 'MASK'), false)
   assert.equal(fits('CLIP', 'VAE'), false)
   assert.equal(fits('ANY', 'FILE'), false)
-  assert.deepEqual([fits('IMAGE', 'IMAGE', true, false), fits('IMAGE', 'IMAGE', false, true), fits('IMAGE', 'IMAGE', true, true)], [false, true, true])
+  assert.deepEqual([fits('IMAGE', 'IMAGE', true, false), fits('IMAGE', 'IMAGE', false, true), fits('IMAGE', 'IMAGE', true, true)], [true, true, true])
+  assert.deepEqual([fits('INT', 'FLOAT', true, false), fits('IMAGE', 'CLIP', true, false), fits('ANY', 'FILE', true, false)], [true, false, false])
+  const scores = [[true, true], [true, false]].map(([from, to]) => flowScore(catalog, { type: 'IMAGE', list: from }, { type: 'IMAGE', list: to }))
+  assert.ok(scores[0] > scores[1] && scores[1] > 0) // a list goes to a list rather than item by item
 })
 
 test('the best socket is the free, the named and the required one', () => {

@@ -24,6 +24,7 @@ const EXACT = 100
 const MEMBER = 90
 const CONVERTED = 50
 const ANY = 20
+const MAPPED = 8
 
 /** @param {string[]} types */
 const hasAny = (types) => types.includes('ANY') || types.includes('*')
@@ -33,18 +34,19 @@ const members = (type) => type.split(/\s*[|,]\s*/)
 
 /**
  * How well an output feeds an input; 0: not at all. The rule is the engine's (graph/sockets.py): files are never linked,
- * a list feeds only a list, a union only where each of its members would.
+ * a list into an input that takes one item has its node called for each, a union feeds only where each member would.
  * @param {Catalog} catalog @param {Flow} output @param {Flow} input
  */
 export const flowScore = (catalog, output, input) => {
   const from = members(output.type)
   const to = members(input.type)
-  if (to.includes('FILE') || (output.list && !input.list)) return 0
-  if (output.type === input.type) return EXACT
-  if (hasAny(from) || hasAny(to)) return ANY
-  if (from.every((type) => to.includes(type))) return MEMBER
-  if (from.length > 1 || output.list) return 0
-  return to.some((type) => catalog.conversions.has(`${from[0]}>${type}`)) ? CONVERTED : 0
+  if (to.includes('FILE')) return 0
+  const mapped = output.list && !input.list ? MAPPED : 0
+  if (output.type === input.type) return EXACT - mapped
+  if (hasAny(from) || hasAny(to)) return ANY - mapped
+  if (from.every((type) => to.includes(type))) return MEMBER - mapped
+  if (from.length > 1) return 0
+  return to.some((type) => catalog.conversions.has(`${from[0]}>${type}`)) ? CONVERTED - mapped : 0
 }
 
 /** @param {Catalog} catalog @param {Flow} output @param {Flow} input */

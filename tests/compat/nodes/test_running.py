@@ -58,12 +58,18 @@ def test_messages_to_the_interface_reach_who_listens(bench: PackBench) -> None:
     ]
 
 
-def test_a_list_is_for_those_who_take_lists(bench: PackBench) -> None:
+def test_a_list_into_a_node_that_takes_one_item_calls_it_for_each(bench: PackBench) -> None:
     given = saved("text")
     given["links"].append({"from": ["split", "STRING"], "to": ["replace", "prefix"]})
-    (problem,) = planned(bench, given).problems
-    assert (problem.code, problem.node, problem.input) == ("type_mismatch", "replace", "prefix")
-    assert "not a list of STRING" in problem.message
+    ran = bench.run(given)
+    assert ran.finished.status == "succeeded", ran.finished.problems
+    assert bench.texts_of(ran)["show"] == [
+        "a reda blue cat in blue",
+        "cata blue cat in blue",
+        "in reda blue cat in blue",
+    ]
+    mapped = {step.id for step in planned(bench, given).steps if step.mapped}
+    assert mapped == {"replace"}
 
 
 def test_pictures_files_and_what_is_changed_in_place(bench: PackBench) -> None:

@@ -1,0 +1,148 @@
+"""Mapping: a step into which lists lead item by item is called once for each, and makes lists of its outputs.
+
+Lists are zipped: item k of one goes with item k of the others. The longest says how many calls there are;
+shorter ones repeat their last item, so that a single value goes with all.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from graph.artifacts import Blocked
+from graph.call import Gather, Outcome, call, call_async, failed, fitted, kept_from
+from graph.context import Context
+from graph.frozen import Fingerprint, give_copies
+from graph.lists import Each
+from graph.nodetype import NodeType
+from graph.plan import Step
+from graph.sockets import Lazy
+
+TOLD = 100
+"""How often a mapped step tells its progress between items, at most."""
+
+
+def call_each(
+    step: Step,
+    node_type: NodeType,
+    gathered: Gather,
+    context: Context,
+    fingerprint: Fingerprint | None = None,
+) -> Outcome:
+    """Call a mapped step's function for every item in this thread. Never raises."""
+    calls = _Calls(step, node_type, context)
+    calls.begin(gathered)
+    while calls.ended is None:
+        calls.take(call(step, node_type, calls.gather, calls.context, fingerprint))
+    return calls.ended
+
+
+async def call_each_async(
+    step: Step,
+    node_type: NodeType,
+    gathered: Gather,
+    context: Context,
+    fingerprint: Fingerprint | None = None,
+) -> Outcome:
+    """Await a mapped step's function for every item on this loop. Never raises."""
+    calls = _Calls(step, node_type, context)
+    calls.begin(gathered)
+    while calls.ended is None:
+        calls.take(await call_async(step, node_type, calls.gather, calls.context, fingerprint))
+    return calls.ended
+
+
+class _Calls:
+    """The calls of one mapped step, one after the other; `ended` is what became of all of them."""
+
+    def __init__(self, step: Step, node_type: NodeType, context: Context) -> None:
+        self.ended: Outcome | None = None
+        self.context = context
+        self._step, self._node_type, self._whole = step, node_type, context
+        self._arguments: Mapping[str, Any] = {}
+        self._made: list[Outcome] = []
+        self._count = 0
+        self._started = time.perf_counter()
+
+    def begin(self, gathered: Gather) -> None:
+        try:
+            arguments = gathered()
+        except BaseException as error:
+            self.ended = failed(self._step, error, self._whole)
+            return
+        self._arguments = arguments
+        self.ended = kept_from(self._step, self._node_type, arguments)
+        if self.ended is None:
+            lengths = {name: len(each.items) for name, each in arguments.items() if isinstance(each, Each)}
+            self._count = 0 if 0 in lengths.values() else max(lengths.values())
+            self._warn(lengths)
+            self._next()
+
+    def take(self, outcome: Outcome) -> None:
+        """Take in what became of one item, and go on to the next."""
+        if outcome.problem is not None:
+            message = f"{outcome.problem.message} (item {len(self._made) + 1} of {self._count})"
+            self.ended = Outcome(problem=replace(outcome.problem, message=message))
+        elif outcome.cancelled or outcome.wanted is not None:
+            self.ended = outcome
+        else:
+            self._made.append(outcome)
+            done = len(self._made)
+            if done * TOLD // self._count != (done - 1) * TOLD // self._count:
+                self._whole.progress(done, self._count)
+            self._next()
+
+    def gather(self) -> dict[str, Any]:
+        """The arguments of the call of the next item."""
+        place = len(self._made)
+        arguments = dict(self._arguments)
+        for name, value in self._arguments.items():
+            if isinstance(value, Each):
+                item = value.items[min(place, len(value.items) - 1)]
+                given = self._node_type.inputs_by_name.get(name)
+                if not isinstance(item, Blocked):
+                    item = fitted(self._step, given, value.link, item)
+                    item = Lazy(partial(_same, item)) if given is not None and given.lazy else item
+                arguments[name] = item
+        give_copies(arguments, self._node_type.mutates)
+        return arguments
+
+    def _next(self) -> None:
+        place = len(self._made)
+        if place == self._count:
+            self.ended = self._joined()
+        elif self._whole.cancelled:
+            self.ended = Outcome(cancelled=True)
+        else:
+            self.context = self._whole.at_item(place, self._count)
+
+    def _joined(self) -> Outcome:
+        """The outputs of all items as lists, the artifacts in their order."""
+        outputs: list[list[object]] = [[] for _ in self._node_type.outputs]
+        for outcome in self._made:
+            for declared, joined, made in zip(self._node_type.outputs, outputs, outcome.outputs, strict=True):
+                if declared.list and isinstance(made, list | tuple):
+                    joined += made
+                else:
+                    joined.append(made)
+        artifacts = tuple(artifact for outcome in self._made for artifact in outcome.artifacts)
+        return Outcome(tuple(outputs), artifacts, time.perf_counter() - self._started)
+
+    def _warn(self, lengths: Mapping[str, int]) -> None:
+        """Tell what is likely a mistake: lists of different lengths, and empty ones."""
+        where = self._step.type
+        for name in [name for name, length in lengths.items() if not length]:
+            message = f"{where}.{name} is an empty list, so {where} is not called"
+            self._whole.warn(message, code="empty_list", input=name)
+        if self._count and len(set(lengths.values()) - {1}) > 1:
+            shown = ", ".join(f"{name} has {length} items" for name, length in lengths.items())
+            message = f"{where}: {shown}; shorter lists repeat their last item"
+            remedy = "Give lists of the same length, or make all combinations with ListCross."
+            self._whole.warn(message, code="lists_differ", remedy=remedy)
+
+
+def _same(value: object) -> object:
+    return value

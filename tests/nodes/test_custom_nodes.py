@@ -1,4 +1,4 @@
-"""The example pack and the README's first node, loaded and run as a user's."""
+"""The example pack and every block of the README, loaded and run as a user's."""
 
 import re
 import shutil
@@ -10,8 +10,9 @@ import torch
 
 from graph.plan import plan
 from graph.workflow import read_document
-from tests.nodes.bench import ROOT
+from tests.nodes.bench import ROOT, changed, template
 from tests.nodes.test_nodes import through
+from tools.trial.run import try_pack
 
 README = (ROOT / "custom_nodes/README.md").read_text("utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
@@ -37,6 +38,57 @@ def test_grain_is_seeded(pack, name):
     plain, some, other = grain(amount=0.0), grain(amount=0.2, seed=1), grain(amount=0.2, seed=2)
     assert np.abs(some - plain).max() > 30 and not np.array_equal(some, other)
     assert np.array_equal(some, grain(amount=0.2, seed=1))
+
+
+@pytest.fixture
+def readme(bench):
+    """The bench with every block of the README as a pack of its own."""
+    folder = bench.root / "custom_nodes"
+    folder.mkdir()
+    for number, block in enumerate(BLOCKS):
+        (folder / f"block_{number}.py").write_text(block)
+    bench.registry.load_folder(folder)
+    assert not bench.registry.problems
+    return bench
+
+
+def test_every_block_of_the_readme_is_a_pack_that_keeps_the_rules(readme, tmp_path):
+    assert len(BLOCKS) >= 6
+    for path, pack in readme.registry.packs.items():
+        root = tmp_path / f"trial of {path.stem}"
+        root.mkdir()
+        verdicts = try_pack(pack.contents.types, readme.registry.types, readme.folders, root)
+        assert verdicts
+        assert [
+            (each.id, each.failures, each.untried) for each in verdicts if not each.passed or each.untried
+        ] == []
+
+
+def test_the_readmes_patch_changes_what_is_drawn_and_not_the_model(readme):
+    plain = changed(
+        template("text_to_image"),
+        size={"width": 64, "height": 64},
+        sampler={"steps": 2, "sampler_name": "euler"},
+    )
+    patch = {"id": "patch", "type": "QuietSkips", "inputs": {}}
+    direct = {"from": ["loader", "MODEL"], "to": ["sampler", "model"]}
+    through_it = [
+        {**direct, "to": ["patch", "model"]},
+        {"from": ["patch", "MODEL"], "to": ["sampler", "model"]},
+    ]
+    links = [link for link in plain["links"] if link != direct] + through_it
+    patched = {**plain, "nodes": [*plain["nodes"], patch], "links": links}
+
+    def drawn(document):
+        return readme.picture(readme.run(document).names[0])
+
+    first = drawn(plain)
+    assert np.array_equal(first, drawn(changed(patched, patch={"amount": 1.0})))
+    assert not np.array_equal(first, drawn(changed(patched, patch={"amount": 0.2})))
+    other = changed(plain, sampler={"seed": 2})
+    after_the_patch = drawn(other)
+    readme.cache.clear()  # the model is loaded anew
+    assert np.array_equal(after_the_patch, drawn(other))
 
 
 def test_first_node_is_ten_lines():

@@ -179,7 +179,7 @@ def _read(path: Path, translator: Translator | None, known: Pack | None) -> Cont
         loaded = translator.load(path, name) if translator and strange else import_own(path, name)
         contents = _contents(loaded)
     except (Exception, SystemExit) as error:
-        contents = Contents(problems=(_failure(f"{path.parent.name}/{path.name}", error),))
+        contents = Contents(problems=(_failure(f"{path.parent.name}/{path.name}", error, path),))
     if contents.types or not contents.problems:
         return contents
     set_aside(name)
@@ -206,8 +206,12 @@ def _own_routines(module: ModuleType, *, below: bool = False) -> Iterator[object
             yield value
 
 
-def _failure(what: str, error: BaseException) -> Problem:
-    details = "".join(traceback.format_exception(error))
-    kind = type(error).__name__
-    message = f"{what} does not load: {kind}: {error}"
+def _failure(what: str, error: BaseException, pack: Path | None = None) -> Problem:
+    """That something does not load, with the traceback from the pack's own code on."""
+    inside = trace = error.__traceback__
+    while pack is not None and inside and not inside.tb_frame.f_code.co_filename.startswith(str(pack)):
+        inside = inside.tb_next
+    shown = inside if inside or isinstance(error, SyntaxError) else trace
+    details = "".join(traceback.format_exception(type(error), error, shown))
+    message = f"{what} does not load: {type(error).__name__}: {error}"
     return Problem("pack_failed", message, remedy=MOVE_OUT, details=details)

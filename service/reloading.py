@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import threading
 from collections.abc import AsyncIterator
 
 from aiohttp import web
@@ -16,22 +17,29 @@ logger = logging.getLogger(__name__)
 
 
 async def reloading(app: web.Application) -> AsyncIterator[None]:
-    """Look after the packs as long as the application lives."""
-    task = asyncio.create_task(_look_after_packs(app))
+    """Look after the packs from when they are loaded until the application ends."""
+    loop, stop = asyncio.get_running_loop(), threading.Event()
+
+    def tell() -> None:
+        if not stop.is_set():
+            announce(app, [CatalogChanged()])
+
+    def look() -> None:
+        while not stop.wait(LOOK):
+            try:
+                changed = app[ENGINE].registry.refresh()
+            except OSError:
+                logger.exception("the folder of packs cannot be read")
+                continue
+            if changed:
+                with contextlib.suppress(RuntimeError):  # The loop is closed: the server has stopped already.
+                    loop.call_soon_threadsafe(tell)
+
+    def begin(loaded: "asyncio.Future[None]") -> None:
+        if not loaded.cancelled() and loaded.exception() is None:
+            # Not one of asyncio's threads: a pack that takes long to import must not keep the server alive.
+            threading.Thread(target=look, name="reloading", daemon=True).start()
+
+    app[LOADED].add_done_callback(begin)
     yield
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
-
-
-async def _look_after_packs(app: web.Application) -> None:
-    await asyncio.wait([app[LOADED]])
-    if app[LOADED].cancelled() or app[LOADED].exception() is not None:
-        return
-    while True:
-        await asyncio.sleep(LOOK)
-        try:
-            if await asyncio.to_thread(app[ENGINE].registry.refresh):
-                announce(app, [CatalogChanged()])
-        except OSError:
-            logger.exception("the folder of packs cannot be read")
+    stop.set()

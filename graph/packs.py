@@ -40,6 +40,9 @@ class Translator(Protocol):
     def load(self, path: Path, name: str) -> Loaded:
         """Import it under this name; what it raises is a Problem."""
 
+    def forget(self, path: Path, name: str) -> None:
+        """Forget a pack that is no longer there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pack:

@@ -121,7 +121,10 @@ class Registry:
         with self._reading:
             found = {path: each for folder, each in self._watched.items() for path in packs_in(folder)}
             packs = {path: self._packs[path] for path in found if path in self._packs}
-            changed = len(packs) < len(self._packs)
+            gone = self._packs.keys() - packs.keys()
+            for path in gone:
+                self._forget(path)
+            changed = bool(gone)
             for path, translator in found.items():
                 stamp, known = stamp_of(path), packs.get(path)
                 if known is None or known.stamp != stamp:
@@ -147,6 +150,13 @@ class Registry:
             "conversions": [list(pair) for pair in now.conversions],
             "problems": [problem.to_json() for problem in problems],
         }
+
+    def _forget(self, path: Path) -> None:
+        """Let go of a pack that is no longer there."""
+        set_aside(module_name(path))
+        translator = self._watched.get(path.parent)
+        if translator is not None:
+            translator.forget(path, module_name(path))
 
     def _settle(self) -> None:
         """Put together what the program and the packs bring."""

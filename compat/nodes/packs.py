@@ -50,8 +50,22 @@ class ComfyPacks:
         return any(mark in text for text in map(_text, files) for mark in MARKS)
 
     def load(self, path: Path, name: str) -> Loaded:
-        """Import a pack and make node types of its classes; those that lack something are Problems."""
-        self._forget(path, name)
+        """Import a pack and make node types of its classes; those that lack something are Problems.
+
+        One that was there before and now gives no node at all stays as it was.
+        """
+        host, before = self.host, self.packs.get(path.stem)
+        routes, handlers, loaded = list(host.routes), list(host.prompt_handlers), None
+        self.forget(path, name)
+        try:
+            loaded = self._load(path, name)
+        finally:
+            if before is not None and (loaded is None or (loaded.problems and not loaded.types)):
+                self.packs[path.stem] = before
+                host.routes[:], host.prompt_handlers[:] = routes, handlers
+        return loaded
+
+    def _load(self, path: Path, name: str) -> Loaded:
         sources = read_sources(path)
         with inside(self.host):
             try:
@@ -71,8 +85,8 @@ class ComfyPacks:
         self.packs[path.stem] = Pack(path.stem, path, folder if inside_it else None, own)
         return Loaded(module, types, problems)
 
-    def _forget(self, path: Path, name: str) -> None:
-        """What a pack declared when it was loaded before."""
+    def forget(self, path: Path, name: str) -> None:
+        """Forget what a pack declared when it was loaded."""
         self.packs.pop(path.stem, None)
         host = self.host
         host.routes[:] = [route for route in host.routes if not _is_of(route[2], name)]

@@ -16,6 +16,12 @@ from tests.graph.sample import Bench, document
 class Words:
     """Makes a node of each line of a file that begins with a word."""
 
+    def __init__(self) -> None:
+        self.forgotten: list[str] = []
+
+    def forget(self, path: Path, name: str) -> None:
+        self.forgotten.append(name)
+
     def claims(self, path: Path) -> bool:
         return "words" in path.read_text()
 
@@ -49,6 +55,19 @@ def test_a_translator_loads_what_it_claims(tmp_path: Path) -> None:
     assert codes == ["an_empty_line", "pack_failed", "duplicate_node_type"]
     assert "c.py does not load: ValueError: it is broken" in registry.problems[1].message
     assert registry.types["One"].run() == "One"
+
+
+def test_a_pack_that_gives_nothing_any_more_keeps_its_nodes_until_it_is_deleted(tmp_path: Path) -> None:
+    path, translator, registry = tmp_path / "a.py", Words(), Registry()
+    path.write_text("words\nOne")
+    registry.load_folder(tmp_path, translator)
+    path.write_text("words\n\n")
+    assert registry.refresh()
+    assert (list(registry.types), [each.code for each in registry.problems]) == (["One"], ["an_empty_line"])
+    path.unlink()
+    assert registry.refresh()
+    assert (dict(registry.types), registry.problems) == ({}, ())
+    assert translator.forgotten == ["custom_nodes.a"]
 
 
 def test_without_a_translator_every_pack_is_ours(tmp_path: Path) -> None:

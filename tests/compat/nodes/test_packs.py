@@ -193,3 +193,46 @@ def test_the_pages_example_runs_and_the_page_names_the_shims(empty: PackBench) -
     assert empty.picture("two_00001_.png")[0, 0].tolist() == [128, 128, 128]
     shims = [path for path in (ROOT / "compat/shims").iterdir() if not path.name.startswith("_")]
     assert {path.stem for path in shims} - set(re.findall(r"\w+", page)) == {"comfyui_version"}
+
+
+SAVED = """
+from aiohttp import web
+from server import PromptServer
+
+@PromptServer.instance.routes.get("/saved")
+async def saved(request):
+    return web.Response()
+
+class Saved:
+    @classmethod
+    def INPUT_TYPES(cls):
+        return {"required": {}}
+
+    RETURN_TYPES = ("INT",)
+    FUNCTION = "run"
+
+    def run(self):
+        return (1,)
+
+NODE_CLASS_MAPPINGS = {"Saved": Saved}
+"""
+
+
+def test_a_saved_pack_is_read_again_and_a_broken_one_keeps_what_it_had(empty: PackBench) -> None:
+    def code() -> str:
+        assert empty.registry.refresh()
+        assert [route[1] for route in empty.packs.host.routes] == ["/saved"]
+        assert empty.packs.packs["saved"].nodes == ("Saved",)
+        return empty.registry.types["Saved"].code
+
+    empty.add("saved.py", SAVED)
+    empty.load()
+    first = empty.registry.types["Saved"].code
+    empty.add("saved.py", SAVED.replace("(1,)", "(2,)"))
+    second = code()
+    empty.add("saved.py", SAVED + "1 / 0")
+    assert (first != second, code()) == (True, second)
+    assert [each.code for each in empty.registry.problems] == ["pack_failed"]
+    (empty.root / "custom_nodes/saved.py").unlink()
+    assert empty.registry.refresh()
+    assert (empty.packs.host.routes, empty.packs.packs, empty.registry.get("Saved")) == ([], {}, None)

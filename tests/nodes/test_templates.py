@@ -53,6 +53,7 @@ SIZES = {
     "latent_upscale": (192, 384, 3),
     "noise_grows": (128, 128, 3),
     "prompt_mixing": (128, 128, 3),
+    "prompts_from_lines": (559, 297, 3),
     "schedules_compared": (351, 563, 3),
     "steering_compared": (351, 430, 3),
     "two_ways_to_inpaint": (207, 297, 3),

@@ -81,17 +81,20 @@ def _named(function: Callable[..., Any], code: types.CodeType) -> list[object]:
 
 
 def _parts(value: object, function: Callable[..., Any]) -> Iterator[object]:
-    """What of a named value enters: itself, what a decorator has wrapped, or the methods of a class."""
+    """What of a named value enters: itself, what a decorator has wrapped, or the methods of a class.
+
+    Of an object of an own class, its methods and the plain data that it holds.
+    """
     value = getattr(value, "__wrapped__", value)
-    if _is_constant(value):
+    kind = value if isinstance(value, type) else type(value)
+    if _is_constant(value) or _is_own(value, function):
         yield value
-    elif not isinstance(value, type):
-        if _is_own(value, function):
-            yield value
-    elif _package(value.__module__) == _package(function.__module__):
-        for kind in value.__mro__:
-            own = _package(kind.__module__) == _package(value.__module__)
-            yield from _members(kind) if own else ()
+    elif _package(kind.__module__) == _package(function.__module__):
+        for each in kind.__mro__:
+            if _package(each.__module__) == _package(kind.__module__):
+                yield from _members(each)
+        held = getattr(value, "__dict__", {}) if kind is not value else {}
+        yield {name: each for name, each in held.items() if _is_constant(each)}
 
 
 def _members(kind: type) -> Iterator[object]:
@@ -103,15 +106,15 @@ def _members(kind: type) -> Iterator[object]:
             yield inside
 
 
-def _is_constant(value: object) -> bool:
-    """Plain data, to any depth that is sane."""
+def _is_constant(value: object, depth: int = 8) -> bool:
+    """Plain data, to a depth that ends also where something holds itself."""
     if isinstance(value, SIMPLE) or value is None:
         return True
     if isinstance(value, TABLES):
-        return _is_constant(tuple(value.items()))
+        return _is_constant(tuple(value.items()), depth)
     if not isinstance(value, tuple | list | set | frozenset) or len(value) > MOST_ITEMS:
         return False
-    return all(_is_constant(each) for each in value)
+    return depth > 0 and all(_is_constant(each, depth - 1) for each in value)
 
 
 def _constant(value: object) -> str:

@@ -115,18 +115,27 @@ class Tool(Below):
     def plain():
         return 20
 
+LOOP = [1]
+LOOP.append(LOOP)
+TOOL = Tool(50)
+
 @functools.cache
 def slow(value):
     return value + 30
 
 def run(value):
-    return Tool(value).twice + slow(value) + TABLE["a"][0]
+    return Tool(value).twice + slow(value) + TABLE["a"][0] + TOOL.plain() + LOOP[0]
 """
 
 
 def test_classes_tables_and_decorated_helpers_change_the_digest() -> None:
     edits = {"[1, 2]": "[1, 5]", "{3, 4}": "{3, 5}", "10": "11", "FACTOR = 2": "FACTOR = 3"}
-    edits |= {"self.value * self": "self.value + self", "20": "21", "value + 30": "value + 31"}
+    edits |= {
+        "self.value * self": "self.value + self",
+        "20": "21",
+        "value + 30": "value + 31",
+        "Tool(50)": "Tool(51)",
+    }
     digests = {digest_of(RICH), *(digest_of(RICH.replace(old, new)) for old, new in edits.items())}
     assert len(digests) == 1 + len(edits)
     assert digest_of(RICH) == digest_of(RICH)

@@ -1,11 +1,13 @@
-"""The catalogue: node types with an ETag."""
+"""The catalogue: node types with an ETag, and the page of each."""
 
 import asyncio
 import hashlib
 
 from aiohttp import web
 
-from service.protocol import dump
+from graph.doc import section
+from graph.problems import nearest
+from service.protocol import answer, dump, refuse
 from service.state import loaded_engine
 
 
@@ -18,3 +20,15 @@ async def nodes(request: web.Request) -> web.Response:
     if any(known.value == tag for known in request.if_none_match or ()):
         return web.Response(status=304, headers=headers)
     return web.Response(text=text, content_type="application/json", headers=headers)
+
+
+async def doc(request: web.Request) -> web.Response:
+    """What one node type takes and gives, and all that its docstring says, as Markdown."""
+    engine = await loaded_engine(request)
+    name = request.match_info["type"]
+    declared = engine.registry.get(name)
+    if declared is None:
+        like = nearest(name, engine.registry.types)
+        remedy = f"Did you mean {' or '.join(like)}?" if like else ""
+        raise refuse(404, "unknown_type", f"there is no node type {name[:100]!r}", remedy=remedy)
+    return answer({"page": await asyncio.to_thread(lambda: "\n".join(section(declared, whole=True)) + "\n")})

@@ -94,6 +94,7 @@ async def openapi(request: web.Request) -> web.Response:
 
 ROUTES = (
     Route("GET", "/api/v1/nodes", catalog.nodes, record(CATALOG)),
+    Route("GET", "/api/v1/nodes/{type:.+}/doc", catalog.doc, record({"page": TEXT})),
     Route(
         "POST",
         "/api/v1/plan",

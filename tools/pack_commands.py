@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from graph.doc import page_of_pack
 from graph.nodetype import NodeType
 from graph.packs import Pack, module_name, packs_in
 from graph.problems import Problem, nearest
@@ -16,7 +17,6 @@ from graph.registry import Registry
 from service.command_line import Unusable
 from service.engine import Engine
 from service.terminal import print_problems
-from tools.make_node_docs import page_of_pack
 from tools.new_pack import Refused, write_pack
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from service.engine import Engine
 from service.routes import ROUTES
 from tests.service.conftest import Service, chain
 
@@ -24,6 +25,22 @@ async def test_the_catalogue_lists_nodes_and_is_not_sent_twice(service: Service)
     (service.root / "models/checkpoints/new.safetensors").write_bytes(b"")
     async with service.client.get("/api/v1/nodes", headers={"If-None-Match": tag}) as changed:
         assert changed.status == 200
+
+
+async def test_each_node_type_has_a_page(service: Service, engine: Engine) -> None:
+    text = "from graph import node\n@node(id='Of two/words')\ndef one() -> int:\n    'First.\\n\\nMore.'\n"
+    await service.get("nodes")
+    (service.root / "custom_nodes/page.py").write_text(text)
+    assert engine.registry.refresh()
+    assert (await service.get("nodes/Add/doc"))["page"] == (
+        "### Add\nThe sum.\n\n| input | type | default | |\n|---|---|---|---|\n| `a` | INT |  |  |\n"
+        "| `b` | INT | `0` | -100 to 100 |\n\nGives `INT`.\n"
+    )
+    assert "First.\n\nMore.\n" in (await service.get("nodes/Of%20two%2Fwords/doc"))["page"]
+    async with service.client.get("/api/v1/nodes/Ad/doc") as answer:
+        problem = await answer.json()
+    assert (answer.status, problem["problems"][0]["code"]) == (404, "unknown_type")
+    assert "Did you mean Add" in problem["problems"][0]["remedy"]
 
 
 @pytest.fixture

@@ -86,6 +86,8 @@ async def test_what_really_happens_is_as_the_document_says(service: Service) -> 
     workflow = {"workflow": chain("Nap", value=5)}
     swept = {**workflow, "set": {"number.value": {"sweep": [1, 2]}}}
     await ask("get", "nodes")
+    names["type"] = "Nap"
+    await ask("get", "nodes/{type}/doc")
     await ask("post", "plan", json=workflow)
     names["run"] = (await ask("post", "runs", 202, json=swept))["run"]
     await service.until(names["run"], "succeeded")

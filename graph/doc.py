@@ -38,7 +38,13 @@ def row(given: Input) -> str:
     """One input as a line of the table."""
     default = "" if given.widget is None or given.required else shown(given.default)
     facts = [fact for fact in (given.help, limits(given)) if fact]
-    return f"| `{given.name}` | {given.type_name} | {default} | {'; '.join(facts)} |"
+    cells = (f"`{given.name}`", given.type_name, default, "; ".join(facts))
+    return f"| {' | '.join(map(_cell, cells))} |"
+
+
+def _cell(text: str) -> str:
+    """Text that cannot end its cell."""
+    return " ".join(text.split()).replace("|", "\\|")
 
 
 def shown(default: object) -> str:

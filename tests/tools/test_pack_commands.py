@@ -13,7 +13,7 @@ from graph import Range, node
 from nodes.types import Image
 
 @node()
-def twice(image: Image, by: Annotated[float, Range(0, 4), "how much"] = 2.0) -> Image:
+def twice(image: Image, by: Annotated[float, Range(0, 4), "how much|more"] = 2.0) -> Image:
     """Multiply.
 
     What is white already stays white.
@@ -72,7 +72,7 @@ def test_the_page_of_a_pack_says_what_its_nodes_take_and_give(
     assert page == (
         "# ours\n\nNodes that are ours.\n\n### Twice\nMultiply.\n\nWhat is white already stays white.\n\n"
         "| input | type | default | |\n|---|---|---|---|\n| `image` | IMAGE |  |  |\n"
-        "| `by` | FLOAT | `2.0` | how much; 0 to 4 |\n\nGives `IMAGE`.\n"
+        "| `by` | FLOAT | `2.0` | how much\\|more; 0 to 4 |\n\nGives `IMAGE`.\n"
     )
     assert nodes(root, "doc", "ours") == 0
     assert capsys.readouterr().out == page + "\n"

@@ -16,6 +16,7 @@ import { findable, rankFound } from '../panels/find.js'
 import { pick } from '../panels/picker.js'
 import { rankByLabel, searchNodeType } from '../panels/search.js'
 import { toast } from '../panels/toasts.js'
+import { aboutNode } from './about.js'
 import { connectByList, editByList } from './by_list.js'
 import { copyOf, downloadDocument } from './documents.js'
 import { switchLook } from './look.js'
@@ -177,6 +178,7 @@ const nodeCommands = (app) => {
     ['add', 'Add a node', 'Shift+A', () => addBySearch(app)],
     ['rename_node', 'Rename, or edit the note', 'F2', () => editor.editTitle([...selection.nodes, ...selection.annotations][0] ?? ''),
       () => selection.nodes.size + selection.annotations.size === 1],
+    ['about', 'About this node', 'F1', () => aboutNode(app), one],
     ['mute', 'Mute', 'M', toggleMode('muted'), some],
     ['bypass', 'Bypass', 'B', toggleMode('bypassed'), some],
     ['mask', 'Paint a mask', 'P', () => editMask(app, selectedMaskable(app)?.node.id), () => selectedMaskable(app) !== null],

@@ -52,6 +52,9 @@ const escapePath = (name) => name.split('/').map(encodeURIComponent).join('/')
 /** @returns {Promise<any>} */
 export const fetchCatalog = () => request('/nodes', { cache: 'no-cache' })
 
+/** What a node type takes and gives, as Markdown. @param {string} type @returns {Promise<string>} */
+export const fetchNodePage = async (type) => (await request(`/nodes/${escapePath(type)}/doc`)).page
+
 /** @param {WorkflowDocument} workflow @param {AbortSignal} [signal] @returns {Promise<PlanAnswer>} */
 export const planWorkflow = (workflow, signal) => post('/plan', { workflow }, signal)
 

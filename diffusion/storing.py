@@ -78,6 +78,7 @@ def _described(value: Any, place: Callable[[Tensor], str]) -> object:
     kind = type(value)
     if value is None or kind in (bool, int, float, str):
         return value
+    kind = getattr(kind, "stored_as", kind)
     if kind in (list, tuple):
         return {kind.__name__: [_described(item, place) for item in value]}
     if kind is dict and all(type(key) is str for key in value):

@@ -14,6 +14,7 @@ from graph.disk import Torn
 from graph.entry import Stored
 from graph.events import FromNode
 from graph.holding import Holding
+from graph.items import Items
 from graph.lock import MadeBy, made_by
 from graph.mapping import call_each, call_each_async
 from graph.nodetype import NodeType
@@ -60,8 +61,11 @@ class Calls:
         if meter is not None:
             meter.begin()
         fingerprint = self._executor.fingerprint
-        how = call_each if step.mapped else call
-        outcome = how(step, node_type, self._gather(place), self._context(place), fingerprint)
+        gathered, context = self._gather(place), self._context(place)
+        if step.mapped:
+            outcome = call_each(step, node_type, gathered, context, fingerprint, self._items(place))
+        else:
+            outcome = call(step, node_type, gathered, context, fingerprint)
         if meter is not None:
             outcome.memory = meter.end()
         if self._trace is not None:
@@ -77,8 +81,12 @@ class Calls:
             step, node_type = self._steps[place], self.type_of(place)
             gathered, context = self._gather(place), self._context(place)
             began = self._trace.now() if self._trace is not None else 0.0
-            how = call_each_async if step.mapped else call_async
-            outcome = await how(step, node_type, gathered, context, self._executor.fingerprint)
+            fingerprint = self._executor.fingerprint
+            if step.mapped:
+                items = self._items(place)
+                outcome = await call_each_async(step, node_type, gathered, context, fingerprint, items)
+            else:
+                outcome = await call_async(step, node_type, gathered, context, fingerprint)
             if self._trace is not None:
                 self._trace.span(step.id, "step", began, lane=ASYNC, type=step.type)
 
@@ -106,6 +114,12 @@ class Calls:
 
     def _value(self, step_id: str, position: int) -> object:
         return self._holding.outputs(self._places[step_id])[position]
+
+    def _items(self, place: int) -> Items:
+        """The items of a mapped step; while calls are checked, each is made anew, and a sink shows all."""
+        executor, node_type = self._executor, self.type_of(place)
+        keeps = node_type.repeats and not node_type.sink and executor.fingerprint is None
+        return Items(self._steps[place], executor.cache if keeps else None, executor.folders)
 
     def _context(self, place: int) -> Context:
         step, node_type = self._steps[place], self.type_of(place)

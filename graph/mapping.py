@@ -16,6 +16,7 @@ from graph.artifacts import Blocked
 from graph.call import Gather, Outcome, call, call_async, failed, fitted, kept_from
 from graph.context import Context
 from graph.frozen import Fingerprint, give_copies
+from graph.items import Items, Keyed
 from graph.lists import Each
 from graph.nodetype import NodeType
 from graph.plan import Step
@@ -30,10 +31,11 @@ def call_each(
     node_type: NodeType,
     gathered: Gather,
     context: Context,
-    fingerprint: Fingerprint | None = None,
+    fingerprint: Fingerprint | None,
+    items: Items,
 ) -> Outcome:
     """Call a mapped step's function for every item in this thread. Never raises."""
-    calls = _Calls(step, node_type, context)
+    calls = _Calls(step, node_type, context, items)
     calls.begin(gathered)
     while calls.ended is None:
         calls.take(call(step, node_type, calls.gather, calls.context, fingerprint))
@@ -45,10 +47,11 @@ async def call_each_async(
     node_type: NodeType,
     gathered: Gather,
     context: Context,
-    fingerprint: Fingerprint | None = None,
+    fingerprint: Fingerprint | None,
+    items: Items,
 ) -> Outcome:
     """Await a mapped step's function for every item on this loop. Never raises."""
-    calls = _Calls(step, node_type, context)
+    calls = _Calls(step, node_type, context, items)
     calls.begin(gathered)
     while calls.ended is None:
         calls.take(await call_async(step, node_type, calls.gather, calls.context, fingerprint))
@@ -58,12 +61,14 @@ async def call_each_async(
 class _Calls:
     """The calls of one mapped step, one after the other; `ended` is what became of all of them."""
 
-    def __init__(self, step: Step, node_type: NodeType, context: Context) -> None:
+    def __init__(self, step: Step, node_type: NodeType, context: Context, items: Items) -> None:
         self.ended: Outcome | None = None
         self.context = context
         self._step, self._node_type, self._whole = step, node_type, context
         self._arguments: Mapping[str, Any] = {}
+        self._items = items
         self._made: list[Outcome] = []
+        self._keys: list[str] = []
         self._count = 0
         self._started = time.perf_counter()
 
@@ -89,11 +94,15 @@ class _Calls:
         elif outcome.cancelled or outcome.wanted is not None:
             self.ended = outcome
         else:
-            self._made.append(outcome)
-            done = len(self._made)
-            if done * TOLD // self._count != (done - 1) * TOLD // self._count:
-                self._whole.progress(done, self._count)
+            self._items.keep(self._keys[-1], outcome)
+            self._done(outcome)
             self._next()
+
+    def _done(self, outcome: Outcome) -> None:
+        self._made.append(outcome)
+        done = len(self._made)
+        if done * TOLD // self._count != (done - 1) * TOLD // self._count:
+            self._whole.progress(done, self._count)
 
     def gather(self) -> dict[str, Any]:
         """The arguments of the call of the next item."""
@@ -111,25 +120,36 @@ class _Calls:
         return arguments
 
     def _next(self) -> None:
-        place = len(self._made)
-        if place == self._count:
-            self.ended = self._joined()
-        elif self._whole.cancelled:
-            self.ended = Outcome(cancelled=True)
-        else:
-            self.context = self._whole.at_item(place, self._count)
+        """Go on to the next item that is not known, or to the end."""
+        for place in range(len(self._made), self._count):
+            if self._whole.cancelled:
+                self.ended = Outcome(cancelled=True)
+                return
+            self._keys.append(self._items.key(self._arguments, place))
+            known = self._items.known(self._keys[-1])
+            if known is None:
+                self.context = self._whole.at_item(place, self._count)
+                return
+            self._done(known)
+        self.ended = self._joined()
 
     def _joined(self) -> Outcome:
         """The outputs of all items as lists, the artifacts in their order."""
-        outputs: list[list[object]] = [[] for _ in self._node_type.outputs]
-        for outcome in self._made:
-            for declared, joined, made in zip(self._node_type.outputs, outputs, outcome.outputs, strict=True):
-                if declared.list and isinstance(made, list | tuple):
-                    joined += made
-                else:
-                    joined.append(made)
+        outputs = tuple(self._output(place) for place in range(len(self._node_type.outputs)))
         artifacts = tuple(artifact for outcome in self._made for artifact in outcome.artifacts)
-        return Outcome(tuple(outputs), artifacts, time.perf_counter() - self._started)
+        return Outcome(outputs, artifacts, time.perf_counter() - self._started)
+
+    def _output(self, place: int) -> Keyed:
+        """One output of all items; lists are joined."""
+        declared = self._node_type.outputs[place]
+        items: list[object] = []
+        keys: list[str] = []
+        for key, outcome in zip(self._keys, self._made, strict=True):
+            made = outcome.outputs[place]
+            several = made if declared.list and isinstance(made, list | tuple) else [made]
+            items += several
+            keys += (f"{key}.{declared.name!r}[{number}]" for number in range(len(several)))
+        return Keyed(items, keys)
 
     def _warn(self, lengths: Mapping[str, int]) -> None:
         """Tell what is likely a mistake: lists of different lengths, and empty ones."""

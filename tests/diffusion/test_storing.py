@@ -73,6 +73,14 @@ def test_a_value_comes_back_as_it_was(value: object) -> None:
     assert same(unpack(data), (value, PICTURE))
 
 
+def test_a_kind_of_list_that_says_so_comes_back_as_a_list() -> None:
+    class Marked(list[int]):
+        stored_as = list
+
+    packed = pack((Marked([1, 2]),))
+    assert packed is not None and packed == pack(([1, 2],))
+
+
 def test_equal_values_are_equal_bytes_and_others_are_not() -> None:
     first, again = pack((PICTURE, 1)), pack((PICTURE.clone(), 1))
     other, as_float = pack((PICTURE + 1e-6, 1)), pack((PICTURE, 1.0))
@@ -88,6 +96,10 @@ class Yes(int):
     """Nor this."""
 
 
+class Ours(list[int]):
+    """Nor this."""
+
+
 @pytest.mark.parametrize(
     "value",
     [
@@ -100,6 +112,7 @@ class Yes(int):
         {"a", "b"},
         b"bytes",
         Yes(1),
+        Ours([1]),
         torch.zeros(2).as_subclass(Picture),
         torch.zeros(2).to_sparse(),
     ],

@@ -45,6 +45,7 @@ class Context:
         "instance",
         "node_id",
         "run_id",
+        "shown",
     )
 
     def __init__(
@@ -70,11 +71,13 @@ class Context:
         self._folders = folders
         self._services = services if services is not None else {}
         self._item: tuple[int, int] | None = None
+        self.shown = 0
+        """How many artifacts a mapped step has shown in its calls before this one."""
 
-    def at_item(self, place: int, count: int) -> Context:
+    def at_item(self, place: int, count: int, shown: int) -> Context:
         """The context of one call of a mapped step, which tells of the whole step."""
         made = copy.copy(self)
-        made._item = place, count
+        made._item, made.shown = (place, count), shown
         return made
 
     def progress(self, done: int, total: int | None) -> None:

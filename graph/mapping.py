@@ -69,7 +69,7 @@ class _Calls:
         self._items = items
         self._made: list[Outcome] = []
         self._keys: list[str] = []
-        self._count = 0
+        self._count = self._shown = 0
         self._started = time.perf_counter()
 
     def begin(self, gathered: Gather) -> None:
@@ -100,6 +100,7 @@ class _Calls:
 
     def _done(self, outcome: Outcome) -> None:
         self._made.append(outcome)
+        self._shown += len(outcome.artifacts)
         done = len(self._made)
         if done * TOLD // self._count != (done - 1) * TOLD // self._count:
             self._whole.progress(done, self._count)
@@ -128,7 +129,7 @@ class _Calls:
             self._keys.append(self._items.key(self._arguments, place))
             known = self._items.known(self._keys[-1])
             if known is None:
-                self.context = self._whole.at_item(place, self._count)
+                self.context = self._whole.at_item(place, self._count, self._shown)
                 return
             self._done(known)
         self.ended = self._joined()

@@ -32,7 +32,7 @@ def save_pictures(context: Context, images: Image, folder: str, prefix: str) -> 
         place = filled_prefix(prefix, width=width, height=height, batch_num=number)
         path = confined(context, folder, place)
         if texts and lock:
-            own = {**lock, "picture": number, "output": pixel_digest(to_pil(picture))}
+            own = {**lock, "picture": context.shown + number, "output": pixel_digest(to_pil(picture))}
             texts = {**texts, "lock": json.dumps(own, ensure_ascii=False)}
         name = save_png(picture, path.parent, path.name, texts)
         name = (PurePosixPath(place.replace("\\", "/")).parent / name).as_posix()
@@ -56,7 +56,8 @@ def save_file(
     path = confined(context, "output", place)
     texts, lock = recipe(context), lock_of(context)
     if texts and lock:
-        texts = {**texts, "lock": json.dumps(lock, ensure_ascii=False)}
+        own = {**lock, "picture": context.shown} if context.shown else lock
+        texts = {**texts, "lock": json.dumps(own, ensure_ascii=False)}
     name = write(path.parent, path.name, texts)
     name = (PurePosixPath(place.replace("\\", "/")).parent / name).as_posix()
     return (Artifact("file" if pictures is None else "image", "output", name, width, height),)

@@ -10,6 +10,7 @@ from PIL import Image
 from diffusion.checkpoint.digest import sampled_digest
 from diffusion.pixels import pixel_digest
 from nodes.locking import Environment, _noise_profiles
+from tests.graph.sample import document
 from tests.nodes.bench import Bench, changed, template
 from tests.nodes.tiny import write_checkpoint
 
@@ -54,6 +55,20 @@ def test_each_picture_of_a_batch_has_its_own_lock(bench: Bench, tmp_path: Path) 
             "seen": lock["seen"],
         }
     assert locks[0]["output"] != locks[1]["output"]
+
+
+def test_pictures_of_a_list_are_counted_through_all_its_items(bench: Bench, tmp_path: Path) -> None:
+    nodes: dict[str, tuple[str, dict[str, object]]] = {
+        "colours": ("ListOfNumbers", {"start": 1, "count": 2, "step": 100}),
+        "paint": ("EmptyImage", {"width": 8, "height": 8, "batch_size": 2}),
+        "save": ("SaveImage", {}),
+        "animate": ("SaveAnimatedPNG", {"filename_prefix": "moving"}),
+    }
+    links = ("colours.list > paint.color", "paint.IMAGE > save.images", "paint.IMAGE > animate.images")
+    ran = bench.run(document(nodes, *links))
+    locks = {name: lock_in(tmp_path / "output" / name) for name in sorted(ran.names)}
+    assert [lock["picture"] for name, lock in locks.items() if not name.startswith("moving")] == [0, 1, 2, 3]
+    assert [lock.get("picture") for name, lock in locks.items() if name.startswith("moving")] == [None, 1]
 
 
 def test_a_noise_profile_is_in_the_lock() -> None:

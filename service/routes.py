@@ -41,7 +41,7 @@ from service.schemas import (
 
 CURSOR = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
 KEY = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"}
-LISTED = record({"name": TEXT, "title": ANYTHING, "description": ANYTHING, "saved": TRUTH})
+LISTED = record({"name": TEXT, "title": ANYTHING, "description": ANYTHING, "topic": ANYTHING, "saved": TRUTH})
 STEP = record({"id": TEXT, "type": TEXT, "state": {"enum": ["cached", "will_run", "blocked"]}})
 CATALOG = {
     "nodes": many(ref("NodeType")),

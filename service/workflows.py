@@ -30,6 +30,7 @@ async def list_workflows(request: web.Request) -> web.Response:
             "name": path.stem,
             "title": document.get("title", path.stem),
             "description": document.get("description", ""),
+            "topic": document.get("topic", ""),
             "saved": path.parent == places.saved,
         }
         for path, document in found

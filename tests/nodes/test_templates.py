@@ -1,6 +1,7 @@
 """The workflows that ship run, on tiny random weights and, where it is there, on the embedded model."""
 
 import json
+import re
 import shutil
 import threading
 
@@ -102,6 +103,14 @@ def test_template_runs_on_the_embedded_model(tmp_path, name):
     bench.executor.close()
     assert ran.finished.status == "succeeded", ran.finished.problems
     assert bench.picture(ran.names[0]).std() > 10
+
+
+def test_templates_say_what_they_are_under_topics_that_the_format_names():
+    documented = (ROOT / "docs/format.md").read_text().split("`topic` |")[1].split("\n")[0]
+    topics = set(re.findall(r"`(\w+)`", documented))
+    said = {name: template(name) for name in TEMPLATES}
+    assert {document["topic"] for document in said.values()} == topics
+    assert [name for name, document in said.items() if not document["description"].endswith(".")] == []
 
 
 @pytest.mark.parametrize("name", TEMPLATES)

@@ -71,9 +71,9 @@ async def test_model_folders_list_their_files(service: Service) -> None:
 
 
 async def test_templates_are_listed_and_read(service: Service) -> None:
-    workflow = chain("Nap") | {"title": "Nap first", "description": "Sleeps."}
+    workflow = chain("Nap") | {"title": "Nap first", "description": "Sleeps.", "topic": "start"}
     (service.root / "workflows/nap.json").write_text(json.dumps(workflow))
-    listed = {"name": "nap", "title": "Nap first", "description": "Sleeps.", "saved": False}
+    listed = {"name": "nap", "title": "Nap first", "description": "Sleeps.", "topic": "start", "saved": False}
     assert await service.get("workflows") == {"workflows": [listed]}
     assert (await service.get("workflows/nap"))["workflow"] == workflow
     assert (await service.get("workflows/nap.json"))["workflow"] == workflow

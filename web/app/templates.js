@@ -72,10 +72,10 @@ const documentOf = (name, saved) => {
 /** @param {Catalog} catalog @returns {Promise<ShownTemplate[]>} */
 export const readTemplates = async (catalog) => {
   const [found, pictures] = await Promise.all([fetchTemplates(), picturedNames()])
-  const shown = await Promise.all(found.map(async ({ name, title, description, saved = false }) => {
+  const shown = await Promise.all(found.map(async ({ name, title, description, topic = '', saved = false }) => {
     const document = await documentOf(name, saved)
     return {
-      name, title: title ?? name, words: description || firstWords(document), needs: missingFiles(document, catalog), sketch: sketchOf(document, catalog),
+      name, title: title ?? name, topic, words: description || firstWords(document), needs: missingFiles(document, catalog), sketch: sketchOf(document, catalog),
       saved, picture: pictures.has(name) && !saved ? `templates/${name}.webp` : null, nodes: document.nodes.length,
     }
   }))

@@ -6,7 +6,7 @@ import { icon } from './icons.js'
 import { drawSketch } from './schematic.js'
 
 /** @typedef {import('./schematic.js').Sketch} Sketch */
-/** @typedef {{name: string, title: string, words: string, needs: readonly string[], sketch: Sketch, picture: string | null, nodes: number, saved: boolean}} ShownTemplate saved: by a user, on the server */
+/** @typedef {{name: string, title: string, topic: string, words: string, needs: readonly string[], sketch: Sketch, picture: string | null, nodes: number, saved: boolean}} ShownTemplate saved: by a user, on the server */
 /** @typedef {{document: import('../document/workflow_format.js').WorkflowDocument, savedAt: number}} Recent */
 /**
  * @typedef {object} BrowserOptions
@@ -17,6 +17,13 @@ import { drawSketch } from './schematic.js'
  * @property {(recent: Recent) => void} chooseRecent
  */
 
+/** What the format calls the topics, and what people read, in the order in which people learn. */
+const TOPICS = new Map([
+  ['start', 'First steps'], ['prompts', 'Prompts'], ['inpainting', 'Inpainting'], ['control', 'Guided by pictures'],
+  ['sampling', 'Sampling'], ['models', 'Models'], ['seeing', 'Seeing'], ['tools', 'Tools'],
+])
+const rank = (/** @type {ShownTemplate} */ { topic }) => (TOPICS.has(topic) ? [...TOPICS.keys()].indexOf(topic) : TOPICS.size)
+
 const PICTURE = { width: 232, height: 160 }
 
 /** @param {number} time milliseconds since 1970 */
@@ -26,6 +33,8 @@ const when = (time) => new Date(time).toLocaleString([], { dateStyle: 'medium', 
 export const openTemplates = ({ templates, chooseTemplate, forget, recent, chooseRecent }) => {
   const search = element('input', { class: 'gallery-search', type: 'search', 'aria-label': 'Search templates', placeholder: 'Search templates', spellcheck: false })
   const body = element('div', { class: 'template-groups' })
+  const sorted = [...templates].sort((a, b) => rank(a) - rank(b)) // The plain ones first, as they come.
+  let chosen = ''
 
   const card = (/** @type {{title: string, words: string, note: string, picture: Node, run: () => void, remove?: () => void}} */ { title, words, note, picture, run, remove }) =>
     element('li', {}, remove ? element('button', { class: 'quiet small template-remove', 'aria-label': `Remove ${title}`, title: 'Remove', onclick: remove }, icon('close')) : null,
@@ -43,8 +52,9 @@ export const openTemplates = ({ templates, chooseTemplate, forget, recent, choos
   const update = () => {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean)
     const has = (/** @type {string} */ text) => words.every((word) => text.toLowerCase().includes(word))
-    const found = templates.filter(({ title, words: said, name, needs }) => has([title, said, name, ...needs].join(' ')))
-    const former = recent.filter(({ document }) => has(document.title ?? 'Untitled'))
+    const found = sorted.filter(({ title, words: said, name, needs, topic }) =>
+      (!chosen || topic === chosen) && has([title, said, name, TOPICS.get(topic) ?? '', ...needs].join(' ')))
+    const former = chosen ? [] : recent.filter(({ document }) => has(document.title ?? 'Untitled'))
     const groups = [
       ...group('On the server', found.filter(({ saved }) => saved).map(templateCard)),
       ...group('Ready to run', found.filter(({ needs, saved }) => !needs.length && !saved).map(templateCard)),
@@ -56,11 +66,20 @@ export const openTemplates = ({ templates, chooseTemplate, forget, recent, choos
     ]
     body.replaceChildren(...(groups.length ? groups : [element('p', { class: 'empty' }, templates.length ? 'Nothing is called that.' : 'No templates are installed.')]))
   }
+  const chip = (/** @type {string} */ topic, /** @type {string} */ label) =>
+    element('button', { class: 'quiet small', 'data-topic': topic, onclick: () => choose(topic) }, label)
+  const topics = element('div', { class: 'template-topics', role: 'group', 'aria-label': 'Topics' },
+    chip('', 'All'), ...[...TOPICS].map(([topic, label]) => chip(topic, label)))
+  const choose = (/** @type {string} */ topic) => {
+    chosen = topic
+    for (const button of topics.querySelectorAll('button')) button.setAttribute('aria-pressed', String(button.dataset.topic === chosen))
+    update()
+  }
   search.oninput = update
   search.onkeydown = ({ key }) => {
     if (key === 'Enter') body.querySelector('button')?.click()
   }
-  const sheet = openSheet('Templates', 'templates', element('div', { class: 'gallery-bar' }, search), body)
-  update()
+  const sheet = openSheet('Templates', 'templates', element('div', { class: 'gallery-bar' }, search), topics, body)
+  choose('')
   search.focus()
 }

@@ -4,7 +4,7 @@
 /** @typedef {import('../document/workflow_format.js').WorkflowDocument} WorkflowDocument */
 /** @typedef {{kind: string, folder?: string, name?: string, width?: number, height?: number, text?: string}} Artifact */
 /** @typedef {{id: string, type?: string, state: 'cached' | 'will_run' | 'blocked', reason?: string | null, node?: string}} PlannedStep */
-/** @typedef {{name: string, title?: string, description?: string, saved?: boolean}} Template saved: by a user, on the server */
+/** @typedef {{name: string, title?: string, description?: string, topic?: string, saved?: boolean}} Template saved: by a user, on the server */
 /** @typedef {{problems: Problem[], steps: PlannedStep[]}} PlanAnswer */
 
 const ROOT = '/api/v1'

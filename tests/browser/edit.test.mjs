@@ -1,7 +1,7 @@
 // Editing with pointer and keyboard: search, wires, delete, undo, clipboard, problems, files.
 
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, beforeEach, test } from 'node:test'
 import { CHECKOUT, drag, emptyPoint, eventually, headerPoint, openBrowser, openEditor, ready, runToEnd, Server, setUp, socketPoint, TIMEOUT } from './harness.mjs'
@@ -189,6 +189,11 @@ test('templates say what they need; one opens beside the workflow, and undo clos
   const group = (heading) => page.locator('.templates h3', { hasText: heading }).locator('+ ul')
   await group('Ready to run').getByRole('button', { name: /^Text to image/ }).locator('img').waitFor()
   await group('Needs models').getByRole('button', { name: /^ControlNet.*Needs v1-5-pruned-emaonly.safetensors/s }).locator('canvas').waitFor()
+  await page.locator('.template-topics').getByRole('button', { name: 'Inpainting' }).click()
+  await group('Ready to run').getByRole('button', { name: /^Text to image/ }).waitFor({ state: 'detached' })
+  await group('Ready to run').getByRole('button', { name: /^Outpaint/ }).waitFor()
+  await page.locator('.template-topics').getByRole('button', { name: 'All' }).click()
+  await page.locator('.templates input').focus()
   await page.keyboard.type('large picture')
   await page.keyboard.press('Enter')
   await eventually(page, () => tessera.tabs.list.length === 2 && tessera.store.title !== 'Mine' && tessera.store.nodes().length > 5)
@@ -384,6 +389,30 @@ test('whatever was done to a document, the server plans it or names Problems', {
     assert.equal(answer.status, 200)
     assert.ok(steps.length || problems.every(({ code, message }) => code && message && code !== 'internal_error'), JSON.stringify(problems))
   }
+})
+
+test('a saved pack is there at once, F1 tells of its nodes, and one that breaks is a problem', { timeout: TIMEOUT }, async () => {
+  const file = join(server.root, 'custom_nodes/saved.py')
+  await writeFile(file, 'from graph import node\n\n@node()\ndef just_saved(value: int = 7) -> int:\n    """First words.\n\n    And more."""\n    return value\n')
+  await eventually(page, () => tessera.catalog.nodes.has('JustSaved'))
+  await page.evaluate(async () => {
+    const { addNode } = await import('/document/edits.js')
+    tessera.selection.set({ nodes: [addNode(tessera.store, tessera.catalog, { type: 'JustSaved', position: [0, 0] })] })
+  })
+  await page.keyboard.press('F1')
+  const sheet = page.locator('dialog.node-page')
+  await sheet.waitFor()
+  assert.deepEqual(await sheet.locator('p').allTextContents(), ['Just Saved. First words.', 'And more.', 'Gives INT.'])
+  assert.deepEqual(await sheet.locator('tbody td').allTextContents(), ['value', 'INT', '7', ''])
+  await page.keyboard.press('Escape')
+  await writeFile(file, '1 / 0\n')
+  await page.locator('.badge-button.has-errors').click()
+  const problem = page.locator('.problem', { hasText: 'custom_nodes/saved.py does not load' })
+  await problem.locator('summary').click()
+  assert.match(await problem.locator('pre').textContent(), /saved\.py", line 1.*ZeroDivisionError/s)
+  assert.ok(await page.evaluate(() => tessera.catalog.nodes.has('JustSaved')), 'its nodes stay what they were')
+  await rm(file)
+  await eventually(page, () => !tessera.catalog.nodes.has('JustSaved') && tessera.catalog.problems.length === 0)
 })
 
 test('the page threw nothing', () => assert.deepEqual(page.errors, []))

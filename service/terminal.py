@@ -44,7 +44,8 @@ def print_plan(steps: Sequence[Record], facts: Mapping[str, Record]) -> None:
     types = max((len(step["type"]) for step in steps), default=0)
     for step in steps:
         state, name, node_type = step["state"], step["id"], step["type"]
-        reason = f"{step['reason']}{_where(step.get('kept'))}"
+        each = "for each item: " if step.get("mapped") else ""
+        reason = f"{each}{step['reason']}{_where(step.get('kept'))}"
         line = f"{MARKS[state]} {name:{names}}  {node_type:{types}}  {state:8}  {reason}"
         print(line.rstrip())
         for output, known in facts.get(step.get("node", name), {}).items():

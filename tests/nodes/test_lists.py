@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image as Picture
 
 from diffusion.batches import rebatch_images, rebatch_latents
 from diffusion.values import Latent
@@ -14,6 +15,7 @@ from graph import NodeError
 from graph.plan import plan
 from graph.workflow import read_document
 from nodes import lists
+from service.terminal import print_plan
 from tests.graph.sample import document
 from tests.nodes.bench import ROOT, Bench, changed, template
 
@@ -98,6 +100,20 @@ def test_facts_of_lists_are_those_that_all_items_share(bench: Bench) -> None:
     assert bench.picture(ran.names[0], "temp").shape == (16, 32, 3)
 
 
+def test_a_plan_says_what_is_called_for_each_item(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    given = document({"n": ("ListOfNumbers", {}), "p": ("EmptyImage", {})}, "n.list > p.color")
+    workflow, _ = read_document(given)
+    assert workflow is not None
+    planned = plan(
+        workflow, bench.registry, targets=["p"], folders=bench.folders, cache=bench.cache
+    ).to_json()
+    print_plan(planned["steps"], {})  # type: ignore[arg-type]
+    assert capsys.readouterr().out.splitlines()[:2] == [
+        "> n  ListOfNumbers  will_run  not run before",
+        "> p  EmptyImage     will_run  for each item: not run before",
+    ]
+
+
 def test_every_picture_of_a_list_is_saved(bench: Bench) -> None:
     nodes: dict[str, tuple[str, dict[str, object]]] = {
         "colours": ("ListOfNumbers", {"start": 0, "count": 3, "step": 100}),
@@ -108,6 +124,52 @@ def test_every_picture_of_a_list_is_saved(bench: Bench) -> None:
     assert ran.names == [f"colour_0000{number}_.png" for number in (1, 2, 3)]
     assert [bench.picture(name)[0, 0, 2] for name in ran.names] == [0, 100, 200]
     assert ran.did_run == {"colours", "image", "save"}
+
+
+def test_a_folder_goes_in_and_a_folder_comes_out(bench: Bench) -> None:
+    folder = bench.root / "input/set"
+    (folder / "below").mkdir(parents=True)
+    for name, size in (("b.png", (6, 4)), ("a.PNG", (3, 5)), ("c.png", (2, 2)), ("below/d.png", (9, 9))):
+        Picture.new("RGB", size, (200, 100, 0)).save(folder / name)
+    (folder / "notes.txt").write_text("no picture")
+    nodes: dict[str, tuple[str, dict[str, object]]] = {
+        "load": ("LoadImagesFromFolder", {"folder": "set"}),
+        "invert": ("ImageInvert", {}),
+        "save": ("SaveImage", {}),
+    }
+    links = ("load.IMAGE > invert.image", "invert.IMAGE > save.images", "load.name > save.filename_prefix")
+    given = document(nodes, *links)
+    ran = bench.run(given)
+    assert ran.names == ["a_00001_.png", "b_00001_.png", "c_00001_.png"]
+    assert [bench.picture(name).shape for name in ran.names] == [(5, 3, 3), (4, 6, 3), (2, 2, 3)]
+    assert bench.picture("b_00001_.png")[0, 0].tolist() == [55, 155, 255]
+    assert bench.run(given).did_run == set()
+    (folder / "c.png").unlink()
+    assert bench.run(given).names == ["a_00002_.png", "b_00002_.png"]
+    part = changed(given, load={"start": 1, "count": 1})
+    assert bench.run(part).names == ["b_00003_.png"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "code"), [("nowhere", "file_not_found"), ("../output", "path_refused"), ("/", "path_refused")]
+)
+def test_a_folder_that_is_not_there_is_told_before_it_runs(bench: Bench, folder: str, code: str) -> None:
+    given = document({"load": ("LoadImagesFromFolder", {"folder": folder})})
+    workflow, _ = read_document(given)
+    assert workflow is not None
+    (problem,) = plan(workflow, bench.registry, targets=["load"], folders=bench.folders).problems
+    assert (problem.code, problem.node, problem.input) == (code, "load", "folder")
+
+
+def test_a_damaged_picture_of_a_folder_is_told(bench: Bench) -> None:
+    (bench.root / "input/broken.png").write_bytes(b"no picture")
+    ran = bench.run(
+        document(
+            {"load": ("LoadImagesFromFolder", {}), "show": ("PreviewImage", {})}, "load.IMAGE > show.images"
+        )
+    )
+    assert (ran.failed.node, ran.failed.input) == ("load", "folder")
+    assert "broken.png" in ran.failed.message
 
 
 @pytest.mark.skipif(not EMBEDDED.exists(), reason="the embedded checkpoint is not there")

@@ -40,6 +40,7 @@ OWN = {
     "MaskBounds",
     "LazySwitch",
     "LinesToText",
+    "LoadImagesFromFolder",
     "ListCross",
     "ListItem",
     "ListLength",

@@ -123,3 +123,12 @@ def test_what_fails_inside_is_told_with_its_node(bench: PackBench) -> None:
 def test_a_schema_expands_too(bench: PackBench) -> None:
     given = document({"x": ("SchemaExpands", {"value": 5}), "s": ("PreviewAny", {})}, "x.INT > s.source")
     assert bench.texts_of(bench.run(given)) == {"s": ["25"]}
+
+
+def test_a_node_that_expands_does_so_for_every_item_of_a_list(bench: PackBench) -> None:
+    nodes = {"n": ("ListOfNumbers", {"start": 1, "count": 3}), "r": ("PackRepeat", {"times": 2})}
+    nodes |= {"a": ("PreviewAny", {}), "all": ("PackShowText", {})}
+    links = ("n.list > r.value", "r.INT > a.source", "r.STRING > all.text")
+    ran = bench.run(document(nodes, *links))
+    assert ran.finished.status == "succeeded", ran.finished.problems
+    assert bench.texts_of(ran) == {name: ["7", "8", "9"] for name in ("r", "a", "all")}

@@ -1,31 +1,22 @@
 """A plan is the steps that the targets need, or every reason why they cannot be made."""
 
-import time
 from collections.abc import Callable
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import pytest
 
-from graph import Choice, File, Lazy, conversion, node
-from graph.nodetype import node_type
-from graph.plan import Plan, plan
+from graph import conversion, node
+from graph.plan import Plan
 from graph.problems import Fix, Problem
+from tests.graph.pictures import PICTURES
 from tests.graph.sample import (
     IMAGE,
     MASK,
     SAMPLES,
     Bench,
     Image,
-    Mask,
-    add,
-    chain,
     document,
-    number,
-    read,
-    registry_of,
 )
-from tests.graph.stored import disk_in
 
 
 def codes(planned: Plan) -> list[tuple[str, str | None, str | None]]:
@@ -34,43 +25,6 @@ def codes(planned: Plan) -> list[tuple[str, str | None, str | None]]:
 
 def states(planned: Plan) -> dict[str, tuple[str, str]]:
     return {step.id: (step.state, step.reason) for step in planned.steps}
-
-
-@node()
-def picture(shade: float = 0.5) -> Image:
-    return shade
-
-
-@node()
-def selection() -> Mask:
-    return "mask"
-
-
-@node()
-def blend(under: Image, over: Image, mask: Mask | None = None, mode: Literal["add", "mix"] = "mix") -> Image:
-    return (under, over, mask, mode)
-
-
-@node(sink=True)
-def look(image: Image) -> None: ...
-
-
-@node()
-def either(value: Image | Mask) -> Image:
-    return value
-
-
-@node()
-def half(value: float = 1.0) -> float:
-    return value / 2
-
-
-@node()
-def passing(value: Any) -> Any:
-    return value
-
-
-PICTURES = (picture, selection, blend, look, either, half, passing)
 
 
 @pytest.fixture
@@ -293,9 +247,6 @@ def test_a_link_wins_over_the_literal(bench: Bench) -> None:
     assert bench.plan(given).ok
 
 
-# Modes
-
-
 def test_a_muted_node_is_as_if_it_were_not_there(bench: Bench) -> None:
     nodes = {"one": ("Number", {}), "sum": ("Total", {}), "need": ("Add", {}), "out": ("Show", {})}
     links = ("one.INT > sum.items", "sum.INT > out.value")
@@ -367,9 +318,6 @@ def test_bypassed_nodes_in_a_row_and_in_a_ring(bench: Bench) -> None:
     assert [name for name, _ in bench.plan(ring).states()] == ["out"]  # its literal stands in
 
 
-# What may feed what
-
-
 def test_conversions_unions_and_any_feed(pictures: Bench) -> None:
     given = document(
         {
@@ -398,261 +346,3 @@ def test_a_pack_declares_a_conversion(pictures: Bench) -> None:
         *("m.MASK > b.under", "p.IMAGE > b.over"),
     )
     assert pictures.value(given, "b") == ("image of mask", 0.5, None, "mix")
-
-
-# Keys
-
-
-def key_of(planned: Plan, name: str) -> str:
-    return next(step.key for step in planned.steps if step.id == name)
-
-
-def test_equal_content_has_equal_keys_wherever_it_stands(bench: Bench) -> None:
-    first = bench.plan(document({"a": ("Number", {"value": 3}), "b": ("Add", {})}, "a.INT > b.a"), ["b"])
-    other = bench.plan(
-        document({"x": ("Number", {"value": 3.0}), "y": ("Add", {"b": 0})}, "x.INT > y.a"), ["y"]
-    )
-    assert key_of(first, "b") == key_of(other, "y")
-
-
-def test_which_input_and_which_output_are_linked_enters_the_key(make_bench: Callable[..., Bench]) -> None:
-    @node(outputs=("first", "second"))
-    def two() -> tuple[int, int]:
-        return 1, 2
-
-    @node()
-    def minus(a: int = 0, b: int = 0) -> int:
-        return a - b
-
-    bench = make_bench(two, minus)
-    nodes = {"t": ("Two", {}), "m": ("Minus", {})}
-    wirings = [
-        ["t.first > m.a"],
-        ["t.second > m.a"],
-        ["t.first > m.b"],
-        ["t.first > m.a", "t.first > m.b"],
-        [],
-    ]
-    keys = [key_of(bench.plan(document(nodes, *links), ["m"]), "m") for links in wirings]
-    assert len(set(keys)) == 5
-    assert [bench.value(document(nodes, *links), "m") for links in wirings] == [1, 2, -1, 0, 0]
-
-
-def test_drawing_fields_do_not_enter_the_key(bench: Bench) -> None:
-    given = document({"a": ("Number", {})})
-    before = key_of(bench.plan(given, ["a"]), "a")
-    given["nodes"][0] |= {"position": [3, 4], "title": "other", "colour": "#fff"}
-    assert key_of(bench.plan(given, ["a"]), "a") == before
-
-
-def test_a_files_content_enters_the_key(make_bench: Callable[..., Bench], tmp_path: Path) -> None:
-    @node()
-    def load(file: Annotated[Path, File("loras")]) -> int:
-        return file.stat().st_size
-
-    bench = make_bench(load)
-    folder = tmp_path / "models" / "loras"
-    folder.mkdir(parents=True)
-    for name, content in (("a.safetensors", b"one"), ("b.safetensors", b"one"), ("c.safetensors", b"two")):
-        (folder / name).write_bytes(content)
-    keys = [
-        key_of(bench.plan(document({"l": ("Load", {"file": f"{name}.safetensors"})}), ["l"]), "l")
-        for name in "abc"
-    ]
-    assert keys[0] == keys[1] != keys[2]
-    assert bench.value(document({"l": ("Load", {"file": "a.safetensors"})}), "l") == 3
-
-
-def test_missing_files_and_traversal_are_problems(make_bench: Callable[..., Bench], tmp_path: Path) -> None:
-    @node()
-    def load(file: Annotated[Path, File("loras")]) -> int:
-        return 0
-
-    bench = make_bench(load)
-    (tmp_path / "models" / "loras").mkdir(parents=True)
-    (tmp_path / "models" / "loras" / "cat.safetensors").write_bytes(b"")
-
-    def problem(name: object) -> Problem:
-        return bench.plan(document({"l": ("Load", {"file": name})}), ["l"]).problems[0]
-
-    assert problem("cta.safetensors").code == "file_not_found"
-    assert problem("cta.safetensors").remedy.endswith("or choose 'cat.safetensors'.")
-    assert problem("../../secret").code == "path_refused"
-    assert problem(3).code == "wrong_value_type"
-    assert problem(None).code == "missing_input"
-
-
-def test_a_file_is_not_linked(make_bench: Callable[..., Bench]) -> None:
-    @node()
-    def load(file: Annotated[Path, File("loras")]) -> int:
-        return 0
-
-    bench = make_bench(load, *PICTURES)
-    given = document({"p": ("Passing", {}), "l": ("Load", {})}, "p.ANY > l.file")
-    assert ("type_mismatch", "l", "file") in codes(bench.plan(given, ["l"]))
-
-
-def test_an_impure_node_has_a_fresh_key_or_its_fingerprints(make_bench: Callable[..., Bench]) -> None:
-    now = [1]
-
-    @node(pure=False)
-    def dice() -> int:
-        return 4
-
-    @node(pure=False, fingerprint=lambda scale: (now[0], scale))
-    def clock(scale: int = 1) -> int:
-        return now[0] * scale
-
-    bench = make_bench(dice, clock)
-    given = document({"d": ("Dice", {}), "c": ("Clock", {})})
-    first, second = (bench.plan(given, ["d", "c"]) for _ in range(2))
-    assert key_of(first, "d") != key_of(second, "d")
-    assert key_of(first, "c") == key_of(second, "c")
-    assert states(first)["d"] == ("will_run", "runs every time")
-    now[0] = 2
-    assert key_of(bench.plan(given, ["c"]), "c") != key_of(first, "c")
-
-
-def test_a_packs_own_functions_may_fail_and_are_problems(make_bench: Callable[..., Bench]) -> None:
-    def broken(**_: object) -> Any:
-        raise OSError("the disk is gone")
-
-    @node(pure=False, fingerprint=broken)
-    def stamped() -> int:
-        return 0
-
-    @node()
-    def choosing(name: Annotated[str, Choice(broken)]) -> int:
-        return 0
-
-    bench = make_bench(stamped, choosing)
-    given = document({"s": ("Stamped", {}), "c": ("Choosing", {"name": "x"})})
-    assert codes(bench.plan(given, ["s", "c"])) == [
-        ("fingerprint_failed", "s", None),
-        ("input_not_checked", "c", "name"),
-    ]
-
-
-# States
-
-
-def test_after_a_run_everything_is_cached_and_a_change_says_what_runs(bench: Bench) -> None:
-    given = chain(5)
-    bench.run(given)
-    assert set(states(bench.plan(given)).values()) == {("cached", "in the cache")}
-    given["nodes"][2]["inputs"]["b"] = 77
-    assert dict(bench.plan(given).states()) == {
-        "n0": "cached",
-        "n1": "cached",
-        "n2": "will_run",
-        "n3": "will_run",
-        "show": "will_run",
-    }
-
-
-def test_what_left_the_cache_runs_only_if_it_is_needed(bench: Bench) -> None:
-    given = chain(4)
-    ran = bench.run(given)
-    bench.cache.discard(key_of(ran.plan, "n1"))
-    planned = bench.plan(given)
-    assert states(planned)["n1"] == ("cached", "not needed: what uses it is in the cache")
-    bench.cache.discard(key_of(ran.plan, "show"))
-    assert dict(bench.plan(given).states()) == {
-        **{"n0": "cached", "n1": "cached", "n2": "cached"},
-        "show": "will_run",
-    }
-
-
-def test_equal_steps_run_once(bench: Bench) -> None:
-    given = document(
-        {"a": ("Number", {"value": 1}), "b": ("Number", {"value": 1}), "sum": ("Total", {})},
-        *("a.INT > sum.items", "b.INT > sum.items"),
-    )
-    assert states(bench.plan(given, ["sum"]))["b"] == ("cached", "the same as a")
-    ran = bench.run(given, ["sum"])
-    assert (ran.did_run, ran.was_cached) == ({"a", "sum"}, {"b"})
-    assert bench.value(given, "sum") == 2
-
-
-def test_lazy_inputs_are_planned_like_others(make_bench: Callable[..., Bench]) -> None:
-    @node()
-    def wait(mask: Lazy[Mask], other: Lazy[Mask] | None = None) -> Mask:
-        return (mask.get(), other)
-
-    bench = make_bench(*PICTURES, wait)
-    given = document({"m": ("Selection", {}), "w": ("Wait", {})}, "m.MASK > w.mask")
-    assert bench.value(given, "w") == ("mask", None)
-    assert codes(bench.plan(document({"w": ("Wait", {})}), ["w"])) == [("missing_input", "w", "mask")]
-
-
-def test_a_bug_in_planning_is_a_problem_too() -> None:
-    broken: Any = None
-    planned = plan(broken, registry_of())
-    assert [problem.code for problem in planned.problems] == ["internal_error"]
-
-
-def test_planning_many_unknown_types_stays_quick(bench: Bench) -> None:
-    nodes: dict[str, Any] = {f"n{place}": (f"Unknwon{place}", {}) for place in range(3000)}
-    nodes["out"] = ("Total", {})
-    planned = bench.plan(document(nodes, *(f"{name}.INT > out.items" for name in list(nodes)[:-1])), ["out"])
-    assert len(planned.problems) == 3000
-
-
-def test_a_registry_takes_node_types_made_elsewhere(make_bench: Callable[..., Bench]) -> None:
-    bench = make_bench()
-    assert bench.registry.get("Number") is node_type(SAMPLES[0])
-    assert read(chain(3)).nodes[0].type == "Number"
-
-
-def test_the_numerics_mode_enters_the_keys_of_the_gpu_lane_and_below(
-    make_bench: Callable[..., Bench],
-) -> None:
-    @node(lane="gpu")
-    def sample(value: int) -> int:
-        return value
-
-    bench = make_bench(number, sample, add)
-    given = document(
-        {"n": ("Number", {}), "s": ("Sample", {}), "a": ("Add", {})}, "n.INT > s.value", "s.INT > a.a"
-    )
-
-    def keys(mode: str) -> list[str]:
-        planned = plan(
-            read(given), bench.registry, targets=["a"], folders=bench.folders, numerics=lambda: mode
-        )
-        return [step.key for step in planned.steps]
-
-    first, again, other = keys("cpu float32"), keys("cpu float32"), keys("cuda float16")
-    assert first == again
-    assert [one == two for one, two in zip(first, other, strict=True)] == [True, False, False]
-
-
-def test_a_cached_step_says_where_it_lies_how_old_and_how_large_it_is(
-    make_bench: Callable[..., Bench], tmp_path: Path
-) -> None:
-    @node()
-    def nap(value: int = 0) -> int:
-        time.sleep(0.002)
-        return value
-
-    disk = disk_in(tmp_path / "cache")
-    bench = make_bench(nap, disk=disk)
-    given = document({"n": ("Nap", {"value": 7})})
-    (fresh,) = bench.plan(given, ["n"]).steps
-    assert "kept" not in fresh.to_json(time.time())
-    bench.run(given, ["n"])
-    (step,) = bench.plan(given, ["n"]).steps
-    assert step.kept is not None
-    told = step.to_json(step.kept.made + 90)["kept"]
-    entry = bench.cache.get(step.key)
-    assert entry is not None
-    seconds = round(entry.seconds, 6)
-    assert told == {"where": "memory", "age": 90.0, "bytes": entry.bytes, "seconds": seconds}
-    assert disk.flush(5)
-    bench.cache.clear()
-    (step,) = bench.plan(given, ["n"]).steps
-    assert step.kept is not None
-    stored = disk.find(step.key)
-    assert stored is not None
-    told = step.to_json(entry.made)["kept"]
-    assert told == {"where": "disk", "age": 0.0, "bytes": stored.bytes, "seconds": seconds}

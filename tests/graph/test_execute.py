@@ -88,7 +88,7 @@ def test_a_node_tells_progress_and_previews_and_knows_its_run(make_bench: Callab
     bench = make_bench(telling, services={Models: models})
     given = document({"t": ("Telling", {})})
     ran = bench.run(given, ["t"])
-    assert ran.status == "succeeded"
+    assert ran.finished.status == "succeeded"
     assert ran.events[2:4] == [
         StepProgress("run", "t", 1, 4),
         StepPreview("run", "t", "image/jpeg", b"jpeg"),

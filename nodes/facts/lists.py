@@ -27,6 +27,12 @@ def rebatched(seen: Seen) -> Inferred:
     return Inferred({made: {**rest, "batch": 1} if seen.whole("batch_size") == 1 else rest})
 
 
+@facts_of("LoadImagesFromFolder")
+def read(seen: Seen) -> Inferred:
+    """Sizes and counts of frames differ from file to file."""
+    return Inferred({"IMAGE": {"channels": 3}})
+
+
 @facts_of("ImageListToImageBatch")
 def joined(seen: Seen) -> Inferred:
     return Inferred({"IMAGE": without_batch(seen.items("images"))})

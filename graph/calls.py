@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from graph.axes import Instance
 from graph.call import Outcome, call, call_async, gather
-from graph.context import Context
+from graph.context import Context, MadeBy
 from graph.disk import Torn
 from graph.entry import Stored
 from graph.events import FromNode
 from graph.holding import Holding
 from graph.items import Items
-from graph.lock import MadeBy, made_by
+from graph.lock import made_by
 from graph.mapping import call_each, call_each_async
 from graph.nodetype import NodeType
 from graph.plan import Plan

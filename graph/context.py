@@ -5,13 +5,13 @@ from __future__ import annotations
 import copy
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
 from graph.axes import Instance
 from graph.events import FromNode, StepPreview, StepProgress, StepWarned
 from graph.folders import Folders
-from graph.lock import MadeBy
 from graph.problems import Problem
 
 T = TypeVar("T")
@@ -29,6 +29,14 @@ class NodeError(Exception):
     ):
         super().__init__(message)
         self.code, self.input, self.remedy = code, input, remedy
+
+
+@dataclass(frozen=True)
+class MadeBy:
+    """By node type its version and the digest of its code; by name the files that were read."""
+
+    types: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    files: Mapping[str, Path] = field(default_factory=dict)
 
 
 class Context:

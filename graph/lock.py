@@ -1,22 +1,10 @@
 """What made a step's result: the node types with their code, and the files, of all that is above it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from graph.plan import Step
-
-
-@dataclass(frozen=True)
-class MadeBy:
-    """By node type its version and the digest of its code; by name the files that were read."""
-
-    types: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
-    files: Mapping[str, Path] = field(default_factory=dict)
+from graph.context import MadeBy
+from graph.plan import Step
 
 
 def made_by(steps: Sequence[Step], places: Mapping[str, int], place: int) -> MadeBy:

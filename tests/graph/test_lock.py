@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from graph import Context, File, node
+from graph.context import MadeBy
 from graph.folders import Folders
-from graph.lock import MadeBy
 from tests.graph.sample import Bench, add, document, number
 
 SEEN: list[MadeBy] = []

@@ -245,25 +245,21 @@ class Run:
         if not step.mapped:
             executor.learn(node_type, outcome.seconds)
         entry = Entry(outcome.outputs, outcome.artifacts, outcome.seconds)
+        # Asked before it is stored: the disk then notes this result as the node's last.
+        last = last_result(executor.cache, step) if place in self._course.consumers else None
         executor.cache.put(step.key, entry)
         if node_type.repeats:
             executor.cache.store(step.key, entry, step.made_of)
         made = (outcome.seconds, outcome.artifacts, step.instance, entry.bytes, outcome.memory)
         self._emit(StepFinished(self._id, step.id, *made))
-        if not self._compare(place, entry):
+        if last is None or not self._compare(place, entry, *last):
             self._course.complete(place, outcome.outputs, outcome.artifacts)
 
     # Early cut-off
 
-    def _compare(self, place: int, entry: Entry) -> bool:
+    def _compare(self, place: int, entry: Entry, key: str, found: Found) -> bool:
         """Look whether this is what the node made the last time; True if the answer comes later."""
-        if place not in self._course.consumers:
-            return False
         cache = self._executor.cache
-        last = last_result(cache, self._course.steps[place])
-        if last is None:
-            return False
-        key, found = last
         if entry.bytes <= AT_ONCE_BYTES:
             if is_same(found, entry, cache.codec):
                 self._course.same[place] = cache.equate(self._course.steps[place].key, key)

@@ -91,7 +91,9 @@ def vae_loss(
 @torch.no_grad()
 def psnr(vae: Autoencoder, pictures: Tensor) -> float:
     """Mean peak signal-to-noise ratio in dB of reconstructions, range 0..1."""
-    restored = torch.cat([vae.decode(vae.encode(part).mean) for part in pictures.split(16)]).clamp(-1, 1)
+    dtype = next(vae.parameters()).dtype
+    parts = [vae.decode(vae.encode(part.to(dtype)).mean).float() for part in pictures.split(16)]
+    restored = torch.cat(parts).clamp(-1, 1)
     error = ((restored - pictures) / 2).square().mean(dim=(1, 2, 3))
     return float((-10 * error.clamp(min=1e-10).log10()).mean())
 

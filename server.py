@@ -82,7 +82,7 @@ def make_engine(
             registry.list_folder(folders.root / "custom_nodes")
         elif custom_nodes:
             registry.load_folder(folders.root / "custom_nodes", packs)
-        if disk_gigabytes > 0:
+        if disk_gigabytes > 0 and not check_nodes:  # what is known is not called, and so not checked
             attach_disk(cache, folders.root / "user/cache", disk_gigabytes)
 
     def import_file(path: Path) -> Mapping[str, Any] | None:

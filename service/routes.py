@@ -8,6 +8,7 @@ from service import (
     comparison,
     files,
     functions,
+    languages,
     metrics,
     models,
     orders,
@@ -82,6 +83,8 @@ RESULT = record(
     {"width": WHOLE, "height": WHOLE, "step": TEXT},
 )
 THROWN = record({"id": TEXT, "folder": TEXT, "name": TEXT, "deleted": NUMBER})
+SPOKEN = record({"code": TEXT, "name": TEXT})
+TEXTS = {"code": TEXT, "name": TEXT, "texts": OBJECT, "titles": OBJECT, "names": OBJECT, "categories": OBJECT}
 FILE = {"type": "string", "contentMediaType": "application/octet-stream"}
 UPLOAD = record({"file": FILE}, {"folder": {"enum": ["input"]}, "subfolder": TEXT})
 ONLY = {"additionalProperties": False}
@@ -235,6 +238,8 @@ ROUTES = (
         record({"workflow": OBJECT}),
         form={**record({"file": FILE}), **ONLY},
     ),
+    Route("GET", "/api/v1/languages", languages.list_languages, record({"languages": many(SPOKEN)})),
+    Route("GET", "/api/v1/languages/{code}", languages.show_language, record(TEXTS)),
     Route("GET", "/api/v1/system", api.system, record(MACHINE)),
     Route("GET", "/api/v1/openapi.json", openapi, OBJECT),
     Route("GET", "/metrics", metrics.metrics),

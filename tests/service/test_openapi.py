@@ -68,7 +68,9 @@ def test_no_request_gets_an_answer_that_the_document_does_not_name(
 
 async def test_what_really_happens_is_as_the_document_says(service: Service) -> None:
     (service.root / "workflows/nap.json").write_text(json.dumps(chain("Nap")))
-    names: dict[str, str] = {"name": "nap", "folder": "checkpoints"}
+    (service.root / "web/languages").mkdir(parents=True, exist_ok=True)
+    (service.root / "web/languages/zh.json").write_text('{"name": "简体中文"}')
+    names: dict[str, str] = {"name": "nap", "folder": "checkpoints", "code": "zh"}
     asked: list[str] = []
 
     async def ask(method: str, path: str, status: int = 200, **options: Any) -> Any:
@@ -95,6 +97,9 @@ async def test_what_really_happens_is_as_the_document_says(service: Service) -> 
         "run"
     ]
     await service.until(names["other"], "succeeded")
+    steps = (await service.post("plan", swept))["steps"]
+    names["key"] = next(step["key"] for step in steps if "key" in step)
+    await ask("get", "values/{key}")
     await ask("get", "runs/{run}")
     await ask("get", "runs/{run}/diff/{other}")
     await ask("post", "queue/pause")
@@ -123,12 +128,15 @@ async def test_what_really_happens_is_as_the_document_says(service: Service) -> 
     names["id"] = (await ask("delete", "files/{folder}/{path}"))["trash"]
     await ask("get", "trash")
     await ask("post", "trash/{id}/restore")
+    await ask("get", "languages")
+    await ask("get", "languages/{code}")
     await ask("get", "system")
     await ask("get", "openapi.json")
     unasked = {f"{method.upper()} {path}" for path, each in DOCUMENT["paths"].items() for method in each}
     unasked -= {each.replace(" ", " /api/v1/") for each in asked}
     assert unasked == {
         "GET /api/v1/files/{folder}/{path}",  # not JSON
+        "GET /api/v1/values/{key}/picture",
         *(f"GET {path}" for path in ENDLESS),
     }
 

@@ -19,7 +19,7 @@ from compat.nodes.packs import ComfyPacks
 from compat.object_info import ObjectInfo, known_nodes
 from compat.reading import read_path
 from compat.recipe import texts
-from diffusion import storing
+from diffusion import looking, storing
 from diffusion.host import BUDGET, allowed_bytes
 from diffusion.metering import Metering
 from diffusion.numerics import library_digest, numerics, numerics_mode, packages
@@ -105,8 +105,9 @@ def make_engine(
     )
     packs.host.executor = executor
     return Engine(
-        registry, folders, cache, executor, load, torch.warm, torch.describe, import_file, numerics_mode
-    )
+        registry, folders, cache, executor, load, torch.warm, torch.describe, import_file, numerics_mode,
+        looking,
+    )  # fmt: skip
 
 
 def environment() -> Mapping[str, object]:

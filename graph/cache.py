@@ -9,9 +9,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 
 from graph.check import Checked
-from graph.disk import Codec, Disk
+from graph.disk import Codec, Disk, Torn
 from graph.entry import Entry as Entry
-from graph.entry import Found
+from graph.entry import Found, Stored
 from graph.history import EVICTED, TOO_LARGE, History
 
 MOST_SAME = 20_000
@@ -90,6 +90,16 @@ class Cache:
         """What is known of a key in memory or on disk, without counting as a use."""
         found = self._entries.get(key)
         return found if found is not None or self.disk is None else self.disk.find(key)
+
+    def outputs(self, key: str) -> tuple[object, ...] | None:
+        """What a step has made, read from the disk where it only lies there; without counting as a use."""
+        found = self.find(key)
+        if isinstance(found, Stored) and self.disk is not None:
+            try:
+                return self.disk.load(found)
+            except Torn:  # it is forgotten: as if it had never been there
+                return None
+        return found.outputs if isinstance(found, Entry) else None
 
     def is_wanted(self, key: str) -> bool:
         """Whether a plan that waits or runs wants this result."""

@@ -65,7 +65,7 @@ class Step(NamedTuple):
 
     def to_json(self, now: float) -> dict[str, object]:
         instance = self.instance.to_json() if self.instance is not None else {}
-        known = {"kept": self.kept.to_json(now)} if self.kept is not None else {}
+        known = {"kept": self.kept.to_json(now), "key": self.key} if self.kept is not None else {}
         said = {"id": self.id, "type": self.type, "state": self.state, "reason": self.reason}
         mapped = {"mapped": True} if self.mapped else {}
         return {**said, **mapped, **known, **instance}

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from graph.cache import Cache
 from graph.execute import Executor
@@ -27,6 +27,15 @@ class Order:
     document: Mapping[str, Any] | None = None
 
 
+class Looking(Protocol):
+    """How values are looked at: bounded plain data, and pictures."""
+
+    def describe(self, value: object) -> dict[str, Any]: ...
+
+    def picture(self, value: object, index: int, longest: int | None = None) -> tuple[str, bytes] | None:
+        """Media type and bytes; None where there is no such picture."""
+
+
 @dataclass(frozen=True)
 class Engine:
     """What runs workflows, and the functions that keep torch out of the service."""
@@ -45,6 +54,8 @@ class Engine:
     """The workflow that a file of another program holds; None where it holds none."""
     numerics: Callable[[], str] | None = None
     """How networks compute here; enters the keys of what they make."""
+    looking: Looking | None = None
+    """How values that lie on wires are looked at."""
 
     def order(
         self,

@@ -8,13 +8,13 @@ from service import (
     comparison,
     files,
     functions,
-    languages,
     metrics,
     models,
     orders,
     queue_api,
     recipe,
     stream,
+    values,
 )
 from service import results as gallery
 from service import web as editor
@@ -44,6 +44,10 @@ CURSOR = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
 KEY = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"}
 LISTED = record({"name": TEXT, "title": ANYTHING, "description": ANYTHING, "topic": ANYTHING, "saved": TRUTH})
 STEP = record({"id": TEXT, "type": TEXT, "state": {"enum": ["cached", "will_run", "blocked"]}})
+LOOK = record({"kind": TEXT}, {"class": TEXT, "count": WHOLE, "pictures": WHOLE, "tensor": OBJECT})
+PLACE = {"type": "integer", "minimum": 0, "maximum": values.MOST_OUTPUTS, "default": 0}
+INDEX = {"type": "integer", "minimum": 0, "maximum": values.MOST_PICTURES, "default": 0}
+SIDE = {"type": "integer", "minimum": values.LEAST_SIDE, "maximum": values.MOST_SIDE}
 CATALOG = {
     "nodes": many(ref("NodeType")),
     "types": OBJECT,
@@ -83,8 +87,6 @@ RESULT = record(
     {"width": WHOLE, "height": WHOLE, "step": TEXT},
 )
 THROWN = record({"id": TEXT, "folder": TEXT, "name": TEXT, "deleted": NUMBER})
-SPOKEN = record({"code": TEXT, "name": TEXT})
-TEXTS = {"code": TEXT, "name": TEXT, "texts": OBJECT, "titles": OBJECT, "names": OBJECT, "categories": OBJECT}
 FILE = {"type": "string", "contentMediaType": "application/octet-stream"}
 UPLOAD = record({"file": FILE}, {"folder": {"enum": ["input"]}, "subfolder": TEXT})
 ONLY = {"additionalProperties": False}
@@ -104,6 +106,20 @@ ROUTES = (
         api.plan,
         record({"problems": many(ref("Problem")), "steps": many(STEP), "facts": OBJECT}),
         takes=record({"workflow": ANYTHING}, CHOICES),
+    ),
+    Route(
+        "GET",
+        "/api/v1/values/{key}",
+        values.show_value,
+        LOOK,
+        query={"output": PLACE},
+    ),
+    Route(
+        "GET",
+        "/api/v1/values/{key}/picture",
+        values.show_picture,
+        "image/*",
+        query={"output": PLACE, "index": INDEX, "preview": SIDE},
     ),
     Route(
         "POST",
@@ -238,8 +254,6 @@ ROUTES = (
         record({"workflow": OBJECT}),
         form={**record({"file": FILE}), **ONLY},
     ),
-    Route("GET", "/api/v1/languages", languages.list_languages, record({"languages": many(SPOKEN)})),
-    Route("GET", "/api/v1/languages/{code}", languages.show_language, record(TEXTS)),
     Route("GET", "/api/v1/system", api.system, record(MACHINE)),
     Route("GET", "/api/v1/openapi.json", openapi, OBJECT),
     Route("GET", "/metrics", metrics.metrics),

@@ -68,9 +68,7 @@ def test_no_request_gets_an_answer_that_the_document_does_not_name(
 
 async def test_what_really_happens_is_as_the_document_says(service: Service) -> None:
     (service.root / "workflows/nap.json").write_text(json.dumps(chain("Nap")))
-    (service.root / "web/languages").mkdir(parents=True, exist_ok=True)
-    (service.root / "web/languages/zh.json").write_text('{"name": "简体中文"}')
-    names: dict[str, str] = {"name": "nap", "folder": "checkpoints", "code": "zh"}
+    names: dict[str, str] = {"name": "nap", "folder": "checkpoints"}
     asked: list[str] = []
 
     async def ask(method: str, path: str, status: int = 200, **options: Any) -> Any:
@@ -128,8 +126,6 @@ async def test_what_really_happens_is_as_the_document_says(service: Service) -> 
     names["id"] = (await ask("delete", "files/{folder}/{path}"))["trash"]
     await ask("get", "trash")
     await ask("post", "trash/{id}/restore")
-    await ask("get", "languages")
-    await ask("get", "languages/{code}")
     await ask("get", "system")
     await ask("get", "openapi.json")
     unasked = {f"{method.upper()} {path}" for path, each in DOCUMENT["paths"].items() for method in each}

@@ -58,8 +58,7 @@ def inversions(
 
 def read_embedding(path: Path, width: int) -> Tensor:
     """The vectors [n, width] of a file, float32; Unsuitable if they are made for another text encoder."""
-    status = path.stat() if path.is_file() else None
-    parts = read_parts(path, *((status.st_size, status.st_mtime_ns) if status else (0, 0)))
+    parts = parts_of(path)
     fitting = [vectors for vectors in parts.values() if vectors.shape[-1] == width]
     if not fitting:
         found = sorted({vectors.shape[-1] for vectors in parts.values()})
@@ -80,6 +79,17 @@ def made_for(widths: Sequence[int]) -> str:
     """Which models have text encoders of these widths, in brackets."""
     known = [WIDTHS[width] for width in widths if width in WIDTHS]
     return f" ({' and '.join(known)})" if known else ""
+
+
+def vector_count(path: Path) -> int:
+    """How many vectors a file holds for a text encoder of any width."""
+    return len(next(iter(parts_of(path).values())))
+
+
+def parts_of(path: Path) -> dict[str, Tensor]:
+    """What a file holds now."""
+    status = path.stat() if path.is_file() else None
+    return read_parts(path, *((status.st_size, status.st_mtime_ns) if status else (0, 0)))
 
 
 @lru_cache(maxsize=KEPT)

@@ -8,7 +8,7 @@ import gzip
 import html
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice, pairwise
@@ -43,15 +43,21 @@ class Tokenizer:
 
     def encode(self, text: str) -> list[int]:
         """The ids of `text`, without begin, end and padding."""
+        return [id for id, _ in self.placed(text)]
+
+    def placed(self, text: str) -> Iterator[tuple[int, int]]:
+        """The ids of `text`, each with where its word begins; 0 where repairing has moved letters."""
         vocabulary, letters = read_vocabulary(), byte_letters()
-        ids = []
-        for word in word_pattern().findall(clean(text)):
+        cleaned, lowered = clean(text), text.lower()
+        is_plain = len(lowered) == len(text) and " ".join(lowered.split()) == cleaned
+        for match in word_pattern().finditer(lowered if is_plain else cleaned):
+            word, place = match[0], match.start() if is_plain else 0
             if word in SPECIAL:
-                ids.append(vocabulary.ids[word])
+                yield vocabulary.ids[word], place
                 continue
             spelled = "".join(letters[byte] for byte in word.encode())
-            ids += [vocabulary.ids[piece] for piece in merge(spelled, vocabulary.ranks)]
-        return ids
+            for piece in merge(spelled, vocabulary.ranks):
+                yield vocabulary.ids[piece], place
 
     def decode(self, ids: Iterable[int]) -> str:
         """The text of `ids`, in lower case and with a space after every word."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from diffusion.prompt.embeddings import stem
-from diffusion.prompt.tokens import Segment, Token, Windows, vector_tokens
+from diffusion.prompt.tokens import Segment, Token, Windows, at, vector_tokens
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -33,16 +33,23 @@ Read = Callable[[str], "Tensor"]
 
 def parse(prompt: str) -> list[Segment]:
     """The pieces of a prompt with their weights, in order, at least one."""
+    return [segment for segment, _ in placed(prompt)]
+
+
+def placed(prompt: str) -> list[tuple[Segment, list[int]]]:
+    """The pieces of a prompt, and where in it each of their letters stands."""
     emphasis = Emphasis()
-    for token in TOKEN.findall(prompt):
-        emphasis.add(token)
-    joined: list[Segment] = []
-    for text, weight in emphasis.weighted():
-        if joined and joined[-1].weight == weight:
-            joined[-1] = Segment(joined[-1].text + text, weight)
+    for match in TOKEN.finditer(prompt):
+        emphasis.add(match[0], match.start())
+    joined: list[tuple[Segment, list[int]]] = []
+    for (text, weight), start in zip(emphasis.weighted(), emphasis.starts, strict=True):
+        places = list(range(start, start + len(text)))
+        if joined and joined[-1][0].weight == weight:
+            before, earlier = joined[-1]
+            joined[-1] = Segment(before.text + text, weight), earlier + places
         else:
-            joined.append(Segment(text, weight))
-    return joined or [Segment("", 1.0)]
+            joined.append((Segment(text, weight), places))
+    return joined or [(Segment("", 1.0), [])]
 
 
 class Emphasis:
@@ -50,16 +57,17 @@ class Emphasis:
 
     def __init__(self) -> None:
         self._pieces: list[Segment] = []
+        self.starts: list[int] = []
         self._open: dict[str, list[int]] = {"(": [], "[": []}
         self._groups: dict[str, dict[int, list[tuple[int, float]]]] = {
             "(": defaultdict(list),
             "[": defaultdict(list),
         }
 
-    def add(self, token: str) -> None:
-        """Read the next token."""
+    def add(self, token: str, start: int) -> None:
+        """Read the next token, which begins at a place of the prompt."""
         if token[0] == "\\":
-            self._pieces.append(Segment(token[1:], 1.0))
+            self._piece(Segment(token[1:], 1.0), start + 1)
         elif token in self._open:
             self._open[token].append(len(self._pieces))
         elif token == "]" and self._open["["]:
@@ -67,10 +75,10 @@ class Emphasis:
         elif token[-1] == ")" and self._open["("]:
             factor = factor_of(token[1:-1]) if token[0] == ":" else ROUND
             if factor is None:
-                self._text(token[:-1])
+                self._text(token[:-1], start)
             self._close("(", ROUND if factor is None else factor)
         else:
-            self._text(token)
+            self._text(token, start)
 
     def weighted(self) -> Iterator[Segment]:
         """The pieces with the factors of all groups around them."""
@@ -84,14 +92,21 @@ class Emphasis:
     def _close(self, opener: str, factor: float) -> None:
         self._groups[opener][self._open[opener].pop()].append((len(self._pieces), factor))
 
-    def _text(self, text: str) -> None:
+    def _piece(self, piece: Segment, start: int) -> None:
+        self._pieces.append(piece)
+        self.starts.append(start)
+
+    def _text(self, text: str, start: int) -> None:
         first, *others = BREAKS.split(text)
         for index, other in enumerate([first, *others]):
             if index:
-                self._pieces.append(BREAK)
+                self._piece(BREAK, start)
+                start += len(BREAK.text)
             # Spaces around BREAK belong to it.
-            other = other.lstrip() if index else other
-            self._pieces.append(Segment(other.rstrip() if index < len(others) else other, 1.0))
+            kept = other.lstrip() if index else other
+            begin = start + len(other) - len(kept)
+            self._piece(Segment(kept.rstrip() if index < len(others) else kept, 1.0), begin)
+            start += len(other)
 
 
 def factor_of(number: str) -> float | None:
@@ -118,18 +133,19 @@ def factors_at(groups: dict[int, list[tuple[int, float]]], count: int) -> list[f
 def chunks(tokenizer: Tokenizer, prompt: str, inversions: Inversions | None = None) -> Windows:
     """The tokens of a prompt in chunks, at least one."""
     filling = Filling(tokenizer)
-    for segment in parse(prompt):
+    for segment, places in placed(prompt):
         if segment == BREAK:
             filling.next()
             continue
-        ids, place = tokenizer.encode(segment.text), 0
+        tokens = list(tokenizer.placed(segment.text))
+        ids, place = [id for id, _ in tokens], 0
         while place < len(ids):
             filling.make_room(ids[place])
             length, vectors = inversions.at(ids, place) if inversions else (1, None)
             if vectors is None:
-                filling.add([Token(ids[place], segment.weight)])
+                filling.add([Token(ids[place], segment.weight, None, at(places, tokens[place][1]))])
             else:
-                filling.add(vector_tokens(vectors, segment.weight))
+                filling.add(vector_tokens(vectors, segment.weight, at(places, tokens[place][1])))
             place += length
     return filling.done()
 

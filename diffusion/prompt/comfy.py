@@ -13,7 +13,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from diffusion.prompt.tokens import Find, Segment, Token, Windows, vector_tokens
+from diffusion.prompt.tokens import Find, Segment, Token, Windows, at, vector_tokens
 
 if TYPE_CHECKING:
     from diffusion.models.tokenizer import Tokenizer
@@ -28,10 +28,15 @@ EMBEDDING = re.compile(r"(?<![^ \n])embedding:(\S+)")
 
 def parse(prompt: str) -> list[Segment]:
     """The pieces of a prompt with their weights, in order."""
+    return [segment for segment, _ in placed(prompt)]
+
+
+def placed(prompt: str) -> list[tuple[Segment, list[int]]]:
+    """The pieces of a prompt, and where in it each of their letters stands."""
     for written, hidden in ESCAPES.items():
         prompt = prompt.replace(written, hidden)
     groups = Groups(prompt)
-    segments: list[Segment] = []
+    segments: list[tuple[Segment, list[int]]] = []
     pending = [(start, end, 1.0) for start, end in groups.pieces(0, len(prompt))][::-1]
     while pending:
         start, end, weight = pending.pop()
@@ -39,7 +44,9 @@ def parse(prompt: str) -> list[Segment]:
             inner, weight = groups.weight(start + 1, end - 1, weight)
             pending += [(start, end, weight) for start, end in groups.pieces(start + 1, inner)][::-1]
         else:
-            segments.append(Segment(unescape(prompt[start:end]), weight))
+            text = unescape(prompt[start:end])
+            places = [place for place in range(start, end) if prompt[place] != "\0"]
+            segments.append((Segment(text, weight), places if len(places) == len(text) else [start]))
     return segments
 
 
@@ -117,18 +124,18 @@ def windows(tokenizer: Tokenizer, prompt: str, find: Find | None = None) -> Wind
 
 def groups(tokenizer: Tokenizer, prompt: str, find: Find | None) -> Iterator[list[Token]]:
     """The tokens of every embedding, and of every text between them of one weight."""
-    for text, weight in parse(prompt):
+    for (text, weight), places in placed(prompt):
         start = 0
         for match in EMBEDDING.finditer(text):
             if find is None:
                 break
             vectors, name = find(match[1])
-            yield words(tokenizer, text[start : match.start()], weight)
-            yield vector_tokens(vectors, weight)
+            yield words(tokenizer, text[start : match.start()], weight, places[start:])
+            yield vector_tokens(vectors, weight, at(places, match.start()))
             start = match.start(1) + len(name)
-        yield words(tokenizer, text[start:], weight)
+        yield words(tokenizer, text[start:], weight, places[start:])
 
 
-def words(tokenizer: Tokenizer, text: str, weight: float) -> list[Token]:
-    """The tokens of plain text."""
-    return [Token(id, weight) for id in tokenizer.encode(text)]
+def words(tokenizer: Tokenizer, text: str, weight: float, places: list[int]) -> list[Token]:
+    """The tokens of plain text whose letters stand at places of the prompt."""
+    return [Token(id, weight, None, at(places, offset)) for id, offset in tokenizer.placed(text)]

@@ -1,13 +1,12 @@
 // The document as it is drawn: every node placed and laid out, every wire as a curve; kept between frames.
 
 import { readAnnotation } from '../document/annotations.js'
-import { viaOf } from '../document/reroutes.js'
 import { arrange } from '../kernels/arrange.js'
 import { union } from '../kernels/geometry.js'
 import { HEADER, layoutNode } from '../kernels/layout.js'
-import { routeBounds, routeCurves } from '../kernels/routes.js'
 import { nodeState } from './node_state.js'
 import { emptyOverlay } from './overlay_types.js'
+import { PlacedLinks } from './placed_links.js'
 
 /** @typedef {import('../document/annotations.js').Annotation} Annotation */
 /** @typedef {import('../document/catalog.js').Catalog} Catalog */
@@ -19,13 +18,12 @@ import { emptyOverlay } from './overlay_types.js'
 /** @typedef {import('../document/workflow_format.js').NodeRecord} NodeRecord */
 /** @typedef {import('../kernels/geometry.js').Rect} Rect */
 /** @typedef {import('../kernels/layout.js').NodeLayout} NodeLayout */
-/** @typedef {import('../kernels/link_path.js').Curve} Curve */
 /** @typedef {import('./overlay_types.js').NodeRun} NodeRun */
 /** @typedef {import('./overlay_types.js').Picture} Picture */
 /** @typedef {import('./overlay_types.js').RunOverlay} RunOverlay */
 
 /** @typedef {Rect & {id: string, node: NodeRecord, type: NodeType | undefined, layout: NodeLayout, facts: PlacedFacts}} ScenePlacedNode */
-/** @typedef {Rect & {id: string, link: LinkRecord, curves: readonly Curve[], type: string, source: ScenePlacedNode, target: ScenePlacedNode}} ScenePlacedLink */
+/** @typedef {import('./placed_links.js').ScenePlacedLink} ScenePlacedLink */
 
 /**
  * What a placed node was made from: compared to know whether it still holds.
@@ -50,12 +48,9 @@ export class Scene {
   #store
   /** @type {Map<string, ScenePlacedNode>} */
   #nodes = new Map()
-  /** @type {Map<string, ScenePlacedLink>} */
-  #links = new Map()
+  #links
   /** @type {readonly ScenePlacedNode[]} */
   #nodeList = []
-  /** @type {readonly ScenePlacedLink[]} */
-  #linkList = []
   #stale = true
   /** What frames and notes were read from, and what they draw. @type {Record<'frames' | 'notes', {from: readonly CarriedRecord[], placed: readonly Annotation[]}>} */
   #annotations = { frames: { from: [], placed: [] }, notes: { from: [], placed: [] } }
@@ -63,8 +58,6 @@ export class Scene {
   /** @type {ReadonlyMap<string, [number, number]> | null} */
   #automatic = null
 
-  /** @type {import('../kernels/routes.js').LinkStyle} */
-  linkStyle = 'curved'
   /** @type {RunOverlay} */
   overlay = emptyOverlay()
   /** @type {ReadonlyMap<string, readonly Problem[]>} */
@@ -77,6 +70,7 @@ export class Scene {
    */
   constructor(store, catalog, ownPicture = () => null) {
     this.#store = store
+    this.#links = new PlacedLinks(this.#nodes, (node) => [...store.linksTo(node), ...store.linksFrom(node)])
     this.catalog = catalog
     this.ownPicture = ownPicture
   }
@@ -89,16 +83,20 @@ export class Scene {
   /** Another document: nothing placed so far holds. */
   forget() {
     this.#nodes.clear()
-    this.#links.clear()
+    this.#links.forget()
     this.#automatic = null
     this.touch()
   }
 
   /** @param {import('../kernels/routes.js').LinkStyle} style */
   setLinkStyle(style) {
-    this.linkStyle = style
-    this.#links.clear()
+    this.#links.style = style
+    this.#links.forget()
     this.touch()
+  }
+
+  get linkStyle() {
+    return this.#links.style
   }
 
   /** @param {Catalog} catalog */
@@ -138,7 +136,7 @@ export class Scene {
 
   get links() {
     this.#refresh()
-    return this.#linkList
+    return this.#links.list
   }
 
   /** @param {string} id */
@@ -213,13 +211,16 @@ export class Scene {
     if (!this.#stale) return
     this.#stale = false
     const records = this.#store.nodes()
-    this.#nodeList = records.map((record) => this.#place(record))
-    if (this.#nodes.size > records.length) this.#forgetNodes(new Set(records.map(({ id }) => id)))
-    const links = this.#store.links()
-    const placed = links.map((link) => this.#placeLink(link)).filter((link) => link !== null)
-    // The same array where no wire has changed: what is drawn of them from afar is kept by it.
-    if (placed.length !== this.#linkList.length || placed.some((link, place) => link !== this.#linkList[place])) this.#linkList = placed
-    if (this.#links.size > links.length) this.#links = new Map(this.#linkList.map((link) => [link.id, link]))
+    /** @type {string[]} */
+    const moved = []
+    this.#nodeList = records.map((record) => {
+      const before = this.#nodes.get(record.id)
+      const placed = this.#place(record)
+      if (placed !== before) moved.push(record.id)
+      return placed
+    })
+    if (this.#nodes.size > records.length) moved.push(...this.#forgetNodes(new Set(records.map(({ id }) => id))))
+    this.#links.update(this.#store.links(), moved)
   }
 
   /** @param {NodeRecord} node @returns {ScenePlacedNode} */
@@ -290,25 +291,11 @@ export class Scene {
     return type && showsPictures(type) ? WELL : null
   }
 
-  /** @param {LinkRecord} link @returns {ScenePlacedLink | null} */
-  #placeLink(link) {
-    const source = this.#nodes.get(link.from[0])
-    const target = this.#nodes.get(link.to[0])
-    const old = this.#links.get(link.id)
-    if (old && old.link === link && old.source === source && old.target === target) return old
-    const from = source && pointOf(source, 'output', link.from[1])
-    const to = target && pointOf(target, 'input', link.to[1])
-    if (!source || !from || !to) return null
-    const curves = routeCurves(from, viaOf(link), to, this.linkStyle)
-    const type = source.layout.outputs.find(({ name }) => name === link.from[1])?.type ?? 'ANY'
-    const placed = { id: link.id, link, curves, type, source, target, ...routeBounds(curves) }
-    this.#links.set(link.id, placed)
-    return placed
-  }
-
   /** @param {ReadonlySet<string>} present */
   #forgetNodes(present) {
-    for (const id of [...this.#nodes.keys()]) if (!present.has(id)) this.#nodes.delete(id)
+    const gone = [...this.#nodes.keys()].filter((id) => !present.has(id))
+    for (const id of gone) this.#nodes.delete(id)
+    return gone
   }
 
   /** A document from elsewhere may say no positions: then it is arranged, without an edit. @param {string} id @returns {[number, number]} */

@@ -1,0 +1,42 @@
+// Which wires the scene leads anew, in plain Node.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Scene } from '../../web/canvas/scene.js'
+import { indexCatalog } from '../../web/document/catalog.js'
+import { deleteSelection, moveNodes } from '../../web/document/edits.js'
+import { Store } from '../../web/document/store.js'
+import { catalogJSON, workflowJSON } from './fixtures/text_to_image.js'
+
+const made = () => {
+  const store = new Store(workflowJSON)
+  const scene = new Scene(store, indexCatalog(catalogJSON))
+  store.subscribe(() => scene.touch())
+  return { store, scene }
+}
+
+test('of a moved node only its wires are led anew, and the others are the same objects', () => {
+  const { store, scene } = made()
+  const before = scene.links
+  scene.touch()
+  assert.equal(scene.links, before)
+  moveNodes(store, ['latent'], 40, 8)
+  const changed = scene.links.filter((placed, place) => placed !== before[place]).map(({ link }) => link.from.concat(link.to).join(' '))
+  assert.deepEqual(changed, ['latent LATENT sampler latent_image'])
+  const moved = scene.links.find(({ link }) => link.from[0] === 'latent')
+  assert.deepEqual([moved.curves[0].x1, moved.curves[0].y1], scene.socketPoint('latent', 'output', 'LATENT'))
+  assert.equal(scene.link(moved.id), moved)
+})
+
+test('a wire whose node went, came back or lost its socket is drawn no longer, or again', () => {
+  const { store, scene } = made()
+  const all = scene.links.length
+  store.edit('lose the node alone', (tx) => tx.remove('nodes', 'latent'))
+  assert.equal(scene.links.length, all - 1)
+  store.undo()
+  assert.equal(scene.links.length, all)
+  deleteSelection(store, { nodes: ['loader'], links: [] })
+  assert.equal(scene.links.length, all - 4)
+  scene.setLinkStyle('straight')
+  assert.deepEqual(scene.links.map(({ curves }) => curves.length), scene.links.map(() => 1))
+})

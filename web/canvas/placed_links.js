@@ -1,0 +1,88 @@
+// Every wire as curves between placed nodes; of a drag, only the wires of what moved are led anew.
+
+import { viaOf } from '../document/reroutes.js'
+import { routeBounds, routeCurves } from '../kernels/routes.js'
+
+/** @typedef {import('../document/workflow_format.js').LinkRecord} LinkRecord */
+/** @typedef {import('../kernels/geometry.js').Rect} Rect */
+/** @typedef {import('../kernels/link_path.js').Curve} Curve */
+/** @typedef {import('./scene.js').ScenePlacedNode} ScenePlacedNode */
+
+/** @typedef {Rect & {id: string, link: LinkRecord, curves: readonly Curve[], type: string, list: boolean, source: ScenePlacedNode, target: ScenePlacedNode}} ScenePlacedLink */
+
+export class PlacedLinks {
+  #nodes
+  #linksOf
+  /** @type {readonly LinkRecord[]} */
+  #from = []
+  /** @type {Map<string, ScenePlacedLink>} */
+  #placed = new Map()
+  /** Where a wire stands in the list. @type {Map<string, number>} */
+  #places = new Map()
+
+  /** @type {import('../kernels/routes.js').LinkStyle} */
+  style = 'curved'
+  /** In drawing order; the same array where no wire has changed: what is drawn of them from afar is kept by it. @type {readonly ScenePlacedLink[]} */
+  list = []
+
+  /**
+   * @param {ReadonlyMap<string, ScenePlacedNode>} nodes
+   * @param {(node: string) => readonly LinkRecord[]} linksOf into and out of it
+   */
+  constructor(nodes, linksOf) {
+    this.#nodes = nodes
+    this.#linksOf = linksOf
+  }
+
+  /** @param {string} id */
+  get(id) {
+    return this.#placed.get(id)
+  }
+
+  /** Nothing placed so far holds. */
+  forget() {
+    this.#placed.clear()
+    this.#from = []
+  }
+
+  /** @param {readonly LinkRecord[]} links @param {readonly string[]} moved nodes that are no longer placed as they were */
+  update(links, moved) {
+    if (links === this.#from && this.#placeAgain(moved)) return
+    this.#from = links
+    const list = links.map((link) => this.#place(link)).filter((link) => link !== null)
+    if (list.length !== this.list.length || list.some((link, place) => link !== this.list[place])) this.list = list
+    this.#placed = new Map(this.list.map((link) => [link.id, link]))
+    this.#places = new Map(this.list.map(({ id }, place) => [id, place]))
+  }
+
+  /** @param {readonly string[]} moved @returns {boolean} whether that was enough */
+  #placeAgain(moved) {
+    if (!moved.length) return true
+    const list = [...this.list]
+    for (const node of moved) {
+      for (const link of this.#linksOf(node)) {
+        const placed = this.#place(link)
+        const place = this.#places.get(link.id)
+        if (!placed || place === undefined) return false
+        list[place] = placed
+      }
+    }
+    this.list = list
+    return true
+  }
+
+  /** @param {LinkRecord} link @returns {ScenePlacedLink | null} */
+  #place(link) {
+    const source = this.#nodes.get(link.from[0])
+    const target = this.#nodes.get(link.to[0])
+    const old = this.#placed.get(link.id)
+    if (old && old.link === link && old.source === source && old.target === target) return old
+    const output = source?.layout.outputs.find(({ name }) => name === link.from[1])
+    const input = target?.layout.inputs.find(({ name }) => name === link.to[1])
+    if (!source || !target || !output || !input) return null
+    const curves = routeCurves([source.x + output.x, source.y + output.y], viaOf(link), [target.x + input.x, target.y + input.y], this.style)
+    const placed = { id: link.id, link, curves, type: output.type, list: output.list, source, target, ...routeBounds(curves) }
+    this.#placed.set(link.id, placed)
+    return placed
+  }
+}

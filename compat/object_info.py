@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from compat.nodes.declared import declared_of
+from compat.nodes.declared import Condition, declared_of
+from compat.nodes.dynamic import is_live
 from graph.nodetype import NodeType
 from graph.widgets import FileWidget, document_default
 
@@ -31,6 +32,8 @@ class InputInfo:
     """Whether the interface keeps "what happens to the seed after a run" behind this value."""
     upload: bool = False
     default: object = NO_DEFAULT
+    when: tuple[Condition, ...] = ()
+    """The choices with which it is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,10 @@ class NodeInfo:
 
     def input(self, name: str) -> InputInfo | None:
         return next((given for given in self.inputs if given.name == name), None)
+
+    def chosen_widgets(self, values: Mapping[str, Any]) -> Iterator[InputInfo]:
+        """Those that there are after what is chosen; `values` may be filled while they are asked for."""
+        return (given for given in self.widgets if is_live(given.when, values))
 
 
 ObjectInfo = Mapping[str, NodeInfo]
@@ -87,7 +94,8 @@ def _node_info(fact: Mapping[str, Any]) -> NodeInfo:
 
 @lru_cache(4096)
 def _own_info(declared: NodeType) -> NodeInfo:
-    theirs = declared_of(declared) is not None
+    pack = declared_of(declared)
+    theirs, when = pack is not None, {each.name: each.when for each in pack.inputs} if pack else {}
     inputs = tuple(
         InputInfo(
             name=given.name,
@@ -99,6 +107,7 @@ def _own_info(declared: NodeType) -> NodeInfo:
             default=NO_DEFAULT
             if document_default(given.default) is None
             else document_default(given.default),
+            when=when.get(given.name, ()),
         )
         for given in sorted(declared.inputs, key=lambda given: not given.required)  # as interfaces list them
     )

@@ -8,9 +8,10 @@ from compat.export import View, is_inline
 from compat.front_end import INLINE, NOTES
 from compat.loose import Record, items, pair, record, records, text
 from compat.marks import DOCUMENT_FIELDS, MARK, OTHER_NAMES, first_of, is_said
+from compat.nodes.dynamic import is_live
 from compat.object_info import NO_DEFAULT, NodeInfo
 from compat.placing import columns, unplaced
-from compat.widget_values import CONTROLS
+from compat.widget_values import CONTROLS, defaults
 from graph.sweep import is_sweep
 from graph.workflow import Link, Node
 
@@ -200,6 +201,8 @@ def _values(node: Node, info: NodeInfo | None) -> tuple[Any, Record]:
     said, unset = set(), []
     last_required = max((place for place, given in enumerate(info.widgets) if not given.optional), default=-1)
     for place, given in enumerate(info.widgets):
+        if not is_live(given.when, {**defaults(info), **node.inputs}):
+            continue
         value = first_of(node.inputs.get(given.name))
         if is_said(value):
             values.append(value)

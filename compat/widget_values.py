@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from compat.loose import Record, items, record, records, text
+from compat.nodes.dynamic import is_live
 from compat.object_info import NO_DEFAULT, InputInfo, NodeInfo
 
 CONTROLS = ("fixed", "increment", "decrement", "randomize")
@@ -19,10 +20,12 @@ def named_values(node: Record, info: NodeInfo | None) -> Record:
         return {name: value for name, value in stored.items() if info is None or _is_widget(info, name)}
     values = items(stored)
     if info is not None:
-        return {**defaults(info), **fit(values, info)[0]}
-    named = declared_widgets(node)
-    if named:
-        return fit(values, NodeInfo("", named, ()))[0]
+        named = {**defaults(info), **fit(values, info)[0]}
+        there = {given.name for given in info.chosen_widgets(named)}
+        return {name: value for name, value in named.items() if name in there}
+    listed = declared_widgets(node)
+    if listed:
+        return fit(values, NodeInfo("", listed, ()))[0]
     return {f"widget_{place}": value for place, value in enumerate(values)}
 
 
@@ -56,6 +59,8 @@ def fit(values: list[Any], info: NodeInfo) -> tuple[Record, int]:
     for place, given in enumerate(widgets):
         if at >= len(values):
             break
+        if not is_live(given.when, named):
+            continue
         if values[at] is not None:
             named[given.name] = values[at]
         at += 1

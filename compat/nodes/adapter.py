@@ -12,6 +12,7 @@ from typing import Any
 
 from compat.nodes.calling import CONTEXT, Caller, hidden_value, settled, taken
 from compat.nodes.declared import DECLARED, Declared
+from compat.nodes.dynamic import missing, nested
 from compat.nodes.here import Host, inside
 from compat.nodes.sockets import PackFile, inputs_of, outputs_of
 from graph.folders import Folders, PathRefused, located
@@ -48,7 +49,7 @@ def adapt(declared: Declared, host: Host, code: str) -> NodeType:
         packed=True,
         fingerprint=None if _sees_the_graph(declared) else _fingerprint(declared, host),
         files=_opened(inputs),
-        infer=checks.infer if checks.check is not None else None,
+        infer=checks.infer if checks.check is not None or declared.roots else None,
         by_node="UNIQUE_ID" in declared.hidden.values() or "NOT_IDEMPOTENT" in declared.flags,
     )
 
@@ -73,7 +74,9 @@ def _more(declared: Declared) -> Input | None:
     """Functions that take any name get all that is linked, as packs count on whose scripts add inputs."""
     parameters = inspect.signature(getattr(declared.source, declared.function)).parameters.values()
     takes_any = any(each.kind is each.VAR_KEYWORD for each in parameters) and not declared.takes_lists
-    return Input("", (ANY,), required=False, optional=True) if takes_any else None
+    if not takes_any and not declared.grows_on:
+        return None
+    return Input("", (ANY,), required=False, optional=True, list=declared.takes_lists)
 
 
 def _sees_the_graph(declared: Declared) -> bool:
@@ -138,8 +141,8 @@ def _constants(
         value = arguments.get(each.name)
         if value is not None or each.section == "required" or each.name not in arguments:
             given[each.name] = [value] if declared.takes_lists else value
-    given |= {name: hidden_value(kind, None, host) for name, kind in declared.hidden.items()}
-    return taken(check, given)
+    hidden = {name: hidden_value(kind, None, host) for name, kind in declared.hidden.items()}
+    return taken(check, nested(declared, given) | hidden)
 
 
 class _Checks:
@@ -162,11 +165,13 @@ class _Checks:
             for given in self._declared.inputs
             if given.name in linked or seen.value(given.name) is not None
         }
-        assert self.check is not None  # else nobody asks
+        lacking = missing(self._declared, literals, linked)
+        if lacking or self.check is None:
+            return Inferred(problems=[_lacking(seen, name) for name in lacking])
         with inside(self._host):
             try:
                 given = _constants(self.check, self._declared, literals, self._host)
-                known = {*literals, *self._declared.hidden}
+                known = {*literals, *self._declared.hidden, *self._declared.roots}
                 given = {name: each for name, each in given.items() if name in known}
                 if self.asks_types:
                     given["input_types"] = {name: comfy_type(seen.type_of(name)) for name in linked}
@@ -184,6 +189,14 @@ class _Checks:
         )
         message = f"{seen.type_id}{f'.{name}' if name else ''}: {said}"
         return Problem("input_refused", message, seen.id, name, details=details)
+
+
+def _lacking(seen: Seen, name: str) -> Problem:
+    """What a choice asks for and is not there."""
+    choice = name.rpartition(".")[0]
+    message = f"{seen.type_id}.{name} is missing, which {choice} asks for"
+    remedy = f"Link something to {name}, or choose another {choice}."
+    return Problem("missing_input", message, seen.id, name, remedy=remedy)
 
 
 def _place(name: str, text: str) -> int:

@@ -14,6 +14,7 @@ from typing import Any
 
 from compat.formats import write_as
 from compat.nodes.declared import Declared
+from compat.nodes.dynamic import nested
 from compat.nodes.expanding import Expansion, is_link, values_given
 from compat.nodes.here import Host, inside
 from compat.nodes.shown import artifacts_of
@@ -22,10 +23,12 @@ from compat.object_info import known_nodes
 from compat.recipe import sent
 from graph.artifacts import Artifact, Blocked, Shown
 from graph.context import Context, NodeError
-from graph.sockets import Input, Lazy, Output
+from graph.sockets import ANY, Input, Lazy, Output
 
 CONTEXT = "the context"
 """No input is called so."""
+FURTHER = Input("", (ANY,))
+"""An input that nobody has declared."""
 KEPT = 1000
 """Nodes whose objects are remembered: packs keep state in them from run to run."""
 
@@ -47,7 +50,9 @@ class Caller:
             given = self._given(node, arguments, context)
             if isinstance(given, Blocked):
                 return Shown((given,) * len(self.outputs), ())
-            return self._result(getattr(node, self.declared.function)(**given), context)
+            return self._result(
+                getattr(node, self.declared.function)(**nested(self.declared, given)), context
+            )
 
     async def run_async(self, **arguments: Any) -> Shown:
         context = arguments.pop(CONTEXT)
@@ -56,7 +61,7 @@ class Caller:
             given = self._given(node, arguments, context)
             if isinstance(given, Blocked):
                 return Shown((given,) * len(self.outputs), ())
-            result = await getattr(node, self.declared.function)(**given)
+            result = await getattr(node, self.declared.function)(**nested(self.declared, given))
             return await asyncio.to_thread(self._result, result, context)  # what it puts in may run for long
 
     @contextmanager
@@ -87,7 +92,8 @@ class Caller:
             elif value is not None or not each.optional:
                 given[each.name] = self._value(value, each)
         declared = {each.name for each in self.inputs}
-        given |= {name: to_pack(arguments[name]) for name in arguments if name not in declared}
+        further = {name: value for name, value in arguments.items() if name not in declared}
+        given |= {name: self._value(value, FURTHER) for name, value in further.items()}
         given |= self._links(context)
         hidden = self._hidden(context)
         if self.declared.told_apart:
@@ -112,7 +118,7 @@ class Caller:
         inputs = {each.name: each for each in self.inputs}
         asked: set[str] = set()
         while lazy and check is not None:
-            names = settled(check(**given)) or ()
+            names = settled(check(**nested(self.declared, given))) or ()
             needed = [name for name in names if name in lazy and name not in asked]
             if not needed:
                 break

@@ -10,6 +10,8 @@ from graph.nodetype import NodeType
 
 Section = Literal["required", "optional"]
 Options = Mapping[str, Any]
+Condition = tuple[str, frozenset[str]]
+"""A choice's name, and the options with which something is there."""
 
 
 class Unfit(Exception):
@@ -24,6 +26,8 @@ class Given:
     type: Any
     options: Options
     section: Section
+    when: tuple[Condition, ...] = ()
+    """The choices that it depends on; all must be such."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,11 +52,15 @@ class Declared:
     output_help: tuple[str, ...] = ()
     search: tuple[str, ...] = ()
     flags: frozenset[str] = field(default=frozenset())
-    """Of DEPRECATED, EXPERIMENTAL, API_NODE, NOT_IDEMPOTENT those that are set."""
+    """Of DEPRECATED, EXPERIMENTAL, API_NODE, DEV_ONLY, NOT_IDEMPOTENT those that are set."""
     read: Callable[[], Mapping[str, Any]] = dict
     """The inputs as the class declares them now: lists of files change."""
     make: Callable[[], Any] = object
     """What the function is called on."""
+    roots: Mapping[str, Given] = field(default_factory=dict)
+    """The inputs that a schema lets grow or depend on a choice, by name (compat/nodes/dynamic.py)."""
+    grows_on: bool = False
+    """Whether there may be more inputs than `inputs` names."""
     told_apart: bool = False
     """Whether what is hidden is a field of what the function is called on, and no parameter."""
 

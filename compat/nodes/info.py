@@ -40,6 +40,7 @@ def _record(node_type: NodeType, declared: Declared) -> dict[str, object]:
     if declared.output_help:
         record["output_tooltips"] = list(declared.output_help)
     flags = {"DEPRECATED": "deprecated", "EXPERIMENTAL": "experimental", "API_NODE": "api_node"}
+    flags["DEV_ONLY"] = "dev_only"
     return record | {name: True for flag, name in flags.items() if flag in declared.flags}
 
 

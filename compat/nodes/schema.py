@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import partial
 from types import ModuleType
 from typing import Any
 
 from compat.nodes.calling import settled
 from compat.nodes.declared import Declared, given_inputs
+from compat.nodes.dynamic import flat, grows_on, roots
 
 FLAGS = {
     "is_deprecated": "DEPRECATED",
     "is_experimental": "EXPERIMENTAL",
+    "is_dev_only": "DEV_ONLY",
     "is_api_node": "API_NODE",
     "not_idempotent": "NOT_IDEMPOTENT",
 }
@@ -38,14 +40,15 @@ def _id(source: Any) -> str:
 
 def read_schema(source: Any) -> Declared:
     """The declaration of a class with a schema."""
+    from compat.shims.comfy_api.latest._io import input_types
+
     schema = source.define_schema()
-    types = _input_types(schema)
-    outputs = schema.outputs
+    given, outputs = given_inputs(input_types(schema)), schema.outputs
     return Declared(
         id=str(schema.node_id),
         source=source,
         function="execute",
-        inputs=given_inputs(types),
+        inputs=flat(given),
         hidden={each.name: each.value for each in schema.hidden},
         returns=tuple(each.io_type for each in outputs),
         names=tuple(each.display_name or each.id or each.io_type for each in outputs),
@@ -58,18 +61,9 @@ def read_schema(source: Any) -> Declared:
         output_help=tuple(each.tooltip or "" for each in outputs),
         search=tuple(schema.search_aliases or ()),
         flags=frozenset(flag for name, flag in FLAGS.items() if getattr(schema, name)),
-        read=lambda: _input_types(source.define_schema()),
+        read=lambda: input_types(source.define_schema()),
         make=lambda: type(source.__name__, (source,), {"__module__": source.__module__}),
+        roots=roots(given),
+        grows_on=grows_on(given),
         told_apart=True,
     )
-
-
-def _input_types(schema: Any) -> Mapping[str, Any]:
-    """What INPUT_TYPES would return."""
-    sections: dict[str, dict[str, Any]] = {"required": {}}
-    for each in schema.inputs:
-        section = "optional" if each.optional else "required"
-        sections.setdefault(section, {})[each.id] = each.spec()
-    if schema.hidden:
-        sections["hidden"] = {each.name: (each.value,) for each in schema.hidden}
-    return sections

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from compat.nodes.declared import Declared, Given, given_inputs
+from compat.nodes.dynamic import flat
 from graph.folders import Folders
 from graph.sockets import ANY, BOOLEAN, FLOAT, INT, STRING, Input, Output, SocketType
 from graph.widgets import (
@@ -108,7 +109,7 @@ def _input(given: Given, declared: Declared, open: bool, any_type: bool) -> Inpu
     if not given.options.get("forceInput"):
         widget = _widget(given, declared, open)
         default = _default(given, widget)
-    optional = given.section == "optional"
+    optional = given.section == "optional" or bool(given.when)
     return Input(
         name=given.name,
         types=(ANY,) if any_type else types,
@@ -118,8 +119,15 @@ def _input(given: Given, declared: Declared, open: bool, any_type: bool) -> Inpu
         optional=optional,
         lazy=bool(given.options.get("lazy")),
         list=declared.takes_lists,
-        help=str(given.options.get("tooltip") or ""),
+        help=_help(given),
     )
+
+
+def _help(given: Given) -> str:
+    """The tooltip, and with which choices the input is there."""
+    told = str(given.options.get("tooltip") or "")
+    needs = [f"Counts where {combo} is {' or '.join(sorted(keys))}." for combo, keys in given.when]
+    return " ".join(part for part in (told, *needs) if part)
 
 
 def is_any(kind: Any) -> bool:
@@ -230,7 +238,7 @@ class Fresh:
 
     def __call__(self) -> Sequence[str]:
         if time.monotonic() > self._until:
-            now = given_inputs(self._declared.read())
+            now = flat(given_inputs(self._declared.read()))
             own = next((each for each in now if each.name == self._name), None)
             if own is not None:
                 self._known = tuple(choices_of(own.type, own.options) or ())

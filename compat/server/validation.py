@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from compat.nodes.declared import declared_of
+from compat.nodes.dynamic import is_live, missing
 from compat.nodes.expanding import is_link
 from compat.object_info import NodeInfo, ObjectInfo
 from compat.server.literals import Unfit, fitted, without_missing
@@ -148,10 +150,13 @@ class _Walk:
         declared = self._rules.types[node["class_type"]]
         known = self._rules.info.get(declared.id)
         sources, errors, values = [], [], dict(node.get("inputs", {}))
+        there, lacking = _chosen(declared, values)
         for given in declared.inputs:
             try:
-                if given.name not in values:
-                    _require(given, known)
+                if given.name not in there:
+                    values.pop(given.name, None)
+                elif given.name not in values:
+                    _require(given, known, lacking)
                 elif isinstance(values[given.name], list):
                     sources.append(self._linked(own, given, values[given.name]))
                 elif given.widget is not None:
@@ -208,9 +213,18 @@ class _Walk:
         return Unfit("exception_during_inner_validation", message, told, linked_node=link, **said)
 
 
-def _require(given: Input, known: NodeInfo | None) -> None:
+def _chosen(declared: NodeType, values: Record) -> tuple[Collection[str], Collection[str]]:
+    """The inputs that there are after what is chosen, and those that a choice needs and does not have."""
+    theirs = declared_of(declared)
+    if theirs is None or not theirs.roots:
+        return declared.inputs_by_name, ()
+    there = {each.name for each in theirs.inputs if is_live(each.when, values)}
+    return there, missing(theirs, values)
+
+
+def _require(given: Input, known: NodeInfo | None, lacking: Collection[str]) -> None:
     needed = given.required if known is None else is_required(given, known)
-    if needed:
+    if needed or given.name in lacking:
         raise Unfit("required_input_missing", "Required input is missing", given.name, bare=True)
 
 

@@ -195,3 +195,27 @@ async def test_inputs_that_a_script_adds_are_in_prompts(comfy: Comfy) -> None:
     }
     _, heard = await comfy.run(prompt)
     assert [data["output"] for data in heard.of("executed")] == [{"text": ["5 5.0"]}]
+
+
+async def test_prompts_name_what_grows_by_dots_and_are_held_to_what_is_chosen(comfy: Comfy) -> None:
+    prompt = {
+        "1": {"class_type": "PackLoadImage", "inputs": {"image": "small.png"}},
+        "2": {"class_type": "GrowStacked", "inputs": {"images.image0": ["1", 0], "images.image30": ["1", 0]}},
+        "3": {"class_type": "PreviewAny", "inputs": {"source": ["2", 1]}},
+    }
+    told = await comfy.queue(prompt, status=400)
+    (error,) = told["node_errors"]["2"]["errors"]
+    assert (error["type"], error["details"]) == ("required_input_missing", "images.image1")
+    prompt["2"]["inputs"]["images.image1"] = ["1", 0]
+    _, heard = await comfy.run(prompt)
+    shown = {data["node"]: data["output"] for data in heard.of("executed")}
+    assert shown["3"] == {"text": ["image0,image1,image30"]}
+    size = {"class_type": "GrowResized", "inputs": {"resize": "scaled", "resize.unit": "as", "after": 1}}
+    prompt = {"1": prompt["1"], "2": size, "3": {**prompt["3"], "inputs": {"source": ["2", 0]}}}
+    told = await comfy.queue(prompt, status=400)
+    (error,) = told["node_errors"]["2"]["errors"]
+    assert (error["type"], error["details"]) == ("required_input_missing", "resize.unit.like")
+    size["inputs"] |= {"resize": "exact", "resize.width": 99, "resize.unit.width": 99}
+    told = await comfy.queue(prompt, status=400)
+    types = {error["extra_info"]["input_name"]: error["type"] for error in told["node_errors"]["2"]["errors"]}
+    assert types == {"resize.width": "value_bigger_than_max", "resize.height": "required_input_missing"}

@@ -1,4 +1,4 @@
-"""Nodes that packs declare by schemas run as the others do; what depends on links is refused."""
+"""Nodes that packs declare by schemas run as the others do; what is not there is refused by name."""
 
 from compat.nodes.info import info_of
 from tests.compat.nodes.conftest import PackBench
@@ -62,10 +62,9 @@ def test_lazy_and_blocked_in_an_async_node(bench: PackBench) -> None:
     assert switched(True, 0).failed.message == "PreviewAny.source is blocked: zero leads nowhere"
 
 
-def test_what_depends_on_links_is_refused_by_name(bench: PackBench) -> None:
+def test_what_schemas_lack_is_refused_by_name(bench: PackBench) -> None:
     told = [each.message for each in bench.registry.problems if each.message.startswith("schema_pack")]
     assert told == [
-        "schema_pack.py: the node 'SchemaGrows' needs parts of ComfyUI that are not there: "
-        "comfy_api.latest.io.Autogrow.TemplatePrefix (schema_pack.py:101), "
-        "comfy_api.latest.io.Autogrow.Input (schema_pack.py:103)",
+        "schema_pack.py: the node 'SchemaDepends' needs parts of ComfyUI that are not there: "
+        "comfy_api.latest.io.DynamicSlot.Input (schema_pack.py:101)",
     ]

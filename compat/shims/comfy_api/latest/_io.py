@@ -1,17 +1,20 @@
 """Schemas of nodes: types with inputs and outputs, and the base of the classes that have one.
 
-An input is what INPUT_TYPES would say of it. Inputs whose number depends on what is linked are not there.
+An input is what INPUT_TYPES would say of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
 from compat.nodes.importing import MissingPart
 from compat.nodes.values import ExecutionBlocker
+from compat.shims.comfy_api.latest._dynamic import Autogrow as Autogrow
+from compat.shims.comfy_api.latest._dynamic import DynamicCombo as DynamicCombo
+from compat.shims.comfy_api.latest._dynamic import sections
 
 
 def __getattr__(name: str) -> Any:
@@ -144,6 +147,16 @@ ClipVision = _typed("ClipVision", "CLIP_VISION")
 ClipVisionOutput = _typed("ClipVisionOutput", "CLIP_VISION_OUTPUT")
 StyleModel, Gligen = _typed("StyleModel", "STYLE_MODEL"), _typed("Gligen", "GLIGEN")
 Audio, Video = _typed("Audio", "AUDIO"), _typed("Video", "VIDEO")
+LatentOperation, LoraModel = _typed("LatentOperation", "LATENT_OPERATION"), _typed("LoraModel", "LORA_MODEL")
+LossMap, ModelPatch = _typed("LossMap", "LOSS_MAP"), _typed("ModelPatch", "MODEL_PATCH")
+Hooks, HookKeyframes = _typed("Hooks", "HOOKS"), _typed("HookKeyframes", "HOOK_KEYFRAMES")
+TimestepsRange, Webcam = _typed("TimestepsRange", "TIMESTEPS_RANGE"), _typed("Webcam", "WEBCAM")
+FlowControl, Accumulation = _typed("FlowControl", "FLOW_CONTROL"), _typed("Accumulation", "ACCUMULATION")
+Point, FaceAnalysis = _typed("Point", "POINT"), _typed("FaceAnalysis", "FACE_ANALYSIS")
+BBOX, SEGS = _typed("BBOX", "BBOX"), _typed("SEGS", "SEGS")
+AudioEncoder = _typed("AudioEncoder", "AUDIO_ENCODER")
+AudioEncoderOutput = _typed("AudioEncoderOutput", "AUDIO_ENCODER_OUTPUT")
+Mesh, Voxel = _typed("Mesh", "MESH"), _typed("Voxel", "VOXEL")
 
 
 class Combo(_typed("Combo", "COMBO")):  # type: ignore[misc]  # made just above
@@ -222,6 +235,7 @@ class Schema:
     not_idempotent: bool = False
     enable_expand: bool = False
     accept_all_inputs: bool = False
+    has_intermediate_output: bool = False
     price_badge: Any = None
     essentials_category: str | None = None
 
@@ -256,10 +270,36 @@ class HiddenHolder:
             setattr(self, each.name, told.get(each.name))
 
 
+class _Told:
+    """A field of a class of the older kind, read off the schema."""
+
+    def __init__(self, read: Callable[[Schema], Any]) -> None:
+        self._read = read
+
+    def __get__(self, _: object, kind: type[ComfyNode]) -> Any:
+        return self._read(kind.define_schema())
+
+
 class ComfyNode:
-    """The base of the classes that have a schema."""
+    """The base of the classes that have a schema; what other packs ask of an older class, it tells, too."""
 
     hidden = HiddenHolder({})
+    FUNCTION = "execute"
+    RETURN_TYPES = _Told(lambda schema: tuple(each.io_type for each in schema.outputs))
+    RETURN_NAMES = _Told(
+        lambda schema: tuple(each.display_name or each.id or each.io_type for each in schema.outputs)
+    )
+    OUTPUT_IS_LIST = _Told(lambda schema: tuple(each.is_output_list for each in schema.outputs))
+    OUTPUT_TOOLTIPS = _Told(lambda schema: tuple(each.tooltip for each in schema.outputs))
+    CATEGORY = _Told(lambda schema: schema.category)
+    DESCRIPTION = _Told(lambda schema: schema.description)
+    OUTPUT_NODE = _Told(lambda schema: schema.is_output_node)
+    INPUT_IS_LIST = _Told(lambda schema: schema.is_input_list)
+    DEPRECATED = _Told(lambda schema: schema.is_deprecated)
+    EXPERIMENTAL = _Told(lambda schema: schema.is_experimental)
+    API_NODE = _Told(lambda schema: schema.is_api_node)
+    NOT_IDEMPOTENT = _Told(lambda schema: schema.not_idempotent)
+    SCHEMA = _Told(lambda schema: schema)
 
     @classmethod
     def define_schema(cls) -> Schema:
@@ -272,3 +312,13 @@ class ComfyNode:
     @classmethod
     def GET_SCHEMA(cls) -> Schema:
         return cls.define_schema()
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, dict[str, Any]]:
+        return input_types(cls.define_schema())
+
+
+def input_types(schema: Schema) -> dict[str, dict[str, Any]]:
+    """What INPUT_TYPES would return."""
+    hidden = {each.name: (each.value,) for each in schema.hidden}
+    return {**sections(schema.inputs), **({"hidden": hidden} if hidden else {})}

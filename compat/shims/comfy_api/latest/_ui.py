@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,39 @@ class SavedImages:
     def as_dict(self) -> dict[str, Any]:
         shown: dict[str, Any] = {"images": self.results}
         return {**shown, "animated": (True,)} if self.is_animated else shown
+
+
+class ImageSaveHelper:
+    """Saves pictures, with what the node was told of the program in them."""
+
+    @staticmethod
+    def save_images(
+        images: Any, filename_prefix: str, folder_type: FolderType, cls: Any = None, compress_level: int = 4
+    ) -> list[SavedResult]:
+        """Write each picture of a batch under the next free number."""
+        from diffusion.images import save_png
+
+        kind = getattr(folder_type, "value", folder_type)
+        root = folder_paths.get_directory_by_type(kind) or folder_paths.get_output_directory()
+        height, width = images.shape[-3:-1]
+        folder, stem, _, below, _ = folder_paths.get_save_image_path(filename_prefix, root, width, height)
+        texts = _texts(getattr(cls, "hidden", None))
+        names = [save_png(picture, Path(folder), stem, texts) for picture in images]
+        return [SavedResult(name, below, folder_type) for name in names]
+
+    @staticmethod
+    def get_save_images_ui(
+        images: Any, filename_prefix: str, cls: Any = None, compress_level: int = 4
+    ) -> SavedImages:
+        found = ImageSaveHelper.save_images(images, filename_prefix, FolderType.output, cls, compress_level)
+        return SavedImages(found)
+
+
+def _texts(hidden: Any) -> dict[str, str]:
+    """Prompt and graph, where the node asked for them."""
+    prompt, extra = getattr(hidden, "prompt", None), getattr(hidden, "extra_pnginfo", None)
+    found = {"prompt": prompt} if prompt is not None else {}
+    return {name: json.dumps(value) for name, value in {**found, **(extra or {})}.items()}
 
 
 class PreviewImage:

@@ -95,23 +95,21 @@ class SchemaExpands(io.ComfyNode):
         return io.NodeOutput(made.out(0), expand=graph.finalize())
 
 
-class SchemaGrows(io.ComfyNode):
+class SchemaDepends(io.ComfyNode):
     @classmethod
     def define_schema(cls):
-        prefix = io.Autogrow.TemplatePrefix(io.Image.Input("image"), prefix="image", min=2, max=50)
-        return io.Schema(
-            node_id="SchemaGrows", inputs=[io.Autogrow.Input("images", template=prefix)], outputs=[]
-        )
+        slot = io.DynamicSlot.Input(io.Image.Input("image"), inputs=[io.Int.Input("times")])
+        return io.Schema(node_id="SchemaDepends", inputs=[slot], outputs=[])
 
     @classmethod
-    def execute(cls, images):
-        return io.NodeOutput(torch.cat(list(images.values())))
+    def execute(cls, image):
+        return io.NodeOutput(torch.cat(list(image.values())))
 
 
 class Extension(ComfyExtension):
     @override
     async def get_node_list(self):
-        return [SchemaThreshold, SchemaSwitch, SchemaExpands, SchemaGrows]
+        return [SchemaThreshold, SchemaSwitch, SchemaExpands, SchemaDepends]
 
 
 async def comfy_entrypoint():

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from diffusion import looking, storing
 from diffusion.host import BUDGET, allowed_bytes
 from diffusion.metering import Metering
 from diffusion.numerics import library_digest, numerics, numerics_mode, packages
+from diffusion.prompt.counting import count
 from graph.cache import Cache
 from graph.disk import Disk
 from graph.execute import Executor
@@ -107,7 +109,24 @@ def make_engine(
     return Engine(
         registry, folders, cache, executor, load, torch.warm, torch.describe, import_file, numerics_mode,
         looking,
+        count_tokens=partial(count_tokens, folders),
     )  # fmt: skip
+
+
+def count_tokens(folders: Folders, text: str, rules: Any, steps: int) -> Mapping[str, object]:
+    """The windows of a prompt as they would be encoded, with the embeddings that lie here."""
+
+    def vectors(file: str) -> int:
+        from diffusion.adapters.embeddings import vector_count
+        from diffusion.checkpoint.errors import CheckpointError
+        from diffusion.errors import Unsuitable
+
+        try:
+            return vector_count(folders.resolve("embeddings", file))
+        except (Unsuitable, CheckpointError, OSError):
+            return 0  # the plan says what is wrong with the file
+
+    return count(text, rules, names=folders.names("embeddings"), vectors=vectors, steps=steps)._asdict()
 
 
 def environment() -> Mapping[str, object]:

@@ -245,8 +245,8 @@ def _widget(where: str, reading: Reading) -> Widget | None:
             return _range(where, kind, (low, high), step, slider)
         case SeedHint(most), _:
             return NumberWidget("seed", 0, most)
-        case Text(multiline, placeholder), _:
-            return TextWidget(multiline, placeholder)
+        case Text(multiline, placeholder, prompt), _:
+            return TextWidget(multiline, placeholder, prompt)
         case File(folder, upload, extensions), _:
             return FileWidget(folder, upload, tuple(extensions))
         case Choice(choices), _:

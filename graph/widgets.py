@@ -24,12 +24,16 @@ class Range:
     slider: bool = False
 
 
+PromptRules: TypeAlias = Literal["comfy", "a1111"]
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Hint: a text field. `Annotated[str, Text(multiline=True)]`."""
+    """Hint: a text field. `Annotated[str, Text(multiline=True)]`; `prompt` says whose rules it is read by."""
 
     multiline: bool = False
     placeholder: str = ""
+    prompt: PromptRules | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,7 @@ class NumberWidget:
 class TextWidget:
     multiline: bool = False
     placeholder: str = ""
+    prompt: PromptRules | None = None
 
     def canonical(self, value: object, folders: Folders | None) -> object:
         if not isinstance(value, str):
@@ -138,7 +143,9 @@ class TextWidget:
         return value
 
     def to_json(self, folders: Folders | None) -> dict[str, object]:
-        return {"kind": "text", "multiline": self.multiline, "placeholder": self.placeholder}
+        record: dict[str, object] = {"kind": "text", "multiline": self.multiline}
+        record["placeholder"] = self.placeholder
+        return {**record, "prompt": self.prompt} if self.prompt else record
 
 
 @dataclass(frozen=True, slots=True)

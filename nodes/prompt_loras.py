@@ -40,7 +40,7 @@ def lora_tag_loader(
     context: Context,
     model: Model,
     clip: Clip,
-    text: Annotated[str, Text(multiline=True, placeholder="a cat <lora:style:0.8>"), "a prompt with tags"],
+    text: Annotated[str, Text(True, "a cat <lora:style:0.8>", prompt="a1111"), "a prompt with tags"],
 ) -> tuple[Model, Clip, str]:
     """Change a model and its text encoder by the LoRAs in a prompt's tags; gives the prompt without them."""
     from diffusion.adapters.lora import patch_model, patch_text, read_lora, unmatched

@@ -12,12 +12,12 @@ from nodes.types import Clip, Conditioning
 
 Prompt = Annotated[
     str,
-    Text(multiline=True, placeholder="what to see; (more:1.3), (less:0.7), embedding:name"),
+    Text(True, "what to see; (more:1.3), (less:0.7), embedding:name", prompt="comfy"),
     "the prompt, of any length",
 ]
 PromptA1111 = Annotated[
     str,
-    Text(multiline=True, placeholder="(more:1.3), [less], [from:to:0.5], [one|other], BREAK, AND"),
+    Text(True, "(more:1.3), [less], [from:to:0.5], [one|other], BREAK, AND", prompt="a1111"),
     "the prompt, of any length",
 ]
 Factor = Annotated[float, Range(0, 10, 0.01), "1 changes nothing"]

@@ -56,6 +56,8 @@ class Engine:
     """How networks compute here; enters the keys of what they make."""
     looking: Looking | None = None
     """How values that lie on wires are looked at."""
+    count_tokens: Callable[[str, str, int], Mapping[str, object]] | None = None
+    """The windows of a prompt, by whose rules and in how many steps."""
 
     def order(
         self,

@@ -81,6 +81,14 @@ class History:
             "document": json.loads(document),
         }
 
+    def documents(self, most_bytes: int) -> Iterator[str]:
+        """The documents of runs as JSON, the newest first, up to so many bytes of them."""
+        for (document,) in self._database.execute("SELECT document FROM runs ORDER BY seq DESC"):
+            most_bytes -= len(document)
+            if most_bytes < 0:
+                return
+            yield document
+
     def naming(self, text: str) -> int:
         """How many runs have a text in their title or in a literal."""
         query = "SELECT count(*) FROM runs WHERE words LIKE ? ESCAPE '\\'"

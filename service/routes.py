@@ -8,9 +8,11 @@ from service import (
     comparison,
     files,
     functions,
+    languages,
     metrics,
     models,
     orders,
+    prompts,
     queue_api,
     recipe,
     stream,
@@ -87,6 +89,20 @@ RESULT = record(
     {"width": WHOLE, "height": WHOLE, "step": TEXT},
 )
 THROWN = record({"id": TEXT, "folder": TEXT, "name": TEXT, "deleted": NUMBER})
+SPOKEN = record({"code": TEXT, "name": TEXT})
+TEXTS = {"code": TEXT, "name": TEXT, "texts": OBJECT, "titles": OBJECT, "names": OBJECT, "categories": OBJECT}
+PROMPT = record(
+    {"text": {"type": "string", "maxLength": prompts.LONGEST_TEXT}, "rules": {"enum": ["comfy", "a1111"]}},
+    {"steps": {"type": "integer", "minimum": 1, "maximum": 10_000}},
+)
+TOKENS = record({"windows": many(WHOLE), "starts": many(WHOLE), "texts": WHOLE})
+PHRASE = many({"type": ["string", "integer"]})
+VOCABULARY = {
+    "phrases": many(PHRASE),
+    "concepts": many(TEXT),
+    "embeddings": many(TEXT),
+    "loras": many(TEXT),
+}
 FILE = {"type": "string", "contentMediaType": "application/octet-stream"}
 UPLOAD = record({"file": FILE}, {"folder": {"enum": ["input"]}, "subfolder": TEXT})
 ONLY = {"additionalProperties": False}
@@ -222,6 +238,8 @@ ROUTES = (
         record({"models": many(TEXT)}, {"details": many(MODEL)}),
         query={"details": ANYTHING},
     ),
+    Route("POST", "/api/v1/tokens", prompts.count_tokens, TOKENS, takes=PROMPT),
+    Route("GET", "/api/v1/vocabulary", prompts.vocabulary, record(VOCABULARY)),
     Route("GET", "/api/v1/workflows", saved.list_workflows, record({"workflows": many(LISTED)})),
     Route(
         "GET",
@@ -254,6 +272,8 @@ ROUTES = (
         record({"workflow": OBJECT}),
         form={**record({"file": FILE}), **ONLY},
     ),
+    Route("GET", "/api/v1/languages", languages.list_languages, record({"languages": many(SPOKEN)})),
+    Route("GET", "/api/v1/languages/{code}", languages.show_language, record(TEXTS)),
     Route("GET", "/api/v1/system", api.system, record(MACHINE)),
     Route("GET", "/api/v1/openapi.json", openapi, OBJECT),
     Route("GET", "/metrics", metrics.metrics),

@@ -68,7 +68,9 @@ def test_no_request_gets_an_answer_that_the_document_does_not_name(
 
 async def test_what_really_happens_is_as_the_document_says(service: Service) -> None:
     (service.root / "workflows/nap.json").write_text(json.dumps(chain("Nap")))
-    names: dict[str, str] = {"name": "nap", "folder": "checkpoints"}
+    (service.root / "web/languages").mkdir(parents=True, exist_ok=True)
+    (service.root / "web/languages/zh.json").write_text('{"name": "简体中文"}')
+    names: dict[str, str] = {"name": "nap", "folder": "checkpoints", "code": "zh"}
     asked: list[str] = []
 
     async def ask(method: str, path: str, status: int = 200, **options: Any) -> Any:
@@ -116,6 +118,8 @@ async def test_what_really_happens_is_as_the_document_says(service: Service) -> 
     await ask("delete", "workflows/{name}")
     await ask("delete", "workflows/{name}", 404)
     await ask("get", "models/{folder}")
+    await ask("get", "vocabulary")
+    await ask("post", "tokens", 404, json={"text": "a cat", "rules": "comfy"})
     await ask("post", "recipe", 200, data=form_of(json.dumps(chain("Nap"))))
     await ask("post", "uploads", 201, data=form_of("text"))
     picture = chain("Nap", value=3)
@@ -126,6 +130,8 @@ async def test_what_really_happens_is_as_the_document_says(service: Service) -> 
     names["id"] = (await ask("delete", "files/{folder}/{path}"))["trash"]
     await ask("get", "trash")
     await ask("post", "trash/{id}/restore")
+    await ask("get", "languages")
+    await ask("get", "languages/{code}")
     await ask("get", "system")
     await ask("get", "openapi.json")
     unasked = {f"{method.upper()} {path}" for path, each in DOCUMENT["paths"].items() for method in each}

@@ -30,7 +30,8 @@ def test_all_that_can_run_is_there_and_all_else_is_told(bench: PackBench) -> Non
         *("PackInvertInPlace", "PackResize", "PackLoadImage", "PackSaveImage", "HalfShallow", "PackOfOurs"),
         *("PackKSampler", "PackPipe", "PackSample", "PackLatentTouch", "PackChecked", "SchemaThreshold"),
         *("PackRepeat", "PackImages", "PackLoopOpen", "PackLoopClose", "PackWrong", "SchemaExpands"),
-        *("SchemaSwitch", "OddCompare", "OddFiles", "OddSend", "OddImage", "OddMany"),
+        *("SchemaSwitch", "GrowListed", "GrowResized", "GrowStacked", "GrowPicked"),
+        *("OddCompare", "OddFiles", "OddSend", "OddImage", "OddMany"),
     } == bench.registry.types.keys() - set(nodes_alone())
     told = problems(bench)
     assert told.keys() == {"pack_failed", "pack_needs_internals", "node_not_taken_in"}

@@ -6,6 +6,8 @@ import { Scene } from '../../web/canvas/scene.js'
 import { indexCatalog } from '../../web/document/catalog.js'
 import { deleteSelection, moveNodes } from '../../web/document/edits.js'
 import { Store } from '../../web/document/store.js'
+import { encloses } from '../../web/kernels/geometry.js'
+import { routeBounds, routeCurves, routeExtent } from '../../web/kernels/routes.js'
 import { catalogJSON, workflowJSON } from './fixtures/text_to_image.js'
 
 const made = () => {
@@ -39,4 +41,12 @@ test('a wire whose node went, came back or lost its socket is drawn no longer, o
   assert.equal(scene.links.length, all - 4)
   scene.setLinkStyle('straight')
   assert.deepEqual(scene.links.map(({ curves }) => curves.length), scene.links.map(() => 1))
+})
+
+test('the extent of a way holds its curves, forwards, backwards and through points', () => {
+  for (const [ends, via] of [[[0, 0, 300, 40], []], [[0, 0, 10, 400], []], [[300, 0, -200, 60], []], [[0, 0, 300, 40], [[-90, 80], [500, -30]]]]) {
+    const [x1, y1, x2, y2] = ends
+    const extent = routeExtent({ x1, y1, x2, y2 }, via)
+    for (const style of ['curved', 'straight']) assert.ok(encloses(extent, routeBounds(routeCurves([x1, y1], via, [x2, y2], style))), `${ends} ${style}`)
+  }
 })

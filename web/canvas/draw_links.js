@@ -6,7 +6,7 @@ import { typeLook } from './theme.js'
 /** @typedef {import('../kernels/link_path.js').Curve} Curve */
 /** @typedef {import('./frame.js').Frame} Frame */
 /** @typedef {import('./paint.js').Paint} Paint */
-/** @typedef {import('./scene.js').ScenePlacedLink} ScenePlacedLink */
+/** @typedef {import('./placed_links.js').ScenePlacedLink} ScenePlacedLink */
 
 export const REROUTE_RADIUS = 5
 
@@ -108,7 +108,7 @@ const tracePath = (path, { x1, y1, c1x, c1y, c2x, c2y, x2, y2 }) => {
   path.bezierCurveTo(c1x, c1y, c2x, c2y, x2, y2)
 }
 
-/** One wire brought forward: hovered, selected, or of a selected node. @param {Paint} paint @param {Frame} frame @param {ScenePlacedLink} placed @param {{strong: boolean}} look */
+/** One wire brought forward: hovered, selected, or of a selected node. @param {Paint} paint @param {Frame} frame @param {Pick<ScenePlacedLink, 'curves' | 'type'>} placed @param {{strong: boolean}} look */
 export const drawRaisedLink = (paint, { scene }, placed, { strong }) => {
   const { ctx, theme } = paint
   ctx.beginPath()

@@ -64,7 +64,7 @@ const drawInsertion = (paint, frame, { node, link, sockets }) => {
   if (!placed || !entered || !input || !output) return
   const [{ x1, y1 } = { x1: 0, y1: 0 }] = entered.curves
   const { x2, y2 } = entered.curves.at(-1) ?? { x2: 0, y2: 0 }
-  for (const curve of [linkCurve([x1, y1], input), linkCurve(output, [x2, y2])]) drawRaisedLink(paint, frame, { ...entered, curves: [curve] }, { strong: true })
+  for (const curve of [linkCurve([x1, y1], input), linkCurve(output, [x2, y2])]) drawRaisedLink(paint, frame, { type: entered.type, curves: [curve] }, { strong: true })
   const { ctx, theme, zoom } = paint
   ctx.globalAlpha = 0.35
   strokeRound(ctx, grown(placed, 5), theme.radius.node + 5, theme.accent.normal, Math.max(6, 4 / zoom))

@@ -1,14 +1,46 @@
 // Every wire as curves between placed nodes; of a drag, only the wires of what moved are led anew.
 
 import { viaOf } from '../document/reroutes.js'
-import { routeBounds, routeCurves } from '../kernels/routes.js'
+import { routeCurves, routeExtent } from '../kernels/routes.js'
 
 /** @typedef {import('../document/workflow_format.js').LinkRecord} LinkRecord */
-/** @typedef {import('../kernels/geometry.js').Rect} Rect */
+/** @typedef {import('../kernels/layout.js').SocketLayout} SocketLayout */
 /** @typedef {import('../kernels/link_path.js').Curve} Curve */
 /** @typedef {import('./scene.js').ScenePlacedNode} ScenePlacedNode */
 
-/** @typedef {Rect & {id: string, link: LinkRecord, curves: readonly Curve[], type: string, list: boolean, source: ScenePlacedNode, target: ScenePlacedNode}} ScenePlacedLink */
+/** A wire between two placed nodes; its curves are made when somebody looks: of 200 dragged nodes most wires are out of view. */
+export class ScenePlacedLink {
+  #ends
+  #style
+  /** @type {readonly Curve[] | null} */
+  #curves = null
+
+  /**
+   * @param {LinkRecord} link
+   * @param {{source: ScenePlacedNode, target: ScenePlacedNode, output: SocketLayout, input: SocketLayout}} ends
+   * @param {import('../kernels/routes.js').LinkStyle} style
+   */
+  constructor(link, { source, target, output, input }, style) {
+    this.id = link.id
+    this.link = link
+    this.type = output.type
+    this.list = output.list
+    this.source = source
+    this.target = target
+    this.#style = style
+    this.#ends = { x1: source.x + output.x, y1: source.y + output.y, x2: target.x + input.x, y2: target.y + input.y }
+    const { x, y, width, height } = routeExtent(this.#ends, viaOf(link))
+    this.x = x
+    this.y = y
+    this.width = width
+    this.height = height
+  }
+
+  get curves() {
+    const { x1, y1, x2, y2 } = this.#ends
+    return this.#curves ??= routeCurves([x1, y1], viaOf(this.link), [x2, y2], this.#style)
+  }
+}
 
 export class PlacedLinks {
   #nodes
@@ -80,8 +112,7 @@ export class PlacedLinks {
     const output = source?.layout.outputs.find(({ name }) => name === link.from[1])
     const input = target?.layout.inputs.find(({ name }) => name === link.to[1])
     if (!source || !target || !output || !input) return null
-    const curves = routeCurves([source.x + output.x, source.y + output.y], viaOf(link), [target.x + input.x, target.y + input.y], this.style)
-    const placed = { id: link.id, link, curves, type: output.type, list: output.list, source, target, ...routeBounds(curves) }
+    const placed = new ScenePlacedLink(link, { source, target, output, input }, this.style)
     this.#placed.set(link.id, placed)
     return placed
   }

@@ -45,6 +45,28 @@ const reach = (ahead, dy) => {
 /** @param {readonly Curve[]} curves */
 export const routeBounds = (curves) => union(curves.map(curveBounds)) ?? { x: 0, y: 0, width: 0, height: 0 }
 
+/** Handles reach so far to the side of what they lead to. */
+const BACKWARDS = 240
+const FORWARDS = 40
+
+/**
+ * A rectangle that holds the way, known before its curves are: somewhat larger than `routeBounds`.
+ * @param {{x1: number, y1: number, x2: number, y2: number}} ends @param {readonly Point[]} via
+ */
+export const routeExtent = ({ x1, y1, x2, y2 }, via) => {
+  let [left, right, top, bottom] = x1 < x2 ? [x1, x2, y1, y1] : [x2, x1, y1, y1]
+  if (y2 < top) top = y2
+  else bottom = y2
+  for (const [x, y] of via) {
+    left = Math.min(left, x)
+    right = Math.max(right, x)
+    top = Math.min(top, y)
+    bottom = Math.max(bottom, y)
+  }
+  const margin = x2 < x1 || via.length ? BACKWARDS : FORWARDS
+  return { x: left - margin, y: top, width: right - left + 2 * margin, height: bottom - top }
+}
+
 /** @param {readonly Curve[]} curves @param {number} x @param {number} y */
 export const routeDistance = (curves, x, y) => Math.min(...curves.map((curve) => distanceTo(curve, x, y)))
 

@@ -53,8 +53,9 @@ async def socket(request: web.Request) -> web.StreamResponse:
     """The websocket: what happened from a cursor on, and what happens."""
     if request.headers.get("Upgrade", "").lower() != "websocket":
         raise refuse(426, "not_a_websocket", "this address speaks websocket only")
-    since = cursor_of(request)
-    return await request.app[HUB].serve(request, since=since, running=request.app[RUNS].running)
+    since, batched = cursor_of(request), "batched" in request.query
+    running = request.app[RUNS].running
+    return await request.app[HUB].serve(request, since=since, running=running, batched=batched)
 
 
 async def system(request: web.Request) -> web.Response:

@@ -107,8 +107,8 @@ async def _stop(app: web.Application) -> None:
 
 
 def _execute(engine: Engine, ticket: Ticket, emit: Emit) -> RunFinished:
-    """Plan again, since files and the cache may have changed while the run waited; then run."""
-    order = engine.order(ticket.document, targets=ticket.targets)
+    """Plan what has waited again, since files and the cache may have changed meanwhile; then run."""
+    order = ticket.order or engine.order(ticket.document, targets=ticket.targets)
     if not order.plan.ok:
         return RunFinished(ticket.id, "failed", 0.0, order.plan.problems)
 

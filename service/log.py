@@ -174,14 +174,15 @@ class Log(History):
         return float(self._database.execute(query).fetchone()[0])
 
     def _insert(self, events: Sequence[Event]) -> list[tuple[int, str]]:
-        now, appended = time.time(), []
+        now, rows = time.time(), []
         for seq, event in enumerate(events, self.last + 1):
             body = event.to_json()
-            text = dump({"seq": seq, "time": now, **body})
-            self._database.execute("INSERT INTO events VALUES (?, ?, ?)", (seq, body["run"], text))
+            rows.append((seq, body["run"], dump({"seq": seq, "time": now, **body})))
+        # One call: each lets other threads go first, and a run's nodes keep one busy.
+        self._database.executemany("INSERT INTO events VALUES (?, ?, ?)", rows)
+        for event in events:
             self._project(event, now)
-            appended.append((seq, text))
-        return appended
+        return [(seq, text) for seq, _, text in rows]
 
     def _project(self, event: Event, now: float) -> None:
         """A run's row is what its events say."""

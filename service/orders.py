@@ -42,6 +42,7 @@ async def ticket_of(request: web.Request, body: Mapping[str, Any]) -> Ticket:
         priority=priority,
         webhook=webhook,
         keys=tuple(step.key for step in order.plan.steps),
+        order=order,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from graph.events import RunMoved, StepState
+from service.engine import Order
 
 MANY_CLIENTS = 1000
 
@@ -27,6 +28,8 @@ class Ticket:
     webhook: str | None = None
     keys: tuple[str, ...] = ()
     """Of its steps: what of them is known already should be kept until it has run."""
+    order: Order | None = None
+    """The plan by which it was taken, of a run that begins at once; one that waits is planned anew."""
     cancel: threading.Event = field(default_factory=threading.Event)
 
 

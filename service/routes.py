@@ -205,7 +205,7 @@ ROUTES = (
         query={"since": CURSOR},
         headers={"Last-Event-ID": CURSOR},
     ),
-    Route("GET", "/api/v1/socket", api.socket, status=101, query={"since": CURSOR}),
+    Route("GET", "/api/v1/socket", api.socket, status=101, query={"since": CURSOR, "batched": ANYTHING}),
     Route(
         "GET",
         "/api/v1/files/{folder}/{path:.+}",

@@ -83,7 +83,8 @@ class Runs:
         filing = replace(filing or Filing(), targets=ticket.targets, webhook=ticket.webhook)
         seq = self._log.add_run(queued, ticket.document, filing)
         self._submitted += 1
-        self._queue.add(ticket)
+        begins = self._may_start and not self._queue
+        self._queue.add(ticket if begins else replace(ticket, order=None))
         self._tell([queued])
         self._start_next()
         return seq
@@ -94,7 +95,7 @@ class Runs:
             return False
         edited = RunEdited(ticket.id, ticket.title, ticket.steps)
         self._log.edit_run(edited, ticket.document, ticket.targets)
-        self._queue.exchange(ticket)
+        self._queue.exchange(replace(ticket, order=None))
         self._tell([edited])
         return True
 
@@ -150,8 +151,12 @@ class Runs:
         self._state = "closed"
         return stopped
 
+    @property
+    def _may_start(self) -> bool:
+        return self._current is None and self._state == "open" and not self.paused
+
     def _start_next(self) -> None:
-        if self._current is None and self._queue and self._state == "open" and not self.paused:
+        if self._queue and self._may_start:
             self._current = self._queue.take()
             self._worker.submit(partial(_work, self._current, self._execute))
 

@@ -33,8 +33,8 @@ class Channel(Protocol):
 class Client:
     """One open channel. Durable events are never queued for it: it reads the log behind its cursor."""
 
-    def __init__(self, socket: Channel, log: Log, cursor: int) -> None:
-        self._socket, self._log, self._cursor = socket, log, cursor
+    def __init__(self, socket: Channel, log: Log, cursor: int, *, batched: bool = False) -> None:
+        self._socket, self._log, self._cursor, self._batched = socket, log, cursor, batched
         self._progress: dict[StepKey, StepProgress] = {}
         self._previews: dict[StepKey, StepPreview] = {}
         self._pings = 0
@@ -88,6 +88,8 @@ class Client:
 
     async def _send_events(self) -> None:
         while events := self._log.after(self._cursor, BATCH):
+            if self._batched:
+                events = [(events[-1][0], f"[{','.join(text for _, text in events)}]")]
             for seq, text in events:
                 await self._socket.send_str(text)
                 self._cursor = seq
@@ -143,9 +145,9 @@ class Hub:
         return dump(hello)
 
     @contextlib.contextmanager
-    def informed(self, channel: Channel, since: int) -> Iterator[Client]:
-        """A client that hears of all that happens, from a cursor on."""
-        client = Client(channel, self._log, since)
+    def informed(self, channel: Channel, since: int, *, batched: bool = False) -> Iterator[Client]:
+        """A client that hears of all that happens, from a cursor on; batched, of many events at once."""
+        client = Client(channel, self._log, since, batched=batched)
         self._clients.add(client)
         client.tell(())
         try:
@@ -153,14 +155,16 @@ class Hub:
         finally:
             self._clients.discard(client)
 
-    async def serve(self, request: web.Request, *, since: int, running: str | None) -> web.WebSocketResponse:
+    async def serve(
+        self, request: web.Request, *, since: int, running: str | None, batched: bool = False
+    ) -> web.WebSocketResponse:
         """Greet, replay what the client missed, and keep it informed until it leaves."""
         socket = web.WebSocketResponse(
             timeout=GOODBYE, heartbeat=HEARTBEAT, max_msg_size=LONGEST_MESSAGE, compress=False
         )
         await socket.prepare(request)
         self._sockets.add(socket)
-        with self.informed(socket, since) as client:
+        with self.informed(socket, since, batched=batched) as client:
             writer = asyncio.create_task(self._write(socket, client, self.hello(running)))
             try:
                 await _listen(socket, client)

@@ -120,9 +120,10 @@ def _submit(request: web.Request, body: Record, verdict: Verdict, order: Order) 
     run = _run_id(request, prompt_id)
     document = with_sent(order.document or {}, prompt_id, body["prompt"], extra)
     steps, place = order.plan.states(), _place(body, runs.waiting)
-    runs.submit(Ticket(run, document, verdict.outputs, order.title, client, steps, place=place))
-    ticket = runs.find(run) or runs.current
-    return prompt_id, (ticket.place if ticket is not None else place) or 0.0
+    ticket = Ticket(run, document, verdict.outputs, order.title, client, steps, place=place, order=order)
+    runs.submit(ticket)
+    queued = runs.find(run) or runs.current
+    return prompt_id, (queued.place if queued is not None else place) or 0.0
 
 
 def _text(body: Record, name: str) -> str:

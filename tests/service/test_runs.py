@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from graph.events import Event, StepFinished
+from graph.plan import plan
 from service.engine import Engine
 from service.log import Log
 from tests.service.conftest import Service, chain, document
@@ -45,6 +46,25 @@ async def test_the_same_again_is_cached_and_a_changed_value_runs_what_follows(se
     changed = await service.run(chain("Nap", value=7), set={"middle.seconds": 0.02})
     ran = [event["step"] for event in changed.durable if event["type"] == "StepStarted"]
     assert ran[0] == "middle"
+
+
+async def test_a_run_that_begins_at_once_is_planned_once_and_one_that_waits_again(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned = []
+
+    def counted(*given: Any, **more: Any) -> Any:
+        planned.append(given)
+        return plan(*given, **more)
+
+    monkeypatch.setattr("service.engine.plan", counted)
+    await service.run(chain("Nap", value=11))
+    assert len(planned) == 1
+    await service.post("queue/pause", {})
+    run = await service.start(chain("Nap", value=12))
+    await service.post("queue/resume", {})
+    await service.until(run, "succeeded")
+    assert len(planned) == 3
 
 
 async def test_a_value_can_be_set_by_name_and_the_run_keeps_it(service: Service) -> None:

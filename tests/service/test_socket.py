@@ -37,6 +37,22 @@ async def test_a_refresh_in_the_middle_of_a_run_misses_nothing(service: Service)
     assert durable == (await service.get("events?since=0"))["events"]
 
 
+async def test_a_client_that_asks_for_batches_gets_the_same_events_as_lists(service: Service) -> None:
+    run = (await service.run(chain("Nap"))).durable[0]["run"]
+    address = f"{OPEN_SOCKET.format(0)}&batched"
+    async with service.client.ws_connect(address) as socket, asyncio.timeout(5):
+        assert (await socket.receive_json())["type"] == "Hello"
+        assert await socket.receive_json() == (await service.get("events?since=0"))["events"]
+        later = await service.start(chain("Nap", seconds=0.05))
+        told = []
+        while not told or told[-1]["type"] != "RunFinished":
+            message = await socket.receive_json()
+            told += message if isinstance(message, list) else []
+    first = next(event["seq"] for event in told if event["run"] == later)
+    assert [event["seq"] for event in told] == list(range(first, first + len(told)))
+    assert {event["run"] for event in told} == {later} != {run}
+
+
 async def test_two_clients_see_the_same_truth(service: Service) -> None:
     async with (
         service.client.ws_connect(OPEN_SOCKET.format(0)) as first,

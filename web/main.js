@@ -6,8 +6,9 @@ import { createCommands } from './app/commands.js'
 import { copyOf, identified } from './app/documents.js'
 import { listenToKeys } from './app/keyboard.js'
 import { paintPage, watchLook } from './app/look.js'
+import { Looking } from './app/looking.js'
 import { complain } from './app/opening.js'
-import { tell } from './app/running.js'
+import { run, tell } from './app/running.js'
 import { Screen } from './app/screen.js'
 import { createServices } from './app/services.js'
 import { settings } from './app/settings.js'
@@ -65,6 +66,7 @@ const start = async () => {
   const app = {
     store, selection, session, autosave, plan, editor, catalog, documentId: store.identity, shownRun: null,
     tabs: /** @type {Tabs} */ (/** @type {unknown} */ (null)), autoRun: /** @type {AutoRun} */ (/** @type {unknown} */ (null)),
+    looking: new Looking(() => app, (targets) => void run(app, { targets, showProblems: () => screen.panels.showProblems() })),
     refresh: () => screen.refresh(),
     reloadCatalog: async () => {
       app.catalog = await loadCatalog()

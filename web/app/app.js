@@ -18,6 +18,7 @@
  * @property {string} documentId runs carry it as their client
  * @property {import('./tabs.js').Tabs} tabs
  * @property {import('./auto_run.js').AutoRun} autoRun
+ * @property {import('./looking.js').Looking} looking
  * @property {string | null} shownRun the run whose results the nodes show; null: the newest of this document
  * @property {() => void} refresh draw everything about runs again, in the next frame
  * @property {() => Promise<void>} reloadCatalog

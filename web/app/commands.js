@@ -179,6 +179,7 @@ const nodeCommands = (app) => {
     ['rename_node', 'Rename, or edit the note', 'F2', () => editor.editTitle([...selection.nodes, ...selection.annotations][0] ?? ''),
       () => selection.nodes.size + selection.annotations.size === 1],
     ['about', 'About this node', 'F1', () => aboutNode(app), one],
+    ['peek', 'Look at what it made', 'I', () => peekSelected(app), one],
     ['mute', 'Mute', 'M', toggleMode('muted'), some],
     ['bypass', 'Bypass', 'B', toggleMode('bypassed'), some],
     ['mask', 'Paint a mask', 'P', () => editMask(app, selectedMaskable(app)?.node.id), () => selectedMaskable(app) !== null],
@@ -198,6 +199,13 @@ const nodeCommands = (app) => {
     ...moveCommands(app),
     ['arrange', 'Arrange', 'L', () => editor.arrange(selection.nodes.size > 1 ? [...selection.nodes] : undefined)],
   ]
+}
+
+/** Beside the node, at its best output. @param {App} app */
+const peekSelected = ({ selection, editor, looking }) => {
+  const [id = ''] = selection.nodes
+  const bounds = editor.bounds(id)
+  if (bounds) looking.peek(id, undefined, editor.toClient(bounds.x + bounds.width + 12, bounds.y))
 }
 
 /** @param {App} app @returns {Rows} */

@@ -191,9 +191,10 @@ export class Screen {
   #drawOverlay() {
     const { plan, editor } = this.#app
     const problems = problemsOf(this.#app, this.#answered)
-    this.#overlay = { ...buildOverlay(ownRuns(this.#app), plan.steps, problems, this.#app.session.seconds), facts: plan.facts }
+    this.#overlay = { ...buildOverlay(ownRuns(this.#app), plan.steps, problems, this.#app.session.seconds), facts: plan.facts, seen: (node, output) => this.#app.looking.seen(node, output) }
     this.#overlayIsOld = false
     editor.setOverlay(this.#overlay)
+    this.#app.looking.update()
     this.#problems.update(problems)
   }
 

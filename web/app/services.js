@@ -19,7 +19,7 @@ import { editSweep, sweepRows } from './sweeping.js'
 
 /** What a right click offers, by what is under it; a line between groups. @type {Record<string, string[][]>} */
 const MENUS = {
-  node: [['run_to', 'mask'], ['rename_node', 'duplicate', 'copy'], ['add_after', 'swap_type', 'pull_out'], ['mute', 'bypass', 'collapse'], ['add_frame', 'colour'], ['frame', 'arrange'], ['delete']],
+  node: [['run_to', 'peek', 'mask'], ['rename_node', 'duplicate', 'copy'], ['add_after', 'swap_type', 'pull_out'], ['mute', 'bypass', 'collapse'], ['add_frame', 'colour'], ['frame', 'arrange'], ['delete']],
   link: [['reroute', 'straighten'], ['delete']],
   annotation: [['rename_node', 'colour', 'frame'], ['delete']],
   canvas: [['add', 'add_note', 'paste'], ['select_all', 'arrange', 'frame_all'], ['templates', 'open', 'save']],
@@ -61,6 +61,8 @@ export const createServices = (app, commands) => ({
   editSweep: (node, input, client) => void editSweep(app(), node, input, client),
   /** @param {readonly Picture[]} pictures @param {number} index */
   openPicture: (pictures, index) => showPictures(app(), pictures, index),
+  /** @param {string} node @param {string} output @param {readonly [number, number]} client */
+  openPeek: (node, output, client) => app().looking.peek(node, output, [client[0] + 12, client[1] + 12]),
   /** @param {readonly File[]} files @param {{world: readonly [number, number], node?: string | null}} place */
   dropFiles: (files, place) => void takeFiles(app(), [...files], place),
   /** @param {string} text */

@@ -7,6 +7,7 @@ import { circle, drawText, fillRound, strokeRound } from './paint.js'
 import { drawFitted } from './draw_picture.js'
 import { SOCKET_RADIUS, socketRadius } from './draw_sockets.js'
 import { factsText } from './facts.js'
+import { faultWords, lookWords } from './look_words.js'
 import { stateSentences } from './node_state.js'
 import { displayName } from './text.js'
 import { typeLook } from './theme.js'
@@ -102,6 +103,17 @@ const pictureOf = ({ scene, pictures }, source, target) => {
   return null
 }
 
+/** What lies there since a run; of a long text, its beginning. @param {Paint} paint @param {import('./look_words.js').Seen | null} seen */
+const seenLines = ({ theme }, seen) => {
+  if (!seen?.look) return []
+  const fault = faultWords(seen.look)
+  const words = lookWords(seen.look).map((text, index) => ({ text: text.slice(0, 240), colour: index ? theme.text.muted : theme.text.strong }))
+  return [...words, ...(fault ? [{ text: fault, colour: theme.state.failed }] : []), ...(seen.old ? [{ text: 'As the last run made it', colour: theme.state.will_run }] : [])]
+}
+
+/** @param {Frame} frame @param {import('./look_words.js').Seen | null} seen */
+const seenPicture = ({ pictures }, seen) => (seen?.picture ? pictures.get(seen.picture) : null)
+
 /** What travels on a wire: its type, what is known of it, and how it looked. @param {Paint} paint @param {Frame} frame @param {string} id */
 const tipAtLink = (paint, frame, id) => {
   const { scene } = frame
@@ -110,8 +122,10 @@ const tipAtLink = (paint, frame, id) => {
   const facts = scene.factsOf(link.link.from)
   const isList = link.source.type?.outputs.find(({ name }) => name === link.link.from[1])?.list === true
   const type = isList ? `list of ${link.type}` : link.type
-  const lines = [{ text: facts ? `${type}  ·  ${factsText(facts)}` : type, colour: typeLook(scene.catalog, link.type).colour }]
-  drawTip(paint, routeMiddle(link.curves), lines, 'left', PICTURED.has(link.type) ? pictureOf(frame, link.source, link.target) : null)
+  const seen = scene.overlay.seen?.(...link.link.from) ?? null
+  const lines = [{ text: facts ? `${type}  ·  ${factsText(facts)}` : type, colour: typeLook(scene.catalog, link.type).colour }, ...seenLines(paint, seen)]
+  const drawn = PICTURED.has(link.type) ? seenPicture(frame, seen) ?? pictureOf(frame, link.source, link.target) : null
+  drawTip(paint, routeMiddle(link.curves), lines, 'left', drawn)
 }
 
 /** @param {Paint} paint @param {Frame} frame @param {string} node @param {import('../kernels/layout.js').SocketLayout} socket */
@@ -133,12 +147,9 @@ const ringAround = ({ ctx, theme }, frame, node, socket) => {
   ctx.stroke()
 }
 
-/** Of an output, or of what is linked to an input. @param {Frame} frame @param {string} node @param {'input' | 'output'} kind @param {string} name */
-const factsAt = ({ scene }, node, kind, name) => {
-  if (kind === 'output') return scene.factsOf([node, name])
-  const into = scene.node(node)?.facts.linksTo.find(({ to }) => to[1] === name)
-  return into && scene.factsOf(into.from)
-}
+/** The output itself, or the one that is linked to an input. @param {Frame} frame @param {string} node @param {'input' | 'output'} kind @param {string} name @returns {readonly [string, string] | undefined} */
+const outputAt = ({ scene }, node, kind, name) =>
+  (kind === 'output' ? [node, name] : scene.node(node)?.facts.linksTo.find(({ to }) => to[1] === name)?.from)
 
 /** @param {Paint} paint @param {Frame} frame @param {string} node @param {'input' | 'output'} kind @param {string} name */
 const tipAtSocket = (paint, frame, node, kind, name) => {
@@ -150,11 +161,14 @@ const tipAtSocket = (paint, frame, node, kind, name) => {
   const declared = kind === 'input' ? placed.type?.inputs.find((input) => input.name === name) : placed.type?.outputs.find((output) => output.name === name)
   const problem = kind === 'input' ? problemAt(frame, node, name) : undefined
   const lines = [{ text: `${displayName(name)}  ·  ${socket.list ? `list of ${socket.type}` : socket.type}`, colour: typeLook(frame.scene.catalog, socket.type).colour }]
-  const facts = factsAt(frame, node, kind, name)
-  if (facts) lines.push({ text: factsText(facts), colour: theme.text.strong })
+  const output = outputAt(frame, node, kind, name)
+  const facts = output && frame.scene.factsOf(output)
+  const seen = (output && !frame.interaction.wire && frame.scene.overlay.seen?.(...output)) || null
+  if (facts && (!seen?.look || seen.old)) lines.push({ text: factsText(facts), colour: theme.text.strong })
   if (problem) lines.push(...linesOf(paint, problem))
-  else if (declared?.help) lines.push({ text: declared.help, colour: theme.text.muted })
-  drawTip(paint, [point[0] + (kind === 'input' ? -14 / paint.zoom : 14 / paint.zoom), point[1]], lines, kind === 'input' ? 'right' : 'left')
+  else if (declared?.help && !seen?.look) lines.push({ text: declared.help, colour: theme.text.muted })
+  lines.push(...seenLines(paint, seen))
+  drawTip(paint, [point[0] + (kind === 'input' ? -14 / paint.zoom : 14 / paint.zoom), point[1]], lines, kind === 'input' ? 'right' : 'left', seenPicture(frame, seen))
 }
 
 /**

@@ -25,6 +25,7 @@
  * @property {ReadonlyMap<string, NodeRun>} nodes
  * @property {readonly Problem[]} problems
  * @property {OutputFacts} [facts]
+ * @property {(node: string, output: string) => import('./look_words.js').Seen | null} [seen] what lies on an output since a run
  */
 
 /** @returns {RunOverlay} */

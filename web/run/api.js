@@ -3,7 +3,8 @@
 /** @typedef {import('../document/catalog.js').Problem} Problem */
 /** @typedef {import('../document/workflow_format.js').WorkflowDocument} WorkflowDocument */
 /** @typedef {{kind: string, folder?: string, name?: string, width?: number, height?: number, text?: string}} Artifact */
-/** @typedef {{id: string, type?: string, state: 'cached' | 'will_run' | 'blocked', reason?: string | null, node?: string}} PlannedStep */
+/** @typedef {{where: 'memory' | 'disk', age: number, bytes: number, seconds: number}} Kept */
+/** @typedef {{id: string, type?: string, state: 'cached' | 'will_run' | 'blocked', reason?: string | null, node?: string, mapped?: boolean, kept?: Kept, key?: string}} PlannedStep kept, key: of a result that is there */
 /** @typedef {{name: string, title?: string, description?: string, topic?: string, saved?: boolean}} Template saved: by a user, on the server */
 /** @typedef {{problems: Problem[], steps: PlannedStep[]}} PlanAnswer */
 
@@ -64,6 +65,13 @@ export const planWorkflow = (workflow, signal) => post('/plan', { workflow }, si
  * @returns {Promise<{run: string, seq: number}>}
  */
 export const startRun = (workflow, options) => post('/runs', { workflow, ...options })
+
+/** What lies on an output of a step that is known. @param {string} key @param {number} output its place @returns {Promise<import('../canvas/look_words.js').Look>} */
+export const lookAt = (key, output) => request(`/values/${key}?output=${output}`)
+
+/** @param {string} key @param {number} output @param {{index?: number, preview?: number}} [options] preview: no side longer; every pixel without */
+export const valuePictureUrl = (key, output, { index = 0, preview } = {}) =>
+  `${ROOT}/values/${key}/picture?output=${output}&index=${index}${preview ? `&preview=${preview}` : ''}`
 
 /** @param {string} run */
 export const cancelRun = (run) => post(`/runs/${encodeURIComponent(run)}/cancel`, {})

@@ -5,6 +5,7 @@ import { ApiError, planWorkflow } from './api.js'
 /** @typedef {import('../document/catalog.js').Problem} Problem */
 /** @typedef {import('../document/workflow_format.js').WorkflowDocument} WorkflowDocument */
 /** @typedef {import('./api.js').PlannedStep} PlannedStep */
+/** @typedef {{key: string, old: boolean}} KnownResult old: the node would make another one now */
 
 const QUIET_MS = 250
 
@@ -15,8 +16,12 @@ export class LivePlan {
   problems = []
   /** What is known of outputs before anything runs, by node and output. @type {import('../canvas/overlay_types.js').OutputFacts} */
   facts = {}
+  /** The last result of each node that was made, by node. @type {Map<string, KnownResult>} */
+  results = new Map()
   #read
   #changed
+  /** Which document the results are of. */
+  #document = ''
   /** @type {AbortController | null} */
   #asking = null
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -45,8 +50,10 @@ export class LivePlan {
     const asking = new AbortController()
     this.#asking = asking
     try {
-      const answer = await planWorkflow(this.#read(), asking.signal)
+      const document = this.#read()
+      const answer = await planWorkflow(document, asking.signal)
       this.steps = answer.steps ?? []
+      this.#remember(String(Reflect.get(document, 'id') ?? ''))
       this.problems = answer.problems ?? []
       this.facts = /** @type {{facts?: import('../canvas/overlay_types.js').OutputFacts}} */ (answer).facts ?? {}
     } catch (error) {
@@ -57,5 +64,13 @@ export class LivePlan {
       this.problems = error.problems
     }
     if (this.#asking === asking) this.#changed()
+  }
+
+  /** Where the results lie that the plan names; what an edit has made old can be looked at until there is a newer one. @param {string} document */
+  #remember(document) {
+    if (document !== this.#document) this.results.clear()
+    this.#document = document
+    for (const result of this.results.values()) result.old = true
+    for (const { id, node, key } of this.steps) if (key) this.results.set(node ?? id, { key, old: false })
   }
 }

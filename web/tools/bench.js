@@ -42,6 +42,7 @@
  * @property {(request: {client: [number, number], world: [number, number], target: MenuTarget}) => void} [openMenu]
  * @property {(node: string, input: string, client: [number, number]) => void} [editSweep]
  * @property {(pictures: readonly Picture[], index: number) => void} [openPicture]
+ * @property {(node: string, output: string, client: [number, number]) => void} [openPeek]
  * @property {(files: File[], place: {world: [number, number], node: string | null}) => void} [dropFiles]
  * @property {(text: string) => void} [notify]
  */

@@ -46,7 +46,7 @@ export const enterPress = (bench, start) => {
 /** @param {Bench} bench @param {Pointer} start @param {Hit} hit @returns {Meaning} */
 const meaningOf = (bench, start, hit) => {
   switch (hit.kind) {
-    case 'socket': return { click: () => {}, drag: (from) => enterConnect(bench, hit.node, hit.socket, { all: from.ctrl }) }
+    case 'socket': return { click: () => peekAt(bench, start, hit), drag: (from) => enterConnect(bench, hit.node, hit.socket, { all: from.ctrl }) }
     case 'reroute': return rerouteMeaning(bench, start, hit)
     case 'link': return linkMeaning(bench, start, hit.id)
     case 'canvas': return canvasMeaning(bench, start)
@@ -57,6 +57,12 @@ const meaningOf = (bench, start, hit) => {
     case 'picture': return pictureMeaning(bench, start, hit.node, hit.index)
     default: return nodeMeaning(bench, start, hit.node)
   }
+}
+
+/** What lies on an output, or comes into an input. @param {Bench} bench @param {Pointer} start @param {Extract<Hit, {kind: 'socket'}>} hit */
+const peekAt = ({ store, services }, { client }, { node, socket }) => {
+  const output = socket.kind === 'output' ? [node, socket.name] : store.linksTo(node, socket.name)[0]?.from
+  if (output) services.openPeek?.(String(output[0]), String(output[1]), client)
 }
 
 /** @param {Bench} bench @param {Pointer} start @returns {Meaning} */

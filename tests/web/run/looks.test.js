@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ApiError } from '../../../web/run/api.js'
+import { GONE, Looks } from '../../../web/run/looks.js'
+import { LivePlan } from '../../../web/run/plan.js'
+
+const settled = () => new Promise((resolve) => setTimeout(resolve, 5))
+
+test('a look is asked for once and tells when it is there', async () => {
+  const asked = []
+  let changes = 0
+  const looks = new Looks(() => { changes += 1 }, async (key, output) => (asked.push([key, output]), { kind: 'text', value: key }))
+  assert.equal(looks.get('a', 0), null)
+  assert.equal(looks.get('a', 0), null)
+  await settled()
+  assert.deepEqual([looks.get('a', 0), changes, asked], [{ kind: 'text', value: 'a' }, 1, [['a', 0]]])
+})
+
+test('a value that is gone says so, one that nobody answered for is asked for again', async () => {
+  let answer = () => { throw new ApiError(404, []) }
+  const looks = new Looks(() => {}, async () => answer())
+  looks.get('a', 0)
+  await settled()
+  assert.equal(looks.get('a', 0), GONE)
+  answer = () => { throw new Error('the server does not answer') }
+  looks.get('b', 0)
+  await settled()
+  answer = () => ({ kind: 'nothing' })
+  assert.equal(looks.get('b', 0), null)
+  await settled()
+  assert.deepEqual(looks.get('b', 0), { kind: 'nothing' })
+})
+
+test('the plan remembers the last result of each node, and which ones are old', async () => {
+  const answers = [
+    { steps: [{ id: 'a', state: 'cached', key: 'k1' }, { id: 'b[x=1]', node: 'b', state: 'cached', key: 'k2' }], problems: [] },
+    { steps: [{ id: 'a', state: 'will_run' }, { id: 'b[x=1]', node: 'b', state: 'cached', key: 'k3' }], problems: [] },
+    { steps: [], problems: [] },
+  ]
+  const fetched = globalThis.fetch
+  globalThis.fetch = async () => new Response(JSON.stringify(answers.shift()), { status: 200 })
+  try {
+    let document = { id: 'one' }
+    const plan = new LivePlan(() => document, () => {})
+    const ask = async () => (plan.schedule(0), settled())
+    await ask()
+    assert.deepEqual([...plan.results], [['a', { key: 'k1', old: false }], ['b', { key: 'k2', old: false }]])
+    await ask()
+    assert.deepEqual([...plan.results], [['a', { key: 'k1', old: true }], ['b', { key: 'k3', old: false }]])
+    document = { id: 'another' }
+    await ask()
+    assert.equal(plan.results.size, 0)
+  } finally {
+    globalThis.fetch = fetched
+  }
+})

@@ -1,0 +1,130 @@
+// Looking at what lies on outputs: for tooltips on wires and sockets, in small windows, and large.
+
+import { GONE, Looks } from '../run/looks.js'
+import { valuePictureUrl } from '../run/api.js'
+import { typeLook } from '../canvas/theme.js'
+import { Peek } from '../viewer/peek.js'
+import { openViewer } from '../viewer/viewer.js'
+
+/** @typedef {import('./app.js').App} App */
+/** @typedef {import('../canvas/look_words.js').Look} Look */
+/** @typedef {import('../canvas/look_words.js').Seen} Seen */
+/** @typedef {import('../viewer/peek.js').PeekState} PeekState */
+
+const THUMBNAIL = 256
+const SMALL = 512
+/** Types whose picture says more than their words: these outputs are shown first. */
+const PICTURED = ['IMAGE', 'MASK', 'LATENT']
+
+export class Looking {
+  #app
+  #run
+  #looks
+  /** @type {Set<Peek>} */
+  #open = new Set()
+
+  /** @param {() => App} app @param {(targets: string[]) => void} run */
+  constructor(app, run) {
+    this.#app = app
+    this.#run = run
+    this.#looks = new Looks(() => this.#app().refresh())
+  }
+
+  /** What is known of an output, asked for where it is not; null where no run has made it. @param {string} node @param {string} output @returns {Seen | null} */
+  seen(node, output) {
+    const found = this.#find(node, output)
+    if (!found) return null
+    const look = this.#looks.get(found.key, found.place)
+    if (look === GONE) return null
+    return { look, old: found.old, picture: look?.pictures ? valuePictureUrl(found.key, found.place, { preview: THUMBNAIL }) : null }
+  }
+
+  /** Opens a small window on an output. @param {string} node @param {string | undefined} output the one that is best seen without @param {readonly [number, number]} client */
+  peek(node, output, client) {
+    let shown = output ?? this.#best(node)
+    if (shown === undefined) return
+    const window = new Peek({
+      read: () => this.#state(node, shown ?? ''),
+      choose: (name) => {
+        shown = name
+        window.reset()
+      },
+      open: (index) => this.#enlarge(node, shown ?? '', index),
+      run: () => this.#run([node]),
+      closed: () => void this.#open.delete(window),
+    }, client)
+    this.#open.add(window)
+  }
+
+  /** What is on screen follows runs and edits. */
+  update() {
+    for (const window of [...this.#open]) window.update()
+  }
+
+  /** Addresses of all that an output shows, at their full size. @param {string} node @param {string} output @returns {string[]} */
+  pictures(node, output) {
+    const found = this.#find(node, output)
+    const count = (found && this.#looks.get(found.key, found.place)?.pictures) ?? 0
+    return found ? Array.from({ length: count }, (_, index) => valuePictureUrl(found.key, found.place, { index })) : []
+  }
+
+  /** @param {string} node */
+  #best(node) {
+    const outputs = this.#outputs(node)
+    return (outputs.find(({ type }) => PICTURED.includes(type)) ?? outputs[0])?.name
+  }
+
+  /** @param {string} id */
+  #outputs(id) {
+    const { store, catalog } = this.#app()
+    return catalog.nodes.get(store.node(id)?.type ?? '')?.outputs ?? []
+  }
+
+  /** @param {string} node @param {string} output */
+  #find(node, output) {
+    const result = this.#app().plan.results.get(node)
+    const place = this.#outputs(node).findIndex(({ name }) => name === output)
+    return result && place >= 0 ? { ...result, place } : null
+  }
+
+  /** @param {string} id @param {string} output @returns {PeekState | null} */
+  #state(id, output) {
+    const { store, catalog, session } = this.#app()
+    const node = store.node(id)
+    if (!node) return null
+    const found = this.#find(id, output)
+    const look = found ? this.#looks.get(found.key, found.place) : null
+    const step = session.running?.steps.get(id)
+    const isPicture = PICTURED.includes(this.#outputs(id).find(({ name }) => name === output)?.type ?? '')
+    return {
+      title: node.title || catalog.nodes.get(node.type)?.title || id, output,
+      outputs: this.#outputs(id).map(({ name, type }) => ({ name, type, colour: typeLook(catalog, type).colour })),
+      status: !found ? 'none' : look === GONE ? 'gone' : look ? 'known' : 'asking',
+      look: look === GONE ? null : look, old: found?.old ?? false,
+      pictures: found && look ? Array.from({ length: look.pictures ?? 0 }, (_, index) => valuePictureUrl(found.key, found.place, { index, preview: SMALL })) : [],
+      under: look?.kind === 'mask' ? this.#under(id, look) : null,
+      live: isPicture && step?.state === 'running' ? step.preview ?? null : null,
+    }
+  }
+
+  /** A mask is seen on the picture of its own size that the node gives beside it. @param {string} id @param {Look} mask */
+  #under(id, mask) {
+    const image = this.#outputs(id).find(({ type }) => type === 'IMAGE')
+    const found = image && this.#find(id, image.name)
+    const look = found && this.#looks.get(found.key, found.place)
+    const [, height, width] = look?.tensor?.shape ?? []
+    const [, tall, wide] = mask.tensor?.shape ?? []
+    return found && look?.pictures && height === tall && width === wide ? valuePictureUrl(found.key, found.place, { preview: SMALL }) : null
+  }
+
+  /** @param {string} node @param {string} output @param {number} index */
+  #enlarge(node, output, index) {
+    const state = this.#state(node, output)
+    const urls = this.pictures(node, output)
+    if (!state || !urls.length) return
+    openViewer(urls.map((url, place) => ({
+      url, thumbnail: state.pictures[place], title: `${state.title} · ${output}`,
+      caption: [urls.length > 1 ? `${place + 1} of ${urls.length}` : '', state.look?.kind === 'latent' ? 'a rough picture of the latent' : ''].filter(Boolean).join('  ·  '),
+    })), index)
+  }
+}

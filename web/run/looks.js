@@ -1,0 +1,49 @@
+// Looks at values, each asked for once: what a key stands for never changes.
+
+import { ApiError, lookAt } from './api.js'
+
+/** @typedef {import('../canvas/look_words.js').Look} Look */
+
+/** Looks that are kept; the least lately asked for leave first. */
+const LIMIT = 300
+/** A value that has left the cache meanwhile. @type {Look} */
+export const GONE = { kind: 'gone' }
+
+export class Looks {
+  /** null while it is asked for. @type {Map<string, Look | null>} */
+  #known = new Map()
+  #changed
+  #ask
+
+  /** @param {() => void} changed @param {(key: string, output: number) => Promise<Look>} [ask] */
+  constructor(changed, ask = lookAt) {
+    this.#changed = changed
+    this.#ask = ask
+  }
+
+  /** The look where it is there; asks for it otherwise. @param {string} key @param {number} output @returns {Look | null} */
+  get(key, output) {
+    const name = `${key}/${output}`
+    const known = this.#known.get(name)
+    if (known === undefined) {
+      void this.#fetch(name, key, output)
+      return null
+    }
+    this.#known.delete(name)
+    this.#known.set(name, known)
+    return known
+  }
+
+  /** @param {string} name @param {string} key @param {number} output */
+  async #fetch(name, key, output) {
+    this.#known.set(name, null)
+    if (this.#known.size > LIMIT) this.#known.delete(/** @type {string} */ (this.#known.keys().next().value))
+    try {
+      this.#known.set(name, await this.#ask(key, output))
+    } catch (error) {
+      if (error instanceof ApiError) this.#known.set(name, GONE)
+      else this.#known.delete(name) // No connection: the next look asks again.
+    }
+    this.#changed()
+  }
+}

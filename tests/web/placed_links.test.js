@@ -47,6 +47,6 @@ test('the extent of a way holds its curves, forwards, backwards and through poin
   for (const [ends, via] of [[[0, 0, 300, 40], []], [[0, 0, 10, 400], []], [[300, 0, -200, 60], []], [[0, 0, 300, 40], [[-90, 80], [500, -30]]]]) {
     const [x1, y1, x2, y2] = ends
     const extent = routeExtent({ x1, y1, x2, y2 }, via)
-    for (const style of ['curved', 'straight']) assert.ok(encloses(extent, routeBounds(routeCurves([x1, y1], via, [x2, y2], style))), `${ends} ${style}`)
+    for (const style of ['curved', 'stepped', 'straight']) assert.ok(encloses(extent, routeBounds(routeCurves([x1, y1], via, [x2, y2], style))), `${ends} ${style}`)
   }
 })

@@ -10,7 +10,7 @@ import { Store } from '../../web/document/store.js'
 import { hitTest } from '../../web/kernels/hit_test.js'
 import { linkCurve, pointOn } from '../../web/kernels/link_path.js'
 import { bestPair } from '../../web/kernels/matching.js'
-import { crossing, nearestPart, routeCurves, routeMiddle } from '../../web/kernels/routes.js'
+import { crossing, nearestPart, routeCurves, routeMiddle, STRETCHES } from '../../web/kernels/routes.js'
 import { createShakeReader } from '../../web/kernels/shake.js'
 import { nextNode } from '../../web/kernels/walk.js'
 import { catalogJSON, workflowJSON } from './fixtures/text_to_image.js'
@@ -30,6 +30,16 @@ test('a wire without points is the curve it was, and one with points goes throug
   assert.equal(nearestPart(curves, 60, 130), 1)
   const [line] = routeCurves([0, 0], [], [30, 60], 'straight')
   assert.deepEqual(pointOn(line, 0.5), [15, 30])
+})
+
+test('a stepped wire runs level and upright, goes around where it leads back, and keeps its points', () => {
+  const corners = (curves) => [[curves[0].x1, curves[0].y1], ...curves.map(({ x2, y2 }) => [x2, y2])]
+  assert.deepEqual(corners(routeCurves([0, 0], [], [300, 40], 'stepped')), [[0, 0], [150, 0], [150, 20], [150, 20], [150, 40], [300, 40]])
+  assert.deepEqual(corners(routeCurves([0, 0], [], [-100, 80], 'stepped')), [[0, 0], [24, 0], [24, 40], [-124, 40], [-124, 80], [-100, 80]])
+  const curves = routeCurves([0, 0], [[100, 80]], [300, 40], 'stepped')
+  const stretches = STRETCHES.stepped
+  assert.deepEqual([curves.length, crossing(curves, [250, 0], [250, 70], stretches).part, nearestPart(curves, 280, 41, stretches)], [10, 1, 1])
+  assert.deepEqual(hitTest({ nodes: [], links: [{ id: 'a', curves, stretches }] }, 102, 81, { socket: 5, link: 4 }), { kind: 'reroute', id: 'a', index: 0 })
 })
 
 test('a cut says which part it crosses, and where', () => {

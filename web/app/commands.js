@@ -214,7 +214,7 @@ const linkCommands = ({ store, selection, editor, refresh }) => {
   return [
     ['reroute', 'Add a reroute', '', () => selection.links.forEach((id) => editor.reroute(id, editor.pointer)), some],
     ['straighten', 'Remove the reroutes', '', () => straighten(store, selection.links), () => [...selection.links].some((id) => viaOf(store.link(id) ?? { id, from: ['', ''], to: ['', ''] }).length)],
-    ['link_style', 'Draw wires otherwise: curved, straight, hidden', 'Shift+L', () => {
+    ['link_style', 'Draw wires otherwise: curved, stepped, straight, hidden', 'Shift+L', () => {
       const next = LINK_STYLES[(LINK_STYLES.indexOf(settings.linkStyle) + 1) % LINK_STYLES.length] ?? 'curved'
       changeSettings({ linkStyle: next })
       editor.setLinkStyle(next)
@@ -239,9 +239,8 @@ const moveCommands = (app) => {
   ]
 }
 
-/** @type {readonly import('../kernels/routes.js').LinkStyle[]} */
-const LINK_STYLES = ['curved', 'straight', 'hidden']
-const LINK_STYLE_WORDS = { curved: 'Wires are curved', straight: 'Wires are straight', hidden: 'Only the selected nodes\' wires are drawn' }
+const LINK_STYLE_WORDS = { curved: 'Wires are curved', stepped: 'Wires run level and upright', straight: 'Wires are straight', hidden: 'Only the selected nodes\' wires are drawn' }
+const LINK_STYLES = /** @type {import('../kernels/routes.js').LinkStyle[]} */ (Object.keys(LINK_STYLE_WORDS))
 
 /** @param {App} app @returns {Rows} */
 const alignCommands = ({ store, selection, editor }) => {

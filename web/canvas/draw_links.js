@@ -20,7 +20,7 @@ export const traceCurve = (ctx, { x1, y1, c1x, c1y, c2x, c2y, x2, y2 }) => {
 export const wireWidth = ({ zoom }, width) => Math.max(width, 1.1 / zoom)
 
 /** By colour. @typedef {Map<string, Path2D>} Paths */
-/** @typedef {{paths: Paths, dead: Paths, dots: Paths}} WirePaths dead: of muted nodes, which carry nothing; dots: points that wires are led through */
+/** @typedef {{paths: Paths, lists: Paths, dead: Paths, dots: Paths}} WirePaths lists: wires that carry several things; dead: of muted nodes, which carry nothing; dots: points that wires are led through */
 
 /** Seen from afar nearly all wires are in view: their paths are made once, until a wire changes. @type {WeakMap<readonly ScenePlacedLink[], WirePaths>} */
 const farPaths = new WeakMap()
@@ -41,6 +41,8 @@ const makePaths = ({ scene, interaction, selectedNodes }, links) => {
   /** @type {Paths} */
   const paths = new Map()
   /** @type {Paths} */
+  const lists = new Map()
+  /** @type {Paths} */
   const dead = new Map()
   /** @type {Paths} */
   const dots = new Map()
@@ -48,30 +50,33 @@ const makePaths = ({ scene, interaction, selectedNodes }, links) => {
     if (scene.linkStyle === 'hidden' && !selectedNodes.has(placed.source.id) && !selectedNodes.has(placed.target.id)) continue
     if (placed.id === interaction.wire?.liftedLink || placed.id === interaction.insertion?.link) continue
     const { colour } = typeLook(scene.catalog, placed.type)
-    const group = placed.source.node.mode === 'muted' || placed.target.node.mode === 'muted' ? dead : paths
+    const group = placed.source.node.mode === 'muted' || placed.target.node.mode === 'muted' ? dead : placed.list ? lists : paths
     let path = group.get(colour)
     if (!path) group.set(colour, path = new Path2D())
     for (const curve of placed.curves) tracePath(path, curve)
-    if (placed.curves.length > 1 && group === paths) addDots(dots, placed.curves, colour)
+    if (placed.curves.length > placed.stretches && group !== dead) addDots(dots, placed, colour)
   }
-  return { paths, dead, dots }
+  return { paths, lists, dead, dots }
 }
 
 /** @param {Paint} paint @param {Frame} frame */
 export const drawLinks = (paint, frame) => {
   const { ctx, theme, zoom } = paint
   const { interaction } = frame
-  const { paths, dead, dots } = pathsOf(paint, frame)
+  const { paths, lists, dead, dots } = pathsOf(paint, frame)
   ctx.save()
   ctx.lineCap = 'round'
   if (zoom > 0.35) {
     ctx.strokeStyle = theme.link.casing
     ctx.lineWidth = theme.link.width + 2.5
     for (const path of paths.values()) ctx.stroke(path)
+    ctx.lineWidth = theme.link.width + 5
+    for (const path of lists.values()) ctx.stroke(path)
   }
   ctx.lineWidth = wireWidth(paint, theme.link.width)
   ctx.globalAlpha = interaction.wire ? 0.35 : 0.82
   strokeAll(ctx, paths)
+  if (lists.size) drawLists(paint, lists)
   if (dead.size) {
     ctx.globalAlpha = interaction.wire ? 0.14 : 0.3
     ctx.setLineDash([3, 7])
@@ -84,11 +89,26 @@ export const drawLinks = (paint, frame) => {
   ctx.restore()
 }
 
-/** @param {Map<string, Path2D>} dots @param {readonly Curve[]} curves @param {string} colour */
-const addDots = (dots, curves, colour) => {
+/** Two lines side by side; from afar one that is thicker. @param {Paint} paint @param {Paths} lists */
+const drawLists = (paint, lists) => {
+  const { ctx, theme } = paint
+  const alpha = ctx.globalAlpha
+  ctx.lineWidth = wireWidth(paint, theme.link.width * 2.2)
+  strokeAll(ctx, lists)
+  ctx.lineWidth = theme.link.width * 0.7
+  ctx.strokeStyle = theme.surface.canvas
+  ctx.globalAlpha = 1
+  if (ctx.lineWidth * paint.zoom > 0.7) for (const path of lists.values()) ctx.stroke(path)
+  ctx.globalAlpha = alpha
+  ctx.lineWidth = wireWidth(paint, theme.link.width)
+}
+
+/** @param {Map<string, Path2D>} dots @param {ScenePlacedLink} placed @param {string} colour */
+const addDots = (dots, { curves, stretches }, colour) => {
   const path = dots.get(colour) ?? new Path2D()
   dots.set(colour, path)
-  for (const { x1, y1 } of curves.slice(1)) {
+  for (let place = stretches; place < curves.length; place += stretches) {
+    const { x1, y1 } = /** @type {Curve} */ (curves[place])
     path.moveTo(x1 + REROUTE_RADIUS, y1)
     path.arc(x1, y1, REROUTE_RADIUS, 0, Math.PI * 2)
   }

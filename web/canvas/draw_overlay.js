@@ -46,7 +46,7 @@ const drawRaisedLinks = (paint, frame) => {
 /** @param {Paint} paint @param {Frame} frame @param {{id: string, index: number}} reroute */
 const drawReroute = ({ ctx, theme }, { scene }, { id, index }) => {
   const placed = scene.link(id)
-  const curve = placed?.curves[index + 1]
+  const curve = placed?.curves[(index + 1) * placed.stretches]
   if (!placed || !curve) return
   circle(ctx, curve.x1, curve.y1, REROUTE_RADIUS + 3)
   ctx.strokeStyle = theme.text.strong

@@ -1,7 +1,7 @@
 // Every wire as curves between placed nodes; of a drag, only the wires of what moved are led anew.
 
 import { viaOf } from '../document/reroutes.js'
-import { routeCurves, routeExtent } from '../kernels/routes.js'
+import { routeCurves, routeExtent, STRETCHES } from '../kernels/routes.js'
 
 /** @typedef {import('../document/workflow_format.js').LinkRecord} LinkRecord */
 /** @typedef {import('../kernels/layout.js').SocketLayout} SocketLayout */
@@ -34,6 +34,11 @@ export class ScenePlacedLink {
     this.y = y
     this.width = width
     this.height = height
+  }
+
+  /** How many of its curves lead from one point to the next. */
+  get stretches() {
+    return STRETCHES[this.#style]
   }
 
   get curves() {

@@ -21,7 +21,7 @@ import { routeBounds, routeDistance } from './routes.js'
  */
 
 /** @typedef {{id: string, x: number, y: number, layout: NodeLayout}} PlacedNode */
-/** @typedef {{id: string, curves: readonly Curve[]}} PlacedLink */
+/** @typedef {{id: string, curves: readonly Curve[], stretches?: number}} PlacedLink stretches: curves from one point of it to the next */
 /** @typedef {import('../document/annotations.js').Annotation} Annotation */
 
 export const COLLAPSE_WIDTH = 26
@@ -107,10 +107,10 @@ export const nearestSocket = (layout, x, y, reach) => {
 
 /** A point that a wire is led through: the start of each of its curves but the first. @param {readonly PlacedLink[]} links @param {number} x @param {number} y @param {number} reach @returns {Hit | null} */
 const hitReroute = (links, x, y, reach) => {
-  for (const { id, curves } of links) {
-    for (let index = 1; index < curves.length; index += 1) {
-      const curve = /** @type {Curve} */ (curves[index])
-      if (Math.hypot(x - curve.x1, y - curve.y1) <= reach) return { kind: 'reroute', id, index: index - 1 }
+  for (const { id, curves, stretches = 1 } of links) {
+    for (let place = stretches; place < curves.length; place += stretches) {
+      const curve = /** @type {Curve} */ (curves[place])
+      if (Math.hypot(x - curve.x1, y - curve.y1) <= reach) return { kind: 'reroute', id, index: place / stretches - 1 }
     }
   }
   return null

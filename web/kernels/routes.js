@@ -8,7 +8,12 @@ import { union } from './geometry.js'
 
 const SAMPLES = 20
 
-/** hidden: only those of the selection are drawn @typedef {'curved' | 'straight' | 'hidden'} LinkStyle */
+/** stepped: level and upright stretches; hidden: only those of the selection are drawn @typedef {'curved' | 'stepped' | 'straight' | 'hidden'} LinkStyle */
+
+/** Stretches from one point of a wire to the next. */
+export const STRETCHES = { curved: 1, stepped: 5, straight: 1, hidden: 1 }
+/** How far a stepped wire leaves its socket before it turns back. */
+const STEP_OUT = 24
 
 /**
  * A wire leaves its output and enters its input to the right; at a point between it goes the way that its neighbours lie.
@@ -16,6 +21,7 @@ const SAMPLES = 20
  */
 export const routeCurves = (from, via, to, style = 'curved') => {
   const points = [from, ...via, to]
+  if (style === 'stepped') return points.slice(1).flatMap((end, place) => stepped(/** @type {Point} */ (points[place]), end))
   if (style === 'straight') return points.slice(1).map((end, place) => straight(/** @type {Point} */ (points[place]), end))
   const ways = points.map((_, place) => {
     const [before, after] = [points[place - 1], points[place + 1]]
@@ -28,6 +34,16 @@ export const routeCurves = (from, via, to, style = 'curved') => {
 const straight = ([x1, y1], [x2, y2]) => {
   const [dx, dy] = [(x2 - x1) / 3, (y2 - y1) / 3]
   return { x1, y1, c1x: x1 + dx, c1y: y1 + dy, c2x: x2 - dx, c2y: y2 - dy, x2, y2 }
+}
+
+/** Across the middle; what leads back goes around by the height between. @param {Point} from @param {Point} to @returns {Curve[]} */
+const stepped = ([x1, y1], [x2, y2]) => {
+  const isBack = x2 < x1 + 2 * STEP_OUT
+  const [out, into] = isBack ? [x1 + STEP_OUT, x2 - STEP_OUT] : [(x1 + x2) / 2, (x1 + x2) / 2]
+  const level = (y1 + y2) / 2
+  /** @type {Point[]} */
+  const corners = [[x1, y1], [out, y1], [out, level], [into, level], [into, y2], [x2, y2]]
+  return corners.slice(1).map((corner, place) => straight(/** @type {Point} */ (corners[place]), corner))
 }
 
 /** @param {Point} from @param {number} way 1 to the right, -1 to the left @param {Point} to @param {number} wayIn @returns {Curve} */
@@ -70,10 +86,10 @@ export const routeExtent = ({ x1, y1, x2, y2 }, via) => {
 /** @param {readonly Curve[]} curves @param {number} x @param {number} y */
 export const routeDistance = (curves, x, y) => Math.min(...curves.map((curve) => distanceTo(curve, x, y)))
 
-/** Which part of the way is nearest to a point: a new one goes there. @param {readonly Curve[]} curves @param {number} x @param {number} y */
-export const nearestPart = (curves, x, y) => {
+/** Which part of the way is nearest to a point: a new one goes there. @param {readonly Curve[]} curves @param {number} x @param {number} y @param {number} [stretches] of each part */
+export const nearestPart = (curves, x, y, stretches = 1) => {
   const distances = curves.map((curve) => distanceTo(curve, x, y))
-  return distances.indexOf(Math.min(...distances))
+  return Math.floor(distances.indexOf(Math.min(...distances)) / stretches)
 }
 
 /** The middle of the middle part, where a word about the wire stands. @param {readonly Curve[]} curves @returns {[number, number]} */
@@ -85,15 +101,15 @@ export const routeMiddle = (curves) => {
 
 /**
  * Where a straight cut first crosses the way, or null.
- * @param {readonly Curve[]} curves @param {Point} a @param {Point} b @returns {{part: number, at: [number, number]} | null}
+ * @param {readonly Curve[]} curves @param {Point} a @param {Point} b @param {number} [stretches] of each part @returns {{part: number, at: [number, number]} | null}
  */
-export const crossing = (curves, a, b) => {
-  for (const [part, curve] of curves.entries()) {
+export const crossing = (curves, a, b, stretches = 1) => {
+  for (const [stretch, curve] of curves.entries()) {
     let before = pointOn(curve, 0)
     for (let step = 1; step <= SAMPLES; step += 1) {
       const now = pointOn(curve, step / SAMPLES)
       const at = meeting(before, now, a, b)
-      if (at) return { part, at }
+      if (at) return { part: Math.floor(stretch / stretches), at }
       before = now
     }
   }

@@ -13,7 +13,8 @@ export const enterDragReroute = (bench, id, index) => {
     cursor: 'grabbing',
     pansAtEdge: true,
     move: ({ world: [x, y], shift }) => {
-      const [before, after] = [scene.link(id)?.curves[index], scene.link(id)?.curves[index + 1]]
+      const { curves = [], stretches = 1 } = scene.link(id) ?? {}
+      const [before, after] = [curves[index * stretches], curves[(index + 2) * stretches - 1]]
       const near = (/** @type {number} */ value, /** @type {(number | undefined)[]} */ lines) =>
         lines.find((line) => line !== undefined && Math.abs(line - value) <= REACH / bench.camera().zoom) ?? value
       moveReroute(store, id, index, shift ? [near(x, [before?.x1, after?.x2]), near(y, [before?.y1, after?.y2])] : [x, y])

@@ -214,7 +214,7 @@ export const doubleClick = (bench, pointer) => {
 /** @param {Bench} bench @param {string} id @param {[number, number]} world */
 export const rerouteAt = ({ store, scene }, id, [x, y]) => {
   const placed = scene.link(id)
-  if (placed) addReroute(store, id, nearestPart(placed.curves, x, y), [x, y])
+  if (placed) addReroute(store, id, nearestPart(placed.curves, x, y, placed.stretches), [x, y])
 }
 
 /** @param {Bench} bench @param {{client: [number, number], world: [number, number]}} place */

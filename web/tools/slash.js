@@ -53,8 +53,8 @@ const EFFECTS = {
 }
 
 /** @param {Bench} bench @param {[number, number]} from @param {[number, number]} to */
-const crossedBy = ({ scene }, from, to) => scene.links.flatMap(({ id, curves }) => {
-  const found = crossing(curves, from, to)
+const crossedBy = ({ scene }, from, to) => scene.links.flatMap(({ id, curves, stretches }) => {
+  const found = crossing(curves, from, to, stretches)
   return found ? [{ id, ...found }] : []
 })
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import Any
 
 from compat.export import write_api_prompt
@@ -18,6 +20,31 @@ LONGEST_HISTORY = 10_000
 Record = dict[str, Any]
 
 
+class Written(Mapping[str, Any]):
+    """A workflow of ours as a prompt, written when somebody looks: for most runs, nobody does."""
+
+    def __init__(self, document: Mapping[str, Any], types: Mapping[str, NodeType]) -> None:
+        self.document, self.types = document, types
+
+    @cached_property
+    def _prompt(self) -> Mapping[str, Any]:
+        return write_api_prompt(self.document, known_nodes(self.types))
+
+    @cached_property
+    def kinds(self) -> Mapping[str, str]:
+        """The types of the nodes, which are known without it."""
+        return {node["id"]: node["type"] for node in self.document["nodes"]}
+
+    def __getitem__(self, node: str) -> Any:
+        return self._prompt[node]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._prompt)
+
+    def __len__(self) -> int:
+        return len(self._prompt)
+
+
 @dataclass(frozen=True)
 class Item:
     """One prompt: sent by a client, or what a run of our own editor would be as one."""
@@ -30,9 +57,11 @@ class Item:
     client: str | None = None
 
     def to_json(self) -> list[object]:
-        return [whole(self.number), self.prompt_id, self.prompt, self.extra, list(self.outputs)]
+        return [whole(self.number), self.prompt_id, dict(self.prompt), self.extra, list(self.outputs)]
 
     def kind(self, node: str) -> str:
+        if isinstance(self.prompt, Written):
+            return self.prompt.kinds.get(node, "")
         return text(record(self.prompt.get(node)).get("class_type"))
 
 
@@ -69,8 +98,7 @@ def item_of(ticket: Ticket, types: Mapping[str, NodeType]) -> Item:
     ]
     outputs = tuple(sinks if ticket.targets is None else ticket.targets)
     if said is None:
-        prompt = write_api_prompt(ticket.document, known_nodes(types))
-        return Item(number, ticket.id, prompt, {}, outputs)
+        return Item(number, ticket.id, Written(ticket.document, types), {}, outputs)
     extra = said["extra_data"]
     return Item(
         number, said["prompt_id"], said["prompt"], extra, outputs, text(extra.get("client_id")) or None
@@ -81,24 +109,35 @@ class History:
     """What became of prompts, oldest first, as JSON texts: objects would take ten times the memory."""
 
     def __init__(self) -> None:
-        self._texts: dict[str, str] = {}
+        self._entries: dict[str, Callable[[], str]] = {}
 
     @property
     def names(self) -> list[str]:
-        return list(self._texts)
+        return list(self._entries)
 
     def add(self, item: Item, became: Record) -> None:
         """Put a prompt in; one sent again under its old id comes last."""
-        self._texts.pop(item.prompt_id, None)
-        self._texts[item.prompt_id] = dump({"prompt": item.to_json(), **became})
-        while len(self._texts) > LONGEST_HISTORY:
-            del self._texts[next(iter(self._texts))]
+        self._entries.pop(item.prompt_id, None)
+        if isinstance(item.prompt, Written):
+            document, types = dump(item.prompt.document), item.prompt.types
+            entry = partial(_entry, replace(item, prompt={}), document, types, dump(became))
+        else:
+            entry = partial(str, dump({"prompt": item.to_json(), **became}))
+        self._entries[item.prompt_id] = entry
+        while len(self._entries) > LONGEST_HISTORY:
+            del self._entries[next(iter(self._entries))]
 
     def remove(self, names: Iterable[str]) -> None:
         for name in names:
-            self._texts.pop(name, None)
+            self._entries.pop(name, None)
 
     def to_json(self, names: Iterable[str]) -> str:
         """An object of those that are there."""
-        found = (f"{dump(name)}:{self._texts[name]}" for name in names if name in self._texts)
+        found = (f"{dump(name)}:{self._entries[name]()}" for name in names if name in self._entries)
         return "{" + ",".join(found) + "}"
+
+
+def _entry(item: Item, document: str, types: Mapping[str, NodeType], became: str) -> str:
+    """The entry of a workflow of ours."""
+    prompt = write_api_prompt(json.loads(document), known_nodes(types))
+    return f'{{"prompt":{dump(replace(item, prompt=prompt).to_json())},{became[1:]}'

@@ -133,7 +133,7 @@ def _jobs(history: History, names: Sequence[str]) -> list[Record]:
 
 
 def _workflow(item: Item) -> Record:
-    return {"workflow": {"prompt": item.prompt, "extra_data": item.extra}}
+    return {"workflow": {"prompt": dict(item.prompt), "extra_data": item.extra}}
 
 
 def _cancel(app: web.Application, names: set[str]) -> bool:

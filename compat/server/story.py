@@ -8,9 +8,11 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from compat.nodes.shown import ui_of
 from compat.server.items import Item
 from graph.artifacts import Artifact
 from graph.events import (
+    Event,
     RunFinished,
     StepCached,
     StepFailed,
@@ -28,6 +30,7 @@ FORMATS = {"image/jpeg": 1, "image/png": 2}
 STREAMS = ("SaveImageWebsocket",)
 ANIMATED = ("SaveAnimatedWEBP", "SaveAnimatedPNG")
 Record = dict[str, Any]
+OfStep = StepCached | StepStarted | StepProgress | StepPreview | StepFinished | StepFailed
 
 
 @dataclass
@@ -51,6 +54,10 @@ class Story:
 
     def stamped(self, **data: object) -> Record:
         return {**data, "prompt_id": self.item.prompt_id, "timestamp": int(time.time() * 1000)}
+
+    def knows(self, event: Event) -> bool:
+        """Whether an event is of the prompt's own nodes, or of none: literals may be nodes of ours."""
+        return not isinstance(event, OfStep) or _node(event) in self.item.prompt
 
     # What happens
 
@@ -86,7 +93,7 @@ class Story:
     def show(self, event: StepCached | StepFinished) -> Record | None:
         """What an output node made; None for what shows nothing."""
         node = _node(event)
-        output = interface_output(self.item.kind(node), event.artifacts)
+        output = interface_output(self.item.kind(node), event.artifacts) if event.artifacts else {}
         if output and event.instance is not None:  # one of several steps of the node
             self.outputs[node] = joined(self.outputs.get(node, {}), output)
         elif output:
@@ -160,22 +167,16 @@ class Story:
         }
 
 
-def _node(event: StepCached | StepStarted | StepProgress | StepPreview | StepFinished | StepFailed) -> str:
+def _node(event: OfStep) -> str:
     """The node in the prompt, also where a literal sweeps and makes several steps of it."""
     return event.step if event.instance is None else event.instance.node
 
 
 def interface_output(kind: str, artifacts: tuple[Artifact, ...]) -> Record:
     """What a node of ComfyUI would hand to its interface."""
-    output: Record = {}
-    for artifact in artifacts:
-        if artifact.text is not None:
-            output.setdefault("text", []).append(artifact.text)
-        elif artifact.name is not None:
-            key = "images" if artifact.kind == "image" else "latents" if kind == "SaveLatent" else "files"
-            subfolder, _, name = artifact.name.rpartition("/")
-            place = {"filename": name, "subfolder": subfolder, "type": artifact.folder}
-            output.setdefault(key, []).append(place)
+    output: Record = ui_of(artifacts)
+    if kind == "SaveLatent" and "files" in output:
+        output["latents"] = output.pop("files")
     if kind in ANIMATED and "images" in output:
         output["animated"] = [True]
     return output

@@ -2,15 +2,21 @@
 
 Process CPU time, median of several runs. The document's JSON is parsed already; everything else counts:
 reading it into records, planning with keys, running, keeping results and building every event.
+
+Then graphs of such nodes through HTTP and the websocket of a server process, by our protocol and by
+ComfyUI's. With `--peer URL` the same through another server that speaks ComfyUI's protocol, in turn, and as
+ratios; `benchmarks/peer_nodes/trivial_nodes.py` must be among its custom nodes.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import gc
 import json
 import platform
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -18,6 +24,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import aiohttp
+
+from benchmarks.peer import over_http
 from graph import node
 from graph.cache import Cache
 from graph.events import Event
@@ -200,10 +209,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer repeats: within 50 seconds")
     parser.add_argument("--json", type=Path, help="write the numbers to this file")
+    parser.add_argument("--peer", metavar="URL", help="another server, by ComfyUI's protocol")
     options = parser.parse_args()
     gc.set_threshold(*COLLECT_AFTER)  # as the program does
     numbers = measure(options.quick)
-    print(table(numbers))
+    print(table(numbers), flush=True)
+    try:
+        results = asyncio.run(over_http.compare(options.peer, quick=options.quick))
+    except aiohttp.ClientConnectorError as error:
+        sys.exit(f"--peer: nothing answers there: {error}")
+    print(over_http.table(results))
+    numbers |= over_http.numbers_of(results)
     if options.json:
         options.json.write_text(json.dumps(numbers, indent=2) + "\n")
 

@@ -105,9 +105,9 @@ class Server:
 
 
 @asynccontextmanager
-async def serving(root: Path) -> AsyncIterator[Server]:
+async def serving(root: Path, pack: str = PACK) -> AsyncIterator[Server]:
     (root / "custom_nodes").mkdir(exist_ok=True)
-    (root / "custom_nodes/bench.py").write_text(PACK)
+    (root / "custom_nodes/bench.py").write_text(pack)
     command = [sys.executable, "server.py", "--port", "0", "--root", str(root)]
     process = await asyncio.create_subprocess_exec(*command, cwd=CHECKOUT, stdout=asyncio.subprocess.PIPE)
     try:

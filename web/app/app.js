@@ -19,6 +19,7 @@
  * @property {import('./tabs.js').Tabs} tabs
  * @property {import('./auto_run.js').AutoRun} autoRun
  * @property {import('./looking.js').Looking} looking
+ * @property {import('../canvas/heat.js').HeatKind} heat what is told over all nodes
  * @property {string | null} shownRun the run whose results the nodes show; null: the newest of this document
  * @property {() => void} refresh draw everything about runs again, in the next frame
  * @property {() => Promise<void>} reloadCatalog

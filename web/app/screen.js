@@ -14,6 +14,8 @@ import { mountResults } from '../panels/results.js'
 import { mountTabStrip } from '../panels/tab_strip.js'
 import { mountTopBar } from '../panels/top_bar.js'
 import { createWelcome } from '../panels/welcome.js'
+import { secondsText } from '../canvas/node_state.js'
+import { estimateOf, remainingOf } from '../run/costs.js'
 import { buildOverlay } from '../run/overlay.js'
 import { progressOf } from '../run/runs.js'
 import { ownRuns } from './app.js'
@@ -191,7 +193,7 @@ export class Screen {
   #drawOverlay() {
     const { plan, editor } = this.#app
     const problems = problemsOf(this.#app, this.#answered)
-    this.#overlay = { ...buildOverlay(ownRuns(this.#app), plan.steps, problems, this.#app.session.seconds), facts: plan.facts, seen: (node, output) => this.#app.looking.seen(node, output) }
+    this.#overlay = { ...buildOverlay(ownRuns(this.#app), plan.steps, problems, this.#app.session.costs), facts: plan.facts, heat: this.#app.heat, seen: (node, output) => this.#app.looking.seen(node, output) }
     this.#overlayIsOld = false
     editor.setOverlay(this.#overlay)
     this.#app.looking.update()
@@ -237,8 +239,11 @@ const buttonOf = (command) => {
   return button instanceof HTMLElement ? button : byId('run')
 }
 
+/** About how long: more where nobody has measured a step. @param {import('../run/costs.js').Estimate | null} estimate */
+const aboutText = (estimate) => (!estimate?.seconds ? '' : `${estimate.unknown ? 'over' : 'about'} ${secondsText(estimate.seconds)}`)
+
 /** @param {App} app @param {readonly Problem[]} problems @returns {import('../panels/top_bar.js').TopBarState} */
-const barState = ({ store, session, autoRun }, problems) => {
+const barState = ({ store, session, autoRun, plan }, problems) => {
   const { active, running } = session
   const warnings = problems.filter(({ severity }) => severity === 'warning').length
   return {
@@ -246,6 +251,7 @@ const barState = ({ store, session, autoRun }, problems) => {
     errors: problems.length - warnings, warnings, connection: session.connection, busy: active.length > 0,
     waiting: active.length - (running ? 1 : 0), paused: session.paused, auto: autoRun.isOn, resultsOpen: settings.resultsOpen,
     progress: running ? progressOf(running, session.seconds) : null,
+    estimate: running ? aboutText(remainingOf(running, session.seconds, performance.now())) : active.length ? '' : aboutText(estimateOf(plan.steps, session.seconds)),
   }
 }
 
@@ -255,7 +261,8 @@ const previewOf = (run) => [...run.steps.values()].find(({ state }) => state ===
 /** The tab says how far the run is: it is seen while one works elsewhere, when no frame is drawn. @param {App} app */
 const showInTab = ({ store, session }) => {
   const { running } = session
-  const progress = running ? `${Math.floor(progressOf(running, session.seconds) * 100)}% · ` : ''
+  const left = running ? remainingOf(running, session.seconds, performance.now()).seconds : 0
+  const progress = running ? `${Math.floor(progressOf(running, session.seconds) * 100)}% · ${left >= 2 ? `${secondsText(left)} · ` : ''}` : ''
   const title = `${progress}${store.title} – Tessera`
   if (document.title !== title) document.title = title
 }

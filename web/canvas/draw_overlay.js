@@ -1,5 +1,6 @@
 // What lies over the graph: progress, the wire in the hand, the marquee, guides, and words about what is hovered.
 
+import { drawHeat } from './draw_heat.js'
 import { drawBanners, drawHover } from './draw_messages.js'
 import { grown, intersects } from '../kernels/geometry.js'
 import { HEADER } from '../kernels/layout.js'
@@ -17,6 +18,7 @@ import { typeLook } from './theme.js'
 
 /** @param {Paint} paint @param {Frame} frame */
 export const drawOverlay = (paint, frame) => {
+  drawHeat(paint, frame)
   drawRaisedLinks(paint, frame)
   drawProgress(paint, frame)
   drawBanners(paint, frame)

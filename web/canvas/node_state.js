@@ -1,5 +1,7 @@
 // What a node's run and plan amount to in one word, and in the few words beside its title.
 
+import { bytesText } from './look_words.js'
+
 /** @typedef {import('./overlay_types.js').NodeRun} NodeRun */
 /** @typedef {'running' | 'waiting' | 'failed' | 'cancelled' | 'will_run' | 'blocked' | 'cached' | 'done'} NodeState */
 
@@ -19,10 +21,16 @@ export const nodeState = (run, hasWork = false) => {
 
 /** @param {NodeRun} run @param {NodeState} state */
 export const stateText = (run, state) => {
-  if (state === 'running') return run.progress && run.progress.total > 1 ? `${run.progress.done}/${run.progress.total}` : ''
+  if (state === 'running') return run.progress && run.progress.total > 1 ? progressText(run.progress) : ''
   if (state === 'done') return secondsText(run.seconds ?? 0)
   return { cached: 'cached', waiting: '', failed: '', cancelled: 'stopped', will_run: '', blocked: '' }[state]
 }
+
+/** `7/20 · 3.2/s · 4 s`: how far, how fast, how long still. @param {NonNullable<NodeRun['progress']>} progress */
+const progressText = ({ done, total, rate }) => [`${done}/${total}`, ...(rate ? [paceText(rate), secondsText(Math.max(0, total - done) / rate)] : [])].join(' · ')
+
+/** Slow steps are told by what one takes. @param {number} rate */
+const paceText = (rate) => (rate >= 1 ? `${rate < 9.95 ? rate.toFixed(1) : Math.round(rate)}/s` : `${secondsText(1 / rate)} each`)
 
 /** @type {Record<NodeState, string>} */
 const SAID = {
@@ -37,7 +45,22 @@ export const stateSentences = (run, state) => {
   return [
     SAID[state] + (planned && state !== 'cached' ? `: ${planned}` : ''),
     ...(seconds !== undefined && state !== 'running' ? [`Took ${secondsText(seconds)}${state === 'done' ? '' : ' last time'}`] : []),
+    ...(state === 'cached' || state === 'done' ? heldSentences(run) : []),
+    ...(run.mapped ? ['Is called for each item of its list'] : []),
   ]
+}
+
+/** Where the result lies and what it holds, and what making it needed. @param {NodeRun} run */
+const heldSentences = ({ kept, bytes, memory }) => [
+  ...(kept ? [`${bytesText(kept.bytes)} ${kept.where === 'disk' ? 'on disk' : 'in memory'}, made ${agoText(kept.age)}`] : bytes ? [`Gave ${bytesText(bytes)}`] : []),
+  ...(memory?.device ? [`Needed up to ${bytesText(memory.device)} of the device`] : memory?.host ? [`The program held up to ${bytesText(memory.host)}`] : []),
+]
+
+/** @param {number} seconds */
+const agoText = (seconds) => {
+  if (seconds < 10) return 'just now'
+  if (seconds < 3600) return seconds < 100 ? `${Math.round(seconds)} s ago` : `${Math.round(seconds / 60)} min ago`
+  return seconds < 48 * 3600 ? `${Math.round(seconds / 3600)} h ago` : `${Math.round(seconds / 86400)} days ago`
 }
 
 /** @param {number} seconds */

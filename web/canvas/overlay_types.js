@@ -12,7 +12,11 @@
  * @property {'waiting' | 'cached' | 'running' | 'done' | 'failed' | 'cancelled'} [run] the latest run that named the node
  * @property {string} [reason] why the live plan expects that, in words
  * @property {number} [lastSeconds] what it took when it last ran
- * @property {{done: number, total: number}} [progress]
+ * @property {number} [bytes] what its outputs hold
+ * @property {{host?: number, device?: number}} [memory] the most that the program held while it last ran
+ * @property {{where: 'memory' | 'disk', age: number, bytes: number, seconds: number}} [kept] where the result lies, of one that is known
+ * @property {boolean} [mapped] it is called for each item of lists
+ * @property {{done: number, total: number, rate?: number}} [progress] rate: a second
  * @property {number} [seconds]
  * @property {number} [startedAt] performance.now() when it began
  * @property {ImageBitmap | HTMLImageElement | HTMLCanvasElement} [preview] the newest live preview
@@ -25,6 +29,7 @@
  * @property {ReadonlyMap<string, NodeRun>} nodes
  * @property {readonly Problem[]} problems
  * @property {OutputFacts} [facts]
+ * @property {import('./heat.js').HeatKind} [heat] what is told over all nodes
  * @property {(node: string, output: string) => import('./look_words.js').Seen | null} [seen] what lies on an output since a run
  */
 

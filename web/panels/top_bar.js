@@ -18,6 +18,7 @@ import { icon } from './icons.js'
  * @property {boolean} auto changes run by themselves
  * @property {boolean} busy
  * @property {number | null} progress 0..1 while a run works
+ * @property {string} estimate how long the run will take, or still takes; empty where nobody knows
  * @property {boolean} resultsOpen
  */
 /**
@@ -31,10 +32,12 @@ const CONNECTION = { open: 'Connected', connecting: 'Connecting…', offline: 'N
 
 /** @param {TopBarActions} actions */
 export const mountTopBar = (actions) => {
+  /** Their keys may change. @type {Map<HTMLElement, string>} */
+  const hinted = new Map()
   const button = (/** @type {string} */ command, /** @type {IconName} */ name) => {
-    const node = element('button', { class: 'quiet', 'data-command': command, title: actions.hint(command),
-      'aria-label': actions.hint(command) }, icon(name))
+    const node = element('button', { class: 'quiet', 'data-command': command }, icon(name))
     node.onclick = () => actions.run(command, node)
+    hinted.set(node, command)
     return node
   }
   const title = element('input', { class: 'document-title', 'aria-label': 'Workflow title', spellcheck: false, maxLength: 120 })
@@ -51,8 +54,9 @@ export const mountTopBar = (actions) => {
   queue.onclick = () => actions.run('queue', queue)
   const cancel = button('cancel', 'stop')
   cancel.classList.add('cancel')
+  const estimate = element('span', { class: 'run-estimate' })
   const runLabel = element('span', { class: 'run-label' }, 'Run')
-  const run = element('button', { class: 'run', id: 'run', 'data-command': 'run', title: actions.hint('run') }, icon('play'), runLabel)
+  const run = element('button', { class: 'run', id: 'run', 'data-command': 'run' }, icon('play'), runLabel)
   run.onclick = () => actions.run('run', run)
   const results = button('results', 'pictures')
   const templates = button('templates', 'templates')
@@ -62,7 +66,7 @@ export const mountTopBar = (actions) => {
     element('span', { class: 'spring' }),
     element('span', { class: 'group' }, templates, button('open', 'open'), button('save', 'save')),
     element('span', { class: 'group' }, button('form', 'form'), button('shortcuts', 'keyboard'), results),
-    problems, connection, element('span', { class: 'group run-group' }, queue, cancel, run))
+    problems, connection, element('span', { class: 'group run-group' }, queue, estimate, cancel, run))
   const line = byId('progress')
 
   /** @param {TopBarState} state */
@@ -71,6 +75,7 @@ export const mountTopBar = (actions) => {
       title.value = state.title
       title.size = Math.max(6, Math.min(48, state.title.length + 1))
     }
+    for (const [node, command] of hinted) hintAt(node, actions.hint(command))
     setHistory(undo, state.undoLabel, actions.hint('undo'))
     setHistory(redo, state.redoLabel, actions.hint('redo'))
     showProblems(problems, state)
@@ -78,16 +83,25 @@ export const mountTopBar = (actions) => {
     connection.setAttribute('aria-label', CONNECTION[state.connection])
     connection.title = CONNECTION[state.connection]
     cancel.hidden = !state.busy
+    estimate.textContent = state.estimate && state.progress !== null ? `${state.estimate} left` : state.estimate
+    estimate.title = state.progress === null ? 'What will run, by what it took the last time' : 'What is left, by its pace'
     queue.hidden = state.waiting === 0 && !state.paused
     queue.textContent = state.paused ? (state.waiting ? `Paused, ${state.waiting} waiting` : 'Paused') : `${state.waiting} waiting`
     results.setAttribute('aria-pressed', String(state.resultsOpen))
     run.classList.toggle('busy', state.busy)
     runLabel.textContent = state.progress === null ? (state.auto ? 'Auto' : 'Run') : `${Math.floor(state.progress * 100)}%`
+    run.title = actions.hint('run')
     run.setAttribute('aria-label', state.busy ? 'Run again: joins the queue' : actions.hint('run'))
     line.style.transform = `scaleX(${state.progress ?? 0})`
     line.classList.toggle('busy', state.progress !== null)
   }
   return { update, editTitle: () => title.select() }
+}
+
+/** @param {HTMLElement} node @param {string} hint */
+const hintAt = (node, hint) => {
+  if (node.title !== hint) node.title = hint
+  node.setAttribute('aria-label', hint)
 }
 
 /** @param {HTMLButtonElement} button @param {string | null} label @param {string} hint */

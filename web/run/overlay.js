@@ -25,10 +25,10 @@ export const pictureOf = (artifact) => ({
  * @param {readonly Run[]} runs of this document, oldest first; the one that works, else the last, decides; all lend their pictures
  * @param {readonly PlannedStep[]} planned
  * @param {readonly Problem[]} problems
- * @param {ReadonlyMap<string, number>} [took] seconds of each node when it last ran
+ * @param {ReadonlyMap<string, import('./costs.js').Cost>} [costs] of each node when it last ran
  * @returns {RunOverlay}
  */
-export const buildOverlay = (runs, planned, problems, took = new Map()) => {
+export const buildOverlay = (runs, planned, problems, costs = new Map()) => {
   /** @type {Map<string, NodeRun>} */
   const nodes = new Map()
   for (const run of runs.slice(-REMEMBERED)) lendPictures(nodes, run)
@@ -38,8 +38,9 @@ export const buildOverlay = (runs, planned, problems, took = new Map()) => {
     const preview = step.preview ?? (state === 'cached' ? undefined : nodes.get(id)?.preview)
     nodes.set(id, { ...nodes.get(id), run: state, progress, seconds, startedAt, preview })
   }
-  for (const { id, state, reason } of plannedByNode(planned)) {
-    nodes.set(id, { ...nodes.get(id), plan: state, reason: reason ?? undefined, lastSeconds: took.get(id) })
+  for (const { id, state, reason, kept, mapped } of plannedByNode(planned)) {
+    const cost = costs.get(id)
+    nodes.set(id, { ...nodes.get(id), plan: state, reason: reason ?? undefined, kept, mapped, lastSeconds: cost?.seconds ?? kept?.seconds, bytes: cost?.bytes ?? kept?.bytes, memory: cost?.memory })
   }
   return { nodes, problems }
 }

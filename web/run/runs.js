@@ -8,7 +8,7 @@
 /**
  * @typedef {object} Step
  * @property {StepState} state
- * @property {{done: number, total: number}} [progress]
+ * @property {{done: number, total: number, rate?: number, from?: {done: number, at: number}}} [progress] rate: a second, since `from`
  * @property {number} [seconds]
  * @property {number} [startedAt] performance.now() when the event came
  * @property {ImageBitmap} [preview] the newest, also after the step's end, until a later run has one
@@ -61,6 +61,13 @@ const changeStep = (run, id, change) => {
   run.steps.set(id, { ...step, ...change })
 }
 
+/** How far a step is, and its pace since the first that was heard: what came before loads models. @param {Step['progress']} known @param {{done: number, total: number}} told @param {number} now */
+const paced = (known, { done, total }, now) => {
+  const from = known?.from && known.from.done <= done ? known.from : { done, at: now }
+  const seconds = (now - from.at) / 1000
+  return { done, total, from, ...(done > from.done && seconds > 0 ? { rate: (done - from.done) / seconds } : {}) }
+}
+
 /** What each event does to its run. @type {Record<string, (run: Run, event: RunEvent, now: number) => void>} */
 const EFFECTS = {
   RunMoved: (run, { priority, place }) => Object.assign(run, { priority, place }),
@@ -74,7 +81,7 @@ const EFFECTS = {
   },
   StepStarted: (run, { step }, now) => changeStep(run, step, { state: 'running', startedAt: now }),
   StepCached: (run, { step, artifacts = [] }) => changeStep(run, step, { state: 'cached', artifacts }),
-  StepProgress: (run, { step, done, total }) => changeStep(run, step, { progress: { done, total } }),
+  StepProgress: (run, { step, done, total }, now) => changeStep(run, step, { progress: paced(run.steps.get(step)?.progress, { done, total }, now) }),
   StepFinished: (run, { step, seconds, artifacts = [] }) =>
     changeStep(run, step, { state: 'done', seconds, artifacts, progress: undefined }),
   StepWarned: (run, { problem }) => {

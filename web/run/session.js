@@ -1,5 +1,6 @@
 // All that is known about runs while the page is open; everything on screen about them is drawn from here.
 
+import { noteCost } from './costs.js'
 import { applyEvent, byTurn, isActive } from './runs.js'
 
 /** @typedef {import('./connection.js').ConnectionState} ConnectionState */
@@ -15,6 +16,8 @@ export class Session {
   connection = 'connecting'
   /** What a node took last time. @type {Map<string, number>} */
   seconds = new Map()
+  /** What nodes took and held when they last ran. @type {Map<string, import('./costs.js').Cost>} */
+  costs = new Map()
   /** Nothing that waits is started. */
   paused = false
   /** @type {Set<SessionListener>} */
@@ -42,7 +45,10 @@ export class Session {
   receive(event) {
     const run = applyEvent(this.runs, event, performance.now())
     if (event.type === 'QueueChanged') this.paused = event.paused === true
-    if (event.type === 'StepFinished') this.seconds.set(event.step, event.seconds)
+    if (event.type === 'StepFinished') {
+      this.seconds.set(event.step, event.seconds)
+      noteCost(this.costs, event)
+    }
     this.#tell(event, run)
   }
 

@@ -100,9 +100,11 @@ export class Connection {
       this.#listener.onPreview(header, image)
       return
     }
-    const message = JSON.parse(data)
-    if (message.type === 'Hello') this.#greet(message)
-    else if (message.type !== 'Pong') this.#take(message)
+    // Durable events come several at once.
+    for (const message of [JSON.parse(data)].flat()) {
+      if (message.type === 'Hello') this.#greet(message)
+      else if (message.type !== 'Pong') this.#take(message)
+    }
   }
 
   /** @param {{session: string, last: number}} hello */

@@ -1,6 +1,7 @@
 // Every command once: what keys, buttons, menus, the palette and the shortcut sheet know about it.
 
 import { HEAT_KINDS } from '../canvas/heat.js'
+import { HEAT_KINDS } from '../canvas/heat.js'
 import { COLOURS } from '../canvas/theme.js'
 import { addFrame, addNote, setColour } from '../document/annotations.js'
 import { copyText, duplicate, pasteText } from '../document/clipboard.js'
@@ -331,10 +332,18 @@ const viewCommands = (app, panels) => {
     ['form', 'Show the workflow as a form', 'Shift+F', () => (changeSettings({ formOpen: !settings.formOpen }), refresh())],
     ['minimap', 'Show the map', 'Shift+M', () => (changeSettings({ minimapOpen: !settings.minimapOpen }), refresh())],
     ['heat', 'Heat map: time, memory, none', 'T', () => switchHeat(app)],
+    ['heat', 'Heat map: time, memory, none', 'T', () => switchHeat(app)],
     ['look', 'Light or dark', 'Shift+D', () => switchLook(app)],
     ['outline', 'Show the outline', 'O', () => panels().toggleOutline()],
     ['escape', 'Leave', 'Escape', escape],
   ]
+}
+
+/** @param {App} app */
+const switchHeat = (app) => {
+  app.heat = HEAT_KINDS[(HEAT_KINDS.indexOf(app.heat) + 1) % HEAT_KINDS.length] ?? 'none'
+  app.refresh()
+  toast({ none: 'The heat map is off', time: 'Warm is what took long when it last ran', memory: 'Warm is what gave much to keep' }[app.heat])
 }
 
 /** @param {App} app */

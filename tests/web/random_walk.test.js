@@ -3,24 +3,37 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { indexCatalog } from '../../web/document/catalog.js'
+import { usedBy } from '../../web/document/definitions.js'
 import { viaOf } from '../../web/document/reroutes.js'
 import { Selection } from '../../web/document/selection.js'
 import { Store } from '../../web/document/store.js'
+import { documentCatalog } from '../../web/document/subgraphs.js'
 import { routeBounds, routeCurves } from '../../web/kernels/routes.js'
 import { COMMANDS, generator } from './fixtures/random_walk.js'
 import { catalogJSON, workflowJSON } from './fixtures/text_to_image.js'
 
 const WALKS = 12
 const STEPS = 400
-const catalog = indexCatalog(catalogJSON)
 
 /** What never may be, whatever was done. @param {Store} store @param {Selection} selection */
-const assertSound = (store, selection) => {
+const assertSound = (store, catalog, selection) => {
+  for (const graph of ['', ...store.subgraphs().map(({ id }) => id)]) store.within(graph, () => assertGraph(store, catalog))
+  const used = usedBy(store, store.graph('').nodes())
+  assert.deepEqual(store.subgraphs().map(({ id }) => id).filter((id) => !used.includes(id)), [], 'nobody uses it')
+  assert.ok(store.path.every(({ graph }) => store.subgraph(graph)))
+  for (const id of selection.nodes) assert.ok(store.node(id))
+}
+
+/** @param {Store} store */
+const assertGraph = (store, catalog) => {
   const ids = new Set(store.nodes().map(({ id }) => id))
   assert.equal(ids.size, store.nodes().length)
   const taken = new Set()
   for (const link of store.links()) {
     assert.ok(ids.has(link.from[0]) && ids.has(link.to[0]), `${link.id} hangs in the air`)
+    assert.ok(link.from[1] !== '+' && link.to[1] !== '+', 'the free socket takes no wire')
+    const sockets = link.from[0] === '@in' ? catalog.nodes.get('@in').outputs.map(({ name }) => name) : null
+    assert.ok(!sockets || sockets.includes(link.from[1]), `@in has no ${link.from[1]}`)
     const isList = catalog.nodes.get(store.node(link.to[0]).type)?.inputs.find(({ name }) => name === link.to[1])?.list
     const end = link.to.join('\n')
     assert.ok(isList || !taken.has(end), `${end.replace('\n', '.')} has two links`)
@@ -28,7 +41,6 @@ const assertSound = (store, selection) => {
     assert.ok(store.linksTo(...link.to).includes(link) && store.linksFrom(...link.from).includes(link))
     assert.ok(Object.values(routeBounds(routeCurves([0, 0], viaOf(link), [10, 10]))).every(Number.isFinite))
   }
-  for (const id of selection.nodes) assert.ok(ids.has(id))
 }
 
 const withoutView = (document) => ({ ...document, view: null })
@@ -39,6 +51,7 @@ for (let seed = 1; seed <= WALKS; seed += 1) {
     let clock = 0
     const store = new Store(workflowJSON, () => (clock += random.below(1200)))
     const selection = new Selection(store)
+    const catalog = documentCatalog(indexCatalog(catalogJSON), store)
     const start = withoutView(store.toJSON())
     const did = []
     for (let step = 0; step < STEPS; step += 1) {
@@ -49,7 +62,7 @@ for (let seed = 1; seed <= WALKS; seed += 1) {
       const before = step % 16 ? null : withoutView(store.toJSON())
       const { done } = store.history
       COMMANDS[name]({ store, catalog, random, ids, link: random.one(store.links()) })
-      assertSound(store, selection)
+      assertSound(store, catalog, selection)
       if (before && store.history.done === done + 1 && name !== 'redo') {
         const after = withoutView(store.toJSON())
         store.undo()

@@ -1,6 +1,8 @@
 // Where documents come from and go to: templates, files, pictures that carry their recipe, and downloads.
 // Opening is an edit like any other: undo brings the former document back, so nothing asks and nothing is lost.
 
+import { putDefinition } from '../document/definition_copies.js'
+import { forget } from '../document/definitions.js'
 import { readDocument } from '../document/workflow_format.js'
 
 /** @typedef {import('../document/store.js').Store} Store */
@@ -29,12 +31,15 @@ export const copyOf = (template) => ({ ...template, id: newIdentity() })
  */
 export const replaceDocument = (store, document) => {
   const read = readDocument(identified(document))
+  store.goInto([])
   store.edit(`Open ${document.title ?? 'workflow'}`, (tx) => {
     for (const link of [...store.links()]) tx.remove('links', link.id)
     for (const node of [...store.nodes()]) tx.remove('nodes', node.id)
+    for (const { id } of [...store.subgraphs()]) forget(store, tx, id)
     for (const table of /** @type {const} */ (['frames', 'notes', 'parameters'])) {
       for (const record of [...store.carried(table)]) tx.remove(table, record.id)
     }
+    for (const definition of read.subgraphs) putDefinition(store, tx, definition)
     for (const table of TABLES) for (const record of read[table]) tx.put(table, /** @type {any} */ (record))
     tx.put('meta', read.meta)
   })

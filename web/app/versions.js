@@ -47,7 +47,7 @@ const distinct = (versions) => versions.filter(({ document }, place) => {
 })
 
 /** @param {WorkflowDocument} document */
-const contentOf = ({ nodes, links }) => JSON.stringify([nodes.map(({ id, type, inputs, mode }) => [id, type, inputs, mode ?? 'active']), links])
+const contentOf = ({ nodes, links, subgraphs = [] }) => JSON.stringify([nodes.map(({ id, type, inputs, mode }) => [id, type, inputs, mode ?? 'active']), links, subgraphs])
 
 /** @param {App} app @returns {Promise<Version[]>} newest first */
 const readVersions = async (app) => {

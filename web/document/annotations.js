@@ -1,5 +1,7 @@
 // Frames and notes: what is said about a part of the graph. They stand in the document and never change a result.
 
+import { isEnd } from './subgraph_format.js'
+
 /** @typedef {import('../kernels/geometry.js').Rect} Rect */
 /** @typedef {import('./store.js').Store} Store */
 /** @typedef {import('./workflow_format.js').CarriedRecord} CarriedRecord */
@@ -104,7 +106,7 @@ export const setColour = (store, { nodes, annotations }, colour) => {
   }
   store.edit('Colour', (tx) => {
     for (const id of nodes) {
-      const node = store.node(id)
+      const node = isEnd(id) ? undefined : store.node(id)
       if (node) tx.put('nodes', /** @type {import('./workflow_format.js').NodeRecord} */ (painted({ ...node })))
     }
     updateAnnotations(store, 'Colour', annotations, painted)

@@ -10,6 +10,7 @@
  * @property {boolean} [slider]
  * @property {boolean} [multiline]
  * @property {string} [placeholder]
+ * @property {'comfy' | 'a1111'} [prompt] the rules that a prompt is read by
  * @property {(string | number | boolean)[]} [choices]
  * @property {string} [folder]
  * @property {boolean} [upload]
@@ -39,6 +40,8 @@
  * @property {InputType[]} inputs
  * @property {OutputType[]} outputs
  * @property {string[]} [search]
+ * @property {{id: string, kind: import('./subgraph_format.js').SubgraphKind}} [subgraph] of an instance, or of an end inside
+ * @property {import('./workflow_format.js').WorkflowDocument} [document] adding one inserts this
  */
 
 /**

@@ -4,17 +4,19 @@
 /** @typedef {import('./workflow_format.js').LinkRecord} LinkRecord */
 /** @typedef {import('./workflow_format.js').CarriedRecord} CarriedRecord */
 /** @typedef {import('./workflow_format.js').MetaRecord} MetaRecord */
+/** @typedef {import('./subgraph_format.js').SubgraphRecord} SubgraphRecord */
 
 /**
  * The record type of each table.
  * @typedef {{nodes: NodeRecord, links: LinkRecord, frames: CarriedRecord, notes: CarriedRecord,
- *   parameters: CarriedRecord, meta: MetaRecord}} RecordOf
+ *   parameters: CarriedRecord, subgraphs: SubgraphRecord, meta: MetaRecord}} RecordOf
  */
 /** @typedef {keyof RecordOf} TableName */
 
 /**
  * One record before and after; `order` is its place in the table, which a restored record takes again.
  * @typedef {object} Change
+ * @property {string} graph the sub-graph that it is in; empty for the root and for what the document has once
  * @property {TableName} table
  * @property {string} id
  * @property {object | undefined} before
@@ -24,7 +26,9 @@
  */
 
 /** Fields of a node that only draw; changing them never changes a result. */
-const DRAWING_FIELDS = new Set(['title', 'position', 'size', 'collapsed', 'colour'])
+const DRAWING_FIELDS = new Set(['title', 'position', 'size', 'collapsed', 'colour', 'open'])
+/** Of a sub-graph, what only names it. */
+const NAMING_FIELDS = new Set(['title', 'description', 'category'])
 
 /** @param {Change} change @returns {Change} */
 const reversed = (change) => ({
@@ -45,7 +49,7 @@ export const compose = (first, second) => {
   /** @type {Map<string, Change>} */
   const merged = new Map()
   for (const change of [...first, ...second]) {
-    const key = `${change.table}/${change.id}`
+    const key = `${change.graph}/${change.table}/${change.id}`
     const earlier = merged.get(key)
     merged.set(key, earlier ? { ...change, before: earlier.before, orderBefore: earlier.orderBefore } : change)
   }
@@ -63,10 +67,11 @@ const sameEnds = (before, after) => before !== undefined && after !== undefined 
 /** @param {Change} change */
 const changeAffectsResult = ({ table, before, after }) => {
   if (table === 'links') return !sameEnds(before, after)
-  if (table !== 'nodes') return false
+  if (table !== 'nodes' && table !== 'subgraphs') return false
   if (!before || !after) return true
+  const drawing = table === 'nodes' ? DRAWING_FIELDS : NAMING_FIELDS
   const old = /** @type {Record<string, unknown>} */ (before)
   const now = /** @type {Record<string, unknown>} */ (after)
   return [...new Set([...Object.keys(old), ...Object.keys(now)])]
-    .some((field) => !DRAWING_FIELDS.has(field) && old[field] !== now[field])
+    .some((field) => !drawing.has(field) && old[field] !== now[field])
 }

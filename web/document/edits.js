@@ -1,38 +1,20 @@
 // The edits that gestures and commands share; each is one undo entry unless a gesture is open.
 
 import { healingLinks } from '../kernels/passing.js'
+import { addressOf, locate } from './addresses.js'
 import { findAnnotation } from './annotations.js'
 import { defaultValue, inputType } from './catalog.js'
+import { definitionOf } from './definitions.js'
+import { insertDocument } from './insertion.js'
+import { freeId, readableId } from './names.js'
+import { addSocketFor } from './signature.js'
+import { isEnd } from './subgraph_format.js'
 
 /** @typedef {import('./catalog.js').Catalog} Catalog */
 /** @typedef {import('./catalog.js').PatchOperation} PatchOperation */
 /** @typedef {import('./store.js').Store} Store */
 /** @typedef {import('./workflow_format.js').NodeMode} NodeMode */
 /** @typedef {import('./workflow_format.js').NodeRecord} NodeRecord */
-
-/** Words that read better than the type's own as an id. */
-const SHORT_NAMES = new Map([
-  ['CheckpointLoaderSimple', 'loader'], ['CLIPTextEncode', 'prompt'], ['KSampler', 'sampler'],
-  ['KSamplerAdvanced', 'sampler'], ['EmptyLatentImage', 'latent'], ['VAEDecode', 'decode'],
-  ['VAEEncode', 'encode'], ['SaveImage', 'save'], ['PreviewImage', 'preview'], ['LoadImage', 'image'],
-])
-
-/** A readable id: `sampler`, then `sampler_2`. @param {(id: string) => boolean} isTaken @param {string} type */
-export const readableId = (isTaken, type) => freeId(isTaken, SHORT_NAMES.get(type) ?? snakeCase(type))
-
-/** @param {string} name */
-const snakeCase = (name) =>
-  name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
-    .replace(/[^A-Za-z0-9]+/g, '_').replace(/^_+|_+$/g, '').toLowerCase() || 'node'
-
-/** The id itself where it is free, else with the next number. @param {(id: string) => boolean} isTaken @param {string} id */
-export const freeId = (isTaken, id) => {
-  if (!isTaken(id)) return id
-  const stem = id.replace(/_\d+$/, '')
-  let number = 2
-  while (isTaken(`${stem}_${number}`)) number += 1
-  return `${stem}_${number}`
-}
 
 /**
  * @param {Store} store
@@ -42,11 +24,12 @@ export const freeId = (isTaken, id) => {
  */
 export const addNode = (store, catalog, { id: wanted, type, position, inputs = {}, title }) => {
   const nodeType = catalog.nodes.get(type)
+  if (nodeType?.document) return insertDocument(store, `Add ${nodeType.title}`, nodeType.document, roundPoint(position))[0] ?? ''
   const isTaken = (/** @type {string} */ name) => store.node(name) !== undefined
   const id = wanted === undefined ? readableId(isTaken, type) : freeId(isTaken, wanted)
   /** @type {Record<string, unknown>} */
   const values = {}
-  for (const input of nodeType?.inputs ?? []) {
+  for (const input of definitionOf(type) === null ? nodeType?.inputs ?? [] : []) { // What an instance leaves open, its sub-graph says.
     const value = input.widget ? defaultValue(input.widget) : null
     if (value !== null) values[input.name] = value
   }
@@ -56,13 +39,17 @@ export const addNode = (store, catalog, { id: wanted, type, position, inputs = {
 }
 
 /**
- * Links an output to an input; an input that takes one link loses the old one.
+ * Links an output to an input; an input that takes one link loses the old one. The free socket of a sub-graph's end becomes
+ * one of its signature.
  * @param {Store} store
  * @param {Catalog} catalog
  * @param {{from: readonly [string, string], to: readonly [string, string]}} ends
  * @returns {string} the link's id
  */
-export const connect = (store, catalog, { from, to }) => {
+export const connect = (store, catalog, ends) => {
+  const free = addSocketFor(store, catalog, ends)
+  if (free) return store.edit('Connect', () => connect(store, catalog, free()))
+  const { from, to } = ends
   const target = store.node(to[0])
   const takesMany = target ? inputType(catalog, target.type, to[1])?.list === true : false
   const present = store.linksTo(to[0], to[1])
@@ -95,18 +82,18 @@ export const setInput = (store, nodeId, input, value, options = {}) => {
 /** An empty title gives the type's own back. @param {Store} store @param {string} nodeId @param {string} title */
 export const setTitle = (store, nodeId, title) => {
   const node = store.node(nodeId)
-  if (!node || (node.title ?? '') === title) return
+  if (!node || isEnd(nodeId) || (node.title ?? '') === title) return
   const { title: _, ...rest } = node
   store.edit('Rename node', (tx) => tx.put('nodes', title ? { ...node, title } : rest))
 }
 
 /** @param {Store} store @param {Iterable<string>} ids @param {NodeMode} mode */
 export const setMode = (store, ids, mode) =>
-  updateNodes(store, { muted: 'Mute', bypassed: 'Bypass', active: 'Activate' }[mode], ids, (node) => ({ ...node, mode }))
+  updateNodes(store, { muted: 'Mute', bypassed: 'Bypass', active: 'Activate' }[mode], [...ids].filter((id) => !isEnd(id)), (node) => ({ ...node, mode }))
 
 /** @param {Store} store @param {Iterable<string>} ids @param {boolean} collapsed */
 export const setCollapsed = (store, ids, collapsed) =>
-  updateNodes(store, collapsed ? 'Collapse' : 'Expand', ids, (node) => ({ ...node, collapsed }))
+  updateNodes(store, collapsed ? 'Collapse' : 'Expand', [...ids].filter((id) => !isEnd(id)), (node) => ({ ...node, collapsed }))
 
 /**
  * @param {Store} store
@@ -146,7 +133,7 @@ export const updateNodes = (store, label, ids, update, options) =>
  * @param {{nodes: Iterable<string>, links: Iterable<string>, annotations?: Iterable<string>}} selection
  */
 export const deleteSelection = (store, selection) => {
-  const nodes = [...selection.nodes]
+  const nodes = [...selection.nodes].filter((id) => !isEnd(id))
   const links = [...selection.links]
   const annotations = [...selection.annotations ?? []]
   store.edit(nodes.length || annotations.length ? 'Delete' : 'Disconnect', (tx) => {
@@ -166,7 +153,7 @@ export const deleteSelection = (store, selection) => {
  * @param {{nodes: Iterable<string>, links: Iterable<string>, annotations?: Iterable<string>}} selection
  */
 export const dissolve = (store, catalog, selection) => {
-  const nodes = new Set(selection.nodes)
+  const nodes = new Set([...selection.nodes].filter((id) => !isEnd(id)))
   const { links, annotations = [] } = selection
   store.edit(nodes.size || [...annotations].length ? 'Delete' : 'Disconnect', () => {
     const healing = healingLinks(catalog, store, nodes)
@@ -189,11 +176,29 @@ export const insertOnLink = (store, catalog, node, linkId, { input, output }) =>
   })
 }
 
-/** Applies a Problem's fix. @param {Store} store @param {Catalog} catalog @param {readonly PatchOperation[]} patch */
+/**
+ * Applies a Problem's fix. It names nodes from the root on: what it says of one in a sub-graph changes the sub-graph.
+ * @param {Store} store @param {Catalog} catalog @param {readonly PatchOperation[]} patch
+ */
 export const applyPatch = (store, catalog, patch) =>
   store.edit('Fix', () => {
-    for (const operation of patch) applyOperation(store, catalog, operation)
+    for (const operation of patch) {
+      const found = locate(store, nodeOf(operation))
+      const { graph = '', path = [] } = found ?? {}
+      store.within(graph, () => applyOperation(store, catalog, localised(operation, addressOf(path, ''))))
+    }
   })
+
+/** The node that an operation is about; a new one stands with the one that it comes before. @param {PatchOperation} operation */
+const nodeOf = (operation) => (operation.op === 'remove_link' || operation.op === 'add_link' ? operation.to[0] : operation.op === 'add_node' ? operation.before : operation.node)
+
+/** An operation with the names that its graph has. @param {PatchOperation} operation @param {string} prefix @returns {PatchOperation} */
+const localised = (operation, prefix) => {
+  const own = (/** @type {string} */ id) => (id.startsWith(prefix) ? id.slice(prefix.length) : id)
+  if (operation.op === 'remove_link') return { ...operation, to: [own(operation.to[0]), operation.to[1]] }
+  if (operation.op === 'add_link') return { ...operation, from: [own(operation.from[0]), operation.from[1]], to: [own(operation.to[0]), operation.to[1]] }
+  return operation.op === 'add_node' ? { ...operation, node: own(operation.node), before: own(operation.before) } : { ...operation, node: own(operation.node) }
+}
 
 /** @param {Store} store @param {Catalog} catalog @param {PatchOperation} operation */
 const applyOperation = (store, catalog, operation) => {

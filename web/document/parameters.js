@@ -1,6 +1,6 @@
 // The workflow as a function: inputs that have a name of their own, and that its form shows (docs/format.md).
 
-import { freeId } from './edits.js'
+import { freeId } from './names.js'
 
 /** @typedef {import('./catalog.js').Catalog} Catalog */
 /** @typedef {import('./catalog.js').InputType} InputType */
@@ -17,7 +17,7 @@ const ONCE = new Set(['ckpt_name', 'width', 'height', 'steps'])
 /** @param {Store} store @returns {Parameter[]} those that name an input of a node; others are only kept */
 export const parametersOf = (store) => store.carried('parameters').flatMap(({ id, value }) => {
   const { name, node, input, label } = /** @type {Record<string, unknown>} */ (Object(value))
-  if (typeof node !== 'string' || typeof input !== 'string' || !store.node(node)) return []
+  if (typeof node !== 'string' || typeof input !== 'string' || !store.graph('').node(node)) return []
   return [{ id, node, input, name: typeof name === 'string' ? name : input, label: typeof label === 'string' && label ? label : input.replaceAll('_', ' ') }]
 })
 
@@ -37,11 +37,11 @@ export const removeParameter = (store, node, input) => {
   store.edit('Remove from the form', (tx) => found.forEach(({ id }) => tx.remove('parameters', id)))
 }
 
-/** What the form shows: the parameters; of a workflow without any, the inputs that one usually changes. @param {Store} store @param {Catalog} catalog @returns {FormField[]} */
-export const formFields = (store, catalog) => {
+/** What the form shows, of the root's nodes: the parameters; of a workflow without any, the inputs that one usually changes. @param {Store} store @param {Catalog} catalog @returns {FormField[]} */
+export const formFields = (store, catalog) => store.within('', () => {
   const named = parametersOf(store).flatMap(({ node, input, label }) => fieldOf(store, catalog, node, input, label))
   return named.length ? named : usualFields(store, catalog)
-}
+})
 
 /** @param {Store} store @param {Catalog} catalog @param {string} id @param {string} name @param {string} label @returns {FormField[]} */
 const fieldOf = (store, catalog, id, name, label) => {

@@ -4,6 +4,11 @@ import { healingLinks } from '../kernels/passing.js'
 import { bestPair, feeds } from '../kernels/matching.js'
 import { defaultValue } from './catalog.js'
 import { connect } from './edits.js'
+import { takeDefinitions } from './definition_copies.js'
+import { definitionOf } from './definitions.js'
+import { isEnd } from './subgraph_format.js'
+import { FREE_SOCKET } from './subgraphs.js'
+import { readDocument } from './workflow_format.js'
 
 /** @typedef {import('./catalog.js').Catalog} Catalog */
 /** @typedef {import('./catalog.js').NodeType} NodeType */
@@ -36,7 +41,7 @@ export const connectInRow = (store, catalog, ids) =>
  * @param {Store} store @param {Catalog} catalog @param {string} id @returns {boolean} whether there were such
  */
 export const swapInputs = (store, catalog, id) => {
-  const inputs = catalog.nodes.get(store.node(id)?.type ?? '')?.inputs.filter(({ list }) => !list) ?? []
+  const inputs = catalog.nodes.get(store.node(id)?.type ?? '')?.inputs.filter(({ name, list }) => !list && name !== FREE_SOCKET) ?? []
   const linked = (/** @type {string} */ name) => store.linksTo(id, name).length > 0
   const first = inputs.find((input, place) => inputs.some((other, at) => at > place && other.type === input.type && (linked(input.name) || linked(other.name))))
   const second = first && inputs.find((other) => other !== first && inputs.indexOf(other) > inputs.indexOf(first) && other.type === first.type && (linked(first.name) || linked(other.name)))
@@ -53,18 +58,18 @@ export const swapInputs = (store, catalog, id) => {
  */
 export const swapType = (store, catalog, id, type) => {
   const node = store.node(id)
-  if (!node) return
+  if (!node || isEnd(id)) return
   const old = catalog.nodes.get(node.type)
   const inputs = Object.fromEntries(type.inputs.flatMap(({ name, widget }) => {
     const kept = old?.inputs.find((input) => input.name === name)?.widget?.kind === widget?.kind ? node.inputs?.[name] : undefined
-    const value = kept ?? (widget ? defaultValue(widget) : null)
-    return widget && value !== null ? [[name, value]] : []
+    const value = kept ?? (widget && !type.subgraph ? defaultValue(widget) : null)
+    return widget && value !== null && value !== undefined ? [[name, value]] : []
   }))
   const [into, outOf] = [[...store.linksTo(id)], [...store.linksFrom(id)]]
   const { title: _, size: __, ...plain } = node
   store.edit(`Change to ${type.title}`, (tx) => {
     for (const link of [...into, ...outOf]) tx.remove('links', link.id)
-    tx.put('nodes', { ...plain, ...(node.title && node.title !== old?.title ? { title: node.title } : {}), type: type.id, inputs })
+    tx.put('nodes', { ...plain, ...(node.title && node.title !== old?.title ? { title: node.title } : {}), type: ownType(store, tx, type), inputs })
     const taken = new Set()
     for (const link of into) {
       const output = catalog.nodes.get(store.node(link.from[0])?.type ?? '')?.outputs.find(({ name }) => name === link.from[1])
@@ -79,6 +84,13 @@ export const swapType = (store, catalog, id, type) => {
       if (source) tx.put('links', { ...link, from: [id, source.name] })
     }
   })
+}
+
+/** A type that comes with a sub-graph is an instance of it. @param {Store} store @param {import('./transaction.js').Transaction} tx @param {NodeType} type */
+const ownType = (store, tx, { id, document }) => {
+  const tables = document && readDocument(document)
+  const definition = definitionOf(tables?.nodes[0]?.type)
+  return tables && definition !== null ? `@${takeDefinitions(store, tx, tables.subgraphs).get(definition)}` : id
 }
 
 /** The socket of this name where it fits, else the first that does. @template {{name: string}} S @param {readonly S[]} sockets @param {string} name @param {(socket: S) => boolean} fits */

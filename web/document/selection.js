@@ -19,7 +19,8 @@ export class Selection {
   constructor(store) {
     this.#store = store
     store.subscribe(({ kind }) => {
-      if (kind !== 'view') this.#forgetMissing()
+      if (kind === 'enter') this.clear() // Ids are a graph's own.
+      else if (kind !== 'view') this.#forgetMissing()
     })
   }
 

@@ -1,80 +1,36 @@
-// The document while it is edited: tables of records, changed only by transactions that can be undone.
+// The document while it is edited: graphs of records, changed only by transactions that can be undone.
 
+import { definitionOf, forget, lostBy, refuseRecursion } from './definitions.js'
 import { affectsResult, compose, invert } from './diff.js'
-import { Table } from './table.js'
-import { emptyDocument, readDocument, writeDocument } from './workflow_format.js'
+import { documentOf, tablesOf } from './document_tables.js'
+import { GraphTables } from './graph_tables.js'
+import { graphAt, samePath, validPath } from './places.js'
+import { Transaction } from './transaction.js'
+import { emptyDocument } from './workflow_format.js'
 
 /** @typedef {import('./diff.js').Change} Change */
 /** @typedef {import('./diff.js').RecordOf} RecordOf */
 /** @typedef {import('./diff.js').TableName} TableName */
-/** @typedef {import('./workflow_format.js').LinkRecord} LinkRecord */
-/** @typedef {import('./workflow_format.js').NodeRecord} NodeRecord */
+/** @typedef {import('./subgraph_format.js').SubgraphRecord} SubgraphRecord */
+/** @typedef {import('./workflow_format.js').CarriedRecord} CarriedRecord */
 /** @typedef {import('./workflow_format.js').View} View */
 
 /**
- * What subscribers hear. `affectsResult` is false where only the drawing changed.
+ * What subscribers hear. `affectsResult` is false where only the drawing changed; `enter`: another graph is shown.
  * @typedef {object} StoreEvent
- * @property {'edit' | 'undo' | 'redo' | 'cancel' | 'load' | 'view'} kind
+ * @property {'edit' | 'undo' | 'redo' | 'cancel' | 'load' | 'view' | 'enter'} kind
  * @property {string} label
- * @property {readonly Change[]} changes empty for load and view
+ * @property {readonly Change[]} changes empty for load, view and enter
  * @property {boolean} affectsResult
  */
 
-/** @typedef {{label: string, changes: Change[], coalesce: string | undefined, time: number}} Entry */
-/** @typedef {{[T in TableName]: Table<RecordOf[T]>}} Tables */
-/** @typedef {{tables: Tables, undo: Entry[], redo: Entry[]}} Suspended a document that rests, with its history */
-
-/** @type {readonly LinkRecord[]} */
-const NONE = []
+/** @typedef {import('./places.js').Place} Place */
+/** @typedef {import('./document_tables.js').Tables} Tables */
+/** @typedef {{label: string, changes: Change[], coalesce: string | undefined, time: number, path: readonly Place[]}} Entry */
+/** @typedef {{tables: Tables, undo: Entry[], redo: Entry[], path: readonly Place[], views: Map<string, View>}} Suspended a document that rests, with its history */
 
 /** Edits with one coalescing key within this time are one undo entry. */
 const COALESCE_MS = 1500
-
-/** The writer handed to `store.edit`. */
-export class Transaction {
-  #tables
-  /** @type {Change[]} */
-  changes = []
-
-  /** @param {Tables} tables */
-  constructor(tables) {
-    this.#tables = tables
-  }
-
-  /**
-   * Adds or replaces a record; never change one in place.
-   * @template {TableName} T
-   * @param {T} name
-   * @param {RecordOf[T]} record
-   */
-  put(name, record) {
-    const table = /** @type {Table<RecordOf[T]>} */ (/** @type {unknown} */ (this.#tables[name]))
-    const orderBefore = table.order(record.id)
-    const orderAfter = orderBefore ?? table.nextOrder
-    this.changes.push({ table: name, id: record.id, before: table.get(record.id), after: record, orderBefore, orderAfter })
-    table.put(record, orderAfter)
-  }
-
-  /** @param {TableName} name @param {string} id */
-  remove(name, id) {
-    const table = this.#tables[name]
-    const before = table.get(id)
-    if (!before) return
-    this.changes.push({ table: name, id, before, after: undefined, orderBefore: table.order(id), orderAfter: undefined })
-    table.remove(id)
-  }
-
-  /** Draws a record last, on top of the others. @param {TableName} name @param {string} id */
-  raise(name, id) {
-    const table = /** @type {Table<{id: string}>} */ (/** @type {unknown} */ (this.#tables[name]))
-    const record = table.get(id)
-    const orderBefore = table.order(id)
-    if (!record || orderBefore === table.nextOrder - 1) return
-    const orderAfter = table.nextOrder
-    this.changes.push({ table: name, id, before: record, after: record, orderBefore, orderAfter })
-    table.put(record, orderAfter)
-  }
-}
 
 export class Store {
   /** @type {Tables} */
@@ -89,16 +45,22 @@ export class Store {
   #gesture = null
   /** @type {Transaction | null} */
   #transaction = null
-  #linkCounter = 0
+  /** @type {readonly Place[]} */
+  #path = []
+  /** Where a sub-graph was looked at last; the root's is saved with the document. @type {Map<string, View>} */
+  #views = new Map()
+  /** The graph that was shown when listeners were told last. */
+  #shown = ''
+  /** Reads and writes go to this graph for the time of a `within`. @type {string | null} */
+  #elsewhere = null
   #clock
-
-  /** @type {{version: number, to: Map<string, LinkRecord[]>, from: Map<string, LinkRecord[]>}} */
-  #ends = { version: -1, to: new Map(), from: new Map() }
 
   /** Counts every change of the document. */
   revision = 0
   /** Counts the changes that can change a result: what a live plan watches. */
   contentRevision = 0
+  /** Counts the changes that can change what an instance looks like. */
+  definitionsRevision = 0
 
   /**
    * @param {unknown} [document] parsed JSON
@@ -111,28 +73,24 @@ export class Store {
 
   /** Replaces the document and forgets the history. @param {unknown} document */
   load(document) {
-    this.#tables = tablesOf(document)
-    this.#undo = []
-    this.#redo = []
-    this.#gesture = null
-    this.#ends.version = -1
-    this.#notify('load', 'Open', [])
+    this.resume({ tables: tablesOf(document), undo: [], redo: [], path: [], views: new Map() }, 'Open')
   }
 
   /** The open document with its history, to be taken up again. @returns {Suspended} */
   suspend() {
     this.commit()
-    return { tables: this.#tables, undo: this.#undo, redo: this.#redo }
+    return { tables: this.#tables, undo: this.#undo, redo: this.#redo, path: this.#path, views: this.#views }
   }
 
-  /** Puts a suspended document in the place of this one. @param {Suspended} suspended */
-  resume({ tables, undo, redo }) {
+  /** Puts a suspended document in the place of this one. @param {Suspended} suspended @param {string} [label] */
+  resume({ tables, undo, redo, path, views }, label = 'Switch') {
     this.#tables = tables
     this.#undo = undo
     this.#redo = redo
+    this.#path = path
+    this.#views = views
     this.#gesture = null
-    this.#ends.version = -1
-    this.#notify('load', 'Switch', [])
+    this.#notify('load', label, [])
   }
 
   /** A suspended document. @param {Suspended} suspended */
@@ -150,40 +108,102 @@ export class Store {
     return String(this.#meta.fields.id ?? '')
   }
 
-  /** All nodes in drawing order, the topmost last; the same array until one changes. */
+  /** The sub-graph that is shown and edited; empty for the root. */
+  get current() {
+    return this.#elsewhere ?? graphAt(this.#path)
+  }
+
+  /** The instances that were entered to get here, outermost first. */
+  get path() {
+    return this.#path
+  }
+
+  /** Any graph of the document, to read. @param {string} id empty for the root @returns {GraphTables} */
+  graph(id) {
+    const known = this.#tables.graphs.get(id)
+    if (known) return known
+    const graph = new GraphTables({ nodes: [], links: [], frames: [], notes: [] })
+    this.#tables.graphs.set(id, graph)
+    return graph
+  }
+
+  /** @returns {readonly SubgraphRecord[]} */
+  subgraphs() {
+    return this.#tables.document.subgraphs.list()
+  }
+
+  /** @param {string} id */
+  subgraph(id) {
+    return this.#tables.document.subgraphs.get(id)
+  }
+
+  /** Shows what is in an instance. @param {string} node @returns {boolean} whether there is anything */
+  enter(node) {
+    const graph = definitionOf(this.node(node)?.type)
+    if (graph === null || !this.subgraph(graph)) return false
+    this.goInto([...this.#path, { node, graph }])
+    return true
+  }
+
+  /** Shows the graph around this one. @returns {boolean} whether there is one */
+  leave() {
+    if (!this.#path.length) return false
+    this.goInto(this.#path.slice(0, -1))
+    return true
+  }
+
+  /** @param {readonly Place[]} path as far as it leads */
+  goInto(path) {
+    const valid = validPath(this, path)
+    if (samePath(valid, this.#path)) return
+    this.commit()
+    this.#path = valid
+    this.#notify('enter', valid.length ? 'Enter' : 'Leave', [])
+  }
+
+  /** Everything in `fn` reads and writes another graph than the one that is shown. @template R @param {string} graph @param {() => R} fn @returns {R} */
+  within(graph, fn) {
+    const before = this.#elsewhere
+    this.#elsewhere = graph
+    try {
+      return fn()
+    } finally {
+      this.#elsewhere = before
+    }
+  }
+
+  /** All nodes of the current graph in drawing order, the topmost last; the same array until one changes. */
   nodes() {
-    return this.#tables.nodes.list()
+    return this.#here.nodes()
   }
 
   /** @param {string} id */
   node(id) {
-    return this.#tables.nodes.get(id)
+    return this.#here.node(id)
   }
 
   links() {
-    return this.#tables.links.list()
+    return this.#here.links()
   }
 
   /** @param {string} id */
   link(id) {
-    return this.#tables.links.get(id)
+    return this.#here.link(id)
   }
 
-  /** Links into a node, or into one of its inputs. @param {string} node @param {string} [input] @returns {readonly LinkRecord[]} */
+  /** Links into a node, or into one of its inputs. @param {string} node @param {string} [input] */
   linksTo(node, input) {
-    const links = this.#linkEnds().to.get(node) ?? NONE
-    return input === undefined ? links : links.filter((link) => link.to[1] === input)
+    return this.#here.linksTo(node, input)
   }
 
-  /** Links out of a node, or out of one of its outputs. @param {string} node @param {string} [output] @returns {readonly LinkRecord[]} */
+  /** Links out of a node, or out of one of its outputs. @param {string} node @param {string} [output] */
   linksFrom(node, output) {
-    const links = this.#linkEnds().from.get(node) ?? NONE
-    return output === undefined ? links : links.filter((link) => link.from[1] === output)
+    return this.#here.linksFrom(node, output)
   }
 
-  /** @param {'frames' | 'notes' | 'parameters'} table */
+  /** @param {'frames' | 'notes' | 'parameters'} table @returns {readonly CarriedRecord[]} */
   carried(table) {
-    return this.#tables[table].list()
+    return table === 'parameters' ? this.#tables.document.parameters.list() : this.#here.carried(table)
   }
 
   get title() {
@@ -192,12 +212,14 @@ export class Store {
 
   /** @returns {View} */
   get view() {
-    return { x: 0, y: 0, zoom: 1, .../** @type {Partial<View>} */ (this.#meta.fields.view ?? {}) }
+    const { current } = this
+    return { x: 0, y: 0, zoom: 1, .../** @type {Partial<View>} */ (current ? this.#views.get(current) ?? {} : this.#meta.fields.view ?? {}) }
   }
 
-  /** Where the editor looks: saved with the document, never an undo entry. @param {View} view */
-  setView(view) {
-    this.#tables.meta.put({ id: 'meta', fields: { ...this.#meta.fields, view } })
+  /** Where the editor looks: saved with the document, never an undo entry. @param {View} view @param {string} [graph] */
+  setView(view, graph = this.current) {
+    if (graph) this.#views.set(graph, view)
+    else this.#tables.document.meta.put({ id: 'meta', fields: { ...this.#meta.fields, view } })
     this.#notify('view', 'View', [])
   }
 
@@ -208,9 +230,7 @@ export class Store {
 
   /** A link id that no record has. */
   newLinkId() {
-    do this.#linkCounter += 1
-    while (this.#tables.links.get(`link_${this.#linkCounter}`))
-    return `link_${this.#linkCounter}`
+    return this.#here.newLinkId()
   }
 
   /**
@@ -224,11 +244,13 @@ export class Store {
    */
   edit(label, fn, options = {}) {
     if (this.#transaction) return fn(this.#transaction)
-    const transaction = new Transaction(this.#tables)
+    const transaction = new Transaction((name) => this.#find(name))
     this.#transaction = transaction
     let result
     try {
       result = fn(transaction)
+      refuseRecursion(this, transaction.changes)
+      for (const id of lostBy(this, transaction.changes)) forget(this, transaction, id)
     } catch (error) {
       this.#apply(invert(transaction.changes))
       throw error
@@ -249,7 +271,7 @@ export class Store {
   commit() {
     const gesture = this.#gesture
     this.#gesture = null
-    if (gesture?.changes.length) this.#remember({ ...gesture, coalesce: undefined, time: this.#clock() })
+    if (gesture?.changes.length) this.#remember({ ...gesture, coalesce: undefined, time: this.#clock(), path: this.#path })
   }
 
   /** Closes the gesture as if it had never been. */
@@ -286,10 +308,8 @@ export class Store {
     this.commit()
     const entry = this.#undo.pop()
     if (!entry) return false
-    const changes = invert(entry.changes)
-    this.#apply(changes)
     this.#redo.push(entry)
-    this.#notify('undo', entry.label, changes)
+    this.#replay('undo', entry, invert(entry.changes))
     return true
   }
 
@@ -297,9 +317,8 @@ export class Store {
     this.commit()
     const entry = this.#redo.pop()
     if (!entry) return false
-    this.#apply(entry.changes)
     this.#undo.push({ ...entry, coalesce: undefined })
-    this.#notify('redo', entry.label, entry.changes)
+    this.#replay('redo', entry, entry.changes)
     return true
   }
 
@@ -309,15 +328,27 @@ export class Store {
     return () => void this.#listeners.delete(listener)
   }
 
+  get #here() {
+    return this.graph(this.current)
+  }
+
   get #meta() {
-    return /** @type {RecordOf['meta']} */ (this.#tables.meta.get('meta'))
+    return /** @type {RecordOf['meta']} */ (this.#tables.document.meta.get('meta'))
+  }
+
+  /** The table that a name means now. @param {TableName} name @param {string} [graph] */
+  #find(name, graph = this.current) {
+    const { document } = this.#tables
+    const once = name === 'parameters' || name === 'subgraphs' || name === 'meta'
+    const table = once ? document[name] : this.graph(graph).tables[name]
+    return { graph: once ? '' : graph, table: /** @type {import('./transaction.js').AnyTable} */ (/** @type {unknown} */ (table)) }
   }
 
   /** @param {string} label @param {Change[]} changes @param {string | undefined} coalesce */
   #record(label, changes, coalesce) {
     if (!changes.length) return
     if (this.#gesture) this.#gesture.changes = compose(this.#gesture.changes, changes)
-    else this.#remember({ label, changes, coalesce, time: this.#clock() })
+    else this.#remember({ label, changes, coalesce, time: this.#clock(), path: this.#path })
     this.#notify('edit', label, changes)
   }
 
@@ -325,75 +356,42 @@ export class Store {
   #remember(entry) {
     this.#redo = []
     const last = this.#undo.at(-1)
-    if (last?.coalesce && last.coalesce === entry.coalesce && entry.time - last.time < COALESCE_MS) {
+    if (last?.coalesce && last.coalesce === entry.coalesce && entry.time - last.time < COALESCE_MS && samePath(last.path, entry.path)) {
       this.#undo[this.#undo.length - 1] = { ...entry, changes: compose(last.changes, entry.changes) }
     } else {
       this.#undo.push(entry)
     }
   }
 
+  /** An edit that is undone or done again is seen: where it was made is shown. @param {'undo' | 'redo'} kind @param {Entry} entry @param {Change[]} changes */
+  #replay(kind, { label, path }, changes) {
+    this.#apply(changes)
+    const { current } = this
+    if (changes.every(({ graph, table }) => graph !== current && table in this.#here.tables)) this.#path = path
+    this.#notify(kind, label, changes)
+  }
+
   /** @param {readonly Change[]} changes */
   #apply(changes) {
     for (const change of changes) {
-      const table = /** @type {Table<{id: string}>} */ (/** @type {unknown} */ (this.#tables[change.table]))
+      const { table } = this.#find(change.table, change.graph)
       if (change.after) table.put(/** @type {{id: string}} */ (change.after), change.orderAfter)
       else table.remove(change.id)
     }
   }
 
-  /** @param {StoreEvent['kind']} kind @param {string} label @param {readonly Change[]} changes */
+  /** Whoever hears it sees the graph that is shown; an edit may have taken that one away. @param {StoreEvent['kind']} kind @param {string} label @param {readonly Change[]} changes */
   #notify(kind, label, changes) {
     const affects = kind === 'load' || affectsResult(changes)
     this.revision += 1
     if (affects) this.contentRevision += 1
-    for (const listener of [...this.#listeners]) listener({ kind, label, changes, affectsResult: affects })
-  }
-
-  #linkEnds() {
-    const { links } = this.#tables
-    if (this.#ends.version === links.version) return this.#ends
-    const from = keepEqual(this.#ends.from, groupBy(links.list(), (link) => link.from[0]))
-    const to = keepEqual(this.#ends.to, groupBy(links.list(), (link) => link.to[0]))
-    this.#ends = { version: links.version, from, to }
-    return this.#ends
-  }
-}
-
-/** @param {readonly LinkRecord[]} links @param {(link: LinkRecord) => string} key */
-const groupBy = (links, key) => {
-  /** @type {Map<string, LinkRecord[]>} */
-  const groups = new Map()
-  for (const link of links) {
-    const group = groups.get(key(link))
-    if (group) group.push(link)
-    else groups.set(key(link), [link])
-  }
-  return groups
-}
-
-/**
- * The new groups, but an old array wherever it says the same: who draws a node knows by it that nothing changed.
- * @param {ReadonlyMap<string, LinkRecord[]>} before @param {Map<string, LinkRecord[]>} now
- */
-const keepEqual = (before, now) => {
-  for (const [key, links] of now) {
-    const old = before.get(key)
-    if (old && old.length === links.length && old.every((link, index) => link === links[index])) now.set(key, old)
-  }
-  return now
-}
-
-/** @param {Tables} tables */
-const documentOf = ({ nodes, links, frames, notes, parameters, meta }) => writeDocument({
-  nodes: [...nodes.list()], links: [...links.list()], frames: [...frames.list()], notes: [...notes.list()],
-  parameters: [...parameters.list()], meta: /** @type {RecordOf['meta']} */ (meta.get('meta')),
-})
-
-/** @param {unknown} document @returns {Tables} */
-const tablesOf = (document) => {
-  const read = readDocument(document)
-  return {
-    nodes: new Table(read.nodes), links: new Table(read.links), frames: new Table(read.frames),
-    notes: new Table(read.notes), parameters: new Table(read.parameters), meta: new Table([read.meta]),
+    if (kind === 'load' || changes.some(({ table }) => table === 'subgraphs') || affectsResult(changes.filter(({ graph }) => graph))) this.definitionsRevision += 1
+    this.#path = validPath(this, this.#path)
+    const before = this.#shown
+    this.#shown = graphAt(this.#path)
+    this.within(this.#shown, () => {
+      for (const listener of [...this.#listeners]) listener({ kind, label, changes, affectsResult: affects })
+    })
+    if (this.#shown !== before && kind !== 'enter' && kind !== 'load') this.#notify('enter', label, [])
   }
 }

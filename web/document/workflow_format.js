@@ -1,6 +1,11 @@
 // The workflow document as JSON (docs/format.md) and as the tables of records that the store edits.
 // Nothing is lost between the two: fields that this program does not know keep their value and place.
 
+import { WorkflowFormatError } from './format_error.js'
+import { readSubgraphs, writeSubgraph } from './subgraph_format.js'
+
+export { WorkflowFormatError }
+
 /** @typedef {{x: number, y: number, zoom: number}} View */
 /** @typedef {'active' | 'muted' | 'bypassed'} NodeMode */
 
@@ -16,6 +21,7 @@
  * @property {boolean} [collapsed]
  * @property {NodeMode} [mode]
  * @property {string} [colour]
+ * @property {boolean} [open] of an instance: drawn with what is in it
  */
 
 /**
@@ -42,17 +48,21 @@
  * @property {unknown[]} [frames]
  * @property {unknown[]} [notes]
  * @property {unknown[]} [parameters]
+ * @property {unknown[]} [subgraphs]
  * @property {View} [view]
  */
 
 /**
- * @typedef {object} WorkflowTables
+ * What the root and each sub-graph have.
+ * @typedef {object} GraphRecords
  * @property {NodeRecord[]} nodes
  * @property {LinkRecord[]} links
  * @property {CarriedRecord[]} frames
  * @property {CarriedRecord[]} notes
- * @property {CarriedRecord[]} parameters
- * @property {MetaRecord} meta
+ */
+
+/**
+ * @typedef {GraphRecords & {parameters: CarriedRecord[], subgraphs: import('./subgraph_format.js').Definition[], meta: MetaRecord}} WorkflowTables
  */
 
 /**
@@ -62,10 +72,7 @@
 
 export const FORMAT = 'tessera.workflow'
 export const VERSION = 1
-const TABLES = /** @type {const} */ (['nodes', 'links', 'frames', 'notes', 'parameters'])
-
-/** The document cannot be read; the message says where and why. */
-export class WorkflowFormatError extends Error {}
+const TABLES = /** @type {const} */ (['nodes', 'links', 'frames', 'notes', 'parameters', 'subgraphs'])
 
 /**
  * An empty document.
@@ -101,12 +108,23 @@ export const readDocument = (document) => {
     fields[name] = TABLES.some((table) => table === name) ? null : structuredClone(value)
   }
   return {
-    nodes: readNodes(tableOf(document, 'nodes')),
-    links: readLinks(tableOf(document, 'links')),
-    frames: readCarried(tableOf(document, 'frames'), 'frame'),
-    notes: readCarried(tableOf(document, 'notes'), 'note'),
+    ...readGraph(document),
     parameters: readCarried(tableOf(document, 'parameters'), 'parameter'),
+    subgraphs: readSubgraphs(document.subgraphs ?? [], readGraph),
     meta: { id: 'meta', fields },
+  }
+}
+
+/** @param {Record<string, unknown>} json @param {string} [where] @returns {GraphRecords} */
+const readGraph = (json, where) => {
+  try {
+    return {
+      nodes: readNodes(tableOf(json, 'nodes')), links: readLinks(tableOf(json, 'links')),
+      frames: readCarried(tableOf(json, 'frames'), 'frame'), notes: readCarried(tableOf(json, 'notes'), 'note'),
+    }
+  } catch (error) {
+    if (where && error instanceof WorkflowFormatError) throw new WorkflowFormatError(`${where}: ${error.message}`)
+    throw error
   }
 }
 
@@ -153,12 +171,21 @@ export const linkToJSON = (link) => ({ ...link.extra, from: [...link.from], to: 
  * @returns {WorkflowDocument}
  */
 export const writeDocument = (tables) => {
-  /** @type {Record<string, unknown>} */
-  const document = { ...structuredClone(tables.meta.fields) }
-  document.nodes = structuredClone(tables.nodes)
-  document.links = tables.links.map((link) => structuredClone(linkToJSON(link)))
-  for (const name of /** @type {const} */ (['frames', 'notes', 'parameters'])) {
-    if (name in document || tables[name].length) document[name] = structuredClone(tables[name].map(({ value }) => value))
-  }
+  const document = writeGraph(tables, { ...structuredClone(tables.meta.fields) })
+  if ('parameters' in document || tables.parameters.length) document.parameters = carriedToJSON(tables.parameters)
+  if ('subgraphs' in document || tables.subgraphs.length) document.subgraphs = tables.subgraphs.map((definition) => writeSubgraph(definition, writeGraph))
   return /** @type {WorkflowDocument} */ (/** @type {unknown} */ (document))
 }
+
+/** @param {GraphRecords} graph @param {Record<string, unknown>} json its other fields, in their places */
+export const writeGraph = (graph, json) => {
+  json.nodes = structuredClone(graph.nodes)
+  json.links = graph.links.map((link) => structuredClone(linkToJSON(link)))
+  for (const name of /** @type {const} */ (['frames', 'notes'])) {
+    if (name in json || graph[name].length) json[name] = carriedToJSON(graph[name])
+  }
+  return json
+}
+
+/** @param {readonly CarriedRecord[]} records */
+const carriedToJSON = (records) => structuredClone(records.map(({ value }) => value))

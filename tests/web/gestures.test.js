@@ -431,7 +431,7 @@ test('Ctrl and an arrow weigh the word at the caret; it is part of one edit of t
   assert.equal((await node('negative')).inputs.text, 'a red (cat:1.2)')
   await page.keyboard.press('End')
   await page.keyboard.type(' (')
-  assert.equal(await page.locator('.field-unbalanced').count(), 1)
+  assert.equal(await page.locator('.text-warning').textContent(), '(')
   await page.mouse.click(...await client(100, 520))
   assert.equal((await node('negative')).inputs.text, 'a red (cat:1.2) (')
   await undo()

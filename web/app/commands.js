@@ -34,6 +34,7 @@ import { changeSettings, rememberUse, settings } from './settings.js'
 import { describe } from './shortcuts.js'
 import { markVersion, showVersions } from './versions.js'
 import { nudge, walk } from './walking.js'
+import { canvasCommands } from './canvas_commands.js'
 import { addAfter, changeType, connectSelected } from './wiring.js'
 
 /** @typedef {import('./app.js').App} App */
@@ -72,6 +73,7 @@ export const createCommands = (app, panels) => {
     ...group('Workflow', workflowCommands(app, panels)),
     ...group('Edit', editCommands(app, panels)),
     ...group('Nodes', nodeCommands(app)),
+    ...group('Canvas', canvasCommands(app)),
     ...group('View', viewCommands(app, panels)),
     ...group('Help', [
       ['palette', 'All commands', 'Mod+P Mod+K', () => choose(commands)],

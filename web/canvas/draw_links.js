@@ -1,7 +1,9 @@
 // Wires: one path per colour, over one dark casing that keeps crossings readable.
 
 import { intersects } from '../kernels/geometry.js'
+import { drawPortals } from './draw_portals.js'
 import { typeLook } from './theme.js'
+import { traceCurve, wireWidth } from './wire.js'
 
 /** @typedef {import('../kernels/link_path.js').Curve} Curve */
 /** @typedef {import('./frame.js').Frame} Frame */
@@ -9,15 +11,6 @@ import { typeLook } from './theme.js'
 /** @typedef {import('./placed_links.js').ScenePlacedLink} ScenePlacedLink */
 
 export const REROUTE_RADIUS = 5
-
-/** @param {CanvasRenderingContext2D} ctx @param {Curve} curve */
-export const traceCurve = (ctx, { x1, y1, c1x, c1y, c2x, c2y, x2, y2 }) => {
-  ctx.moveTo(x1, y1)
-  ctx.bezierCurveTo(c1x, c1y, c2x, c2y, x2, y2)
-}
-
-/** Never thinner than a hair on screen. @param {Paint} paint @param {number} width */
-export const wireWidth = ({ zoom }, width) => Math.max(width, 1.1 / zoom)
 
 /** By colour. @typedef {Map<string, Path2D>} Paths */
 /** @typedef {{paths: Paths, lists: Paths, dead: Paths, dots: Paths}} WirePaths lists: wires that carry several things; dead: of muted nodes, which carry nothing; dots: points that wires are led through */
@@ -53,7 +46,7 @@ const makePaths = ({ scene, interaction, selectedNodes }, links) => {
     const group = placed.source.node.mode === 'muted' || placed.target.node.mode === 'muted' ? dead : placed.list ? lists : paths
     let path = group.get(colour)
     if (!path) group.set(colour, path = new Path2D())
-    for (const curve of placed.curves) tracePath(path, curve)
+    for (const curve of placed.curves) traceCurve(path, curve)
     if (placed.curves.length > placed.stretches && group !== dead) addDots(dots, placed, colour)
   }
   return { paths, lists, dead, dots }
@@ -87,6 +80,7 @@ export const drawLinks = (paint, frame) => {
     ctx.fill(path)
   }
   ctx.restore()
+  drawPortals(paint, frame)
 }
 
 /** Two lines side by side; from afar one that is thicker. @param {Paint} paint @param {Paths} lists */
@@ -120,12 +114,6 @@ const strokeAll = (ctx, paths) => {
     ctx.strokeStyle = colour
     ctx.stroke(path)
   }
-}
-
-/** @param {Path2D} path @param {Curve} curve */
-const tracePath = (path, { x1, y1, c1x, c1y, c2x, c2y, x2, y2 }) => {
-  path.moveTo(x1, y1)
-  path.bezierCurveTo(c1x, c1y, c2x, c2y, x2, y2)
 }
 
 /** One wire brought forward: hovered, selected, or of a selected node. @param {Paint} paint @param {Frame} frame @param {Pick<ScenePlacedLink, 'curves' | 'type'>} placed @param {{strong: boolean}} look */

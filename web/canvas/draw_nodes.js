@@ -7,13 +7,13 @@ import { linkCurve } from '../kernels/link_path.js'
 import { passedInput } from '../kernels/passing.js'
 import { drawLinked } from '../widgets/field.js'
 import { widgetKind } from '../widgets/kinds.js'
-import { traceCurve, wireWidth } from './draw_links.js'
 import { drawFitted, drawPictures } from './draw_picture.js'
 import { drawSockets } from './draw_sockets.js'
 import { stateText } from './node_state.js'
 import { circle, drawText, fillRound, mixed, nodeTint, roundRect, strokeRound } from './paint.js'
 import { drawShadow } from './shadow.js'
 import { FONT_FAMILY, typeLook } from './theme.js'
+import { traceCurve, wireWidth } from './wire.js'
 
 /** @typedef {import('../kernels/layout.js').WidgetLayout} WidgetLayout */
 /** @typedef {import('./frame.js').Frame} Frame */

@@ -5,11 +5,13 @@ import { drawBanners, drawHover } from './draw_messages.js'
 import { grown, intersects } from '../kernels/geometry.js'
 import { HEADER } from '../kernels/layout.js'
 import { linkCurve } from '../kernels/link_path.js'
-import { drawRaisedLink, REROUTE_RADIUS, traceCurve, wireWidth } from './draw_links.js'
+import { drawPortalWays } from './draw_portals.js'
+import { drawRaisedLink, REROUTE_RADIUS } from './draw_links.js'
 import { SOCKET_RADIUS } from './draw_sockets.js'
 import { stateText } from './node_state.js'
 import { circle, drawText, strokeRound } from './paint.js'
 import { typeLook } from './theme.js'
+import { traceCurve, wireWidth } from './wire.js'
 
 /** @typedef {import('./frame.js').DraggedWire} DraggedWire */
 /** @typedef {import('./frame.js').Frame} Frame */
@@ -20,6 +22,7 @@ import { typeLook } from './theme.js'
 export const drawOverlay = (paint, frame) => {
   drawHeat(paint, frame)
   drawRaisedLinks(paint, frame)
+  drawPortalWays(paint, frame)
   drawProgress(paint, frame)
   drawBanners(paint, frame)
   drawHover(paint, frame)

@@ -1,12 +1,17 @@
 // Every wire as curves between placed nodes; of a drag, only the wires of what moved are led anew.
 
+import { portalOf } from '../document/portals.js'
 import { viaOf } from '../document/reroutes.js'
+import { tagsOf } from '../kernels/portals.js'
 import { routeCurves, routeExtent, STRETCHES } from '../kernels/routes.js'
 
 /** @typedef {import('../document/workflow_format.js').LinkRecord} LinkRecord */
 /** @typedef {import('../kernels/layout.js').SocketLayout} SocketLayout */
 /** @typedef {import('../kernels/link_path.js').Curve} Curve */
 /** @typedef {import('./scene.js').ScenePlacedNode} ScenePlacedNode */
+
+/** @type {readonly Curve[]} */
+const NOTHING = []
 
 /** A wire between two placed nodes; its curves are made when somebody looks: of 200 dragged nodes most wires are out of view. */
 export class ScenePlacedLink {
@@ -28,6 +33,8 @@ export class ScenePlacedLink {
     this.source = source
     this.target = target
     this.#style = style
+    /** The name on its tags, where it is drawn as two of them. */
+    this.portal = portalOf(link)
     this.#ends = { x1: source.x + output.x, y1: source.y + output.y, x2: target.x + input.x, y2: target.y + input.y }
     const { x, y, width, height } = routeExtent(this.#ends, viaOf(link))
     this.x = x
@@ -41,7 +48,16 @@ export class ScenePlacedLink {
     return STRETCHES[this.#style]
   }
 
+  /** What is drawn as a wire: nothing of a portal. */
   get curves() {
+    return this.portal === null ? this.way : NOTHING
+  }
+
+  get tags() {
+    return this.portal === null ? null : tagsOf(this.#ends, this.portal)
+  }
+
+  get way() {
     const { x1, y1, x2, y2 } = this.#ends
     return this.#curves ??= routeCurves([x1, y1], viaOf(this.link), [x2, y2], this.#style)
   }
@@ -61,6 +77,8 @@ export class PlacedLinks {
   style = 'curved'
   /** In drawing order; the same array where no wire has changed: what is drawn of them from afar is kept by it. @type {readonly ScenePlacedLink[]} */
   list = []
+  /** Those of the list that are drawn as tags. @type {readonly ScenePlacedLink[]} */
+  portals = []
 
   /**
    * @param {ReadonlyMap<string, ScenePlacedNode>} nodes
@@ -88,6 +106,7 @@ export class PlacedLinks {
     this.#from = links
     const list = links.map((link) => this.#place(link)).filter((link) => link !== null)
     if (list.length !== this.list.length || list.some((link, place) => link !== this.list[place])) this.list = list
+    this.portals = list.filter(({ portal }) => portal !== null)
     this.#placed = new Map(this.list.map((link) => [link.id, link]))
     this.#places = new Map(this.list.map(({ id }, place) => [id, place]))
   }
@@ -105,6 +124,7 @@ export class PlacedLinks {
       }
     }
     this.list = list
+    if (this.portals.length) this.portals = list.filter(({ portal }) => portal !== null)
     return true
   }
 

@@ -1,6 +1,7 @@
 // The document as it is drawn: every node placed and laid out, every wire as a curve; kept between frames.
 
 import { readAnnotation } from '../document/annotations.js'
+import { sameTag } from '../document/portals.js'
 import { arrange } from '../kernels/arrange.js'
 import { union } from '../kernels/geometry.js'
 import { HEADER, layoutNode } from '../kernels/layout.js'
@@ -22,7 +23,7 @@ import { PlacedLinks } from './placed_links.js'
 /** @typedef {import('./overlay_types.js').Picture} Picture */
 /** @typedef {import('./overlay_types.js').RunOverlay} RunOverlay */
 
-/** @typedef {Rect & {id: string, node: NodeRecord, type: NodeType | undefined, layout: NodeLayout, facts: PlacedFacts}} ScenePlacedNode */
+/** @typedef {Rect & {id: string, node: NodeRecord, type: NodeType | undefined, layout: NodeLayout, facts: PlacedFacts, shift?: readonly [number, number] | undefined}} ScenePlacedNode shift: how far it is drawn from its place, while it glides there */
 /** @typedef {import('./placed_links.js').ScenePlacedLink} ScenePlacedLink */
 
 /**
@@ -55,6 +56,8 @@ export class Scene {
   /** What frames and notes were read from, and what they draw. @type {Record<'frames' | 'notes', {from: readonly CarriedRecord[], placed: readonly Annotation[]}>} */
   #annotations = { frames: { from: [], placed: [] }, notes: { from: [], placed: [] } }
   #hasWork = false
+  /** @type {ReadonlyMap<string, readonly [number, number]>} */
+  #shifts = new Map()
   /** @type {ReadonlyMap<string, [number, number]> | null} */
   #automatic = null
 
@@ -73,6 +76,12 @@ export class Scene {
     this.#links = new PlacedLinks(this.#nodes, (node) => [...store.linksTo(node), ...store.linksFrom(node)])
     this.catalog = catalog
     this.ownPicture = ownPicture
+  }
+
+  /** Draws nodes away from their places, while they glide there. @param {ReadonlyMap<string, readonly [number, number]>} shifts @param {number} share of them; 0 ends it */
+  setShifts(shifts, share) {
+    this.#shifts = new Map(share > 0 ? [...shifts].map(([id, [dx, dy]]) => [id, [dx * share, dy * share]]) : [])
+    this.touch()
   }
 
   /** Something that is drawn changed. */
@@ -137,6 +146,17 @@ export class Scene {
   get links() {
     this.#refresh()
     return this.#links.list
+  }
+
+  /** Links that are drawn as tags. */
+  get portals() {
+    this.#refresh()
+    return this.#links.portals
+  }
+
+  /** The links that a portal's tag stands for: at the output all of its name. @param {string} id @param {'from' | 'to'} end */
+  linksOfTag(id, end) {
+    return end === 'to' ? [id] : sameTag(this.#store, id).map((link) => link.id)
   }
 
   /** @param {string} id */
@@ -226,13 +246,15 @@ export class Scene {
   /** @param {NodeRecord} node @returns {ScenePlacedNode} */
   #place(node) {
     const old = this.#nodes.get(node.id)
-    if (old && old.node === node && (node.position || !this.#automatic) && this.#stillHolds(old)) return old
+    const shift = this.#shifts.get(node.id)
+    if (old && old.node === node && old.shift === shift && (node.position || !this.#automatic) && this.#stillHolds(old)) return old
     const facts = this.#factsOf(node)
     const [x, y] = node.position ?? this.#automaticPosition(node.id)
     const keepsLayout = old !== undefined && drawsAlike(old.node, node) && sameFacts(old.facts, facts)
     const type = this.catalog.nodes.get(node.type)
     const layout = keepsLayout ? old.layout : this.#layout(node, type, facts)
-    const placed = { id: node.id, node, type, x, y, width: layout.width, height: layout.height, layout, facts }
+    const [dx, dy] = shift ?? [0, 0]
+    const placed = { id: node.id, node, type, x: x + dx, y: y + dy, width: layout.width, height: layout.height, layout, facts, shift }
     this.#nodes.set(node.id, placed)
     return placed
   }

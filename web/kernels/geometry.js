@@ -26,6 +26,17 @@ export const zoomedAt = (camera, screen, zoom) => {
   return { x: x - screen[0] / next, y: y - screen[1] / next, zoom: next }
 }
 
+/** The camera that shows a point of the world at one of the screen. @param {Camera} camera @param {Point} world @param {Point} screen */
+export const cameraWith = ({ zoom }, [x, y], [screenX, screenY]) => ({ x: x - screenX / zoom, y: y - screenY / zoom, zoom })
+
+/** On the way from one camera to another: what is in the middle of the screen moves evenly, and the zoom by equal factors. @param {Camera} a @param {Camera} b @param {number} share @param {Point} middle of the screen @returns {Camera} */
+export const cameraBetween = (a, b, share, middle) => {
+  if (share >= 1) return b
+  const [ax, ay] = toWorld(a, middle)
+  const [bx, by] = toWorld(b, middle)
+  return cameraWith({ ...a, zoom: a.zoom * (b.zoom / a.zoom) ** share }, [ax + (bx - ax) * share, ay + (by - ay) * share], middle)
+}
+
 /** The world rectangle that a screen of this size shows. @param {Camera} camera @param {number} width @param {number} height @returns {Rect} */
 export const viewOf = (camera, width, height) =>
   ({ x: camera.x, y: camera.y, width: width / camera.zoom, height: height / camera.zoom })

@@ -16,6 +16,7 @@ import { routeBounds, routeDistance } from './routes.js'
  *   | {kind: 'collapse' | 'header' | 'state' | 'body' | 'resize', node: string}
  *   | {kind: 'link', id: string}
  *   | {kind: 'reroute', id: string, index: number}
+ *   | {kind: 'portal', id: string, end: 'from' | 'to'}
  *   | {kind: 'annotation', id: string, table: 'frames' | 'notes', part: 'header' | 'body' | 'resize'}
  *   | {kind: 'canvas'}} Hit
  */
@@ -30,20 +31,20 @@ const STATE_WIDTH = 58
 const RESIZE_CORNER = 14
 
 /**
- * @param {{nodes: readonly PlacedNode[], links: readonly PlacedLink[], frames?: readonly Annotation[], notes?: readonly Annotation[]}} placed drawn in this order, the topmost last
+ * @param {{nodes: readonly PlacedNode[], links: readonly PlacedLink[], portals?: readonly {id: string, tags: import('./portals.js').Tags | null}[], frames?: readonly Annotation[], notes?: readonly Annotation[]}} placed drawn in this order, the topmost last
  * @param {number} x
  * @param {number} y
  * @param {{socket: number, link: number}} reach how far from a dot or wire still counts, in world units
  * @returns {Hit}
  */
-export const hitTest = ({ nodes, links, frames = [], notes = [] }, x, y, reach) => {
+export const hitTest = ({ nodes, links, portals = [], frames = [], notes = [] }, x, y, reach) => {
   for (let index = nodes.length - 1; index >= 0; index -= 1) {
     const hit = hitNode(/** @type {PlacedNode} */ (nodes[index]), x, y, reach.socket)
     if (hit) return hit
   }
   const note = notes.findLast((placed) => contains(placed, x, y))
   if (note) return { kind: 'annotation', id: note.id, table: 'notes', part: inCorner(note, x, y) ? 'resize' : 'body' }
-  return hitReroute(links, x, y, reach.link + 4) ?? hitLink(links, x, y, reach.link) ?? hitFrame(frames, x, y) ?? { kind: 'canvas' }
+  return hitPortal(portals, x, y) ?? hitReroute(links, x, y, reach.link + 4) ?? hitLink(links, x, y, reach.link) ?? hitFrame(frames, x, y) ?? { kind: 'canvas' }
 }
 
 /** @param {{x: number, y: number, width: number, height: number}} rect @param {number} x @param {number} y */
@@ -103,6 +104,15 @@ export const nearestSocket = (layout, x, y, reach) => {
     }
   }
   return best
+}
+
+/** @param {readonly {id: string, tags: import('./portals.js').Tags | null}[]} portals @param {number} x @param {number} y @returns {Hit | null} */
+const hitPortal = (portals, x, y) => {
+  for (const { id, tags } of portals) {
+    if (tags && contains(tags.to, x, y)) return { kind: 'portal', id, end: 'to' }
+    if (tags && contains(tags.from, x, y)) return { kind: 'portal', id, end: 'from' }
+  }
+  return null
 }
 
 /** A point that a wire is led through: the start of each of its curves but the first. @param {readonly PlacedLink[]} links @param {number} x @param {number} y @param {number} reach @returns {Hit | null} */

@@ -61,6 +61,7 @@
  * @property {HTMLElement} host
  * @property {() => Camera} camera
  * @property {(camera: Camera) => void} setCamera
+ * @property {(camera: Camera) => void} flyTo the same on a short flight
  * @property {(layer?: 'graph' | 'overlay') => void} invalidate
  * @property {(world: readonly [number, number], touch?: boolean) => Hit} hit
  * @property {(tool: Tool) => void} enter replaces the gesture under way

@@ -7,20 +7,19 @@ import { PictureCache } from '../canvas/pictures.js'
 import { Renderer } from '../canvas/renderer.js'
 import { Scene } from '../canvas/scene.js'
 import { theme, themedColour } from '../canvas/theme.js'
-import { FRAME_HEADER, setWords } from '../document/annotations.js'
-import { placeNodes, setTitle } from '../document/edits.js'
+import { placeNodes } from '../document/edits.js'
 import { straighten, waysBetween } from '../document/reroutes.js'
 import { arrange } from '../kernels/arrange.js'
 import { detailAt } from '../kernels/culling.js'
-import { framing, toScreen, toWorld, viewOf, zoomedAt } from '../kernels/geometry.js'
+import { cameraBetween, framing, toScreen, toWorld, viewOf, zoomedAt } from '../kernels/geometry.js'
 import { hitTest } from '../kernels/hit_test.js'
-import { HEADER } from '../kernels/layout.js'
 import { editField } from '../widgets/edit_field.js'
 import { openFieldEditor } from '../widgets/field_editor.js'
 import { widgetKind } from '../widgets/kinds.js'
-import { titleOf } from '../canvas/draw_nodes.js'
 import { clickWidget, fieldAt, rerouteAt } from './idle.js'
 import { PointerInput } from './pointer_input.js'
+import { wordsOf } from './edit_words.js'
+import { animate } from './motion.js'
 
 /** @typedef {import('../canvas/overlay_types.js').RunOverlay} RunOverlay */
 /** @typedef {import('../document/catalog.js').Catalog} Catalog */
@@ -32,6 +31,8 @@ import { PointerInput } from './pointer_input.js'
 /** @typedef {import('./bench.js').Services} Services */
 
 const SAVE_VIEW_MS = 300
+/** Edits, by their labels, that move nodes about without a hand on them. */
+const GLIDING = new Set(['Arrange', 'Align', 'Space evenly'])
 
 export class Editor {
   #store
@@ -48,6 +49,8 @@ export class Editor {
   /** @type {OpenEditor | null} */
   #open = null
   #saveView = 0
+  #stopFlight = () => {}
+  #stopGlide = () => {}
   /** Nobody has moved the view since it was framed by itself: what changes its extent frames it again. */
   #framesItself = false
   /** @type {Set<(camera: Camera) => void>} */
@@ -78,7 +81,7 @@ export class Editor {
     /** @type {Bench} */
     this.#bench = {
       store, selection, scene: this.#scene, interaction, services, host,
-      camera: () => this.#camera, setCamera: (camera) => this.setCamera(camera),
+      camera: () => this.#camera, setCamera: (camera) => this.setCamera(camera), flyTo: (camera) => this.flyTo(camera),
       invalidate: (layer) => this.#renderer.invalidate(layer),
       hit: (world, touch) => this.#hit(world, touch),
       enter: (tool) => this.#input.enter(tool),
@@ -96,13 +99,26 @@ export class Editor {
 
   /** @param {Camera} camera */
   setCamera(camera) {
+    this.#stopFlight()
+    this.#look(camera)
+  }
+
+  /** The same, but the eye sees where it goes. @param {Camera} camera */
+  flyTo(camera) {
+    this.#stopFlight()
+    const from = this.#camera
+    this.#stopFlight = animate((share) => this.#look(cameraBetween(from, camera, share, [this.#renderer.width / 2, this.#renderer.height / 2])))
+  }
+
+  /** @param {Camera} camera */
+  #look(camera) {
     this.#framesItself = false
     this.#camera = camera
     this.#open?.follow(camera)
     this.#renderer.invalidate()
     for (const listener of this.#cameraListeners) listener(camera)
     clearTimeout(this.#saveView)
-    this.#saveView = window.setTimeout(() => this.#store.setView(camera), SAVE_VIEW_MS)
+    this.#saveView = window.setTimeout(() => this.#store.setView({ ...this.#store.view, ...camera }), SAVE_VIEW_MS)
   }
 
   /** @param {(camera: Camera) => void} listener @returns {() => void} */
@@ -195,6 +211,11 @@ export class Editor {
     rerouteAt(this.#bench, link, world)
   }
 
+  /** Whether a link is drawn as two tags. @param {string} link */
+  isPortal(link) {
+    return this.#scene.link(link)?.portal != null
+  }
+
   /** How wires are drawn. @param {import('../kernels/routes.js').LinkStyle} style */
   setLinkStyle(style) {
     this.#scene.setLinkStyle(style)
@@ -235,43 +256,21 @@ export class Editor {
     return true
   }
 
-  /** Of a node, frame or note. @param {string} id @param {() => void} [closed] */
+  /** Of a node, frame, note or portal. @param {string} id @param {() => void} [closed] */
   editTitle(id, closed) {
-    const placed = this.#scene.node(id)
-    if (!placed) return this.#editAnnotation(id, closed)
+    const words = wordsOf(this.#bench, id)
+    if (!words) return
     this.#opened(openFieldEditor(this.#bench.host, {
-      rect: { x: placed.x + 23, y: placed.y + 3, width: placed.width - 28, height: HEADER - 6 },
-      text: titleOf(placed), className: 'field-title', label: 'Title', multiline: false,
+      ...words.place,
       onClose: (text, keep) => {
         this.#closed()
-        const title = text.trim()
-        if (keep) setTitle(this.#store, id, title === placed.type?.title ? '' : title)
-      },
-    }))
-    this.#open?.element.focus({ preventScroll: true })
-    this.#open?.element.select()
-  }
-
-  /**
-   * @param {string} id of a frame, whose title, or of a note, whose text is typed in place
-   * @param {() => void} [closed]
-   */
-  #editAnnotation(id, closed) {
-    const placed = this.#scene.annotation(id)
-    if (!placed) return
-    const isNote = placed.table === 'notes'
-    this.#opened(openFieldEditor(this.#bench.host, {
-      rect: isNote ? placed : { x: placed.x + 5, y: placed.y + 4, width: Math.min(placed.width - 10, 420), height: FRAME_HEADER - 8 },
-      text: placed.text, className: isNote ? 'field-text' : 'field-title', label: isNote ? 'Note' : 'Frame title', multiline: isNote,
-      onClose: (text, keep) => {
-        this.#closed()
-        if (keep) setWords(this.#store, id, isNote ? text : text.trim())
+        if (keep) words.keep(text)
         closed?.()
       },
     }))
-    this.#bench.interaction.editing = { node: id, input: 'text' }
+    if (words.isHidden) this.#bench.interaction.editing = { node: id, input: 'text' }
     this.#open?.element.focus({ preventScroll: true })
-    if (!isNote) this.#open?.element.select()
+    if (!words.place.multiline) this.#open?.element.select()
   }
 
   /** The graph as a map draws it. */
@@ -309,6 +308,8 @@ export class Editor {
   destroy() {
     this.#open?.close(true)
     clearTimeout(this.#saveView)
+    this.#stopFlight()
+    this.#stopGlide()
     for (const unsubscribe of this.#unsubscribe) unsubscribe()
     this.#input.destroy()
     this.#renderer.destroy()
@@ -341,8 +342,9 @@ export class Editor {
   }
 
   /** @param {import('../document/store.js').StoreEvent} event */
-  #onStore({ kind }) {
+  #onStore({ kind, label }) {
     if (kind === 'view') return
+    if (GLIDING.has(label) && kind !== 'load') return this.#glide()
     if (kind === 'load') {
       this.#open?.close(false)
       this.#input.cancel()
@@ -362,6 +364,23 @@ export class Editor {
 
   #frameAgain() {
     if (this.#framesItself) this.#frameUnseen()
+  }
+
+  /** What a command has moved goes there in sight. */
+  #glide() {
+    this.#stopGlide()
+    const before = new Map(this.#scene.nodes.map(({ id, x, y }) => [id, { x, y }]))
+    this.#scene.touch()
+    /** @type {Map<string, [number, number]>} */
+    const shifts = new Map()
+    for (const { id, x, y } of this.#scene.nodes) {
+      const was = before.get(id)
+      if (was && (was.x !== x || was.y !== y)) shifts.set(id, [was.x - x, was.y - y])
+    }
+    this.#stopGlide = animate((share) => {
+      this.#scene.setShifts(shifts, 1 - share)
+      this.#renderer.invalidate()
+    })
   }
 
   #redraw() {

@@ -3,6 +3,7 @@
 import { fieldOf } from '../canvas/draw_nodes.js'
 import { addNode, disconnect, setCollapsed, setInput } from '../document/edits.js'
 import { addReroute, removeReroute } from '../document/reroutes.js'
+import { cameraWith } from '../kernels/geometry.js'
 import { nearestPart } from '../kernels/routes.js'
 import { widgetKind } from '../widgets/kinds.js'
 import { enterConnect } from './connect.js'
@@ -48,6 +49,7 @@ const meaningOf = (bench, start, hit) => {
   switch (hit.kind) {
     case 'socket': return { click: () => peekAt(bench, start, hit), drag: (from) => enterConnect(bench, hit.node, hit.socket, { all: from.ctrl }) }
     case 'reroute': return rerouteMeaning(bench, start, hit)
+    case 'portal': return portalMeaning(bench, start, hit)
     case 'link': return linkMeaning(bench, start, hit.id)
     case 'canvas': return canvasMeaning(bench, start)
     case 'annotation': return annotationMeaning(bench, start, hit)
@@ -90,6 +92,25 @@ const rerouteMeaning = (bench, start, { id, index }) => ({
   click: ({ alt }) => (alt ? removeReroute(bench.store, id, index) : bench.selection.set({ links: [id] })),
   drag: () => enterDragReroute(bench, id, index),
 })
+
+/** A click goes to the other end; from an output with several, to one after the other. @param {Bench} bench @param {Pointer} start @param {Extract<Hit, {kind: 'portal'}>} hit @returns {Meaning} */
+const portalMeaning = (bench, start, { id, end }) => ({
+  click: (pointer) => {
+    if (pointer.alt) return disconnect(bench.store, id)
+    const ids = bench.scene.linksOfTag(id, end)
+    const next = ids[(ids.findIndex((each) => bench.selection.links.has(each)) + 1) % ids.length] ?? id
+    if (pointer.shift) return bench.selection.set({ ...selected(bench), links: [...bench.selection.links, ...ids] })
+    bench.selection.set({ links: [next] })
+    jumpAlong(bench, next, end === 'from' ? 'to' : 'from', pointer.screen)
+  },
+  drag: canvasMeaning(bench, start).drag,
+})
+
+/** Brings the tag at one end under the pointer: another click leads back. @param {Bench} bench @param {string} id @param {'from' | 'to'} end @param {[number, number]} screen */
+const jumpAlong = (bench, id, end, screen) => {
+  const tag = bench.scene.link(id)?.tags?.[end]
+  if (tag) bench.flyTo(cameraWith(bench.camera(), [tag.x + tag.width / 2, tag.y + tag.height / 2], screen))
+}
 
 /** @param {Bench} bench @param {Pointer} start @param {Extract<Hit, {kind: 'annotation'}>} hit @returns {Meaning} */
 const annotationMeaning = (bench, start, { id, part }) => {
@@ -242,6 +263,7 @@ const sameHit = (a, b) => {
   if (a.kind !== b.kind) return false
   if (a.kind === 'canvas') return true
   if (a.kind === 'link' && b.kind === 'link') return a.id === b.id
+  if (a.kind === 'portal' && b.kind === 'portal') return a.id === b.id && a.end === b.end
   if (a.kind === 'reroute' && b.kind === 'reroute') return a.id === b.id && a.index === b.index
   if (a.kind === 'annotation' && b.kind === 'annotation') return a.id === b.id && a.part === b.part
   if (a.kind === 'socket' && b.kind === 'socket') return a.node === b.node && a.socket === b.socket
@@ -254,7 +276,7 @@ const cursorOf = (bench, hit) => {
   if (hit.kind === 'resize' || (hit.kind === 'annotation' && hit.part === 'resize')) return 'nwse-resize'
   if (hit.kind === 'socket') return 'crosshair'
   if (hit.kind === 'reroute') return 'grab'
-  if (hit.kind === 'link' || hit.kind === 'collapse') return 'pointer'
+  if (hit.kind === 'link' || hit.kind === 'portal' || hit.kind === 'collapse') return 'pointer'
   if (hit.kind !== 'widget') return 'default'
   const field = fieldAt(bench, hit.node, hit.input)
   return field ? widgetKind(field.widget, field.value).cursor?.(field, hit.x) ?? 'default' : 'default'

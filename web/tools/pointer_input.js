@@ -225,7 +225,7 @@ export class PointerInput {
     const hit = this.#bench.hit(pointer.world, pointer.touch)
     const { selection } = this.#bench
     if ('node' in hit && !selection.nodes.has(hit.node)) selection.set({ nodes: [hit.node] })
-    if (hit.kind === 'link' || hit.kind === 'reroute') selection.set({ links: [hit.id] })
+    if (hit.kind === 'link' || hit.kind === 'reroute' || hit.kind === 'portal') selection.set({ links: [hit.id] })
     if (hit.kind === 'annotation' && !selection.annotations.has(hit.id)) selection.set({ annotations: [hit.id] })
     this.#bench.services.openMenu?.({ client: pointer.client, world: pointer.world, target: menuTarget(hit) })
   }
@@ -293,7 +293,7 @@ const isTyping = ({ target }) => target instanceof HTMLElement && (target.isCont
 
 /** @param {Hit} hit @returns {MenuTarget} */
 const menuTarget = (hit) => {
-  if (hit.kind === 'link' || hit.kind === 'reroute') return { kind: 'link', id: hit.id }
+  if (hit.kind === 'link' || hit.kind === 'reroute' || hit.kind === 'portal') return { kind: 'link', id: hit.id }
   if (hit.kind === 'annotation') return { kind: 'annotation', id: hit.id }
   if (hit.kind === 'widget') return { kind: 'widget', node: hit.node, input: hit.input }
   return 'node' in hit ? { kind: 'node', id: hit.node } : { kind: 'canvas' }

@@ -1,0 +1,62 @@
+// Portals in plain Node: links drawn as two tags.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Scene } from '../../web/canvas/scene.js'
+import { indexCatalog } from '../../web/document/catalog.js'
+import { portalOf, renamePortal, sameTag, togglePortals } from '../../web/document/portals.js'
+import { Store } from '../../web/document/store.js'
+import { contains } from '../../web/kernels/geometry.js'
+import { hitTest } from '../../web/kernels/hit_test.js'
+import { catalogJSON, workflowJSON } from './fixtures/text_to_image.js'
+
+const made = () => {
+  const store = new Store(workflowJSON)
+  const scene = new Scene(store, indexCatalog(catalogJSON))
+  store.subscribe(() => scene.touch())
+  const link = (from, to) => store.linksTo(to).find((each) => each.from[0] === from)?.id
+  return { store, scene, link }
+}
+const names = (store) => store.links().map(portalOf)
+
+test('wires of one output share a name, another output has another, and none leaves a trace when drawn as a wire', () => {
+  const { store } = made()
+  const start = store.toJSON()
+  const heard = []
+  store.subscribe(({ affectsResult }) => heard.push(affectsResult))
+  const ids = store.linksFrom('loader').map(({ id }) => id)
+  togglePortals(store, ids)
+  assert.deepEqual(names(store).filter(Boolean), ['model', 'clip', 'clip', 'vae'])
+  assert.deepEqual(store.toJSON().links[1], { from: ['loader', 'CLIP'], to: ['prompt', 'clip'], bend: 3, portal: 'clip' })
+  renamePortal(store, ids[1], 'words')
+  assert.deepEqual(names(store).filter(Boolean), ['model', 'words', 'words', 'vae'])
+  assert.deepEqual(sameTag(store, ids[1]).map(({ id }) => id), [ids[1], ids[2]])
+  togglePortals(store, ids)
+  assert.deepEqual(store.toJSON(), start)
+  assert.deepEqual(heard, [false, false, false])
+})
+
+test('a second output called alike gets a number, and a wire added to a tag takes its name', () => {
+  const { store, link } = made()
+  togglePortals(store, [link('prompt', 'sampler')])
+  togglePortals(store, [link('negative', 'sampler')])
+  assert.deepEqual(names(store).filter(Boolean), ['conditioning', 'conditioning 2'])
+  togglePortals(store, [link('loader', 'prompt')])
+  renamePortal(store, link('loader', 'prompt'), 'words')
+  togglePortals(store, [link('loader', 'negative')])
+  assert.equal(portalOf(store.link(link('loader', 'negative'))), 'words')
+})
+
+test('a portal is no wire under the pointer, but two tags', () => {
+  const { store, scene, link } = made()
+  const id = link('loader', 'decode')
+  togglePortals(store, [id])
+  const placed = scene.link(id)
+  assert.deepEqual([placed.curves, placed.way.length, scene.portals.map((each) => each.id)], [[], 1, [id]])
+  const { from, to } = placed.tags
+  assert.ok(contains(placed, from.x + 20, from.y + 10) || from.x > placed.x)
+  const at = (rect) => hitTest(scene, rect.x + 20, rect.y + 10, { socket: 5, link: 4 })
+  assert.deepEqual([at(from), at(to)], [{ kind: 'portal', id, end: 'from' }, { kind: 'portal', id, end: 'to' }])
+  store.undo()
+  assert.deepEqual([scene.link(id).curves.length, scene.portals], [1, []])
+})

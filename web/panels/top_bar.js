@@ -32,12 +32,10 @@ const CONNECTION = { open: 'Connected', connecting: 'Connecting…', offline: 'N
 
 /** @param {TopBarActions} actions */
 export const mountTopBar = (actions) => {
-  /** Their keys may change. @type {Map<HTMLElement, string>} */
-  const hinted = new Map()
   const button = (/** @type {string} */ command, /** @type {IconName} */ name) => {
-    const node = element('button', { class: 'quiet', 'data-command': command }, icon(name))
+    const node = element('button', { class: 'quiet', 'data-command': command, title: actions.hint(command),
+      'aria-label': actions.hint(command) }, icon(name))
     node.onclick = () => actions.run(command, node)
-    hinted.set(node, command)
     return node
   }
   const title = element('input', { class: 'document-title', 'aria-label': 'Workflow title', spellcheck: false, maxLength: 120 })
@@ -56,7 +54,7 @@ export const mountTopBar = (actions) => {
   cancel.classList.add('cancel')
   const estimate = element('span', { class: 'run-estimate' })
   const runLabel = element('span', { class: 'run-label' }, 'Run')
-  const run = element('button', { class: 'run', id: 'run', 'data-command': 'run' }, icon('play'), runLabel)
+  const run = element('button', { class: 'run', id: 'run', 'data-command': 'run', title: actions.hint('run') }, icon('play'), runLabel)
   run.onclick = () => actions.run('run', run)
   const results = button('results', 'pictures')
   const templates = button('templates', 'templates')
@@ -75,7 +73,6 @@ export const mountTopBar = (actions) => {
       title.value = state.title
       title.size = Math.max(6, Math.min(48, state.title.length + 1))
     }
-    for (const [node, command] of hinted) hintAt(node, actions.hint(command))
     setHistory(undo, state.undoLabel, actions.hint('undo'))
     setHistory(redo, state.redoLabel, actions.hint('redo'))
     showProblems(problems, state)
@@ -90,18 +87,11 @@ export const mountTopBar = (actions) => {
     results.setAttribute('aria-pressed', String(state.resultsOpen))
     run.classList.toggle('busy', state.busy)
     runLabel.textContent = state.progress === null ? (state.auto ? 'Auto' : 'Run') : `${Math.floor(state.progress * 100)}%`
-    run.title = actions.hint('run')
     run.setAttribute('aria-label', state.busy ? 'Run again: joins the queue' : actions.hint('run'))
     line.style.transform = `scaleX(${state.progress ?? 0})`
     line.classList.toggle('busy', state.progress !== null)
   }
   return { update, editTitle: () => title.select() }
-}
-
-/** @param {HTMLElement} node @param {string} hint */
-const hintAt = (node, hint) => {
-  if (node.title !== hint) node.title = hint
-  node.setAttribute('aria-label', hint)
 }
 
 /** @param {HTMLButtonElement} button @param {string | null} label @param {string} hint */

@@ -321,5 +321,5 @@ test('a diff tells what changed in a sub-graph', () => {
   store.within('subgraph', () => setInput(store, 'sampler', 'steps', 3))
   renameSocket(store, 'subgraph', 'inputs', 'seed', 'luck')
   assert.deepEqual(diffLines(before, store.toJSON(), titleOf).map(({ text }) => text), [
-    'Sub-graph Sub-graph: what goes in and comes out', 'Sub-graph › sampler · steps: 20 → 3', 'Sub-graph › @in · luck → sampler · seed', 'Sub-graph › @in · seed → sampler · seed'])
+    'subgraph · luck: nothing → 42', 'Sub-graph Sub-graph: what goes in and comes out', 'Sub-graph › sampler · steps: 20 → 3', 'Sub-graph › @in · luck → sampler · seed', 'Sub-graph › @in · seed → sampler · seed'])
 })

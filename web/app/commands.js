@@ -19,6 +19,7 @@ import { rankByLabel, searchNodeType } from '../panels/search.js'
 import { toast } from '../panels/toasts.js'
 import { aboutNode } from './about.js'
 import { connectByList, editByList } from './by_list.js'
+import { canvasCommands } from './canvas_commands.js'
 import { copyOf, downloadDocument } from './documents.js'
 import { switchLook } from './look.js'
 import { editMask, selectedMaskable } from './masking.js'
@@ -67,6 +68,7 @@ export const createCommands = (app, panels) => {
     ...group('Workflow', workflowCommands(app, panels)),
     ...group('Edit', editCommands(app, panels)),
     ...group('Nodes', nodeCommands(app)),
+    ...group('Canvas', canvasCommands(app)),
     ...group('View', viewCommands(app, panels)),
     ...group('Help', [
       ['palette', 'All commands', 'Mod+P Mod+K', () => choose(commands)],

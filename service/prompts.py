@@ -5,7 +5,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from aiohttp import web
@@ -96,13 +96,13 @@ def phrases(prompts: Iterable[str]) -> Counter[str]:
 def concepts(folders: Folders) -> Iterator[str]:
     """What checkpoints say that they know, in a file of their name beside them."""
     for name in folders.names("checkpoints"):
-        told = _told(folders.resolve("checkpoints", name).with_suffix(".json"))
+        told = _told(folders.find("checkpoints", PurePosixPath(name).with_suffix(".json").as_posix()))
         listed = told.get("concepts") if isinstance(told, dict) else None
         yield from (each for each in listed or () if isinstance(each, str) and len(each) <= LONGEST_PHRASE)
 
 
-def _told(path: Path) -> object:
+def _told(path: Path | None) -> object:
     try:
-        return json.loads(path.read_bytes()) if path.is_file() and path.stat().st_size < READ else None
+        return json.loads(path.read_bytes()) if path and path.stat().st_size < READ else None
     except (OSError, ValueError):
         return None  # a file of another program that is not what ours would be

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { kindOfNames, safetensorsNames } from '../../web/kernels/model_kind.js'
-import { looseBracket, weighted } from '../../web/kernels/prompt_weight.js'
+import { weighted } from '../../web/kernels/prompt_weight.js'
 
 /** `a |cat| sat`: what is between the bars is selected; one bar is a caret. */
 const press = (marked, ...ways) => ways.reduce((state, way) => {
@@ -25,10 +25,6 @@ test('a selection is weighted as it is, a weighted part from anywhere in it, a t
   assert.equal(press('a (red |cat:1.25) sat', -1), 'a (|red cat|:1.15) sat')
   assert.equal(press('<lora:st|yle:0.8> cat', 1), '|<lora:style:0.85>| cat')
   assert.equal(press('a , | b', 1), 'a , | b')
-})
-
-test('a bracket without a partner is found, an escaped one is none', () => {
-  assert.deepEqual(['(a [b] c)', 'a \\( b', '(a [b) c]', 'a) b', '(a (b)', ''].map(looseBracket), [null, null, 5, 1, 0, null])
 })
 
 /** A safetensors file of these names. */

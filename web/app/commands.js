@@ -25,6 +25,7 @@ import { switchLook } from './look.js'
 import { editMask, selectedMaskable } from './masking.js'
 import { switchNotifications } from './notify.js'
 import { chooseTemplate, closeTab, complain, keepOnServer, openFile } from './opening.js'
+import { editSelectedLarge, selectedText } from './prompting.js'
 import { showGallery } from './results.js'
 import { cancel, cancelAll, pause, run } from './running.js'
 import { changeSettings, rememberUse, settings } from './settings.js'
@@ -189,6 +190,7 @@ const nodeCommands = (app) => {
     ['add_after', 'Add after the selected node', 'A', () => addAfter(app), one],
     ['swap_type', 'Change the type', 'Shift+S', () => changeType(app), one],
     ['edit_value', 'Edit a value of the node', 'Enter', () => editByList(app), one],
+    ['edit_large', 'Edit the text large', 'Mod+E', () => editSelectedLarge(app), () => selectedText(app) !== null],
     ['connect', 'Connect the node by a list', 'K', () => connectByList(app), one],
     ['connect_row', 'Connect the selected nodes in a row', 'F', () => connectSelected(app), () => selection.nodes.size > 1],
     ['swap_inputs', 'Swap two inputs', 'Alt+S', () => swapInputs(store, app.catalog, [...selection.nodes][0] ?? ''), one],

@@ -6,6 +6,7 @@ import { complain, takeFiles } from './opening.js'
 import { searchNodeType } from '../panels/search.js'
 import { toast } from '../panels/toasts.js'
 import { artifactUrl, uploadImage } from '../run/api.js'
+import { editLarge, promptServices } from './prompting.js'
 import { showPictures } from './results.js'
 import { rememberUse, settings } from './settings.js'
 import { describe } from './shortcuts.js'
@@ -59,6 +60,10 @@ export const createServices = (app, commands) => ({
   },
   /** @param {string} node @param {string} input @param {readonly [number, number]} client */
   editSweep: (node, input, client) => void editSweep(app(), node, input, client),
+  /** @param {string} node @param {string} input */
+  prompt: (node, input) => promptServices(app(), node, input),
+  /** @param {string} node @param {string} input */
+  editLarge: (node, input) => void editLarge(app(), node, input),
   /** @param {readonly Picture[]} pictures @param {number} index */
   openPicture: (pictures, index) => showPictures(app(), pictures, index),
   /** @param {string} node @param {string} output @param {readonly [number, number]} client */

@@ -54,18 +54,3 @@ const trimmed = (text, start, end) => {
   while (to > from && /[\s,]/.test(text[to - 1] ?? '')) to -= 1
   return [from, to]
 }
-
-/** The first bracket that has no partner, or null: `\(` is none. @param {string} text @returns {number | null} */
-export const looseBracket = (text) => {
-  /** @type {number[]} */
-  const open = []
-  for (let at = 0; at < text.length; at += 1) {
-    if (text[at] === '\\') at += 1
-    else if (text[at] === '(' || text[at] === '[') open.push(at)
-    else if (text[at] === ')' || text[at] === ']') {
-      const before = open.pop()
-      if (before === undefined || (text[before] === '(') !== (text[at] === ')')) return at
-    }
-  }
-  return open.at(-1) ?? null
-}

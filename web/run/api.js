@@ -56,6 +56,12 @@ export const fetchCatalog = () => request('/nodes', { cache: 'no-cache' })
 /** What a node type takes and gives, as Markdown. @param {string} type @returns {Promise<string>} */
 export const fetchNodePage = async (type) => (await request(`/nodes/${escapePath(type)}/doc`)).page
 
+/** What prompts are made of here. @returns {Promise<import('../kernels/prompt_completion.js').Vocabulary>} */
+export const fetchVocabulary = () => request('/vocabulary')
+
+/** How many tokens a prompt takes. @param {{text: string, rules: string, steps?: number}} asked @param {AbortSignal} [signal] @returns {Promise<{windows: number[], starts: number[], texts: number}>} */
+export const countTokens = (asked, signal) => post('/tokens', asked, signal)
+
 /** @param {WorkflowDocument} workflow @param {AbortSignal} [signal] @returns {Promise<PlanAnswer>} */
 export const planWorkflow = (workflow, signal) => post('/plan', { workflow }, signal)
 

@@ -41,6 +41,8 @@
  * @property {(folder: string, name: string) => string | null} [inputPictureUrl] address of a picture that a file widget names
  * @property {(request: {client: [number, number], world: [number, number], target: MenuTarget}) => void} [openMenu]
  * @property {(node: string, input: string, client: [number, number]) => void} [editSweep]
+ * @property {(node: string, input: string) => import('../widgets/prompt_help.js').PromptServices | null} [prompt] null: that text is no prompt
+ * @property {(node: string, input: string) => void} [editLarge] a text over the canvas
  * @property {(pictures: readonly Picture[], index: number) => void} [openPicture]
  * @property {(node: string, output: string, client: [number, number]) => void} [openPeek]
  * @property {(files: File[], place: {world: [number, number], node: string | null}) => void} [dropFiles]

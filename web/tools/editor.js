@@ -252,6 +252,7 @@ export class Editor {
     this.#opened(editField(this.#bench.host, this.#store, field, {
       onClose: () => this.#closed(),
       onTab: (backwards) => this.#editNext(node, input, backwards),
+      prompt: this.#bench.services.prompt?.(node, input) ?? null, openLarge: this.#bench.services.editLarge && (() => this.#bench.services.editLarge?.(node, input)),
     }))
     return true
   }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from compat.front_end import INLINE, primitive_type
 from compat.loose import Record, index, items, name, record, text
 from compat.object_info import NodeInfo, ObjectInfo, unique
 from compat.placing import WIDTH, arranged, height
@@ -32,8 +33,9 @@ def read_api_prompt(raw: Record, info: ObjectInfo, title: str = "") -> Imported:
     nodes, links = [], []
     for own, node in prompt.items():
         values, into = _inputs(own, node, prompt, info, problems)
-        nodes.append(_node(own, node, values))
-        links.extend(into)
+        primitives, further = _primitives(own, node, values, info)
+        nodes += [_node(own, node, values), *primitives]
+        links += [*into, *further]
     _place(nodes, links, info)
     document: dict[str, Any] = {
         "format": FORMAT,
@@ -79,6 +81,26 @@ def _inputs(
         elif known is None or known.input(given) or "." in given:
             values[given] = value["__value__"] if _is_wrapped(value) else value
     return values, links
+
+
+def _primitives(
+    own: str, node: Record, values: Record, info: ObjectInfo
+) -> tuple[list[Record], list[Record]]:
+    """Literals for inputs that have no field here, taken out: a node of ours gives each."""
+    known, nodes, links = info.get(node["class_type"]), [], []
+    for given in [given for given in values if known is not None and _is_socket(known, given)]:
+        kind = primitive_type(values[given], [])
+        if kind:
+            giver, inputs = f"{own}:{given}", {"value": values.pop(given)}
+            made = {"id": giver, "type": kind, "title": given, "inputs": inputs}
+            nodes.append({**made, "mode": "active", "comfy": {"type": INLINE}})
+            links.append({"from": [giver, info[kind].outputs[0][0]], "to": [own, given]})
+    return nodes, links
+
+
+def _is_socket(known: NodeInfo, name: str) -> bool:
+    given = known.input(name)
+    return given is not None and not given.widget
 
 
 def link_source(value: object) -> tuple[str, int] | None:

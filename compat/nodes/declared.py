@@ -76,6 +76,8 @@ def declared_of(node_type: NodeType) -> Declared | None:
 
 
 FLAGS = ("DEPRECATED", "EXPERIMENTAL", "API_NODE", "NOT_IDEMPOTENT")
+PROGRAM = ("PROMPT", "EXTRA_PNGINFO", "UNIQUE_ID", "DYNPROMPT", "AUTH_TOKEN_COMFY_ORG", "API_KEY_COMFY_ORG")
+"""What of the program a node may be handed; hidden inputs of other types bring what prompts say."""
 SECTIONS: tuple[Section, ...] = ("required", "optional")
 
 
@@ -91,12 +93,13 @@ def read_class(id: str, source: Any, title: str) -> Declared:
         raise Unfit(f"its FUNCTION names {function!r}, which it does not have")
     types = read_types(declare)
     returns = _returns(source)
+    hidden = {name: _hidden_name(kind) for name, kind in (types.get("hidden") or {}).items()}
     return Declared(
         id=id,
         source=source,
         function=function,
         inputs=given_inputs(types),
-        hidden={name: _hidden_name(kind) for name, kind in (types.get("hidden") or {}).items()},
+        hidden={name: kind for name, kind in hidden.items() if kind in PROGRAM},
         returns=returns,
         names=_names(source, returns),
         lists=_flags_of(source, "OUTPUT_IS_LIST", len(returns)),
@@ -109,6 +112,7 @@ def read_class(id: str, source: Any, title: str) -> Declared:
         search=tuple(map(str, getattr(source, "SEARCH_ALIASES", ()) or ())),
         flags=frozenset(name for name in FLAGS if getattr(source, name, False)),
         read=lambda: read_types(declare),
+        grows_on=any(kind not in PROGRAM for kind in hidden.values()),
         make=source,
     )
 

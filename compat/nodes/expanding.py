@@ -238,7 +238,9 @@ class Expansion:
         self.context.check_cancelled()
         for problem in finished.problems:
             told = f"in the node {problem.node} that it puts in: {problem.message}"
-            raise NodeError(told, code=problem.code, remedy=problem.remedy)
+            error = NodeError(told, code=problem.code, remedy=problem.remedy)
+            error.add_note(problem.details.rstrip())  # what happened there stands at the end
+            raise error
 
 
 class _Types:

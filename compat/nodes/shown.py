@@ -11,10 +11,15 @@ from graph.context import NodeError
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".avif")
 FOLDERS = ("input", "output", "temp")
+TO_THE_LETTER = "ui"
+"""The kind of an artifact that only repeats what others of its call show, as the pack has said it."""
 
 
 def artifacts_of(ui: Any) -> tuple[Artifact, ...]:
-    """`{"images": [{"filename", "subfolder", "type"}], "text": […]}`: files by name, all else as text."""
+    """`{"images": [{"filename", "subfolder", "type"}], "text": […]}`: files by name, all else as text.
+
+    What says more than that is kept beside, to the letter, for ComfyUI's clients.
+    """
     if not isinstance(ui, Mapping):
         raise NodeError(f"its ui is {type(ui).__name__}, not a dictionary", code="wrong_output")
     found = []
@@ -23,6 +28,9 @@ def artifacts_of(ui: Any) -> tuple[Artifact, ...]:
             artifact = _artifact(name, each)
             if artifact is not None:
                 found.append(artifact)
+    said = json.dumps(ui, default=repr)
+    if ui_of(found) != json.loads(said):
+        found.append(Artifact(TO_THE_LETTER, text=said))
     return tuple(found)
 
 
@@ -43,7 +51,11 @@ def _artifact(name: str, each: Any) -> Artifact | None:
 def ui_of(artifacts: Sequence[Artifact]) -> dict[str, list[Any]]:
     """What a node of ComfyUI's own would show for these."""
     ui: dict[str, list[Any]] = {}
-    for artifact in artifacts:
+    said = [each for each in artifacts if each.kind == TO_THE_LETTER]
+    for each in said:
+        for name, shown in json.loads(each.text or "{}").items():
+            ui.setdefault(name, []).extend(shown if isinstance(shown, list) else [shown])
+    for artifact in artifacts if not said else ():
         if artifact.text is not None:
             ui.setdefault("text", []).append(artifact.text)
         elif artifact.name is not None:

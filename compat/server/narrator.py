@@ -55,7 +55,8 @@ class Narrator:
         for event in events:
             run = getattr(event, "run", None)
             story = self._stories.get(run) if run is not None else None
-            self._tell(event, story)
+            if story is None or story.knows(event):
+                self._tell(event, story)
 
     def status(self, ended: str | None = None) -> Record:
         """How many runs wait or work."""

@@ -57,7 +57,7 @@ class Story:
 
     def knows(self, event: Event) -> bool:
         """Whether an event is of the prompt's own nodes, or of none: literals may be nodes of ours."""
-        return not isinstance(event, OfStep) or _node(event) in self.item.prompt
+        return not isinstance(event, OfStep) or bool(self.item.kind(_node(event)))
 
     # What happens
 

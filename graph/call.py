@@ -11,18 +11,21 @@ from contextlib import aclosing, closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graph.artifacts import Artifact, Blocked, Shown
 from graph.check import StepLink
 from graph.context import Cancelled, Context, NodeError
 from graph.frozen import Fingerprint, Watch, give_copies
-from graph.lists import Each
+from graph.lists import LISTS, Deferred, Each, Keyed
 from graph.nodetype import NodeType
 from graph.plan import Step
 from graph.problems import Problem, scalar, words
 from graph.sockets import Input, Lazy
 from graph.widgets import Refused
+
+if TYPE_CHECKING:
+    from graph.zones import Zone
 
 MOST_DETAILS = 20_000
 OUR_CODE = str(Path(__file__).parent)
@@ -45,6 +48,8 @@ class Outcome:
     """Whether what was to be loaded from disk is not there."""
     same_as: str | None = None
     """The key of an earlier result with the same content, of a result that was compared."""
+    zone: Zone | None = None
+    """What is to be run in the step's place, turn by turn."""
 
 
 Gather = Callable[[], dict[str, Any]]
@@ -86,16 +91,26 @@ def _arrive(
     if isinstance(value, Blocked) or isinstance(arguments.get(link.input), Blocked):
         arguments[link.input] = value if isinstance(value, Blocked) else arguments[link.input]
         return
-    if link.each and isinstance(value, list | tuple):
+    if link.each and isinstance(value, LISTS):
         arguments[link.input] = Each(link, value)
         return
     if given is not None and given.list:
-        arriving = list(value) if link.spread and isinstance(value, list | tuple) else [value]
+        if link.spread and link.input not in arguments and _goes_whole(value, link):
+            arguments[link.input] = value
+            return
+        arriving = list(value) if link.spread and isinstance(value, LISTS) else [value]
         arriving = [fitted(step, given, link, item) for item in arriving if not isinstance(item, Blocked)]
         before = arguments.get(link.input)
-        arguments[link.input] = [*before, *arriving] if isinstance(before, list) else arriving
+        arguments[link.input] = [*before, *arriving] if isinstance(before, LISTS) else arriving
     else:
         arguments[link.input] = fitted(step, given, link, value)
+
+
+def _goes_whole(value: object, link: StepLink) -> bool:
+    """Whether a list arrives as it is, with what its items are known by."""
+    if link.conversion is not None or not isinstance(value, Keyed | Deferred):
+        return False
+    return isinstance(value, Deferred) or not any(isinstance(item, Blocked) for item in value)
 
 
 def fitted(step: Step, given: Input | None, link: StepLink, value: Any) -> Any:
@@ -259,7 +274,7 @@ def unpack(node_type: NodeType, value: object) -> tuple[tuple[object, ...], tupl
     else:
         raise WrongResult(f"it returned {words(value)} where its annotation promises {expected} outputs")
     for output, each in zip(node_type.outputs, outputs, strict=True):
-        if output.list and not isinstance(each, list | tuple | Blocked):
+        if output.list and not isinstance(each, (*LISTS, Blocked)):
             raise WrongResult(f"it returned {words(each)} where {output.name} is a list")
     return outputs, ()
 

@@ -8,21 +8,22 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from graph.axes import Instance
-from graph.call import Outcome, call, call_async, gather
+from graph.call import Outcome, call, call_async, failed, gather, kept_from
 from graph.context import Context, MadeBy
 from graph.disk import Torn
 from graph.entry import Stored
 from graph.events import FromNode
-from graph.holding import Holding
 from graph.items import Items
 from graph.lock import made_by
 from graph.mapping import call_each, call_each_async
 from graph.nodetype import NodeType
-from graph.plan import Plan
+from graph.step import Step
 from graph.sweep import document_at
 from graph.trace import ASYNC, Trace
+from graph.zones import zone_of
 
 if TYPE_CHECKING:
+    from graph.course import Course
     from graph.execute import Executor
 
 
@@ -32,9 +33,7 @@ class Calls:
     def __init__(
         self,
         executor: Executor,
-        plan: Plan,
-        places: Mapping[str, int],
-        holding: Holding,
+        course: Course,
         *,
         run_id: str,
         emit: Callable[[FromNode], None],
@@ -42,20 +41,17 @@ class Calls:
         document: Mapping[str, object] | None,
         trace: Trace | None,
     ) -> None:
-        self._executor, self._steps, self._places, self._holding = executor, plan.steps, places, holding
+        self._executor, self._course = executor, course
         self._run_id, self._emit, self._cancel, self._document = run_id, emit, cancel, document
         self._trace = trace
         self._bare = self._new_context("", None, MadeBy)
         """Enough for functions that do not ask for a context."""
 
-    def type_of(self, place: int) -> NodeType:
-        node_type = self._steps[place].node_type
-        assert node_type is not None  # else the step is blocked and never ready
-        return node_type
-
     def call(self, place: int) -> Outcome:
         """Call a step in this thread; what takes longer than measuring is measured."""
-        step, node_type = self._steps[place], self.type_of(place)
+        step, node_type = self._course.steps[place], self._course.type_of(place)
+        if node_type.subgraph is not None:
+            return self._zone(step, node_type)
         meter = None if self._executor.is_brief(node_type) else self._executor.meter
         began = self._trace.now() if self._trace is not None else 0.0
         if meter is not None:
@@ -78,7 +74,7 @@ class Calls:
 
         async def work() -> None:
             nonlocal outcome
-            step, node_type = self._steps[place], self.type_of(place)
+            step, node_type = self._course.steps[place], self._course.type_of(place)
             gathered, context = self._gather(place), self._context(place)
             began = self._trace.now() if self._trace is not None else 0.0
             fingerprint = self._executor.fingerprint
@@ -92,12 +88,28 @@ class Calls:
 
         return work(), lambda: outcome
 
+    def _zone(self, step: Step, node_type: NodeType) -> Outcome:
+        """A zone with what leads into it, to be run turn by turn."""
+        assert node_type.subgraph is not None  # it is a zone
+        context = self._new_context(step.id, step.instance, MadeBy)
+        try:
+            arguments = gather(step, node_type, self._value)
+            if (blocked := kept_from(step, node_type, arguments)) is not None:
+                return blocked
+            return Outcome(zone=zone_of(step, node_type.subgraph, arguments, context))
+        except BaseException as error:
+            return failed(step, error, context)
+
+    def gathered(self, place: int) -> dict[str, Any]:
+        """What leads into a step, as it takes it."""
+        return self._gather(place)()
+
     def load(self, place: int, stored: Stored) -> Outcome:
         """Load a step's result from the disk."""
         began = self._trace.now() if self._trace is not None else 0.0
         outcome = self._loaded(stored)
         if self._trace is not None:
-            step = self._steps[place]
+            step = self._course.steps[place]
             self._trace.span(step.id, "load", began, type=step.type, bytes=stored.bytes, lost=outcome.lost)
         return outcome
 
@@ -110,22 +122,25 @@ class Calls:
         return Outcome(outputs, stored.artifacts, stored.seconds)
 
     def _gather(self, place: int) -> Callable[[], dict[str, Any]]:
-        return partial(gather, self._steps[place], self.type_of(place), self._value)
+        return partial(gather, self._course.steps[place], self._course.type_of(place), self._value)
 
     def _value(self, step_id: str, position: int) -> object:
-        return self._holding.outputs(self._places[step_id])[position]
+        course = self._course
+        return course.holding.outputs(course.places[step_id])[position]
 
     def _items(self, place: int) -> Items:
         """The items of a mapped step; while calls are checked, each is made anew, and a sink shows all."""
-        executor, node_type = self._executor, self.type_of(place)
+        executor, node_type = self._executor, self._course.type_of(place)
         keeps = node_type.repeats and not node_type.sink and executor.fingerprint is None
-        return Items(self._steps[place], executor.cache if keeps else None, executor.folders)
+        return Items(self._course.steps[place], executor.cache if keeps else None, executor.folders)
 
     def _context(self, place: int) -> Context:
-        step, node_type = self._steps[place], self.type_of(place)
+        step, node_type = self._course.steps[place], self._course.type_of(place)
         if node_type.context is None and node_type.style == "plain" and not step.mapped:
             return self._bare
-        return self._new_context(step.id, step.instance, partial(made_by, self._steps, self._places, place))
+        return self._new_context(
+            step.id, step.instance, partial(made_by, self._course.steps, self._course.places, place)
+        )
 
     def _new_context(self, node_id: str, instance: Instance | None, made_by: Callable[[], MadeBy]) -> Context:
         return Context(

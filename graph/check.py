@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from graph.context import NodeError
 from graph.folders import Folders
 from graph.nodetype import Files, NodeType
 from graph.problems import Fix, Nearest, Problem, Scalar, remove_link, scalar, set_input, set_type, words
+from graph.records import INSTANCE
 from graph.sockets import Conversion, Conversions, Input, Output, feeds
 from graph.widgets import Refused, Widget
 from graph.wiring import Wiring
 from graph.workflow import Link, Node
+
+if TYPE_CHECKING:
+    from graph.body import Body
 
 
 class StepLink(NamedTuple):
@@ -65,6 +69,8 @@ class Checked:
     """Whether it is called for every item of lists, so that its outputs are lists."""
     reason: str = ""
     uses: int = 0
+    body: Body | None = None
+    """What is inside a zone."""
 
 
 class Checker:
@@ -229,6 +235,11 @@ class Checker:
         self.problems.append(Problem(code, message, checked.id, name, given, expected, remedy, fixes))
 
     def _unknown_type(self, checked: Checked) -> None:
+        if checked.type.startswith(INSTANCE):
+            message = f"there is no sub-graph {words(checked.type[1:])} in the document"
+            remedy = "Remove the node, or put the sub-graph back."
+            self._refuse(checked, "unknown_type", message, given=scalar(checked.type), remedy=remedy)
+            return
         like = self._nearest(checked.type, self._types, of="types")
         fixes = tuple(Fix(f"Replace it by {each}", (set_type(checked.id, each),)) for each in like)
         meant = f"Did you mean {' or '.join(like)}? Else install" if like else "Install"

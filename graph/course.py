@@ -31,9 +31,10 @@ class Course:
         cached: Callable[[int, Sequence[Artifact]], None],
     ) -> None:
         self._plan, self._known, self._equal, self._ready, self._cached = plan, known, equal, ready, cached
-        self.steps: list[Step] = list(plan.steps)
-        self.places: Mapping[str, int] = {step.id: place for place, step in enumerate(plan.steps)}
-        self.holding = Holding(len(plan.steps))
+        self.steps: dict[int, Step] = dict(enumerate(plan.steps))
+        self.places: dict[str, int] = {step.id: place for place, step in self.steps.items()}
+        self.holding = Holding()
+        self._next = len(plan.steps)
         self.leaders: dict[int, int] = {}
         """Whose result a step takes, of two that are the same."""
         self.loading: dict[int, Stored] = {}
@@ -63,28 +64,76 @@ class Course:
 
     def begin(self) -> None:
         """Decide what runs, and have ready what waits for nothing."""
-        steps, places = self.steps, self.places
-        targets = [places[target] for target in self._plan.targets if steps[places[target]].key]
-        fates = decide(steps, places, targets, lambda place: self._known(steps[place].key))
-        for place, fate in enumerate(fates):
+        steps, places = self._plan.steps, self.places
+        self._enter(0, steps, [places[name] for name in self._plan.targets if steps[places[name]].key])
+
+    def room_for(self, steps: Sequence[Step]) -> int:
+        """Find places for the steps of a turn; returns the last one."""
+        base, self._next = self._next, self._next + len(steps)
+        for place, step in enumerate(steps, base):
+            self.steps[place], self.places[step.id] = step, place
+        return self._next - 1
+
+    def graft(self, parent: int, last: int, steps: Sequence[Step], sinks: Sequence[int]) -> None:
+        """Take in the steps of a turn: the first gives what comes in, the last takes what goes out.
+
+        The last one is ready when all of the turn is done. `sinks` are places among the steps.
+        """
+        self.consumers.setdefault(last, []).append(parent)
+        self._enter(last + 1 - len(steps), steps, [len(steps) - 1, *sinks])
+
+    def is_grafted(self, place: int) -> bool:
+        """Whether a step is part of a turn, and not of the plan."""
+        return place >= len(self._plan.steps)
+
+    def waits(self, place: int) -> bool:
+        """Whether a step is still to be made."""
+        return place in self._sources
+
+    def dissolve(self, last: int, count: int) -> None:
+        """Let go of a turn's steps: all of them are done."""
+        self._release(last)
+        for place in range(last + 1 - count, last + 1):
+            del self.places[self.steps.pop(place).id]
+            for by_place in (self.consumers, self._lacking, self._artifacts, self.leaders, self.same):
+                by_place.pop(place, None)
+            self._unmade.discard(place)
+
+    def _enter(self, base: int, steps: Sequence[Step], targets: Sequence[int]) -> None:
+        """Decide which of some steps run, and have ready what waits for nothing.
+
+        `targets` are places among these steps; they stand from `base` on, in an order that can run.
+        """
+        here = self.places if not base else {step.id: place for place, step in enumerate(steps)}
+        fates = decide(steps, here, targets, lambda place: self._known(steps[place].key))
+        entered: list[int] = []
+        for place, (step, fate) in enumerate(zip(steps, fates, strict=True), base):
             if fate.asker is not None:
                 self._dormant.add(place)
             if fate.same_as is not None:
-                self.leaders[place] = fate.same_as
-                self._sources[place] = (fate.same_as,)
-            elif fate.runs and steps[place].key:
-                self._sources[place] = [places[link.source] for link in steps[place].links]
-            elif steps[place].key:
+                self.leaders[place] = fate.same_as + base
+                self._sources[place] = (fate.same_as + base,)
+                entered.append(place)
+            elif fate.runs and step.key:
+                self._sources[place] = [self.places[link.source] for link in step.links]
+                entered.append(place)
+            elif step.key:
                 self._cached(place, fate.entry.artifacts if fate.entry is not None else ())
-        stored = {place: fate.entry for place, fate in enumerate(fates) if isinstance(fate.entry, Stored)}
-        self._recall(stored)
-        for place, sources in self._sources.items():
-            self._depend(place, sources)
-        for place, fate in enumerate(fates):
-            if isinstance(fate.entry, Entry):
-                self.holding.keep(place, fate.entry.outputs)
-        for place in [place for place in self._sources if not self._lacking[place]]:
-            if place not in self._dormant:
+        if base:  # the end of a turn waits for its sinks
+            sinks = [base + place for place in targets[1:]]
+            self._sources[base + targets[0]] = [*self._sources[base + targets[0]], *sinks]
+        found = {place: fate.entry for place, fate in enumerate(fates, base) if fate.entry is not None}
+        stored = {place: entry for place, entry in found.items() if isinstance(entry, Stored)}
+        entered += self._recall(stored, entered)
+        for place in entered:
+            self._depend(place, self._sources[place])
+        for place, entry in found.items():
+            if isinstance(entry, Entry):
+                self.holding.keep(place, entry.outputs)
+        if base and not steps[0].key:
+            self.holding.keep(base, steps[0].literals[""])  # type: ignore[arg-type]  # what comes in
+        for place in entered:
+            if not self._lacking[place] and place not in self._dormant:
                 self._make_ready(place)
 
     def _depend(self, place: int, sources: Sequence[int]) -> None:
@@ -111,7 +160,12 @@ class Course:
         return lacking
 
     def _make_ready(self, place: int) -> None:
-        if self.same and place not in self.loading and place not in self.leaders:
+        if (
+            self.same
+            and not self.is_grafted(place)
+            and place not in self.loading
+            and place not in self.leaders
+        ):
             self._rename(place)
         self._ready(place)
 
@@ -173,9 +227,10 @@ class Course:
         elif found is not None:
             self.found[place] = found
 
-    def _recall(self, stored: dict[int, Stored]) -> None:
+    def _recall(self, stored: dict[int, Stored], entered: Sequence[int]) -> list[int]:
         """Have what lies on disk loaded, where a step that runs needs it, or when one asks for it."""
-        for place in list(self._sources) if stored else ():
+        recalled: dict[int, None] = {}
+        for place in entered if stored else ():
             eager = self._eager(place) if place not in self._dormant else ()
             for source in self._sources[place]:
                 if source not in stored:
@@ -185,7 +240,9 @@ class Course:
                 elif source not in self.loading:
                     self._dormant.add(source)
                 self.loading[source] = stored[source]
-        self._sources.update((place, ()) for place in self.loading)
+                recalled[source] = None
+        self._sources.update((place, ()) for place in recalled)
+        return list(recalled)
 
     def revive(self, place: int) -> None:
         """Have a step run whose result was on disk and is not: it needs what was thought not to be needed."""
@@ -224,8 +281,8 @@ class Course:
         left = self._sources.keys() | self._unmade
         return [
             step.made_of
-            for place, step in enumerate(self.steps)
-            if step.made_of is not None and place not in left
+            for place, step in self.steps.items()
+            if step.made_of is not None and place not in left and not self.is_grafted(place)
         ]
 
     def abandon(self, place: int) -> None:

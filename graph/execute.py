@@ -99,7 +99,9 @@ class Executor:
         self.close()
 
     def lane_of(self, node_type: NodeType) -> str:
-        """Where a node of this type is called."""
+        """Where a node of this type is called; a zone only says what is to run."""
+        if node_type.subgraph is not None:
+            return HERE
         brief = self.typical_seconds.get(node_type, BRIEF) < BRIEF and node_type.lane != "async"
         return HERE if brief else node_type.lane
 

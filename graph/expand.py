@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 from math import prod
-from typing import Any
 
 from graph.axes import Axes, Axis, Instance
+from graph.naming import Names
 from graph.nodetype import NodeType
 from graph.problems import Problem, Scalar, scalar
 from graph.sockets import Input
@@ -58,31 +58,25 @@ class Expansion:
         return tuple(told)
 
     def _of_node(self, problem: Problem) -> Problem:
-        instance = self.instances.get(problem.node or "")
-        if instance is None:
+        if problem.node not in self.instances:
             return problem
-        fixes = tuple(
-            replace(fix, patch=tuple(self._patch(operation) for operation in fix.patch))
-            for fix in problem.fixes
+        made = Names(self.node_of).problem(problem)
+        patches = (
+            tuple(map(self._swept, named.patch, fix.patch))
+            for named, fix in zip(made.fixes, problem.fixes, strict=True)
         )
-        return replace(problem, node=instance.node, fixes=fixes)
+        fixes = tuple(replace(fix, patch=patch) for fix, patch in zip(made.fixes, patches, strict=True))
+        return replace(made, fixes=fixes)
 
-    def _patch(self, operation: Mapping[str, object]) -> Mapping[str, object]:
+    def _swept(self, patch: Mapping[str, object], operation: Mapping[str, object]) -> Mapping[str, object]:
         """A fix of an instance's literal changes this one value of the sweep."""
-        patch: dict[str, Any] = dict(operation)
-        for part in ("node", "before"):
-            if part in patch:
-                patch[part] = self.node_of(patch[part])
-        for end in ("from", "to"):
-            if end in patch:
-                patch[end] = [self.node_of(patch[end][0]), patch[end][1]]
         instance = self.instances.get(str(operation.get("node")))
-        sweep = self.sweeps.get((str(patch.get("node")), str(operation.get("input"))))
-        if sweep is None or instance is None or operation["op"] != "set_input":
+        sweep = self.sweeps.get((str(patch.get("node")), str(patch.get("input"))))
+        if sweep is None or instance is None or patch["op"] != "set_input":
             return patch
         axes = [axis for axis, _ in instance.coordinate]
         values = list(sweep.values)
-        values[instance.positions[axes.index(sweep.axis)]] = operation["value"]
+        values[instance.positions[axes.index(sweep.axis)]] = patch["value"]
         return {**patch, "value": {"sweep": values, "axis": sweep.axis}}
 
 
@@ -131,7 +125,7 @@ class _Expanding:
                     made.stages[name] = self._stage(ranked, at)
         made.order = tuple(sorted(keys, key=keys.__getitem__))
         made.targets = tuple(self._instances_of(self._targets)) if self._targets else None
-        made.workflow = Workflow(tuple(nodes), tuple(links), self._workflow.document)
+        made.workflow = replace(self._workflow, nodes=tuple(nodes), links=tuple(links))
         made.problems, made.badly_written = tuple(self._problems), frozenset(self._bad)
         return made
 

@@ -5,35 +5,22 @@ So one changed item of a list costs itself alone, and a run that stopped in the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from graph.call import Outcome
 from graph.check import StepLink
 from graph.entry import Entry
 from graph.keys import step_key
-from graph.lists import Each
+from graph.lists import Each, item_key
 from graph.plan import Step, usable
 
 if TYPE_CHECKING:
     from graph.cache import Cache
     from graph.folders import Folders
 
-PLAIN = (str, int, float, bool, type(None))
 WORTH_KEEPING = 0.001
 """Seconds that a call takes at least whose result is kept by itself."""
-
-
-class Keyed(list[object]):
-    """A list that a mapped step made, with what each item is known by."""
-
-    __slots__ = ("keys",)
-    stored_as = list
-    """What it is on disk, where the keys are not kept."""
-
-    def __init__(self, items: Iterable[object], keys: Sequence[str]) -> None:
-        super().__init__(items)
-        self.keys = keys
 
 
 class Items:
@@ -65,11 +52,7 @@ class Items:
 
 
 def _identity(link: StepLink, brings: str, items: Sequence[object], place: int) -> str:
-    """Text for one item of a list: what made it, its content where that is plain, or its place."""
-    place = min(place, len(items) - 1)
+    """What one item of a list brings to the key of a call."""
     converted = link.conversion.code if link.conversion else ""
-    if isinstance(items, Keyed):
-        return f"{link.input}<{items.keys[place]}{converted}"
-    if type(items[place]) in PLAIN:
-        return f"{link.input}<={items[place]!r}{converted}"
-    return f"{brings}[{place}]"
+    name, _, whole = brings.partition("<")
+    return f"{name}<{item_key(whole, items, min(place, len(items) - 1), converted)}"

@@ -16,8 +16,8 @@ from graph.artifacts import Blocked
 from graph.call import Gather, Outcome, call, call_async, failed, fitted, kept_from
 from graph.context import Context
 from graph.frozen import Fingerprint, give_copies
-from graph.items import Items, Keyed
-from graph.lists import Each
+from graph.items import Items
+from graph.lists import LISTS, Each, Keyed
 from graph.nodetype import NodeType
 from graph.plan import Step
 from graph.sockets import Lazy
@@ -83,7 +83,7 @@ class _Calls:
         if self.ended is None:
             lengths = {name: len(each.items) for name, each in arguments.items() if isinstance(each, Each)}
             self._count = 0 if 0 in lengths.values() else max(lengths.values())
-            self._warn(lengths)
+            warn_of_lengths(self._whole, self._step.type, lengths)
             self._next()
 
     def take(self, outcome: Outcome) -> None:
@@ -147,22 +147,22 @@ class _Calls:
         keys: list[str] = []
         for key, outcome in zip(self._keys, self._made, strict=True):
             made = outcome.outputs[place]
-            several = made if declared.list and isinstance(made, list | tuple) else [made]
+            several = list(made) if declared.list and isinstance(made, LISTS) else [made]
             items += several
             keys += (f"{key}.{declared.name!r}[{number}]" for number in range(len(several)))
         return Keyed(items, keys)
 
-    def _warn(self, lengths: Mapping[str, int]) -> None:
-        """Tell what is likely a mistake: lists of different lengths, and empty ones."""
-        where = self._step.type
-        for name in [name for name, length in lengths.items() if not length]:
-            message = f"{where}.{name} is an empty list, so {where} is not called"
-            self._whole.warn(message, code="empty_list", input=name)
-        if self._count and len(set(lengths.values()) - {1}) > 1:
-            shown = ", ".join(f"{name} has {length} items" for name, length in lengths.items())
-            message = f"{where}: {shown}; shorter lists repeat their last item"
-            remedy = "Give lists of the same length, or make all combinations with ListCross."
-            self._whole.warn(message, code="lists_differ", remedy=remedy)
+
+def warn_of_lengths(context: Context, where: str, lengths: Mapping[str, int]) -> None:
+    """Tell what is likely a mistake: lists of different lengths, and empty ones."""
+    for name in [name for name, length in lengths.items() if not length]:
+        message = f"{where}.{name} is an empty list, so {where} is not called"
+        context.warn(message, code="empty_list", input=name)
+    if 0 not in lengths.values() and len(set(lengths.values()) - {1}) > 1:
+        shown = ", ".join(f"{name} has {length} items" for name, length in lengths.items())
+        message = f"{where}: {shown}; shorter lists repeat their last item"
+        remedy = "Give lists of the same length, or make all combinations with ListCross."
+        context.warn(message, code="lists_differ", remedy=remedy)
 
 
 def _same(value: object) -> object:

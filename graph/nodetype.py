@@ -18,6 +18,7 @@ from graph.widgets import Widget, document_default
 
 if TYPE_CHECKING:
     from graph.infer import Infer
+    from graph.records import Subgraph
 
 Lane = Literal["gpu", "cpu", "io", "async"]
 LANES: tuple[Lane, ...] = ("gpu", "cpu", "io", "async")
@@ -65,6 +66,8 @@ class NodeType:
     by_node: bool = False
     """Whether the result depends on which node of the document it is: its id enters the key."""
     style: Style = "plain"
+    subgraph: Subgraph | None = None
+    """What an instance of a sub-graph runs, in the place of a function."""
     inputs_by_name: Mapping[str, Input] = field(init=False, repr=False)
     positions: Mapping[str, int] = field(init=False, repr=False)
     has_lazy: bool = field(init=False, repr=False)

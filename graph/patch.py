@@ -6,6 +6,9 @@ import copy
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from graph.naming import Names
+from graph.records import INSTANCE
+
 Document = dict[str, Any]
 
 
@@ -13,8 +16,22 @@ def apply_patch(document: Mapping[str, Any], patch: Iterable[Mapping[str, Any]])
     """The document with a fix applied."""
     changed: Document = copy.deepcopy(dict(document))
     for operation in patch:
-        OPERATIONS[operation["op"]](changed, operation)
+        graph, within = _graph(changed, operation)
+        OPERATIONS[operation["op"]](graph, within)
     return changed
+
+
+def _graph(document: Document, operation: Mapping[str, Any]) -> tuple[Document, Mapping[str, Any]]:
+    """The graph in which an operation's nodes stand, and the operation with their names in it.
+
+    A name with slashes leads through instances into a sub-graph.
+    """
+    *way, _ = str(operation.get("node") or operation["to"][0]).split("/")
+    graph = document
+    for instance in way:
+        kind = _node(graph, instance)["type"]
+        graph = next(each for each in document["subgraphs"] if INSTANCE + each["id"] == kind)
+    return graph, Names(lambda name: name.rpartition("/")[2]).patch(operation) if way else operation
 
 
 def _node(document: Document, name: str) -> dict[str, Any]:

@@ -4,71 +4,24 @@ from __future__ import annotations
 
 import time
 import traceback
-import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, NamedTuple
 
-from graph.axes import Axes, Instance
 from graph.cache import Cache
-from graph.check import Checked, Checker, StepLink
-from graph.collected import Known
-from graph.entry import Found, Kept, kept
 from graph.events import StepState
-from graph.expand import Expansion, expand
-from graph.fate import Fate, decide
+from graph.expand import expand
+from graph.flatten import flatten
 from graph.folders import Folders
-from graph.infer import Inference, Outputs, shared
-from graph.keys import step_key
-from graph.lists import follow_lists, mark
+from graph.infer import Outputs, shared
+from graph.instances import instance_types
 from graph.nodetype import NodeType
-from graph.problems import Fix, Problem, remove_link, words
+from graph.planning import Planning, Setting, usable
+from graph.problems import Problem
 from graph.registry import Registry
-from graph.wiring import Wiring
+from graph.step import State, Step
 from graph.workflow import Workflow
 
-State = Literal["cached", "will_run", "blocked"]
-MOST_CYCLES = 20
-"""Each cycle is told with its path, which costs its length; beyond these, only that it blocks."""
-
-
-class Step(NamedTuple):
-    """One call of a node type: its arguments, where the others come from, and the key of its result.
-
-    A frozen dataclass takes 1 us more to make.
-    """
-
-    id: str
-    type: str
-    node_type: NodeType | None
-    literals: Mapping[str, object]
-    links: Sequence[StepLink]
-    key: str
-    uses: int
-    state: State
-    reason: str
-    made_of: Checked | None = None
-    """What enters the key, part by part; None where it is blocked."""
-    instance: Instance | None = None
-    """Of a sweep: which node this is, and where."""
-    stage: int = 0
-    """A step waits for all steps of earlier stages."""
-    kept: Kept | None = None
-    """Where the result lies, of one that is known."""
-    mapped: bool = False
-    """Whether it is called for every item of lists, so that its outputs are lists."""
-
-    @property
-    def node(self) -> str:
-        """The id of the node in the document."""
-        return self.instance.node if self.instance is not None else self.id
-
-    def to_json(self, now: float) -> dict[str, object]:
-        instance = self.instance.to_json() if self.instance is not None else {}
-        known = {"kept": self.kept.to_json(now), "key": self.key} if self.kept is not None else {}
-        said = {"id": self.id, "type": self.type, "state": self.state, "reason": self.reason}
-        mapped = {"mapped": True} if self.mapped else {}
-        return {**said, **mapped, **known, **instance}
+__all__ = ["Plan", "State", "Step", "plan", "usable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +69,14 @@ def plan(
         if cache is not None:
             cache.refresh()
         known = registry.now  # packs may be read again meanwhile
-        expansion = expand(workflow, known.types, targets)
-        if expansion is None:
-            return _Planning(workflow, known, folders, cache, numerics).plan(targets)
-        planning = _Planning(expansion.workflow, known, folders, cache, numerics, expansion)
-        made = planning.plan(expansion.targets)
-        facts = shared(made.facts, expansion.node_of)
-        return replace(made, problems=expansion.restored(made.problems), facts=facts)
+        types: Mapping[str, NodeType] = known.types
+        if workflow.subgraphs:
+            types = {**types, **instance_types(workflow.subgraphs, types, known.sockets)}
+        setting = Setting(known, types, workflow.subgraphs, folders, cache, numerics)
+        flat = flatten(workflow)
+        made = _planned(flat.workflow, setting, flat.targets(targets, types))
+        problems = (*flat.problems, *map(flat.restored, made.problems))
+        return replace(made, problems=problems, facts={**made.facts, **flat.facts(made.facts)})
     except Exception as error:  # a bug of ours must not take the service down
         message = f"planning failed: {type(error).__name__}: {error}"
         details = "".join(traceback.format_exception(error))
@@ -130,226 +84,16 @@ def plan(
         return Plan(problems=(Problem("internal_error", message, remedy=remedy, details=details),))
 
 
-class _Planning:
-    def __init__(
-        self,
-        workflow: Workflow,
-        known: Known,
-        folders: Folders | None,
-        cache: Cache | None,
-        numerics: Callable[[], str] | None,
-        expansion: Expansion | None = None,
-    ) -> None:
-        self._types = known.types
-        self._expansion = expansion
-        self._workflow = workflow
-        self._wiring = Wiring(workflow, known.types)
-        self._checker = Checker(self._wiring, known.types, known.conversions, folders)
-        self._folders = folders
-        self._cache = cache
-        self._numerics = numerics
-        self._same = cache.same if cache is not None else {}
-        self._drafts: dict[str, Checked] = {}
-        self._order: list[Checked] = []
-        self._inference = Inference(known.infers, known.types, self._drafts, self._wiring.nodes)
-        self._cycles = 0
-        self._problems = self._checker.problems
-
-    def plan(self, targets: Sequence[str] | None) -> Plan:
-        wanted = self._sinks() if targets is None else self._named(targets)
-        self._walk(wanted if self._expansion is None else [*self._expansion.order, *wanted])
-        self._order = list(self._drafts.values())
-        places = {name: place for place, name in enumerate(self._drafts)}
-        fates = decide(self._order, places, [places[target] for target in wanted], self._known)
-        steps = tuple(map(self._step, self._order, fates))
-        return Plan(steps, tuple(wanted), tuple(self._problems), self._inference.outputs)
-
-    # Targets
-
-    def _sinks(self) -> list[str]:
-        sinks, unknown = [], []
-        for node in self._wiring.nodes.values():
-            if node.mode == "active":
-                node_type = self._types.get(node.type)
-                if node_type is None:
-                    unknown.append(node)
-                elif node_type.sink:
-                    sinks.append(node.id)
-        if not sinks:
-            message = "there is nothing to run: no active node of this workflow is a sink"
-            remedy = "Add a node that saves or shows something, or name the nodes to run."
-            self._problems.append(Problem("no_targets", message, remedy=remedy))
-            for node in unknown:  # one of them may be the sink that is missed
-                self._checker.check(node)
-        return sinks
-
-    def _named(self, targets: Sequence[str]) -> list[str]:
-        found: dict[str, None] = {}
-        for target in targets if isinstance(targets, list | tuple) else ():
-            node = self._wiring.nodes.get(target) if isinstance(target, str) else None
-            if node is not None and node.mode == "active":
-                found[target] = None
-                continue
-            message = f"the target {words(target)} " + ("is not active" if node else "does not exist")
-            shown = target if isinstance(target, str) else None
-            remedy = "Name the id of an active node."
-            self._problems.append(Problem("unknown_target", message, shown, remedy=remedy))
-        if not found and not self._problems:
-            self._problems.append(Problem("no_targets", "there is nothing to run: no target is named"))
-        return list(found)
-
-    # The walk: depth first from the targets, so that one branch ends before the next begins
-
-    def _walk(self, targets: Sequence[str]) -> None:
-        opened: dict[str, Checked] = {}
-        trail: dict[str, None] = {}
-        for target in targets:
-            waiting = [target]
-            while waiting:
-                current = waiting[-1]
-                if current not in opened:
-                    opened[current] = checked = self._checker.check(self._wiring.nodes[current])
-                    trail[current] = None
-                    for link in reversed(checked.links):
-                        if link.source in trail:
-                            self._cycle(checked, link, trail)
-                        elif link.source not in opened:
-                            waiting.append(link.source)
-                else:
-                    waiting.pop()
-                    if current in trail:
-                        del trail[current]
-                        self._finish(opened[current])
-
-    def _cycle(self, checked: Checked, link: StepLink, trail: Iterable[str]) -> None:
-        checked.errors += 1
-        self._cycles += 1
-        if self._cycles > MOST_CYCLES:
-            return
-        steps = list(trail)
-        path = [*steps[steps.index(link.source) :], link.source]
-        path.reverse()
-        shown = " -> ".join(path if len(path) <= 12 else [*path[:6], "…", *path[-5:]])
-        self._problems.append(
-            Problem(
-                "cycle",
-                f"a cycle: {shown}",
-                checked.id,
-                link.input,
-                expected="a result that does not need itself",
-                remedy="Remove one of these links.",
-                fixes=(Fix("Remove the link", (remove_link(checked.id, link.input),)),),
-            )
-        )
-
-    def _finish(self, checked: Checked) -> None:
-        """Give a node whose sources are finished its key, or the reason why it is blocked."""
-        self._drafts[checked.id] = checked
-        follow_lists(checked, self._drafts)
-        if checked.type in self._inference.functions:
-            self._infer(checked)
-        above = []
-        for link in checked.links:
-            source = self._drafts.get(link.source)
-            if source is not None:
-                source.uses += 1
-            if source is None or not source.key:
-                checked.reason = f"{link.source} is blocked"
-            else:
-                converted = link.conversion.code if link.conversion else ""
-                key = self._same.get(source.key, source.key)
-                above.append(f"{link.input}<{key}.{link.output!r}{converted}{mark(link)}")
-        if not checked.errors and not checked.reason and checked.node_type is not None:
-            if checked.node_type.axes is not None:
-                self._give_axes(checked, checked.node_type.axes)
-            certain = checked.node_type.pure and checked.node_type.fingerprint is None
-            salt = "" if certain else self._salt(checked, checked.node_type)
-            if salt is not None:
-                if checked.node_type.by_node:
-                    salt += repr(checked.id)
-                if self._numerics is not None and checked.node_type.lane == "gpu":
-                    salt += self._numerics()
-                checked.above = above
-                if salt:
-                    checked.salt = salt
-                values = "".join(checked.values)
-                checked.prefix = checked.node_type.key_prefix
-                checked.key = step_key(checked.prefix, values, above, salt)
-        if checked.errors:
-            checked.reason = "it has a problem"
-
-    def _give_axes(self, checked: Checked, name: str) -> None:
-        axes = self._expansion.axes.get(checked.id, Axes()) if self._expansion else Axes()
-        checked.arguments[name] = axes
-        checked.values = [*checked.values, f"{name}={axes!r};"]
-
-    def _infer(self, checked: Checked) -> None:
-        found = self._inference.infer(checked)
-        self._problems += found
-        checked.errors += sum(problem.severity == "error" for problem in found)
-
-    def _salt(self, checked: Checked, node_type: NodeType) -> str | None:
-        """What makes an impure node's key its own; None where its fingerprint fails."""
-        if node_type.fingerprint is None:
-            return "" if node_type.pure else uuid.uuid4().hex
-        try:
-            return repr(node_type.fingerprint(**checked.arguments))
-        except Exception as error:  # the pack's own function
-            message = f"{checked.type}: its fingerprint fails: {type(error).__name__}: {error}"
-            details = "".join(traceback.format_exception(error))
-            checked.errors += 1
-            self._problems.append(Problem("fingerprint_failed", message, checked.id, details=details))
-            return None
-
-    # States
-
-    def _known(self, place: int) -> Found | None:
-        if self._cache is None:
-            return None
-        entry = self._cache.find(self._order[place].key)
-        return usable(entry, self._folders) if entry is not None and entry.artifacts else entry
-
-    def _step(self, draft: Checked, fate: Fate) -> Step:
-        expansion = self._expansion
-        state: State = "blocked" if not draft.key else "will_run" if fate.runs else "cached"
-        return Step(
-            draft.id,
-            draft.type,
-            draft.node_type,
-            draft.arguments,
-            draft.links,
-            draft.key,
-            draft.uses,
-            state,
-            draft.reason or self._reason(draft, fate),
-            draft if draft.key else None,
-            expansion.instances.get(draft.id) if expansion else None,
-            expansion.stages.get(draft.id, 0) if expansion else 0,
-            kept(fate.entry) if fate.entry is not None else None,
-            draft.mapped,
-        )
-
-    def _reason(self, draft: Checked, fate: Fate) -> str:
-        if fate.entry is not None:
-            return "in the cache"
-        if fate.same_as is not None:
-            return f"the same as {self._order[fate.same_as].id}"
-        if not fate.runs:
-            return "not needed: what uses it is in the cache"
-        miss = self._miss(draft)
-        return miss if fate.asker is None else f"if {self._order[fate.asker].id} asks for it: {miss}"
-
-    def _miss(self, draft: Checked) -> str:
-        node_type = draft.node_type
-        if node_type is not None and not node_type.pure and node_type.fingerprint is None:
-            return "runs every time"
-        if self._cache is not None and self._cache.find(draft.key) is not None:
-            return "its files are gone"
-        return self._cache.history.reason(draft) if self._cache is not None else "not in the cache"
+def _planned(workflow: Workflow, setting: Setting, targets: Sequence[str] | None) -> Plan:
+    """The plan of a flat document, with what is swept in it."""
+    expansion = expand(workflow, setting.types, targets)
+    if expansion is None:
+        return _plan_of(Planning(workflow, setting), targets)
+    made = _plan_of(Planning(expansion.workflow, setting, expansion), expansion.targets)
+    facts = shared(made.facts, expansion.node_of)
+    return replace(made, problems=expansion.restored(made.problems), facts=facts)
 
 
-def usable(entry: Found | None, folders: Folders | None) -> Found | None:
-    """What the cache knows, if the files it speaks of still exist."""
-    if entry is None or not entry.artifacts or folders is None:
-        return entry
-    return entry if all(map(folders.has, entry.artifacts)) else None
+def _plan_of(planning: Planning, targets: Sequence[str] | None) -> Plan:
+    steps, wanted = planning.steps(targets)
+    return Plan(steps, tuple(wanted), tuple(planning.problems), planning.facts)

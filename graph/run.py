@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from graph.artifacts import Artifact
+from graph.body import given_to, turn_of
 from graph.call import Outcome
 from graph.calls import Calls
 from graph.course import Course
@@ -23,13 +26,18 @@ from graph.events import (
     StepCached,
     StepFailed,
     StepFinished,
+    StepProgress,
     StepStarted,
 )
 from graph.frozen import CODE
 from graph.history import FAILED
-from graph.plan import Plan, Step, usable
+from graph.plan import Plan, usable
+from graph.problems import Problem
 from graph.ready import HERE, Ready
+from graph.records import IN
+from graph.step import Step
 from graph.trace import Trace
+from graph.zones import Turn, Zone
 
 if TYPE_CHECKING:
     from graph.execute import Executor
@@ -65,12 +73,16 @@ class Run:
             ready=self._make_ready, cached=self._tell_cached,
         )  # fmt: skip
         self._calls = Calls(
-            executor, plan, self._course.places, self._course.holding,
+            executor, self._course,
             run_id=run_id, emit=self._emit_from_node, cancel=cancel, document=document, trace=trace,
         )  # fmt: skip
         self._ready = Ready(executor.lane_sizes)
         self._under_way: dict[int, str] = {}
         self._compared: dict[int, Entry] = {}
+        self._zones: dict[int, Zone] = {}
+        """Zones under way, by their places."""
+        self._turns: dict[int, tuple[int, Turn, int]] = {}
+        """By the place where a turn ends, its zone's place, it, and how many steps it has."""
         self._stops: dict[int, Callable[[], None]] = {}
         self._outcomes: SimpleQueue[tuple[int, Outcome]] = SimpleQueue()
         self._cancelled = False
@@ -123,7 +135,7 @@ class Run:
         node_type = step.node_type
         if place in course.loading:
             lane = "io"
-        elif node_type is None or place in course.leaders or place in course.found:
+        elif node_type is None or place in course.leaders or place in course.found or place in self._turns:
             lane = HERE
         elif step.mapped:  # however brief one call is
             lane = node_type.lane
@@ -156,16 +168,16 @@ class Run:
 
     def _start(self, place: int) -> None:
         step = self._course.steps[place]
-        if (
-            step.id in self._open or place in self._course.loading
-        ):  # it goes on with what it asked for, or is cached
-            return
+        if step.id in self._open or place in self._course.loading or step.type == IN:
+            return  # it goes on with what it asked for, is cached, or is no node
         self._open.add(step.id)
         self._emit(StepStarted(self._id, step.id, step.instance))
 
     def _run_here(self, place: int) -> None:
         taken = self._course.taken_over(place)
-        if taken is None:
+        if place in self._turns:
+            self._end_turn(place)
+        elif taken is None:
             self._start(place)
             self._take_in(place, self._make(place))
         else:
@@ -225,20 +237,34 @@ class Run:
         if outcome.wanted is not None:
             self._course.bring(place, outcome.wanted)
             return
+        if outcome.zone is not None:
+            self._zones[place] = outcome.zone
+            self._advance(place)
+            return
         self._open.discard(step.id)
         if outcome.cancelled:
             self._cancelled = True
             self._cancel.set()
         elif outcome.problem is not None:
-            self.problems.append(outcome.problem)
-            self._emit(StepFailed(self._id, step.id, outcome.problem, step.instance))
-            self._executor.cache.history.lose(step.key, FAILED)
-            if outcome.problem.code == CODE:  # what it changed is no longer what its key says
-                for link in step.links:
-                    self._executor.cache.discard(self._course.steps[self._course.places[link.source]].key)
-            self._course.abandon(place)
+            self._fail(place, step, _of_item(outcome.problem) if step.type == IN else outcome.problem)
+        elif step.type == IN:
+            self._course.complete(place, outcome.outputs, ())
         else:
             self._keep(place, step, outcome)
+
+    def _fail(self, place: int, step: Step, problem: Problem) -> None:
+        self.problems.append(problem)
+        self._emit(StepFailed(self._id, step.id, problem, step.instance))
+        self._executor.cache.history.lose(step.key, FAILED)
+        if problem.code == CODE:  # what it changed is no longer what its key says
+            for link in step.links:
+                self._executor.cache.discard(self._course.steps[self._course.places[link.source]].key)
+        self._course.abandon(place)
+        for zone in [zone for zone in self._zones if not self._course.waits(zone)]:
+            del self._zones[zone]
+            around = self._course.steps[zone]
+            self._open.discard(around.id)
+            self._emit(StepFailed(self._id, around.id, problem, around.instance))
 
     def _keep(self, place: int, step: Step, outcome: Outcome) -> None:
         executor, node_type = self._executor, self._course.type_of(place)
@@ -246,7 +272,8 @@ class Run:
             executor.learn(node_type, outcome.seconds)
         entry = Entry(outcome.outputs, outcome.artifacts, outcome.seconds)
         # Asked before it is stored: the disk then notes this result as the node's last.
-        last = last_result(executor.cache, step) if place in self._course.consumers else None
+        compares = place in self._course.consumers and not self._course.is_grafted(place)
+        last = last_result(executor.cache, step) if compares else None
         executor.cache.put(step.key, entry)
         if node_type.repeats:
             executor.cache.store(step.key, entry, step.made_of)
@@ -254,6 +281,34 @@ class Run:
         self._emit(StepFinished(self._id, step.id, *made))
         if last is None or not self._compare(place, entry, *last):
             self._course.complete(place, outcome.outputs, outcome.artifacts)
+
+    # Zones
+
+    def _advance(self, place: int) -> None:
+        """Begin the turns of a zone that may begin; take in what comes out of one that is over."""
+        zone, step = self._zones[place], self._course.steps[place]
+        body = step.made_of.body if step.made_of is not None else None
+        assert body is not None  # else the plan had a Problem
+        while (turn := zone.next()) is not None:
+            steps = turn_of(step, body, turn.inputs, turn.number)
+            last = self._course.room_for(steps)
+            self._turns[last] = place, turn, len(steps)
+            self._course.graft(place, last, steps, body.sinks)
+        if zone.is_over:
+            del self._zones[place]
+            seconds = time.perf_counter() - zone.began
+            self._take_in(place, Outcome(zone.outputs or (), (), seconds, problem=zone.problem))
+
+    def _end_turn(self, last: int) -> None:
+        """Take in what a turn has made, and let go of its steps."""
+        place, turn, count = self._turns.pop(last)
+        zone, step = self._zones.get(place), self._course.steps[last]
+        made = given_to(step, self._calls.gathered(last)) if zone is not None else {}
+        self._course.dissolve(last, count)
+        if zone is not None:
+            zone.take(turn, made)
+            self._emit(StepProgress(self._id, self._course.steps[place].id, zone.done, zone.total))
+            self._advance(place)
 
     # Early cut-off
 
@@ -297,3 +352,9 @@ class Run:
         with self._lock:
             if event.step in self._open:
                 self._emit_out(event)
+
+
+def _of_item(problem: Problem) -> Problem:
+    """That an item cannot be made, told of the zone that takes it."""
+    node = (problem.node or "").rpartition("/")[0]
+    return replace(problem, node=node, message=f"an item that leads into it: {problem.message}")

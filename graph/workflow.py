@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from graph.problems import Fix, Problem, nearest, remove_link, words
+from graph.records import (
+    MODES,
+    Document,
+    Link,
+    Node,
+    Subgraph,
+    read_links,
+    read_nodes,
+    read_subgraphs,
+)
+
+__all__ = ["MODES", "Document", "Link", "Node", "Subgraph", "Workflow", "read_document", "with_values"]
 
 FORMAT, VERSION = "tessera.workflow", 1
-MODES = ("active", "muted", "bypassed")
-Document = Mapping[str, Any]
 MIGRATIONS: dict[int, Callable[[Document], Document]] = {}
 """From each older version: the document as the next version writes it. There is no older one yet."""
-
-
-class Link(NamedTuple):
-    source: str
-    output: str
-    target: str
-    input: str
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """One node of a document; `record` is its JSON object, with every field it came with."""
-
-    id: str
-    type: str
-    inputs: Mapping[str, object]
-    mode: str
-    record: Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +32,7 @@ class Workflow:
     nodes: tuple[Node, ...]
     links: tuple[Link, ...]
     document: Document
+    subgraphs: Mapping[str, Subgraph] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -63,9 +56,9 @@ def read_document(document: object) -> tuple[Workflow | None, tuple[Problem, ...
         if not isinstance(records, list | tuple):
             return None, (_unreadable(f"{name} is {words(records)}, not a list"),)
     problems: list[Problem] = []
-    read_nodes = _read_nodes(nodes, problems)
-    read_links = _read_links(links, problems)
-    return Workflow(read_nodes, read_links, document), tuple(problems)
+    subgraphs = read_subgraphs(document.get("subgraphs", ()), problems)
+    made = Workflow(read_nodes(nodes, problems), read_links(links, problems), document, subgraphs)
+    return made, tuple(problems)
 
 
 def _current_version(document: Document) -> tuple[Document, Problem | None]:
@@ -88,48 +81,6 @@ def _unreadable(message: str) -> Problem:
     return Problem("unreadable_document", message, expected="a workflow document", remedy=remedy)
 
 
-def _read_nodes(records: list[object] | tuple[object, ...], problems: list[Problem]) -> tuple[Node, ...]:
-    nodes = []
-    for position, record in enumerate(records):
-        if not isinstance(record, dict):
-            problems.append(_malformed(f"nodes[{position}] is {words(record)}, not an object"))
-            continue
-        node_id, type_id = record.get("id"), record.get("type")
-        inputs, mode = record.get("inputs", {}), record.get("mode", "active")
-        if not isinstance(node_id, str) or not node_id:
-            problems.append(_malformed(f"nodes[{position}].id is {words(node_id)}, not a name"))
-        elif not isinstance(type_id, str):
-            problems.append(_malformed(f"the type of {node_id!r} is {words(type_id)}, not a name", node_id))
-        elif not isinstance(inputs, dict):
-            problems.append(_malformed(f"the inputs of {node_id!r} are {words(inputs)}, no object", node_id))
-        elif mode not in MODES:
-            message = f"the mode of {node_id!r} is {words(mode)}, not one of {', '.join(MODES)}"
-            problems.append(_malformed(message, node_id))
-        else:
-            nodes.append(Node(node_id, type_id, inputs, mode, record))
-    return tuple(nodes)
-
-
-def _read_links(records: list[object] | tuple[object, ...], problems: list[Problem]) -> tuple[Link, ...]:
-    links = []
-    for position, record in enumerate(records):
-        try:
-            (source, output), (target, given) = record["from"], record["to"]  # type: ignore[index]
-            well_formed = type(source) is type(output) is type(target) is type(given) is str
-        except (TypeError, KeyError, ValueError, IndexError):
-            well_formed = False
-        if well_formed:
-            links.append(Link(source, output, target, given))
-        else:
-            message = f'links[{position}] is not {{"from": [node, output], "to": [node, input]}}'
-            problems.append(_malformed(message))
-    return tuple(links)
-
-
-def _malformed(message: str, node: str | None = None) -> Problem:
-    return Problem("malformed_record", message, node=node, remedy="Repair the document or remove it.")
-
-
 def with_values(workflow: Workflow, values: Mapping[str, object]) -> tuple[Workflow, tuple[Problem, ...]]:
     """The workflow with other literals, by `node.input` or by the name of a parameter."""
     changed: dict[str, dict[str, object]] = {}
@@ -148,7 +99,8 @@ def with_values(workflow: Workflow, values: Mapping[str, object]) -> tuple[Workf
     nodes = tuple(_changed(node, changed[node.id]) if node.id in changed else node for node in workflow.nodes)
     renewed = {id(old.record): new.record for old, new in zip(workflow.nodes, nodes, strict=True)}
     records = [renewed.get(id(record), record) for record in workflow.document.get("nodes", ())]
-    return Workflow(nodes, workflow.links, {**workflow.document, "nodes": records}), tuple(problems)
+    changed_document = {**workflow.document, "nodes": records}
+    return replace(workflow, nodes=nodes, document=changed_document), tuple(problems)
 
 
 def _changed(node: Node, values: Mapping[str, object]) -> Node:

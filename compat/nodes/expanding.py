@@ -250,6 +250,7 @@ class _Types:
         self.types = ChainMap(dict(given), dict(registry.types))
         self.conversions: Conversions = registry.conversions
         self.infers = registry.infers
+        self.sockets = registry.now.sockets
         self.now = self
 
 

@@ -86,6 +86,33 @@ def document(
     }
 
 
+def subgraph(
+    name: str,
+    inputs: str,
+    outputs: str,
+    nodes: Mapping[str, tuple[str, Mapping[str, object]]],
+    *links: str,
+    kind: str = "graph",
+    **modes: str,
+) -> dict[str, Any]:
+    """A sub-graph from signatures like `"a:INT b:INT=4 items:INT+each"`, and nodes and links as above."""
+    body = document(nodes, *links, **modes)
+    made = {"id": name, "kind": kind, "nodes": body["nodes"], "links": body["links"]}
+    return {**made, "inputs": _signature(inputs), "outputs": _signature(outputs)}
+
+
+def _signature(text: str) -> list[dict[str, object]]:
+    signed: list[dict[str, object]] = []
+    for word in text.split():
+        name, _, rest = word.partition(":")
+        rest, _, default = rest.partition("=")
+        kind, *flags = rest.split("+")
+        signed.append({"name": name, "type": kind, **dict.fromkeys(flags, True)})
+        if default:
+            signed[-1]["default"] = int(default)
+    return signed
+
+
 def chain(length: int) -> dict[str, Any]:
     """Number -> Add -> … -> Add -> Show."""
     nodes: dict[str, tuple[str, Mapping[str, object]]] = {"n0": ("Number", {"value": 1})}

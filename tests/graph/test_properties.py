@@ -192,7 +192,7 @@ def test_lanes_change_nothing_but_the_time(given: dict[str, Any], data: st.DataO
 NAMES = st.sampled_from(
     ["a", "b", "c", "", "INT", "out", "\0", "é", "\ud800", "items", "a.b", "plus", "value"]
 )
-TYPES = st.sampled_from(["Number", "Add", "Total", "Show", "Fail", "Nmuber", "", "\ud800"])
+TYPES = st.sampled_from(["Number", "Add", "Total", "Show", "Fail", "Nmuber", "", "\ud800", "@a", "@b"])
 SCALARS = (
     st.none()
     | st.booleans()
@@ -214,12 +214,28 @@ NODE = st.fixed_dictionaries(
     },
 )
 LINK = st.fixed_dictionaries({"from": st.tuples(NAMES, NAMES), "to": st.tuples(NAMES, NAMES)})
+ENDS = st.sampled_from(["@in", "@out"]) | NAMES
+INNER = st.fixed_dictionaries({"from": st.tuples(ENDS, NAMES), "to": st.tuples(ENDS, NAMES)})
+SIGNED = st.fixed_dictionaries(
+    {"name": NAMES, "type": st.sampled_from(["INT", "IMAGE", "ANY", "INT|FLOAT", "NEW", ""])},
+    optional={"list": JSON, "each": st.booleans(), "collect": st.booleans(), "default": JSON},
+)
+SUBGRAPH = st.fixed_dictionaries(
+    {"id": NAMES, "kind": st.sampled_from(["graph", "map", "repeat", "while", "if", "none"])},
+    optional={
+        "inputs": st.lists(SIGNED, max_size=3) | JSON,
+        "outputs": st.lists(SIGNED, max_size=3) | JSON,
+        "nodes": st.lists(NODE, max_size=4) | JSON,
+        "links": st.lists(INNER | INNER | JSON, max_size=6) | JSON,
+    },
+)
 DOCUMENTS = JSON | st.fixed_dictionaries(
     {"format": st.just("tessera.workflow"), "version": st.sampled_from([1, 1, 1, 2, 0, True, 1.0, None])},
     optional={
         "nodes": st.lists(NODE | NODE | NODE | JSON, max_size=8) | JSON,
         "links": st.lists(LINK | LINK | LINK | JSON, max_size=12) | JSON,
         "parameters": JSON,
+        "subgraphs": st.lists(SUBGRAPH | SUBGRAPH | JSON, max_size=3) | JSON,
     },
 )
 

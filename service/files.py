@@ -40,7 +40,7 @@ async def get_file(request: web.Request) -> web.StreamResponse:
     """A file of a working folder, or a smaller WebP of it."""
     path = find_file(request.app[ENGINE].folders, request.match_info["folder"], request.match_info["path"])
     if "preview" in request.query:
-        return await _preview(request, path)
+        return await send_preview(request, path)
     kind = TYPES.get(path.suffix.lower())
     headers = {"Cache-Control": "no-cache", "Content-Type": kind or "application/octet-stream"}
     if kind is None:
@@ -61,8 +61,9 @@ def find_file(folders: Folders, folder: str, name: str) -> Path:
     return path
 
 
-async def _preview(request: web.Request, path: Path) -> web.Response:
-    asked = request.query["preview"]
+async def send_preview(request: web.Request, path: Path) -> web.Response:
+    """A smaller WebP of a picture, again only where it has changed."""
+    asked = request.query.get("preview", "256")
     if not asked.isdecimal() or len(asked) > 4 or int(asked) not in PREVIEW_SIZES:
         raise refuse(400, "wrong_preview", "preview is a whole number of pixels from 16 to 1024")
     status = path.stat()

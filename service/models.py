@@ -12,6 +12,7 @@ from graph.nodetype import NodeType
 from graph.widgets import FileWidget
 from graph.workflow import FORMAT, VERSION
 from service.engine import Engine
+from service.model_pictures import last_result, picture_beside
 from service.protocol import answer, refuse
 from service.state import LOG, PLACES, loaded_engine
 from service.workflows import read_workflows
@@ -29,6 +30,8 @@ async def models(request: web.Request) -> web.Response:
     if not known:
         raise refuse(404, "unknown_folder", f"there is no model folder {folder[:100]!r}")
     names = await asyncio.to_thread(engine.folders.names, folder)
+    if asked := set(request.query.getall("name", ())):
+        names = tuple(name for name in names if name in asked)
     if "details" not in request.query:
         return answer({"models": names})
     places = request.app[PLACES]
@@ -38,6 +41,7 @@ async def models(request: web.Request) -> web.Response:
         record |= {
             "workflows": users.get(record["name"], []),
             "runs": request.app[LOG].naming(record["name"]),
+            "result": last_result(request.app[LOG], record["name"]),
         }
     return answer({"models": names, "details": described})
 
@@ -48,8 +52,9 @@ def _describe(engine: Engine, folder: str, name: str) -> Record:
         status, digest = path.stat(), engine.folders.digest(path)
     except OSError as error:
         return {"name": name, "problem": f"it cannot be read: {error.strerror}", "facts": {}}
+    pictured = picture_beside(engine.folders, folder, name) is not None
     about = {"name": name, "bytes": status.st_size, "modified": status.st_mtime, "digest": digest}
-    return {**about, "facts": _facts(engine, folder, name)}
+    return {**about, "picture": pictured, "facts": _facts(engine, folder, name)}
 
 
 def _facts(engine: Engine, folder: str, name: str) -> Mapping[str, Any]:

@@ -10,6 +10,7 @@ from service import (
     functions,
     languages,
     metrics,
+    model_pictures,
     models,
     orders,
     prompts,
@@ -82,7 +83,10 @@ MACHINE = {
 }
 MODEL = record(
     {"name": TEXT, "facts": OBJECT, "workflows": many(TEXT), "runs": WHOLE},
-    {"bytes": WHOLE, "modified": NUMBER, "digest": TEXT, "problem": TEXT},
+    {
+        **{"bytes": WHOLE, "modified": NUMBER, "digest": TEXT, "problem": TEXT, "picture": TRUTH},
+        "result": maybe(record({"folder": TEXT, "name": TEXT})),
+    },
 )
 RESULT = record(
     {"run": TEXT, "title": TEXT, "queued": NUMBER, "folder": TEXT, "name": TEXT, "digest": TEXT},
@@ -236,7 +240,14 @@ ROUTES = (
         "/api/v1/models/{folder}",
         models.models,
         record({"models": many(TEXT)}, {"details": many(MODEL)}),
-        query={"details": ANYTHING},
+        query={"details": ANYTHING, "name": many(TEXT)},
+    ),
+    Route(
+        "GET",
+        "/api/v1/models/{folder}/{name:.+}/picture",
+        model_pictures.model_picture,
+        "image/webp",
+        query={"preview": {"type": "integer", "minimum": 16, "maximum": 1024}},
     ),
     Route("POST", "/api/v1/tokens", prompts.count_tokens, TOKENS, takes=PROMPT),
     Route("GET", "/api/v1/vocabulary", prompts.vocabulary, record(VOCABULARY)),

@@ -1,11 +1,13 @@
 """Model files: what is known of each, from its header, without loading it."""
 
+import io
 import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from graph.cache import Cache
 from graph.execute import Executor
@@ -58,3 +60,33 @@ async def test_a_folder_without_loaders_tells_sizes(service: Service) -> None:
     (service.root / "models/strange/a.safetensors").write_bytes(b"abc")
     (told,) = (await service.get("models/strange?details"))["details"]
     assert (told["name"], told["bytes"], told["facts"]) == ("a.safetensors", 3, {})
+
+
+async def test_a_model_tells_its_picture_and_its_last_result(service: Service) -> None:
+    folder = service.root / "models/checkpoints"
+    (folder / "sub").mkdir()
+    for name in ("sub/a.safetensors", "b.safetensors"):
+        (folder / name).write_bytes(b"abc")
+    Image.new("RGB", (80, 40), "red").save(folder / "sub/a.preview.png")
+    made = document(
+        ("model", "Model", {"name": "b.safetensors"}), ("picture", "Picture", {"value": ("model", "INT")})
+    )
+    await service.run(made)
+    beside, used = (await service.get("models/checkpoints?details=1"))["details"][::-1]
+    assert (beside["name"], beside["picture"], beside["result"]) == ("sub/a.safetensors", True, None)
+    assert (used["picture"], used["result"]) == (False, {"folder": "output", "name": "picture_3.png"})
+    async with service.client.get(
+        "/api/v1/models/checkpoints/sub/a.safetensors/picture?preview=20"
+    ) as answer:
+        assert Image.open(io.BytesIO(await answer.read())).size == (20, 10)
+    async with service.client.get("/api/v1/models/checkpoints/b.safetensors/picture") as answer:
+        assert answer.status == 404
+    async with service.client.get("/api/v1/models/checkpoints/..%2F..%2Fx/picture") as answer:
+        assert answer.status == 404
+
+
+async def test_details_are_of_the_files_that_are_asked_for(service: Service) -> None:
+    for name in ("a", "b", "c"):
+        (service.root / f"models/checkpoints/{name}.ckpt").write_bytes(b"abc")
+    said = await service.get("models/checkpoints?details=1&name=a.ckpt&name=c.ckpt&name=z")
+    assert [each["name"] for each in said["details"]] == said["models"] == ["a.ckpt", "c.ckpt"]

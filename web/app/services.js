@@ -1,5 +1,6 @@
 // The shell's side of the canvas: what a gesture asks of the page around it.
 
+import { choiceDetails } from './choices.js'
 import { parameterRows } from './form.js'
 import { openContextMenu } from './menus.js'
 import { complain, takeFiles } from './opening.js'
@@ -64,6 +65,8 @@ export const createServices = (app, commands) => ({
   prompt: (node, input) => promptServices(app(), node, input),
   /** @param {string} node @param {string} input */
   editLarge: (node, input) => void editLarge(app(), node, input),
+  /** @param {import('../document/catalog.js').Widget} widget */
+  choiceDetails: (widget) => choiceDetails(app(), widget),
   /** @param {readonly Picture[]} pictures @param {number} index */
   openPicture: (pictures, index) => showPictures(app(), pictures, index),
   /** @param {string} node @param {string} output @param {readonly [number, number]} client */

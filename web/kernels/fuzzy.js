@@ -3,18 +3,30 @@
 const SCORE = { letter: 1, row: 4, start: 6, gap: 0.05, late: 0.02 }
 
 /** @param {string} text @param {number} at */
-const isStart = (text, at) => at === 0 || !/[\p{L}\p{N}]/u.test(text[at - 1] ?? '') || (/\d/.test(text[at] ?? '') && !/\d/.test(text[at - 1] ?? ''))
+const isStart = (text, at) => {
+  if (at === 0) return true
+  const before = text.charCodeAt(at - 1)
+  return !isDigit(before) && (!isLetter(before) || isDigit(text.charCodeAt(at)))
+}
+
+/** @param {number} code */
+const isDigit = (code) => code >= 48 && code <= 57
+
+/** In lower case; all beyond ASCII counts as one. @param {number} code */
+const isLetter = (code) => (code >= 97 && code <= 122) || code > 127
 
 /** One word of the query: where its letters are taken from, and how well they fit; null where they are not there. @param {string} text lower case @param {string} word lower case @returns {{score: number, at: number[]} | null} */
 const matchWord = (text, word) => {
   const whole = text.indexOf(word)
   if (whole >= 0) {
-    const starts = [...text.matchAll(new RegExp(word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'g'))].map(({ index }) => index)
-    const from = starts.find((at) => isStart(text, at)) ?? whole
+    let from = whole
+    while (from >= 0 && !isStart(text, from)) from = text.indexOf(word, from + 1)
+    if (from < 0) from = whole
     return { score: word.length * (SCORE.letter + SCORE.row) + (isStart(text, from) ? SCORE.start : 0) - from * SCORE.late, at: Array.from(word, (_, index) => from + index) }
   }
-  const found = [scattered(text, word, nextOf), scattered(text, word, (inside, letter, from) => inside.indexOf(letter, from))].filter((each) => each !== null)
-  return found.sort((one, other) => other.score - one.score)[0] ?? null
+  const nearest = scattered(text, word, firstOf)
+  const atStarts = nearest && scattered(text, word, nextOf)
+  return atStarts && atStarts.score > (nearest?.score ?? 0) ? atStarts : nearest
 }
 
 /** @param {string} text @param {string} word @param {(text: string, letter: string, from: number) => number} next @returns {{score: number, at: number[]} | null} */
@@ -32,6 +44,9 @@ const scattered = (text, word, next) => {
   return { score, at }
 }
 
+/** @param {string} text @param {string} letter @param {number} from */
+const firstOf = (text, letter, from) => text.indexOf(letter, from)
+
 /** The letter right here, else at the start of a word, else anywhere. @param {string} text @param {string} letter @param {number} from */
 const nextOf = (text, letter, from) => {
   const first = text.indexOf(letter, from)
@@ -42,6 +57,13 @@ const nextOf = (text, letter, from) => {
 
 /** How well a text fits a query, all words of which must be in it, in any order; null where it does not. @param {string} text @param {string} query @returns {{score: number, at: number[]} | null} at: the letters that fit */
 export const fuzzyMatch = (text, query) => {
+  const folder = text.lastIndexOf('/') + 1
+  const inName = folder ? matchAll(text.slice(folder), query) : null // A file's own name counts more than its folder's.
+  return inName ? { score: inName.score + SCORE.start, at: inName.at.map((at) => at + folder) } : matchAll(text, query)
+}
+
+/** @param {string} text @param {string} query @returns {{score: number, at: number[]} | null} */
+const matchAll = (text, query) => {
   const lower = text.toLowerCase()
   let score = 0
   /** @type {number[]} */

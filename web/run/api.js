@@ -62,6 +62,14 @@ export const fetchVocabulary = () => request('/vocabulary')
 /** How many tokens a prompt takes. @param {{text: string, rules: string, steps?: number}} asked @param {AbortSignal} [signal] @returns {Promise<{windows: number[], starts: number[], texts: number}>} */
 export const countTokens = (asked, signal) => post('/tokens', asked, signal)
 
+/** @typedef {{name: string, bytes?: number, facts: Record<string, Record<string, unknown>>, picture?: boolean, result?: {folder: string, name: string} | null, problem?: string}} ModelDetails */
+
+/** What is known of some files of a model folder. @param {string} folder @param {readonly string[]} names @returns {Promise<{details: ModelDetails[]}>} */
+export const fetchModelDetails = (folder, names) => request(`/models/${escapePath(folder)}?${new URLSearchParams([['details', '1'], ...names.map((name) => ['name', name])])}`)
+
+/** The picture beside a model file. @param {string} folder @param {string} name @param {number} preview */
+export const modelPictureUrl = (folder, name, preview) => `${ROOT}/models/${escapePath(folder)}/${escapePath(name)}/picture?preview=${preview}`
+
 /** @param {WorkflowDocument} workflow @param {AbortSignal} [signal] @returns {Promise<PlanAnswer>} */
 export const planWorkflow = (workflow, signal) => post('/plan', { workflow }, signal)
 

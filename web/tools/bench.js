@@ -43,6 +43,7 @@
  * @property {(node: string, input: string, client: [number, number]) => void} [editSweep]
  * @property {(node: string, input: string) => import('../widgets/prompt_help.js').PromptServices | null} [prompt] null: that text is no prompt
  * @property {(node: string, input: string) => void} [editLarge] a text over the canvas
+ * @property {(widget: Widget) => import('../widgets/choice_rows.js').ChoiceDetails | null} [choiceDetails] null: its choices are only words
  * @property {(pictures: readonly Picture[], index: number) => void} [openPicture]
  * @property {(node: string, output: string, client: [number, number]) => void} [openPeek]
  * @property {(files: File[], place: {world: [number, number], node: string | null}) => void} [dropFiles]

@@ -199,7 +199,8 @@ export const chooseFromList = async (bench, field) => {
     x: origin.x + (field.rect.x - x) * zoom, y: origin.y + (field.rect.y - y) * zoom,
     width: field.rect.width * zoom, height: field.rect.height * zoom,
   }
-  const choice = await openChoiceList({ anchor, choices: field.widget.choices ?? [], current: field.value, label: field.input.name })
+  const details = bench.services.choiceDetails?.(field.widget) ?? null
+  const choice = await openChoiceList({ anchor, choices: field.widget.choices ?? [], current: field.value, label: field.input.name, details })
   if (choice !== null) setInput(bench.store, field.node, field.input.name, choice)
 }
 

@@ -1,29 +1,26 @@
-// The list of a choice: opens at its field, filters while typing, arrows and Enter choose.
+// The list of a choice: opens at its field, finds by a few letters, arrows and Enter choose.
+
+import { fuzzyFind } from '../kernels/fuzzy.js'
+import { createChoiceRows } from './choice_rows.js'
 
 /** @typedef {import('../kernels/geometry.js').Rect} Rect */
-/** @typedef {string | number | boolean} Choice */
+/** @typedef {import('./choice_rows.js').Choice} Choice */
+/** @typedef {import('./choice_rows.js').ChoiceDetails} ChoiceDetails */
 
 const FILTER_FROM = 8
-const MAX_HEIGHT = 360
+const MAX_HEIGHT = 400
+/** Room for a picture and the name beside it. */
+const WIDEST = { plain: 200, detailed: 340 }
 
 /**
- * @param {{anchor: Rect, choices: readonly Choice[], current: unknown, label: string}} request anchor in client pixels
+ * @param {{anchor: Rect, choices: readonly Choice[], current: unknown, label: string, details?: ChoiceDetails | null}} request anchor in client pixels
  * @returns {Promise<Choice | null>}
  */
-export const openChoiceList = ({ anchor, choices, current, label }) => new Promise((resolve) => {
+export const openChoiceList = ({ anchor, choices, current, label, details = null }) => new Promise((resolve) => {
   const panel = element('div', 'choice-list')
   const filter = /** @type {HTMLInputElement} */ (element('input', 'choice-filter'))
-  const list = element('div', 'choice-items')
-  filter.placeholder = `Filter ${choices.length}`
-  filter.setAttribute('aria-label', `Filter ${label}`)
-  filter.classList.toggle('choice-filter-hidden', choices.length < FILTER_FROM)
-  list.setAttribute('role', 'listbox')
-  list.setAttribute('aria-label', label)
-  panel.append(filter, list)
-  document.body.append(panel)
-
-  let shown = [...choices]
-  let active = Math.max(0, shown.findIndex((choice) => choice === current))
+  let shown = fuzzyFind(choices, '', String)
+  let active = Math.max(0, shown.findIndex(({ item }) => item === current))
   let isOpen = true
 
   /** @param {Choice | null} choice */
@@ -39,62 +36,66 @@ export const openChoiceList = ({ anchor, choices, current, label }) => new Promi
   const closeOutside = (event) => {
     if (!panel.contains(/** @type {Node} */ (event.target))) close(null)
   }
+  const rows = createChoiceRows({ label, current, details, pick: close })
+  const none = Object.assign(element('div', 'choice-none'), { textContent: choices.length ? 'Nothing matches' : 'Nothing to choose' })
   const draw = () => {
-    list.replaceChildren(...shown.map((choice, index) => item(choice, { isActive: index === active, isCurrent: choice === current, pick: close })))
-    if (!shown.length) list.append(Object.assign(element('div', 'choice-none'), { textContent: choices.length ? 'Nothing matches' : 'Nothing to choose' }))
-    list.children[active]?.scrollIntoView({ block: 'nearest' })
+    rows.show(shown, active)
+    none.hidden = shown.length > 0
+    filter.setAttribute('aria-activedescendant', shown.length ? `choice-${active}` : '')
   }
+  describeFilter(filter, choices.length, label)
   filter.addEventListener('input', () => {
-    shown = matching(choices, filter.value)
-    active = 0
+    shown = fuzzyFind(choices, filter.value, String)
+    active = filter.value ? 0 : Math.max(0, shown.findIndex(({ item }) => item === current))
     draw()
   })
   filter.addEventListener('blur', () => close(null))
   filter.addEventListener('keydown', (event) => {
     event.stopPropagation()
+    const moves = /** @type {Record<string, number>} */ ({ ArrowDown: 1, ArrowUp: -1, PageDown: rows.perPage(), PageUp: -rows.perPage(), ...(filter.value ? {} : { Home: -Infinity, End: Infinity }) })
+    const move = moves[event.key]
+    if (event.isComposing) return
     if (event.key === 'Escape' || event.key === 'Tab') close(null)
-    else if (event.key === 'Enter') close(shown[active] ?? null)
-    else if (event.key === 'ArrowDown') active = Math.min(active + 1, shown.length - 1)
-    else if (event.key === 'ArrowUp') active = Math.max(active - 1, 0)
-    else if (event.key === 'Home' && !filter.value) active = 0
-    else if (event.key === 'End' && !filter.value) active = shown.length - 1
+    else if (event.key === 'Enter') close(shown[active]?.item ?? null)
+    else if (move !== undefined) active = Math.max(0, Math.min(shown.length - 1, active + move))
     else return
     event.preventDefault()
     if (isOpen) draw()
   })
   document.addEventListener('pointerdown', closeOutside, true)
   window.addEventListener('wheel', closeOutside, { capture: true, passive: true })
+  panel.append(filter, rows.node, none)
+  document.body.append(panel)
+  place(panel, anchor, details ? WIDEST.detailed : WIDEST.plain)
   draw()
-  place(panel, anchor)
+  rows.centre()
   filter.focus({ preventScroll: true })
-  list.children[active]?.scrollIntoView({ block: 'center' })
 })
 
-/** Every word must occur. @param {readonly Choice[]} choices @param {string} text */
-const matching = (choices, text) => {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean)
-  return choices.filter((choice) => words.every((word) => String(choice).toLowerCase().includes(word)))
+/** @param {HTMLInputElement} filter @param {number} count @param {string} label */
+const describeFilter = (filter, count, label) => {
+  filter.placeholder = `Filter ${count}`
+  filter.spellcheck = false
+  filter.autocomplete = 'off'
+  filter.setAttribute('role', 'combobox')
+  filter.setAttribute('aria-label', `Filter ${label}`)
+  filter.setAttribute('aria-expanded', 'true')
+  filter.setAttribute('aria-controls', 'choice-items')
+  const isShort = count < FILTER_FROM
+  filter.classList.toggle('choice-filter-hidden', isShort)
+  if (isShort || matchMedia('(pointer: coarse)').matches) filter.inputMode = 'none' // A phone's keyboard would cover what is to be chosen; a touch asks for it.
+  filter.addEventListener('pointerdown', () => (filter.inputMode = 'text'))
 }
 
-/** @param {Choice} choice @param {{isActive: boolean, isCurrent: boolean, pick: (choice: Choice) => void}} state */
-const item = (choice, { isActive, isCurrent, pick }) => {
-  const row = element('div', 'choice-item')
-  row.textContent = String(choice)
-  row.title = String(choice)
-  row.setAttribute('role', 'option')
-  row.setAttribute('aria-selected', String(isCurrent))
-  row.classList.toggle('choice-active', isActive)
-  row.addEventListener('pointerdown', (event) => event.preventDefault()) // Keeps the filter focused until the choice is made.
-  row.addEventListener('click', () => pick(choice))
-  return row
-}
-
-/** Below the field, or above where there is more room. @param {HTMLElement} panel @param {Rect} anchor */
-const place = (panel, anchor) => {
-  const width = Math.min(Math.max(anchor.width, 200), window.innerWidth - 16)
+/** Below the field, or above where there is more room; on a phone at the bottom, as wide as it is. @param {HTMLElement} panel @param {Rect} anchor @param {number} least */
+const place = (panel, anchor, least) => {
+  const isNarrow = window.innerWidth < 560
+  panel.classList.toggle('choice-sheet', isNarrow)
+  if (isNarrow) return
+  const width = Math.min(Math.max(anchor.width, least), window.innerWidth - 16)
   const below = window.innerHeight - (anchor.y + anchor.height) - 12
   const above = anchor.y - 12
-  const opensUp = below < 180 && above > below
+  const opensUp = below < 220 && above > below
   const height = Math.min(MAX_HEIGHT, opensUp ? above : below)
   panel.style.width = `${width}px`
   panel.style.maxHeight = `${height}px`

@@ -12,6 +12,7 @@ import { run, tell } from './app/running.js'
 import { Screen } from './app/screen.js'
 import { createServices } from './app/services.js'
 import { settings } from './app/settings.js'
+import { startSpeaking } from './app/speaking.js'
 import { Tabs } from './app/tabs.js'
 import { emptyCatalog } from './document/catalog.js'
 import { Selection } from './document/selection.js'
@@ -55,6 +56,7 @@ const start = async () => {
   const { entries, active } = await autosave.restore()
   const restored = entries[active]
   const store = openStore(restored?.journal.document ?? (await firstDocument()))
+  await startSpeaking()
   const catalog = await loadCatalog().catch(() => emptyCatalog())
   const selection = new Selection(store)
   const session = new Session()

@@ -11,7 +11,6 @@ import { emptyDocument } from '../document/workflow_format.js'
 import { aligned, distributed } from '../kernels/align.js'
 import { union } from '../kernels/geometry.js'
 import { reachable } from '../kernels/graph_walk.js'
-import { openShortcuts } from '../panels/dialogs.js'
 import { element } from '../panels/element.js'
 import { findable, rankFound } from '../panels/find.js'
 import { pick } from '../panels/picker.js'
@@ -21,10 +20,13 @@ import { aboutNode } from './about.js'
 import { connectByList, editByList } from './by_list.js'
 import { canvasCommands } from './canvas_commands.js'
 import { copyOf, downloadDocument } from './documents.js'
+import { applyKeys } from './keymap.js'
+import { showKeys } from './key_sheet.js'
 import { switchLook } from './look.js'
 import { editMask, selectedMaskable } from './masking.js'
-import { switchNotifications } from './notify.js'
+import { switchNotifications, switchSound } from './notify.js'
 import { chooseTemplate, closeTab, complain, keepOnServer, openFile } from './opening.js'
+import { showPreferences } from './preferences.js'
 import { editSelectedLarge, selectedText } from './prompting.js'
 import { showGallery } from './results.js'
 import { cancel, cancelAll, pause, run } from './running.js'
@@ -40,7 +42,8 @@ import { addAfter, changeType, connectSelected } from './wiring.js'
  * @property {string} id
  * @property {string} group
  * @property {string} label
- * @property {string[]} keys none: by menu and palette only
+ * @property {string[]} keys none: by menu and palette only; people may change them
+ * @property {readonly string[]} defaults the keys of the table
  * @property {(anchor?: HTMLElement) => unknown} run
  * @property {() => boolean} enabled
  */
@@ -59,7 +62,7 @@ const always = () => true
 
 /** @param {string} group @param {[string, string, string, Command['run'], (() => boolean)?][]} rows @returns {Command[]} */
 const group = (group, rows) =>
-  rows.map(([id, label, keys, run, enabled = always]) => ({ id, group, label, keys: keys ? keys.split(' ') : [], run, enabled }))
+  rows.map(([id, label, keys, run, enabled = always]) => ({ id, group, label, keys: keys ? keys.split(' ') : [], defaults: keys ? keys.split(' ') : [], run, enabled }))
 
 /** @param {App} app @param {() => Panels} panels they are there once a command runs @returns {Command[]} */
 export const createCommands = (app, panels) => {
@@ -73,9 +76,11 @@ export const createCommands = (app, panels) => {
     ...group('View', viewCommands(app, panels)),
     ...group('Help', [
       ['palette', 'All commands', 'Mod+P Mod+K', () => choose(commands)],
-      ['shortcuts', 'Keyboard shortcuts', '?', () => openShortcuts(shortcutGroups(commands))],
+      ['shortcuts', 'Keyboard shortcuts', '?', () => showKeys(commands)],
+      ['settings', 'Settings', 'Mod+,', () => showPreferences(app, commands, () => showKeys(commands))],
     ]),
   ]
+  applyKeys(commands, settings.keys)
   return commands
 }
 
@@ -94,6 +99,7 @@ const runCommands = (app, panels) => {
     ['pause', 'Pause the queue, or go on', 'Shift+P', () => pause(app)],
     ['cancel_all', 'Cancel all runs', '', () => cancelAll(app), () => app.session.active.length > 0],
     ['notify', 'Tell the desktop when a run ends, or not', '', () => switchNotifications()],
+    ['sound', 'Play a sound when a run ends, or not', '', () => switchSound()],
     ['queue', 'Show the queue', 'Q', (anchor) => panels().toggleQueue(anchor)],
     ['problems', 'Show problems', 'Mod+Shift+M', (anchor) => panels().toggleProblems(anchor)],
   ]
@@ -350,35 +356,4 @@ const choose = async (commands) => {
       keys[0] ? element('kbd', {}, describe(keys[0])) : null),
   })
   await chosen?.run()
-}
-
-/** What hands do on the canvas itself. */
-const GESTURES = /** @type {const} */ ([
-  ['Double-click or Space', 'Add a node'], ['Drag a wire into the open', 'Add a node that fits'],
-  ['Drag a wire end off', 'Disconnect or move it'], ['Alt+Click on a wire', 'Delete it'],
-  ['Double-click a wire', 'Lead it through a point'], ['Ctrl+Drag from an output', 'Move all its wires'],
-  ['Right drag with Ctrl, Shift or Alt', 'Cut wires, put points into them, connect two nodes'], ['Shake a node', 'Pull it out of its wires'],
-  ['Drop a node on a wire', 'Put it in; Ctrl leaves the wire alone'],
-  ['Drag a frame by its title', 'Move it with all it holds; with Ctrl, alone'],
-  ['Double-click a note or title', 'Write it'], ['Point at a node\'s badge', 'Why it will run'],
-  ['Space+Drag or Middle drag', 'Move around'], ['Wheel or Pinch', 'Zoom'],
-  ['Drop a file', 'Open its workflow, or use it as input'],
-])
-
-/** @param {readonly Command[]} commands */
-const shortcutGroups = (commands) => {
-  const keyed = commands.filter(({ keys }) => keys.length)
-  const names = [...new Set(keyed.map((command) => command.group))]
-  const clipboard = /** @type {[string, string][]} */ ([
-    [describe('Mod+C'), 'Copy'], [describe('Mod+X'), 'Cut'], [describe('Mod+V'), 'Paste nodes, a picture or a workflow'], [describe('Mod+Shift+V'), 'Paste nodes with what feeds them'],
-  ])
-  return [
-    ...names.map((heading) => ({
-      heading,
-      rows: [...keyed.filter((command) => command.group === heading)
-        .map(({ keys, label }) => /** @type {[string, string]} */ ([keys.map((key) => describe(key)).join(' or '), label])),
-      ...(heading === 'Edit' ? clipboard : [])],
-    })),
-    { heading: 'Canvas', rows: GESTURES },
-  ]
 }

@@ -4,6 +4,7 @@ import { copyText } from '../document/clipboard.js'
 import { dissolve } from '../document/edits.js'
 import { paste } from './commands.js'
 import { takeFiles } from './opening.js'
+import { settings } from './settings.js'
 import { isTyping, matches } from './shortcuts.js'
 
 /** @typedef {import('./app.js').App} App */
@@ -15,6 +16,9 @@ const INFOTEXT = /(^|\n|,\s*)Steps: \d+,/
 
 /** Commands that keep working while one types. */
 const WHILE_TYPING = new Set(['run', 'cancel', 'save', 'open', 'palette'])
+
+/** A key that puts something into a text, whatever command people gave it to. @param {KeyboardEvent} event */
+const writes = ({ key, ctrlKey, metaKey, altKey }) => !ctrlKey && !metaKey && !altKey && !/^F\d+$/.test(key)
 
 /** @param {EventTarget | null} target */
 const isButton = (target) => target instanceof HTMLElement && target.closest('button, a, [role=menuitem]') !== null
@@ -30,10 +34,10 @@ let shiftHeld = false
 export const listenToKeys = (app, commands) => {
   for (const kind of ['keydown', 'keyup']) addEventListener(kind, (event) => (shiftHeld = /** @type {KeyboardEvent} */ (event).shiftKey), { capture: true })
   addEventListener('keydown', (event) => {
-    if (event.defaultPrevented || event.isComposing) return
-    const command = commands.find(({ keys }) => keys.some((key) => matches(event, key)))
+    if (event.defaultPrevented || event.isComposing || event.key === 'Process') return // An input method has it.
+    const command = commands.find(({ keys }) => keys.some((key) => matches(event, key, { byPlace: settings.keysByPlace })))
     if (!command || !isForCanvas(command, event.target)) return
-    if ((isTyping(event.target) || app.editor.isEditing) && !WHILE_TYPING.has(command.id)) return
+    if ((isTyping(event.target) || app.editor.isEditing) && (!WHILE_TYPING.has(command.id) || writes(event))) return
     event.preventDefault()
     if (command.enabled() && !(event.repeat && command.id === 'run')) void command.run()
   })

@@ -1,9 +1,10 @@
 // Starting and stopping runs, and what people are told about them.
 
+import { translate } from '../languages/language.js'
 import { announce, toast } from '../panels/toasts.js'
 import { ApiError, cancelAllRuns, cancelRun, moveRun, pauseQueue, retryRun, startRun } from '../run/api.js'
 import { clientOf } from './app.js'
-import { notifyAway } from './notify.js'
+import { notifyAway, playEnd } from './notify.js'
 import { complain } from './opening.js'
 
 /** @typedef {import('./app.js').App} App */
@@ -15,7 +16,8 @@ import { complain } from './opening.js'
  */
 export const run = async (app, { targets, first = false, showProblems }) => {
   try {
-    const queued = await startRun(app.store.toJSON(), { client: clientOf(app.documentId), ...(targets ? { targets } : {}) })
+    const only = targets ?? app.looking.targets
+    const queued = await startRun(app.store.toJSON(), { client: clientOf(app.documentId), ...(only ? { targets: only } : {}) })
     if (first) await moveRun(queued.run, { to: 'front' }).catch(() => {}) // It may have begun already.
     app.shownRun = null
     announce(app.session.paused ? 'The run waits: the queue is paused' : 'The run waits in the queue')
@@ -83,7 +85,10 @@ export const tell = (app, event, showProblems) => {
   if (event.type === 'RunStarted') announce('The run has started')
   if (!ended) return
   const problem = ended.problems[0]
-  if (ended.client === clientOf(app.documentId) && !app.session.active.length) notifyAway(ended.title || 'Tessera', ended.status === 'succeeded' ? 'The run is done' : problem?.message ?? `The run ${ended.status}`)
+  if (ended.client === clientOf(app.documentId) && !app.session.active.length) {
+    notifyAway(ended.title || 'Tessera', translate(ended.status === 'succeeded' ? 'The run is done' : problem?.message ?? `The run ${ended.status}`))
+    if (ended.status !== 'cancelled') playEnd(ended.status === 'succeeded')
+  }
   if (ended.status === 'failed') {
     toast(problem?.message ?? 'The run failed', { kind: 'error', actions: [{ label: 'Show', run: showProblems }] })
   } else if (ended.status === 'cancelled') announce('The run was cancelled')

@@ -3,14 +3,34 @@
 const KEY = 'tessera.settings'
 const RECENT = 12
 
-/** @typedef {{recent: string[], resultsOpen: boolean, minimapOpen: boolean, formOpen: boolean, notify: boolean, look: import('./look.js').Look, linkStyle: import('../kernels/routes.js').LinkStyle, mask: import('../masks/mask_tools.js').MaskSettings}} Settings */
+/**
+ * @typedef {object} Settings
+ * @property {string[]} recent node types, the newest first
+ * @property {boolean} resultsOpen
+ * @property {boolean} minimapOpen
+ * @property {boolean} formOpen
+ * @property {boolean} notify the desktop tells when a run ends
+ * @property {boolean} sound a tone tells it
+ * @property {import('./look.js').Look} look
+ * @property {'system' | 'more'} contrast
+ * @property {'system' | 'less'} motion
+ * @property {number} scale of everything but the canvas, in percent
+ * @property {string} language a code, or `system`
+ * @property {Record<string, string[]>} keys those that people chose, by command
+ * @property {boolean} keysByPlace letters by where they lie on the keyboard, not by what is printed there
+ * @property {import('../kernels/routes.js').LinkStyle} linkStyle
+ * @property {import('../masks/mask_tools.js').MaskSettings} mask
+ */
 
 /** @returns {Settings} */
 const read = () => {
   /** @type {Settings['mask']} */
   const mask = { tool: 'brush', size: 60, hardness: 80, tolerance: 24, feather: 8, look: 'red' }
   /** @type {Settings} */
-  const defaults = { recent: [], resultsOpen: true, minimapOpen: false, formOpen: false, notify: false, look: 'system', linkStyle: 'curved', mask }
+  const defaults = {
+    recent: [], resultsOpen: true, minimapOpen: false, formOpen: false, notify: false, sound: false, look: 'system', contrast: 'system', motion: 'system',
+    scale: 100, language: 'system', keys: {}, keysByPlace: true, linkStyle: 'curved', mask,
+  }
   try {
     const stored = JSON.parse(localStorage.getItem(KEY) ?? '{}')
     return { ...defaults, ...stored, mask: { ...mask, ...stored.mask } }

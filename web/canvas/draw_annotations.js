@@ -3,6 +3,7 @@
 import { FRAME_HEADER } from '../document/annotations.js'
 import { clamp, grown, intersects } from '../kernels/geometry.js'
 import { noteLine } from '../kernels/markdown.js'
+import { translate } from '../languages/language.js'
 import { drawText, fillRound, mixed, roundRect, strokeRound } from './paint.js'
 import { FONT_FAMILY } from './theme.js'
 
@@ -62,7 +63,7 @@ const drawNote = (paint, frame, placed) => {
 /** The text without Markdown's signs; a line that begins with `# ` is a heading, one with `- ` a point. @param {Paint} paint @param {Annotation} placed @param {string} colour */
 const drawLines = (paint, placed, colour) => {
   const { theme, text } = paint
-  const shown = placed.text || 'Double-click to write'
+  const shown = placed.text || translate('Double-click to write')
   const bottom = placed.y + placed.height - 2
   let y = placed.y + INSET.y + theme.textLine / 2
   for (const line of shown.split('\n')) {

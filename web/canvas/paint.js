@@ -1,5 +1,6 @@
 // What drawing code is handed, and the few shapes that it shares.
 
+import { inLanguage } from './text.js'
 import { categoryColour, theme } from './theme.js'
 
 /** @typedef {import('../kernels/geometry.js').Rect} Rect */
@@ -48,7 +49,7 @@ export const circle = (ctx, x, y, radius) => {
  * @param {{font: string, colour: string, maxWidth?: number, align?: CanvasTextAlign}} look
  */
 export const drawText = ({ ctx, text: measurer }, text, x, y, { font, colour, maxWidth = Infinity, align = 'left' }) => {
-  const shown = maxWidth === Infinity ? text : measurer.shorten(font, text, maxWidth)
+  const shown = maxWidth === Infinity ? inLanguage(font, text) : measurer.shorten(font, text, maxWidth)
   if (!shown) return
   ctx.font = font
   ctx.fillStyle = colour

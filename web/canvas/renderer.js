@@ -1,5 +1,6 @@
 // Draws the canvas: two stacked layers, one animation frame, and no frame at all while nothing changes.
 
+import { subscribeLanguage } from '../languages/language.js'
 import { detailAt } from '../kernels/culling.js'
 import { viewOf } from '../kernels/geometry.js'
 import { drawFrames, drawNotes } from './draw_annotations.js'
@@ -26,6 +27,7 @@ export class Renderer {
   #theme = theme
   #shadow = createShadowSprite(theme.surface.shadow)
   #observer
+  #unsubscribe
   #request = 0
   #dirty = { graph: true, overlay: true }
   #pixelRatio = 1
@@ -52,6 +54,10 @@ export class Renderer {
       this.onResize()
     })
     this.#observer.observe(host)
+    this.#unsubscribe = subscribeLanguage(() => {
+      this.text.forget()
+      this.invalidate()
+    })
     this.resize()
   }
 
@@ -88,6 +94,7 @@ export class Renderer {
 
   destroy() {
     this.#observer.disconnect()
+    this.#unsubscribe()
     cancelAnimationFrame(this.#request)
     for (const canvas of Object.values(this.#canvases)) canvas.remove()
   }

@@ -2,9 +2,10 @@
 
 /** @typedef {typeof theme} Theme */
 
-export const FONT_FAMILY = 'Inter, ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", sans-serif'
+export const FONT_FAMILY = 'Inter, ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", sans-serif'
 
 export const theme = {
+  daylight: false,
   surface: {
     canvas: '#14151a',
     grid: '#2b2e38',
@@ -47,6 +48,7 @@ export const theme = {
 /** The same in daylight. @type {Theme} */
 export const lightTheme = {
   ...theme,
+  daylight: true,
   surface: {
     canvas: '#e9ebf0',
     grid: '#ccd1da',
@@ -75,13 +77,23 @@ export const lightTheme = {
   link: { fallback: '#646c7b', width: 2.25, casing: 'rgba(255, 255, 255, 0.8)' },
 }
 
+/** The tokens for eyes that want more contrast: quiet words and edges become plain ones. @param {Theme} tokens @returns {Theme} */
+export const strongerContrast = (tokens) => ({
+  ...tokens,
+  surface: tokens.daylight ? { ...tokens.surface, nodeEdge: '#7a8292', fieldEdge: '#7a8292', fieldEdgeHover: '#454b58', edge: '#7a8292' }
+    : { ...tokens.surface, nodeEdge: '#6b7382', fieldEdge: '#6b7382', fieldEdgeHover: '#a0a7b5', edge: '#6b7382' },
+  text: tokens.daylight ? { ...tokens.text, strong: '#000000', normal: '#14171d', muted: '#2c323d', faint: '#3a414d' }
+    : { ...tokens.text, strong: '#ffffff', normal: '#eceef2', muted: '#c9cdd6', faint: '#b3bac6' },
+  link: { ...tokens.link, width: 3 },
+})
+
 /** Colours that glow in the dark drown in daylight: there they are this much darker. */
 const DAYLIGHT = 0.7
 
 /** A socket's or wire's colour in a theme. @param {string} colour `#rrggbb` @param {Theme} tokens */
 export const themedColour = (colour, tokens) => {
   const parts = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(colour)
-  if (tokens !== lightTheme || !parts) return colour
+  if (!tokens.daylight || !parts) return colour
   return `#${parts.slice(1).map((part) => Math.round(Number.parseInt(part, 16) * DAYLIGHT).toString(16).padStart(2, '0')).join('')}`
 }
 

@@ -1,4 +1,4 @@
-// Modal sheets, and the one of the keyboard shortcuts.
+// Modal sheets.
 
 import { element } from './element.js'
 import { icon } from './icons.js'
@@ -27,12 +27,4 @@ export const openSheet = (label, name, ...content) => {
 export const readableName = (name) => {
   const words = name.replace(/\.json$/, '').replaceAll(/[_-]+/g, ' ').trim()
   return words.charAt(0).toUpperCase() + words.slice(1)
-}
-
-/** @param {readonly {heading: string, rows: readonly (readonly [string, string])[]}[]} groups */
-export const openShortcuts = (groups) => {
-  const section = (/** @type {(typeof groups)[number]} */ { heading, rows }) =>
-    element('section', {}, element('h3', {}, heading), element('dl', {}, ...rows.flatMap(([key, label]) =>
-      [element('dt', {}, ...key.split(' or ').map((text) => element('kbd', {}, text))), element('dd', {}, label)])))
-  openSheet('Keyboard and mouse', 'shortcuts', element('div', { class: 'shortcut-groups' }, ...groups.map(section)))
 }

@@ -4,7 +4,7 @@
 
 /**
  * `element('button', {class: 'quiet', title: 'Undo', onclick}, icon('undo'))`: names with a dash and `class`, `role`,
- * `for` are attributes, everything else is set as a property.
+ * `for`, `translate` are attributes, everything else is set as a property.
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
  * @param {Record<string, unknown>} [props]
@@ -15,7 +15,7 @@ export const element = (tag, props = {}, ...children) => {
   const node = document.createElement(tag)
   for (const [name, value] of Object.entries(props)) {
     if (value === undefined || value === null || value === false) continue
-    if (name === 'class' || name === 'role' || name === 'for' || name.includes('-')) node.setAttribute(name, String(value))
+    if (name === 'class' || name === 'role' || name === 'for' || name === 'translate' || name.includes('-')) node.setAttribute(name, String(value))
     else Reflect.set(node, name, value)
   }
   node.append(...children.filter((child) => child !== null && child !== undefined && child !== false))
@@ -29,6 +29,9 @@ export const byId = (id) => {
   return node
 }
 
+/** How much larger than drawn the interface is shown: places in the window are given in its own pixels. */
+export const uiScale = () => Number(getComputedStyle(document.documentElement).getPropertyValue('--ui-scale')) || 1
+
 /**
  * Keeps a floating element inside the window, its left top as near to the wanted point as fits.
  * @param {HTMLElement} panel
@@ -37,8 +40,9 @@ export const byId = (id) => {
 export const placeInWindow = (panel, [x, y]) => {
   const margin = 8
   const { width, height } = panel.getBoundingClientRect()
-  panel.style.left = `${Math.max(margin, Math.min(x, innerWidth - width - margin))}px`
-  panel.style.top = `${Math.max(margin, Math.min(y, innerHeight - height - margin))}px`
+  const scale = uiScale()
+  panel.style.left = `${Math.max(margin, Math.min(x, innerWidth - width - margin)) / scale}px`
+  panel.style.top = `${Math.max(margin, Math.min(y, innerHeight - height - margin)) / scale}px`
 }
 
 /** What a list was last drawn from. @type {WeakMap<HTMLElement, string>} */

@@ -1,6 +1,6 @@
 // A light panel that hangs from a button: closed by Esc, by the button again, or by a press elsewhere.
 
-import { element } from './element.js'
+import { element, uiScale } from './element.js'
 
 /** @type {{panel: HTMLElement, anchor: HTMLElement, close: () => void} | null} */
 let open = null
@@ -8,9 +8,10 @@ let open = null
 /** @param {HTMLElement} panel @param {HTMLElement} anchor */
 const hang = (panel, anchor) => {
   const { right, bottom } = anchor.getBoundingClientRect()
-  panel.style.top = `${bottom + 6}px`
-  const room = innerWidth - panel.offsetWidth - 8 // Its left edge stays in the window too.
-  panel.style.right = `${Math.max(8, Math.min(innerWidth - right, room))}px`
+  const scale = uiScale()
+  panel.style.top = `${(bottom + 6) / scale}px`
+  const room = innerWidth - panel.offsetWidth * scale - 8 // Its left edge stays in the window too.
+  panel.style.right = `${Math.max(8, Math.min(innerWidth - right, room)) / scale}px`
 }
 
 /** @param {PointerEvent} event */

@@ -1,6 +1,7 @@
 // Adding a node by name: what fits the dragged wire, found by title, id and synonyms, the recent ones first.
 
 import uFuzzy from '/vendor/@leeoniya/ufuzzy/dist/uFuzzy.mjs'
+import { bothLanguages, translateCategory } from '../languages/language.js'
 import { rankNodeTypes } from '../kernels/matching.js'
 import { element } from './element.js'
 import { pick } from './picker.js'
@@ -28,7 +29,7 @@ const chip = (catalog, type) => {
 const row = ({ type, inputs }) =>
   element('span', { class: 'search-row' },
     element('span', { class: 'search-title' }, inputs ? `${type.title}: ${inputs.value}` : type.title),
-    element('span', { class: 'search-category' }, (type.category ?? '').replaceAll('/', ' › ')))
+    element('span', { class: 'search-category' }, translateCategory(type.category ?? '')))
 
 /** @param {Catalog} catalog @param {Found} found */
 const detail = (catalog, { type }) => {
@@ -87,4 +88,4 @@ export const searchNodeType = async (catalog, { client, pending, recent, fits = 
  * @param {readonly Item[]} items @param {string} query
  */
 export const rankByLabel = (items, query) =>
-  rank(items, query, { fuzzy, text: (item) => item.label, title: (item) => item.label })
+  rank(items, query, { fuzzy, text: (item) => bothLanguages(item.label), title: (item) => item.label })

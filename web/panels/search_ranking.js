@@ -26,6 +26,21 @@ const tier = (/** @type {string} */ title, /** @type {string[]} */ synonyms, /**
   return name.includes(query) ? 3 : 4
 }
 
+/** The fuzzy search knows Latin letters; scripts without spaces between words need none. @param {string} needle */
+const isLatin = (needle) => !/[^\p{Script=Latin}\P{L}]/u.test(needle)
+
+/** @param {Fuzzy} fuzzy @param {string[]} texts @param {string} needle */
+const fuzzyPlaces = (fuzzy, texts, needle) => {
+  const [found, , order] = fuzzy.search(texts, needle, 1)
+  return order && found ? order.map((place) => found[place] ?? 0) : (found ?? [])
+}
+
+/** Those that have every word. @param {string[]} texts @param {string} needle */
+const placesWith = (texts, needle) => {
+  const words = needle.split(/\s+/)
+  return texts.flatMap((text, place) => (words.every((word) => text.toLowerCase().includes(word)) ? [place] : []))
+}
+
 /**
  * @template Item
  * @param {readonly Item[]} items in their order of preference
@@ -38,8 +53,7 @@ export const rank = (items, query, { fuzzy, text, title, synonyms = () => [], re
   const age = (/** @type {Item} */ item) => (recent(item) < 0 ? Infinity : recent(item))
   const needle = query.trim().toLowerCase()
   if (!needle) return items.toSorted((a, b) => compare(age(a), age(b)))
-  const [found, , order] = fuzzy.search(items.map(text), needle, 1)
-  const places = order && found ? order.map((place) => found[place] ?? 0) : (found ?? [])
+  const places = isLatin(needle) ? fuzzyPlaces(fuzzy, items.map(text), needle) : placesWith(items.map(text), needle)
   return places
     .map((index, place) => ({ item: /** @type {Item} */ (items[index]), place }))
     .map((entry) => ({ ...entry, tier: tier(title(entry.item), synonyms(entry.item), needle) }))

@@ -1,6 +1,6 @@
 // The open documents in a row below the bar; a single one needs no row.
 
-import { byId, element, redrawList } from './element.js'
+import { byId, element, redrawList, uiScale } from './element.js'
 import { icon } from './icons.js'
 
 /** @typedef {{title: string, changed: boolean, picture: () => HTMLCanvasElement | null}} ShownTab */
@@ -23,7 +23,7 @@ export const mountTabStrip = (actions) => {
     const canvas = picture()
     if (!canvas) return
     const { left, bottom } = node.getBoundingClientRect()
-    Object.assign(peek.style, { left: `${left}px`, top: `${bottom + 6}px` })
+    Object.assign(peek.style, { left: `${left / uiScale()}px`, top: `${(bottom + 6) / uiScale()}px` })
     peek.replaceChildren(canvas)
     peek.hidden = false
   }

@@ -32,10 +32,12 @@ const CONNECTION = { open: 'Connected', connecting: 'Connecting…', offline: 'N
 
 /** @param {TopBarActions} actions */
 export const mountTopBar = (actions) => {
+  /** Their keys may change. @type {Map<HTMLElement, string>} */
+  const hinted = new Map()
   const button = (/** @type {string} */ command, /** @type {IconName} */ name) => {
-    const node = element('button', { class: 'quiet', 'data-command': command, title: actions.hint(command),
-      'aria-label': actions.hint(command) }, icon(name))
+    const node = element('button', { class: 'quiet', 'data-command': command }, icon(name))
     node.onclick = () => actions.run(command, node)
+    hinted.set(node, command)
     return node
   }
   const title = element('input', { class: 'document-title', 'aria-label': 'Workflow title', spellcheck: false, maxLength: 120 })
@@ -54,7 +56,7 @@ export const mountTopBar = (actions) => {
   cancel.classList.add('cancel')
   const estimate = element('span', { class: 'run-estimate' })
   const runLabel = element('span', { class: 'run-label' }, 'Run')
-  const run = element('button', { class: 'run', id: 'run', 'data-command': 'run', title: actions.hint('run') }, icon('play'), runLabel)
+  const run = element('button', { class: 'run', id: 'run', 'data-command': 'run' }, icon('play'), runLabel)
   run.onclick = () => actions.run('run', run)
   const results = button('results', 'pictures')
   const templates = button('templates', 'templates')
@@ -73,6 +75,7 @@ export const mountTopBar = (actions) => {
       title.value = state.title
       title.size = Math.max(6, Math.min(48, state.title.length + 1))
     }
+    for (const [node, command] of hinted) if (node !== undo && node !== redo) hintAt(node, actions.hint(command))
     setHistory(undo, state.undoLabel, actions.hint('undo'))
     setHistory(redo, state.redoLabel, actions.hint('redo'))
     showProblems(problems, state)
@@ -87,6 +90,7 @@ export const mountTopBar = (actions) => {
     results.setAttribute('aria-pressed', String(state.resultsOpen))
     run.classList.toggle('busy', state.busy)
     runLabel.textContent = state.progress === null ? (state.auto ? 'Auto' : 'Run') : `${Math.floor(state.progress * 100)}%`
+    run.title = actions.hint('run')
     run.setAttribute('aria-label', state.busy ? 'Run again: joins the queue' : actions.hint('run'))
     line.style.transform = `scaleX(${state.progress ?? 0})`
     line.classList.toggle('busy', state.progress !== null)
@@ -94,10 +98,16 @@ export const mountTopBar = (actions) => {
   return { update, editTitle: () => title.select() }
 }
 
+/** @param {HTMLElement} node @param {string} hint what it does @param {string} [title] and to what */
+const hintAt = (node, hint, title = hint) => {
+  node.title = title
+  node.setAttribute('aria-label', hint)
+}
+
 /** @param {HTMLButtonElement} button @param {string | null} label @param {string} hint */
 const setHistory = (button, label, hint) => {
   button.disabled = label === null
-  button.title = label ? `${hint}: ${label}` : hint
+  hintAt(button, hint, label ? `${hint}: ${label}` : hint)
 }
 
 /** @param {HTMLButtonElement} button @param {TopBarState} state */

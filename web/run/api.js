@@ -56,6 +56,12 @@ export const fetchCatalog = () => request('/nodes', { cache: 'no-cache' })
 /** What a node type takes and gives, as Markdown. @param {string} type @returns {Promise<string>} */
 export const fetchNodePage = async (type) => (await request(`/nodes/${escapePath(type)}/doc`)).page
 
+/** @returns {Promise<{code: string, name: string}[]>} */
+export const fetchLanguages = async () => (await request('/languages')).languages
+
+/** @param {string} code @returns {Promise<import('../languages/dictionary.js').LanguageFile>} */
+export const fetchLanguage = (code) => request(`/languages/${escapePath(code)}`)
+
 /** What prompts are made of here. @returns {Promise<import('../kernels/prompt_completion.js').Vocabulary>} */
 export const fetchVocabulary = () => request('/vocabulary')
 

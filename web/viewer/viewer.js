@@ -211,7 +211,7 @@ class Viewer {
     for (const button of this.#modes.children) button.setAttribute('aria-pressed', String(button.getAttribute('data-mode') === mode))
     clearInterval(this.#timer)
     this.#stage.shown = 'a'
-    if (mode === 'blink' && !matchMedia('(prefers-reduced-motion: reduce)').matches) this.#timer = window.setInterval(() => this.#blink(), BLINK_MS)
+    if (mode === 'blink' && document.documentElement.dataset.motion !== 'less') this.#timer = window.setInterval(() => this.#blink(), BLINK_MS)
     const chooses = mode !== 'one' && (this.#b === null || this.#b === this.#a)
     if (chooses) this.#b = this.#wrapped(this.#a + 1)
     if (this.#stage.panes.length !== panes) this.#stage.fit()

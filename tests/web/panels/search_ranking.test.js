@@ -35,3 +35,9 @@ test('of equally good names the one used lately comes first', () => {
 })
 
 test('nonsense finds nothing', () => assert.deepEqual(find('qqqq'), []))
+
+test('a title in another script is found by its words', () => {
+  const chinese = [type('KSampler', 'K 采样器', ['KSampler']), type('LoadImage', '加载图像', ['Load Image']), type('SaveImage', '保存图像', ['Save Image'])]
+  const search = (query) => rank(chinese, query, { fuzzy: new uFuzzy({ intraMode: 1 }), text: searchText, title: ({ title }) => title }).map(({ id }) => id)
+  assert.deepEqual([search('采样'), search('图像'), search('图像 保存'), search('save'), search('照片')], [['KSampler'], ['LoadImage', 'SaveImage'], ['SaveImage'], ['SaveImage'], []])
+})

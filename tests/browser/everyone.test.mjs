@@ -1,0 +1,176 @@
+// For everyone: the language of the interface, the size and look that people set, and keys of their own.
+
+import assert from 'node:assert/strict'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, beforeEach, test } from 'node:test'
+import { eventually, openBrowser, openEditor, ready, Server, setUp, TIMEOUT } from './harness.mjs'
+
+let server, browser, page
+
+setUp(async () => {
+  [server, browser] = await Promise.all([Server.start(), openBrowser()])
+  page = await openEditor(browser, server)
+})
+
+beforeEach(() => page.evaluate(async () => {
+  const [{ changeSettings }, { speak }] = await Promise.all([import('/app/settings.js'), import('/app/speaking.js')])
+  document.querySelectorAll('dialog').forEach((dialog) => dialog.close())
+  changeSettings({ language: 'en' })
+  await speak()
+}))
+
+after(async () => {
+  await browser?.close()
+  await server?.close()
+})
+
+const press = async (...keys) => {
+  await page.locator('#canvas').focus()
+  for (const key of keys) await page.keyboard.press(key)
+}
+const settings = () => page.locator('dialog.preferences')
+const openSettings = async () => {
+  await press('Control+,')
+  await settings().waitFor()
+}
+const leave = async () => {
+  await page.keyboard.press('Escape')
+  await page.locator('dialog[open]').waitFor({ state: 'detached' })
+}
+
+test('the settings speak Chinese at once, and English again', { timeout: TIMEOUT }, async () => {
+  await openSettings()
+  await settings().getByLabel('Interface language').selectOption('zh')
+  await eventually(page, () => document.documentElement.lang === 'zh' && tessera.catalog.nodes.get('KSampler').title === 'K 采样器')
+  await leave()
+  assert.equal(await page.locator('#run').textContent(), '运行')
+  await press('Shift+A')
+  await page.keyboard.type('采样器')
+  assert.ok((await page.locator('.picker-row').first().textContent()).includes('采样器'))
+  await page.keyboard.press('Control+a')
+  await page.keyboard.type('ksampler')
+  assert.match(await page.locator('.picker-row').first().textContent(), /K 采样器/)
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Escape')
+  await openSettings()
+  await settings().locator('select').first().selectOption('en')
+  await eventually(page, () => document.querySelector('#run').textContent === 'Run' && document.querySelector('.preferences h2').textContent === 'Settings')
+  assert.equal(await page.evaluate(() => tessera.catalog.nodes.get('KSampler').title), 'KSampler')
+  await leave()
+})
+
+test('a file that anybody drops in is a language, and what it does not say stays English', { timeout: TIMEOUT }, async () => {
+  await mkdir(join(server.root, 'user/languages'), { recursive: true })
+  await writeFile(join(server.root, 'user/languages/fr.json'), JSON.stringify({ name: 'Français', texts: { Run: 'Lancer', '{n} nodes, {when}': { one: '{n} nœud', other: '{n} nœuds' } } }))
+  await openSettings()
+  assert.deepEqual(await settings().locator('select').first().locator('option').allTextContents(), ['As the browser', 'English', 'Français', '简体中文'])
+  await settings().locator('select').first().selectOption('fr')
+  await eventually(page, () => document.querySelector('#run').textContent === 'Lancer')
+  assert.equal(await page.locator('.preferences h2').textContent(), 'Settings')
+  await settings().locator('select').first().selectOption('en')
+  await leave()
+})
+
+test('a browser of another language is answered in it', { timeout: TIMEOUT }, async () => {
+  const context = await browser.newContext({ locale: 'zh-CN' })
+  const own = await context.newPage()
+  await own.goto(server.url)
+  await ready(own)
+  assert.deepEqual([await own.locator('#run').textContent(), await own.evaluate(() => document.documentElement.lang)], ['运行', 'zh'])
+  await context.close()
+})
+
+test('the interface grows without the canvas, and stays in the window', { timeout: TIMEOUT }, async () => {
+  const before = await page.evaluate(() => ({ zoom: tessera.editor.camera.zoom, run: document.querySelector('#run').getBoundingClientRect().height }))
+  await openSettings()
+  await settings().getByLabel('Size of the interface').fill('150')
+  await page.waitForFunction(() => getComputedStyle(document.documentElement).getPropertyValue('--ui-scale') === '1.5')
+  await leave()
+  const grown = await page.evaluate(() => ({ zoom: tessera.editor.camera.zoom, run: document.querySelector('#run').getBoundingClientRect().height }))
+  assert.equal(grown.zoom, before.zoom)
+  assert.ok(Math.abs(grown.run / before.run - 1.5) < 0.05, `${grown.run} of ${before.run}`)
+  for (const [selector, keys] of [['.picker', ['Control+p']], ['dialog.shortcuts', ['?']], ['dialog.templates', ['Alt+t']], ['.popover', ['o']]]) {
+    await press(...keys)
+    const box = await page.locator(selector).boundingBox()
+    assert.ok(box.x >= 0 && box.y >= 0 && box.x + box.width <= 1441 && box.y + box.height <= 861, `${selector} ${JSON.stringify(box)}`)
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Escape')
+    await page.locator('dialog[open]').waitFor({ state: 'detached' })
+  }
+  await openSettings()
+  await settings().getByLabel('Size of the interface').fill('100')
+  await leave()
+})
+
+test('contrast and stillness can be wished for here alone', { timeout: TIMEOUT }, async () => {
+  await openSettings()
+  const faint = () => page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--text-faint'))
+  const before = await faint()
+  for (const name of ['More contrast', 'Less motion']) await settings().getByLabel(name).check()
+  assert.notEqual(await faint(), before)
+  assert.deepEqual(await page.evaluate(() => ({ ...document.documentElement.dataset })), { theme: 'dark', contrast: 'more', motion: 'less' })
+  for (const name of ['More contrast', 'Less motion']) await settings().getByLabel(name).uncheck()
+  assert.equal(await faint(), before)
+  await leave()
+})
+
+test('a command gets another key, who had it is told, and all of it comes back', { timeout: TIMEOUT }, async () => {
+  const keys = page.locator('dialog.shortcuts')
+  await press('?')
+  const row = (id) => keys.locator(`[data-command="${id}"]`)
+  const addTo = async (id) => {
+    await row(id).hover()
+    await row(id).getByRole('button', { name: /^Add a key/ }).click()
+  }
+  await addTo('minimap')
+  await page.keyboard.press('Alt+m')
+  assert.deepEqual(await row('minimap').locator('kbd').allTextContents(), ['Shift+M', 'Alt+M'])
+  await addTo('minimap')
+  await page.keyboard.press('Control+s')
+  await row('minimap').getByText('Ctrl+S is Save the workflow as a file').waitFor()
+  await row('minimap').getByRole('button', { name: 'Take it' }).click()
+  assert.deepEqual([await row('minimap').locator('kbd').allTextContents(), await row('save').locator('kbd').allTextContents()], [['Shift+M', 'Alt+M', 'Ctrl+S'], []])
+  await addTo('minimap')
+  await page.keyboard.press('Control+t')
+  await row('minimap').getByText('Ctrl+T belongs to the browser').waitFor()
+  await row('minimap').getByRole('button', { name: 'Close' }).click()
+  await row('minimap').hover()
+  await row('minimap').getByRole('button', { name: 'Take Shift+M from Show the map' }).click()
+  await leave()
+  await page.reload()
+  await ready(page)
+  await press('Alt+m')
+  await page.locator('.minimap').waitFor({ state: 'visible' })
+  await press('Shift+M')
+  assert.equal(await page.locator('.minimap').isVisible(), true)
+  await press('Control+p')
+  await page.keyboard.type('show the map')
+  assert.equal(await page.locator('.picker-row kbd').first().textContent(), 'Alt+M')
+  await page.keyboard.press('Escape')
+  await press('Alt+m', '?')
+  await keys.getByRole('button', { name: 'Reset all keys' }).click()
+  assert.deepEqual([await row('minimap').locator('kbd').allTextContents(), await row('save').locator('kbd').allTextContents()], [['Shift+M'], ['Ctrl+S']])
+  await leave()
+})
+
+test('a letter that is given to running does not run while one writes, nor does a key that an input method has', { timeout: TIMEOUT }, async () => {
+  await page.evaluate(async () => {
+    const { changeSettings } = await import('/app/settings.js')
+    changeSettings({ keys: { run: ['X'] } })
+  })
+  await page.reload()
+  await ready(page)
+  const since = await server.lastEvent()
+  await page.locator('.document-title').fill('')
+  await page.keyboard.type('x')
+  await page.locator('#canvas').focus()
+  await page.evaluate(() => document.querySelector('#canvas').dispatchEvent(new KeyboardEvent('keydown', { key: 'Process', code: 'KeyX', bubbles: true, cancelable: true })))
+  assert.equal((await server.events(since, 'RunQueued')).length, 0)
+  await page.keyboard.press('x')
+  await eventually(page, () => tessera.session.runs.size > 0)
+  assert.equal((await server.events(since, 'RunQueued')).length, 1)
+  await page.evaluate(async () => (await import('/app/settings.js')).changeSettings({ keys: {} }))
+})
+
+test('the page threw nothing', () => assert.deepEqual(page.errors, []))

@@ -8,8 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from graph.axes import Instance
-from graph.call import Outcome, call, call_async, failed, gather, kept_from
-from graph.context import Context, MadeBy
+from graph.call import Gather, Outcome, call, call_async, failed, gather, kept_from
+from graph.context import Context, MadeBy, NodeError
 from graph.disk import Torn
 from graph.entry import Stored
 from graph.events import FromNode
@@ -17,6 +17,7 @@ from graph.items import Items
 from graph.lock import made_by
 from graph.mapping import call_each, call_each_async
 from graph.nodetype import NodeType
+from graph.returned import Returned, holds_wires
 from graph.step import Step
 from graph.sweep import document_at
 from graph.trace import ASYNC, Trace
@@ -64,6 +65,8 @@ class Calls:
             outcome = call(step, node_type, gathered, context, fingerprint)
         if meter is not None:
             outcome.memory = meter.end()
+        if holds_wires(outcome.outputs):
+            outcome = self._returned(step, outcome, gathered, context)
         if self._trace is not None:
             self._trace.span(step.id, "step", began, memory=outcome.memory, type=step.type)
         return outcome
@@ -83,6 +86,8 @@ class Calls:
                 outcome = await call_each_async(step, node_type, gathered, context, fingerprint, items)
             else:
                 outcome = await call_async(step, node_type, gathered, context, fingerprint)
+            if holds_wires(outcome.outputs):
+                outcome = self._returned(step, outcome, gathered, context)
             if self._trace is not None:
                 self._trace.span(step.id, "step", began, lane=ASYNC, type=step.type)
 
@@ -97,6 +102,17 @@ class Calls:
             if (blocked := kept_from(step, node_type, arguments)) is not None:
                 return blocked
             return Outcome(zone=zone_of(step, node_type.subgraph, arguments, context))
+        except BaseException as error:
+            return failed(step, error, context)
+
+    def _returned(self, step: Step, outcome: Outcome, gathered: Gather, context: Context) -> Outcome:
+        """The graph that a node has returned, to be run in its place."""
+        try:
+            if step.mapped:
+                raise NodeError("it returns a graph for an item of a list", remedy="Put it into a map.")
+            setting = self._course.plan.setting
+            assert setting is not None  # plans that are run are made by `plan`
+            return Outcome(zone=Returned(step, outcome.outputs, outcome.artifacts, gathered(), setting))
         except BaseException as error:
             return failed(step, error, context)
 

@@ -30,7 +30,7 @@ class Course:
         ready: Callable[[int], None],
         cached: Callable[[int, Sequence[Artifact]], None],
     ) -> None:
-        self._plan, self._known, self._equal, self._ready, self._cached = plan, known, equal, ready, cached
+        self.plan, self._known, self._equal, self._ready, self._cached = plan, known, equal, ready, cached
         self.steps: dict[int, Step] = dict(enumerate(plan.steps))
         self.places: dict[str, int] = {step.id: place for place, step in self.steps.items()}
         self.holding = Holding()
@@ -64,8 +64,8 @@ class Course:
 
     def begin(self) -> None:
         """Decide what runs, and have ready what waits for nothing."""
-        steps, places = self._plan.steps, self.places
-        self._enter(0, steps, [places[name] for name in self._plan.targets if steps[places[name]].key])
+        steps, places = self.plan.steps, self.places
+        self._enter(0, steps, [places[name] for name in self.plan.targets if steps[places[name]].key])
 
     def room_for(self, steps: Sequence[Step]) -> int:
         """Find places for the steps of a turn; returns the last one."""
@@ -84,7 +84,7 @@ class Course:
 
     def is_grafted(self, place: int) -> bool:
         """Whether a step is part of a turn, and not of the plan."""
-        return place >= len(self._plan.steps)
+        return place >= len(self.plan.steps)
 
     def waits(self, place: int) -> bool:
         """Whether a step is still to be made."""
@@ -216,8 +216,8 @@ class Course:
         """Let a step go by the content above it: it may be known by that."""
         if place in self._begun:  # under its old key
             return
-        self.steps[place] = step = renamed(self.steps[place], self._plan.steps, self.same, self.places)
-        if step.key == self._plan.steps[place].key:
+        self.steps[place] = step = renamed(self.steps[place], self.plan.steps, self.same, self.places)
+        if step.key == self.plan.steps[place].key:
             return
         self.same[place] = self._equal.get(step.key, step.key)
         found = self._known(step.key)

@@ -33,6 +33,8 @@ class Plan:
     problems: tuple[Problem, ...] = ()
     facts: Mapping[str, Outputs] = field(default_factory=dict)
     """By node and output, what is known of the values before anything runs."""
+    setting: Setting | None = None
+    """What it was planned with; nodes that return graphs have these planned with it, too."""
 
     @property
     def ok(self) -> bool:
@@ -76,7 +78,8 @@ def plan(
         flat = flatten(workflow)
         made = _planned(flat.workflow, setting, flat.targets(targets, types))
         problems = (*flat.problems, *map(flat.restored, made.problems))
-        return replace(made, problems=problems, facts={**made.facts, **flat.facts(made.facts)})
+        facts = {**made.facts, **flat.facts(made.facts)}
+        return replace(made, problems=problems, facts=facts, setting=setting)
     except Exception as error:  # a bug of ours must not take the service down
         message = f"planning failed: {type(error).__name__}: {error}"
         details = "".join(traceback.format_exception(error))

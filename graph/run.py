@@ -287,17 +287,15 @@ class Run:
     def _advance(self, place: int) -> None:
         """Begin the turns of a zone that may begin; take in what comes out of one that is over."""
         zone, step = self._zones[place], self._course.steps[place]
-        body = step.made_of.body if step.made_of is not None else None
-        assert body is not None  # else the plan had a Problem
         while (turn := zone.next()) is not None:
-            steps = turn_of(step, body, turn.inputs, turn.number)
+            steps = turn_of(step, zone.body, turn.inputs, turn.number)
             last = self._course.room_for(steps)
             self._turns[last] = place, turn, len(steps)
-            self._course.graft(place, last, steps, body.sinks)
+            self._course.graft(place, last, steps, zone.body.sinks)
         if zone.is_over:
             del self._zones[place]
             seconds = time.perf_counter() - zone.began
-            self._take_in(place, Outcome(zone.outputs or (), (), seconds, problem=zone.problem))
+            self._take_in(place, Outcome(zone.outputs or (), zone.artifacts, seconds, problem=zone.problem))
 
     def _end_turn(self, last: int) -> None:
         """Take in what a turn has made, and let go of its steps."""

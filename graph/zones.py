@@ -6,12 +6,13 @@ A zone under way is asked for turns that may begin, and told what each has made;
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from graph.artifacts import Blocked
-from graph.body import NOTHING, Given, given_to
+from graph.artifacts import Artifact, Blocked
+from graph.body import NOTHING, Body, Given, given_to
 from graph.lists import Later, item_key
 from graph.mapping import warn_of_lengths
 from graph.problems import Problem
@@ -34,32 +35,53 @@ class Turn(NamedTuple):
     inputs: Mapping[str, Given]
 
 
-class Zone:
-    """A zone under way: its turns follow one another, and state goes from one to the next."""
+class Zone(ABC):
+    """A zone under way."""
 
-    def __init__(self, step: Step, subgraph: Subgraph, given: Mapping[str, Given]) -> None:
+    def __init__(self, step: Step, body: Body) -> None:
+        self.body = body
         self.began = time.perf_counter()
         self.outputs: tuple[object, ...] | None = None
         """What comes out, as soon as it is known."""
+        self.artifacts: tuple[Artifact, ...] = ()
         self.problem: Problem | None = None
         self.done = 0
-        self._step, self._subgraph, self._given = step, subgraph, given
-        self._state = {name: given.get(name, NOTHING) for name in subgraph.state}
-        self._last: Mapping[str, Given] = {}
-        self._collected: dict[str, list[object]] = {}
+        self._step = step
         self._waits = False
 
     @property
     def total(self) -> int | None:
         """How many turns there will be, where that is known."""
-        return self._whole("times") if self._subgraph.kind == "repeat" else None
+        return None
 
     @property
     def is_over(self) -> bool:
         return self.outputs is not None or self.problem is not None
 
+    @abstractmethod
     def next(self) -> Turn | None:
-        """A turn that may begin now."""
+        """A turn that may begin now; None where there is none, or the zone is over."""
+
+    @abstractmethod
+    def take(self, turn: Turn, made: Mapping[str, Given]) -> None:
+        """Take what a turn has made."""
+
+
+class Loop(Zone):
+    """A repeat or a while: its turns follow one another, and state goes from one to the next."""
+
+    def __init__(self, step: Step, body: Body, subgraph: Subgraph, given: Mapping[str, Given]) -> None:
+        super().__init__(step, body)
+        self._subgraph, self._given = subgraph, given
+        self._state = {name: given.get(name, NOTHING) for name in subgraph.state}
+        self._last: Mapping[str, Given] = {}
+        self._collected: dict[str, list[object]] = {}
+
+    @property
+    def total(self) -> int | None:
+        return self._whole("times") if self._subgraph.kind == "repeat" else None
+
+    def next(self) -> Turn | None:
         if self.is_over or self._waits:
             return None
         if self._ends():
@@ -72,7 +94,6 @@ class Zone:
         return Turn(self.done, {**self._given, **self._state, "index": _whole(self.done)})
 
     def take(self, turn: Turn, made: Mapping[str, Given]) -> None:
-        """Take what a turn has made."""
         self.done += 1
         self._waits = False
         self._last = made
@@ -115,6 +136,10 @@ class Zone:
 class If(Zone):
     """One turn or none; what has the name of an input passes by."""
 
+    def __init__(self, step: Step, body: Body, subgraph: Subgraph, given: Mapping[str, Given]) -> None:
+        super().__init__(step, body)
+        self._subgraph, self._given = subgraph, given
+
     @property
     def total(self) -> int:
         return 1
@@ -142,13 +167,15 @@ class Map(Zone):
     def __init__(
         self,
         step: Step,
+        body: Body,
         subgraph: Subgraph,
         given: Mapping[str, Given],
         *,
         keeps: bool,
         warn: Callable[[Mapping[str, int]], None],
     ) -> None:
-        super().__init__(step, subgraph, given)
+        super().__init__(step, body)
+        self._subgraph, self._given = subgraph, given
         self._lists = {each.name: _items(given[each.name]) for each in subgraph.inputs if each.each}
         lengths = {name: len(items) for name, items in self._lists.items()}
         self._count = 0 if 0 in lengths.values() else max(lengths.values())
@@ -199,18 +226,20 @@ class Map(Zone):
 
 def zone_of(step: Step, subgraph: Subgraph, arguments: Mapping[str, Any], context: Context) -> Zone:
     """A zone that is about to begin. Of an `if`, what it needs is asked for; it may not be there yet."""
+    body = step.made_of.body if step.made_of is not None else None
+    assert body is not None and step.node_type is not None  # else the plan had a Problem
     if subgraph.kind == "if":
         taken = arguments["condition"] is True
         names = [each.name for each in subgraph.inputs] if taken else subgraph.state
         asked = {name: arguments[name] for name in names}
         values = {name: each.get() if isinstance(each, Lazy) else each for name, each in asked.items()}
-        return If(step, subgraph, given_to(step, {"condition": taken, **values}))
+        return If(step, body, subgraph, given_to(step, {"condition": taken, **values}))
     given = given_to(step, arguments)
     if subgraph.kind != "map":
-        return Zone(step, subgraph, given)
-    assert step.node_type is not None  # it is an instance of the sub-graph
+        return Loop(step, body, subgraph, given)
     keeps = step.node_type.repeats or step.uses > 0
-    return Map(step, subgraph, given, keeps=keeps, warn=partial(warn_of_lengths, context, subgraph.title))
+    warn = partial(warn_of_lengths, context, subgraph.title)
+    return Map(step, body, subgraph, given, keeps=keeps, warn=warn)
 
 
 def _items(given: Given) -> Sequence[object]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from graph.infer import Infer
+from graph.migrate import Rename
 from graph.nodetype import NodeType
 from graph.problems import Problem
 from graph.sockets import BUILTIN, Conversion, SocketType
@@ -21,6 +22,7 @@ class Contents:
     """What says the facts of node types, each with an id."""
     conversions: tuple[Conversion, ...] = ()
     problems: tuple[Problem, ...] = ()
+    renames: tuple[Rename, ...] = ()
 
 
 def declared_by(values: Iterable[object]) -> Contents:
@@ -28,6 +30,7 @@ def declared_by(values: Iterable[object]) -> Contents:
     types: dict[int, NodeType] = {}
     infers: list[tuple[str, Infer]] = []
     conversions: list[Conversion] = []
+    renames: list[Rename] = []
     for value in values:
         declared = getattr(value, "__node_type__", None)
         if isinstance(declared, NodeType):
@@ -37,7 +40,9 @@ def declared_by(values: Iterable[object]) -> Contents:
         made = getattr(value, "__conversion__", None)
         if isinstance(made, Conversion):
             conversions.append(made)
-    return Contents(tuple(types.values()), tuple(infers), tuple(conversions))
+        if isinstance(rename := getattr(value, "__rename__", None), Rename):
+            renames.append(rename)
+    return Contents(tuple(types.values()), tuple(infers), tuple(conversions), renames=tuple(renames))
 
 
 class Known:
@@ -49,13 +54,15 @@ class Known:
         self.sockets: dict[str, SocketType] = {each.name: each for each in BUILTIN}
         self.conversions: dict[tuple[str, str], Conversion] = {}
         self.infers: dict[str, Infer] = {}
+        self.renames: dict[str, Rename] = {}
+        """By every id that a renamed node type has or had; an id of today means what has it today."""
         self.problems: list[Problem] = []
 
     def copy(self) -> Known:
         made = Known()
         made.types, made.origins, made.sockets = dict(self.types), dict(self.origins), dict(self.sockets)
         made.conversions, made.infers = dict(self.conversions), dict(self.infers)
-        made.problems = list(self.problems)
+        made.renames, made.problems = dict(self.renames), list(self.problems)
         return made
 
     def take(self, contents: Contents, origin: str) -> None:
@@ -68,6 +75,12 @@ class Known:
             self.infers.setdefault(type_id, infer)
         for made in contents.conversions:
             self.conversions[made.source.name, made.target.name] = made
+        for rename in contents.renames:
+            for type_id in (rename.id, *rename.before):
+                self.renames.setdefault(type_id, rename)
+        for type_id in [each for each, rename in self.renames.items() if each != rename.id]:
+            if type_id in self.types:
+                del self.renames[type_id]
 
     def add(self, added: NodeType, origin: str) -> None:
         """Take a node type in; a second one of the same id is a Problem, and the first stays."""

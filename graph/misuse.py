@@ -49,5 +49,9 @@ class UnknownLane(NodeDefinitionError):
     """A lane that does not exist, or one that the function cannot run in."""
 
 
+class UnfitRename(NodeDefinitionError):
+    """formerly(...) leads to a name that the node does not have, or from one that it has today."""
+
+
 class UnknownInput(NodeDefinitionError):
     """mutates=... names something that is no parameter of the function, or is no tuple of names."""

@@ -9,11 +9,12 @@ from typing import Any, Protocol
 from graph.cache import Cache
 from graph.execute import Executor
 from graph.folders import Folders
+from graph.migrate import read_current
 from graph.plan import Plan, plan
 from graph.problems import Problem, nearest
 from graph.registry import Registry
 from graph.widgets import FileWidget, TextWidget
-from graph.workflow import Node, Workflow, read_document, with_values
+from graph.workflow import Node, Workflow, with_values
 
 LARGEST_WORKFLOW = 50_000  # nodes and links; reading and planning them takes some seconds
 
@@ -59,6 +60,10 @@ class Engine:
     count_tokens: Callable[[str, str, int], Mapping[str, object]] | None = None
     """The windows of a prompt, by whose rules and in how many steps."""
 
+    def read(self, document: object) -> tuple[Workflow | None, tuple[Problem, ...]]:
+        """A document of any age, with the names that node types have today."""
+        return read_current(document, self.registry.now.renames)
+
     def order(
         self,
         document: object,
@@ -67,7 +72,7 @@ class Engine:
         values: Mapping[str, object] | None = None,
     ) -> Order:
         """Read a document, set values by name and plan it. Never raises."""
-        workflow, problems = read_document(document)
+        workflow, problems = self.read(document)
         if workflow is None:
             return Order(Plan(problems=problems))
         if len(workflow.nodes) + len(workflow.links) > LARGEST_WORKFLOW:
@@ -87,7 +92,7 @@ class Engine:
 
     def typed_values(self, document: object, texts: Mapping[str, str]) -> dict[str, object]:
         """Values as a command line gives them: text where the input takes text, JSON where it does not."""
-        workflow, _ = read_document(document)
+        workflow, _ = self.read(document)
         values: dict[str, object] = dict(texts)
         for name, text in texts.items() if workflow else ():
             changed, _ = with_values(workflow, {name: text})  # type: ignore[arg-type]  # the loop is empty for None

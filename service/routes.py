@@ -17,6 +17,7 @@ from service import (
     queue_api,
     recipe,
     stream,
+    subgraphs,
     values,
 )
 from service import results as gallery
@@ -92,6 +93,7 @@ RESULT = record(
     {"run": TEXT, "title": TEXT, "queued": NUMBER, "folder": TEXT, "name": TEXT, "digest": TEXT},
     {"width": WHOLE, "height": WHOLE, "step": TEXT},
 )
+KEPT_SUBGRAPH = record({"name": TEXT, "workflow": OBJECT})
 THROWN = record({"id": TEXT, "folder": TEXT, "name": TEXT, "deleted": NUMBER})
 SPOKEN = record({"code": TEXT, "name": TEXT})
 TEXTS = {"code": TEXT, "name": TEXT, "texts": OBJECT, "titles": OBJECT, "names": OBJECT, "categories": OBJECT}
@@ -276,6 +278,17 @@ ROUTES = (
         takes=record({}, ORDER),
         headers={"Idempotency-Key": KEY},
     ),
+    Route("GET", "/api/v1/subgraphs", subgraphs.list_subgraphs, record({"subgraphs": many(KEPT_SUBGRAPH)})),
+    Route("GET", "/api/v1/subgraphs/{name}", subgraphs.show_subgraph, record({"workflow": OBJECT})),
+    Route(
+        "PUT",
+        "/api/v1/subgraphs/{name}",
+        subgraphs.save_subgraph,
+        record({"name": TEXT}),
+        status=201,
+        takes=record({"workflow": ref("Workflow")}),
+    ),
+    Route("DELETE", "/api/v1/subgraphs/{name}", subgraphs.delete_subgraph, record({"name": TEXT})),
     Route(
         "POST",
         "/api/v1/recipe",

@@ -35,6 +35,11 @@ class Places:
         return self.log.parent / "workflows"
 
     @property
+    def subgraphs(self) -> Path:
+        """Where sub-graphs lie that users keep as nodes."""
+        return self.log.parent / "subgraphs"
+
+    @property
     def trash(self) -> Path:
         """Where deleted files wait."""
         return self.log.parent / "trash"

@@ -43,8 +43,8 @@ async def workflow_named(request: web.Request) -> Record:
     name, places = request.match_info["name"].removesuffix(".json"), request.app[PLACES]
     for folder in (places.saved, places.workflows):
         path = folder / f"{name}.json"
-        if _is_name(name) and await asyncio.to_thread(path.is_file):
-            document = _parse(await asyncio.to_thread(path.read_bytes))
+        if is_name(name) and await asyncio.to_thread(path.is_file):
+            document = parse_object(await asyncio.to_thread(path.read_bytes))
             if document is None:
                 raise refuse(422, "unreadable_document", f"the file of {name!r} holds no JSON object")
             return document
@@ -55,13 +55,13 @@ async def save_workflow(request: web.Request) -> web.Response:
     """Keep a workflow under a name, in the place of what was there: whole or not at all."""
     body, folder = await read_object(request), request.app[PLACES].saved
     name, document = request.match_info["name"].removesuffix(".json"), body.get("workflow")
-    if not _is_name(name):
+    if not is_name(name):
         remedy = "Use letters, digits, spaces, dots, - and _."
         raise refuse(400, "outside_folder", f"{name[:100]!r} is no name for a workflow", remedy)
     workflow, problems = read_document(document)
     if workflow is None or problems:
         raise Refusal(422, problems)
-    await asyncio.to_thread(_write, folder / f"{name}.json", dump(document))
+    await asyncio.to_thread(write_whole, folder / f"{name}.json", dump(document))
     return answer({"name": name}, status=201)
 
 
@@ -69,25 +69,27 @@ async def delete_workflow(request: web.Request) -> web.Response:
     """Forget what a user saved; templates stay."""
     name = request.match_info["name"].removesuffix(".json")
     path = request.app[PLACES].saved / f"{name}.json"
-    if not _is_name(name) or not await asyncio.to_thread(path.is_file):
+    if not is_name(name) or not await asyncio.to_thread(path.is_file):
         raise refuse(404, "unknown_workflow", f"nobody saved a workflow {name[:100]!r}")
     await asyncio.to_thread(path.unlink, missing_ok=True)
     return answer({"name": name})
 
 
-def _is_name(name: str) -> bool:
+def is_name(name: str) -> bool:
+    """Whether a file of ours may be called so, on every system."""
     return bool(NAME.fullmatch(name)) and not DEVICES.fullmatch(name)
 
 
 def read_workflows(folder: Path) -> Iterator[tuple[Path, Record]]:
     """The workflows of a folder, by their files."""
     for path in sorted(folder.glob("*.json")):
-        document = _parse(path.read_bytes())
+        document = parse_object(path.read_bytes())
         if document is not None:  # What is not JSON is told to those who ask for it by name.
             yield path, document
 
 
-def _parse(text: bytes) -> Record | None:
+def parse_object(text: bytes) -> Record | None:
+    """A JSON object, or None for anything else."""
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
@@ -95,7 +97,8 @@ def _parse(text: bytes) -> Record | None:
     return document if isinstance(document, dict) else None
 
 
-def _write(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
+    """Put a text in the place of a file: whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{uuid.uuid4().hex}")
     beside.write_text(text, "utf-8")

@@ -16,6 +16,7 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 from service.openapi import document_of
 from service.routes import ROUTES
 from tests.service.conftest import Service, chain
+from tests.service.test_subgraphs import KEPT
 from tests.service.threaded import served
 
 EXAMPLES = 10  # of each kind for each operation
@@ -117,6 +118,10 @@ async def test_what_really_happens_is_as_the_document_says(service: Service) -> 
     await ask("get", "workflows")
     await ask("delete", "workflows/{name}")
     await ask("delete", "workflows/{name}", 404)
+    await ask("put", "subgraphs/{name}", 201, json={"workflow": KEPT})
+    await ask("get", "subgraphs/{name}")
+    await ask("get", "subgraphs")
+    await ask("delete", "subgraphs/{name}")
     await ask("get", "models/{folder}")
     await ask("get", "vocabulary")
     await ask("post", "tokens", 404, json={"text": "a cat", "rules": "comfy"})

@@ -19,7 +19,7 @@ import { Selection } from './document/selection.js'
 import { Store } from './document/store.js'
 import { emptyDocument } from './document/workflow_format.js'
 import { byId } from './panels/element.js'
-import { fetchQueue, fetchTemplate, socketUrl } from './run/api.js'
+import { fetchQueue, fetchTemplate, fetchTrash, socketUrl } from './run/api.js'
 import { loadCatalog } from './run/catalog.js'
 import { Connection } from './run/connection.js'
 import { LivePlan } from './run/plan.js'
@@ -63,7 +63,7 @@ const start = async () => {
   const services = createServices(() => app, () => commands)
   const editor = mountEditor(byId('canvas'), { store, selection, catalog, services })
   editor.setLinkStyle(settings.linkStyle)
-  const plan = new LivePlan(() => store.toJSON(), () => app.refresh())
+  const plan = new LivePlan(() => store.toJSON(), () => app.refresh(), () => app.looking.targets)
   /** @type {App} */
   const app = {
     store, selection, session, autosave, plan, editor, catalog, documentId: store.identity, shownRun: null,
@@ -123,6 +123,7 @@ const connect = (app, showProblems) => {
   const onState = (/** @type {import('./run/connection.js').ConnectionState} */ state) => {
     session.setConnection(state)
     if (state !== 'open') return
+    void fetchTrash().then(({ trash }) => trash.forEach((file) => session.hide(file)), () => {})
     void fetchQueue().then(({ paused }) => session.setPaused(paused), () => {}) // The next connection asks again.
     plan.schedule(0)
     if (!app.catalog.nodes.size) void app.reloadCatalog().catch(() => {}) // The next connection tries again.

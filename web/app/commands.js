@@ -30,6 +30,7 @@ import { showPreferences } from './preferences.js'
 import { editSelectedLarge, selectedText } from './prompting.js'
 import { showGallery } from './results.js'
 import { cancel, cancelAll, pause, run } from './running.js'
+import { seeingCommands } from './seeing_commands.js'
 import { changeSettings, rememberUse, settings } from './settings.js'
 import { describe } from './shortcuts.js'
 import { markVersion, showVersions } from './versions.js'
@@ -73,6 +74,7 @@ export const createCommands = (app, panels) => {
     ...group('Edit', editCommands(app, panels)),
     ...group('Nodes', nodeCommands(app)),
     ...group('Canvas', canvasCommands(app)),
+    ...group('Seeing', seeingCommands(app)),
     ...group('View', viewCommands(app, panels)),
     ...group('Help', [
       ['palette', 'All commands', 'Mod+P Mod+K', () => choose(commands)],
@@ -327,7 +329,7 @@ const viewCommands = (app, panels) => {
     ['frame', 'Show the selection', '.', () => editor.frame([...selection.nodes, ...selection.annotations])],
     ['zoom_in', 'Zoom in', '+ =', zoomBy(1.25)],
     ['zoom_out', 'Zoom out', '-', zoomBy(0.8)],
-    ['zoom_1', 'Actual size', '1', () => editor.zoomTo(1)],
+    ['zoom_1', 'Actual size', 'Shift+1', () => editor.zoomTo(1)],
     ['results', 'Show past pictures', 'R', () => (changeSettings({ resultsOpen: !settings.resultsOpen }), refresh())],
     ['gallery', 'Search all pictures', 'G', () => showGallery(app)],
     ['form', 'Show the workflow as a form', 'Shift+F', () => (changeSettings({ formOpen: !settings.formOpen }), refresh())],

@@ -3,6 +3,7 @@
 import { GONE, Looks } from '../run/looks.js'
 import { valuePictureUrl } from '../run/api.js'
 import { typeLook } from '../canvas/theme.js'
+import { reachable } from '../kernels/graph_walk.js'
 import { Peek } from '../viewer/peek.js'
 import { openViewer } from '../viewer/viewer.js'
 
@@ -10,11 +11,15 @@ import { openViewer } from '../viewer/viewer.js'
 /** @typedef {import('../canvas/look_words.js').Look} Look */
 /** @typedef {import('../canvas/look_words.js').Seen} Seen */
 /** @typedef {import('../viewer/peek.js').PeekState} PeekState */
+/** @typedef {import('../viewer/viewer.js').Shown} Shown */
+/** @typedef {'A' | 'B'} Slot */
 
 const THUMBNAIL = 256
 const SMALL = 512
 /** Types whose picture says more than their words: these outputs are shown first. */
 const PICTURED = ['IMAGE', 'MASK', 'LATENT']
+/** @param {string} type */
+const rank = (type) => (PICTURED.includes(type) ? PICTURED.indexOf(type) : PICTURED.length)
 
 export class Looking {
   #app
@@ -22,6 +27,10 @@ export class Looking {
   #looks
   /** @type {Set<Peek>} */
   #open = new Set()
+  /** Nodes that the viewer's places show. @type {Record<Slot, string | null>} */
+  slots = { A: null, B: null }
+  /** @type {readonly string[]} */
+  #solo = []
 
   /** @param {() => App} app @param {(targets: string[]) => void} run */
   constructor(app, run) {
@@ -56,6 +65,58 @@ export class Looking {
     this.#open.add(window)
   }
 
+  /** The nodes up to which alone runs go; undefined: all of the workflow. @returns {string[] | undefined} */
+  get targets() {
+    const there = this.#solo.filter((id) => this.#app().store.node(id))
+    return there.length ? there : undefined
+  }
+
+  /** Those nodes, with all that feeds them. @returns {ReadonlySet<string> | null} */
+  get solo() {
+    const { store } = this.#app()
+    const { targets } = this
+    return targets ? new Set([...targets, ...targets.flatMap((id) => [...reachable(id, 'up', (node) => store.linksTo(node))])]) : null
+  }
+
+  /** Runs go up to these nodes only; to all again where they did so already. @param {readonly string[]} nodes */
+  setSolo(nodes) {
+    const same = nodes.length === this.#solo.length && nodes.every((id) => this.#solo.includes(id))
+    this.#solo = same ? [] : [...nodes]
+    this.#app().plan.schedule(0)
+    this.#app().refresh()
+  }
+
+  /** A place of the viewer shows this node from now on, or no longer. @param {Slot} slot @param {string} node */
+  bind(slot, node) {
+    this.slots[slot] = node
+    this.#app().refresh()
+    return this.view()
+  }
+
+  /** The pictures of both places, the first of each against the other. @returns {Promise<boolean>} whether there were any */
+  async view() {
+    const [a, b] = await Promise.all([this.slots.A, this.slots.B].map((id) => this.#shown(id)))
+    const pictures = [...(a ?? []), ...(b ?? [])]
+    if (pictures.length) openViewer(pictures, 0, { against: a?.length && b?.length ? a.length : null })
+    return pictures.length > 0
+  }
+
+  /** What a node shows: saved pictures, else those that lie on its outputs. @param {string | null} id @returns {Promise<Shown[]>} */
+  async #shown(id) {
+    const { store, catalog, editor } = this.#app()
+    const node = store.node(id ?? '')
+    if (!node) return []
+    const title = node.title || catalog.nodes.get(node.type)?.title || node.id
+    const saved = editor.picturesOf(node.id)
+    if (saved.length) return saved.map(({ url, thumbnail, width, height }) => ({ url, thumbnail, title, caption: `${width} × ${height}` }))
+    for (const { name } of [...this.#outputs(node.id)].sort((one, other) => rank(one.type) - rank(other.type))) {
+      const found = this.#find(node.id, name)
+      const count = (found && (await this.#looks.load(found.key, found.place))?.pictures) ?? 0
+      if (found && count) return Array.from({ length: count }, (_, index) => ({ url: valuePictureUrl(found.key, found.place, { index }), thumbnail: valuePictureUrl(found.key, found.place, { index, preview: THUMBNAIL }), title, caption: name }))
+    }
+    return []
+  }
+
   /** What is on screen follows runs and edits. */
   update() {
     for (const window of [...this.#open]) window.update()
@@ -70,8 +131,7 @@ export class Looking {
 
   /** @param {string} node */
   #best(node) {
-    const outputs = this.#outputs(node)
-    return (outputs.find(({ type }) => PICTURED.includes(type)) ?? outputs[0])?.name
+    return [...this.#outputs(node)].sort((one, other) => rank(one.type) - rank(other.type))[0]?.name
   }
 
   /** @param {string} id */

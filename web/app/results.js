@@ -4,12 +4,15 @@ import { changedValues, takeValues } from '../document/values.js'
 import { openGallery } from '../panels/gallery.js'
 import { describeResult, resultsOf } from '../panels/results.js'
 import { toast } from '../panels/toasts.js'
-import { artifactUrl, fetchRuns } from '../run/api.js'
+import { artifactUrl, fetchDifference, fetchRuns } from '../run/api.js'
+import { changeRows, coordinateRows } from '../run/differences.js'
 import { PastDocuments } from '../run/past_documents.js'
 import { fromHistory } from '../run/runs.js'
 import { openViewer } from '../viewer/viewer.js'
 import { openContextMenu } from './menus.js'
 import { complain, restoreRun, takePicture } from './opening.js'
+import { sendRows } from './sending.js'
+import { showTrash, throwAway } from './trash.js'
 
 /** @typedef {import('./app.js').App} App */
 /** @typedef {import('../canvas/overlay_types.js').Picture} Picture */
@@ -25,8 +28,17 @@ const shownResult = (app, result) => ({
   restore: () => void restoreRun(app, result.run.id),
   values: () => valuesText(app, result.run.id),
   takeValues: () => void takeRunValues(app, result.run.id),
-  use: () => void usePicture(app, result.url),
+  use: () => void usePicture(app, result.url), send: sendRows(app, result.url), remove: () => throwAway(app, result.artifact),
+  run: result.run.id, coordinate: result.artifact.coordinate ?? {}, differences: (other) => differencesOf(app, result, other),
 })
+
+/** What made another picture otherwise: its run's values, or its place in the same sweep. @param {App} app @param {Result} result @param {import('../viewer/viewer.js').Shown} other */
+const differencesOf = async (app, { run, artifact }, other) => {
+  const places = coordinateRows(artifact.coordinate ?? {}, other.coordinate ?? {})
+  if (!other.run || other.run === run.id) return places
+  const { changes } = await fetchDifference(run.id, other.run)
+  return [...places, ...changeRows(changes, (id) => titleOf(app, id))]
+}
 
 /** @param {App} app @param {readonly Result[]} results @param {number} index @param {number | null} [against] */
 export const showResults = (app, results, index, against = null) =>
@@ -41,7 +53,7 @@ export const showPictures = (app, pictures, index) => {
   openViewer(pictures.map((picture) => {
     const result = known.find(({ url }) => url === picture.url)
     const size = `${picture.width} × ${picture.height}`
-    const unknown = { url: picture.url, thumbnail: picture.thumbnail, title: app.store.title, caption: size, use: () => void usePicture(app, picture.url) }
+    const unknown = { url: picture.url, thumbnail: picture.thumbnail, title: app.store.title, caption: size, use: () => void usePicture(app, picture.url), send: sendRows(app, picture.url) }
     return result ? shownResult(app, result) : unknown
   }), index)
 }
@@ -50,6 +62,7 @@ export const showPictures = (app, pictures, index) => {
 export const showGallery = (app) => openGallery({
   results: resultsOf(app.session.runs.values()),
   open: (shown, index, against) => showResults(app, shown, index, against),
+  deleted: () => void showTrash(app),
   older: async (text, before) => {
     const { runs, next } = await fetchRuns({ text, before, limit: 200 })
     return { results: resultsOf(runs.map(fromHistory)), next }
@@ -64,6 +77,9 @@ export const openResultMenu = (app, result, results, client) => openContextMenu(
   'line',
   { label: 'Compare with the newest', run: () => showResults(app, results, 0, results.indexOf(result)), enabled: results.indexOf(result) > 0 },
   { label: 'Use as input', run: () => void usePicture(app, result.url) },
+  ...sendRows(app, result.url).map(({ label, run }) => ({ label: `Send to ${label.toLowerCase()}`, run })),
+  'line',
+  { label: 'Delete', run: () => void throwAway(app, result.artifact), danger: true },
 ])
 
 /** @param {App} app @param {string} id */

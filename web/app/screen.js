@@ -193,7 +193,7 @@ export class Screen {
   #drawOverlay() {
     const { plan, editor } = this.#app
     const problems = problemsOf(this.#app, this.#answered)
-    this.#overlay = { ...buildOverlay(ownRuns(this.#app), plan.steps, problems, this.#app.session.costs), facts: plan.facts, heat: this.#app.heat, seen: (node, output) => this.#app.looking.seen(node, output) }
+    this.#overlay = { ...buildOverlay(ownRuns(this.#app), plan.steps, problems, this.#app.session.costs), facts: plan.facts, heat: this.#app.heat, solo: this.#app.looking.solo, slots: this.#app.looking.slots, seen: (node, output) => this.#app.looking.seen(node, output) }
     this.#overlayIsOld = false
     editor.setOverlay(this.#overlay)
     this.#app.looking.update()
@@ -243,7 +243,7 @@ const buttonOf = (command) => {
 const aboutText = (estimate) => (!estimate?.seconds ? '' : `${estimate.unknown ? 'over' : 'about'} ${secondsText(estimate.seconds)}`)
 
 /** @param {App} app @param {readonly Problem[]} problems @returns {import('../panels/top_bar.js').TopBarState} */
-const barState = ({ store, session, autoRun, plan }, problems) => {
+const barState = ({ store, session, autoRun, plan, looking }, problems) => {
   const { active, running } = session
   const warnings = problems.filter(({ severity }) => severity === 'warning').length
   return {
@@ -251,7 +251,7 @@ const barState = ({ store, session, autoRun, plan }, problems) => {
     errors: problems.length - warnings, warnings, connection: session.connection, busy: active.length > 0,
     waiting: active.length - (running ? 1 : 0), paused: session.paused, auto: autoRun.isOn, resultsOpen: settings.resultsOpen,
     progress: running ? progressOf(running, session.seconds) : null,
-    estimate: running ? aboutText(remainingOf(running, session.seconds, performance.now())) : active.length ? '' : aboutText(estimateOf(plan.steps, session.seconds)),
+    estimate: running ? aboutText(remainingOf(running, session.seconds, performance.now())) : active.length ? '' : [looking.targets ? 'solo' : '', aboutText(estimateOf(plan.steps, session.seconds))].filter(Boolean).join(' · '),
   }
 }
 

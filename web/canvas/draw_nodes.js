@@ -45,8 +45,9 @@ export const drawNodes = (paint, frame, shadow) => {
 }
 
 /** @param {Frame} frame @param {ScenePlacedNode} placed */
-const opacityOf = ({ interaction: { wire } }, { id, node }) => {
+const opacityOf = ({ interaction: { wire }, scene }, { id, node }) => {
   if (wire && wire.pending.node !== id && !wire.compatible.has(id)) return 0.28
+  if (scene.overlay.solo && !scene.overlay.solo.has(id)) return 0.28
   return node.mode === 'muted' || node.mode === 'bypassed' ? 0.45 : 1
 }
 

@@ -1,6 +1,7 @@
 // What lies over the graph: progress, the wire in the hand, the marquee, guides, and words about what is hovered.
 
 import { drawHeat } from './draw_heat.js'
+import { drawSlots } from './draw_slots.js'
 import { drawBanners, drawHover } from './draw_messages.js'
 import { grown, intersects } from '../kernels/geometry.js'
 import { HEADER } from '../kernels/layout.js'
@@ -21,6 +22,7 @@ import { traceCurve, wireWidth } from './wire.js'
 /** @param {Paint} paint @param {Frame} frame */
 export const drawOverlay = (paint, frame) => {
   drawHeat(paint, frame)
+  drawSlots(paint, frame)
   drawRaisedLinks(paint, frame)
   drawPortalWays(paint, frame)
   drawProgress(paint, frame)

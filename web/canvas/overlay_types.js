@@ -17,6 +17,7 @@
  * @property {{where: 'memory' | 'disk', age: number, bytes: number, seconds: number}} [kept] where the result lies, of one that is known
  * @property {boolean} [mapped] it is called for each item of lists
  * @property {{done: number, total: number, rate?: number}} [progress] rate: a second
+ * @property {{at: number, of?: number}} [turns] of a zone: the turn that works, from 0, and how many there are
  * @property {number} [seconds]
  * @property {number} [startedAt] performance.now() when it began
  * @property {ImageBitmap | HTMLImageElement | HTMLCanvasElement} [preview] the newest live preview
@@ -30,6 +31,8 @@
  * @property {readonly Problem[]} problems
  * @property {OutputFacts} [facts]
  * @property {import('./heat.js').HeatKind} [heat] what is told over all nodes
+ * @property {Readonly<Record<string, string | null>>} [slots] the viewer's places and the nodes that they show
+ * @property {ReadonlySet<string> | null} [solo] the only nodes that take part
  * @property {(node: string, output: string) => import('./look_words.js').Seen | null} [seen] what lies on an output since a run
  */
 

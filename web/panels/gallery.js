@@ -13,6 +13,7 @@ import { matches, plainWords, recipeOf } from './result_search.js'
  * @typedef {object} GalleryOptions
  * @property {readonly Result[]} results the newest first
  * @property {(shown: readonly Result[], index: number, against: number | null) => void} open
+ * @property {() => void} deleted shows what was deleted
  * @property {(text: string, before: number | undefined) => Promise<{results: readonly Result[], next: number | null}>} older of the log, beyond what the page knows
  * @property {(runs: readonly string[], came: (run: string, document: WorkflowDocument) => void, signal: AbortSignal) => Promise<void>} read
  */
@@ -23,7 +24,7 @@ const SHOWN = 400
 const ASK_MS = 250
 
 /** @param {GalleryOptions} options */
-export const openGallery = ({ results: known, open, older, read }) => {
+export const openGallery = ({ results: known, open, deleted, older, read }) => {
   /** @type {Result[]} */
   const results = [...known]
   /** @type {Map<string, Recipe>} */
@@ -81,7 +82,7 @@ export const openGallery = ({ results: known, open, older, read }) => {
     if (text) asking = window.setTimeout(() => void ask(text), ASK_MS)
   }
   grid.addEventListener('keydown', (event) => walk(event, grid))
-  const sheet = openSheet('Pictures', 'gallery', element('div', { class: 'gallery-bar' }, search, told), grid, more)
+  const sheet = openSheet('Pictures', 'gallery', element('div', { class: 'gallery-bar' }, search, told, element('button', { class: 'small labelled-small', onclick: deleted }, 'Deleted')), grid, more)
   sheet.addEventListener('close', () => reading.abort())
   search.focus()
   let waiting = 0
@@ -100,7 +101,10 @@ export const openGallery = ({ results: known, open, older, read }) => {
 /** @param {Result} result @param {(event: MouseEvent) => void} choose */
 const tileOf = (result, choose) =>
   element('li', {}, element('button', { 'aria-label': `${result.run.title}, ${describeResult(result)}`, title: `${result.run.title}\n${describeResult(result)}`, onclick: choose },
-    element('img', { src: artifactUrl(result.artifact, { preview: THUMBNAIL }), alt: '', loading: 'lazy', draggable: false })))
+    element('img', {
+      src: artifactUrl(result.artifact, { preview: THUMBNAIL }), alt: '', loading: 'lazy', draggable: false,
+      onerror: (/** @type {Event} */ { target }) => /** @type {HTMLElement} */ (target).closest('li')?.remove(), // Its file has gone.
+    })))
 
 /** Arrows move through the grid as the eye does. @param {KeyboardEvent} event @param {HTMLElement} grid */
 const walk = (event, grid) => {

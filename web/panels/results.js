@@ -65,6 +65,7 @@ export const mountResults = (actions) => {
     const src = artifactUrl(result.artifact, { preview: THUMBNAIL })
     const image = element('img', { src, alt: '', loading: 'lazy', draggable: false })
     image.onload = () => image.classList.add('loaded')
+    image.onerror = () => image.closest('li')?.remove() // Its file has gone.
     const button = element('button', {
       'aria-label': `Picture of ${result.run.title}`, title: `${result.run.title}\n${describeResult(result)}`,
       onclick: (/** @type {MouseEvent} */ { shiftKey }) => actions.open(results, placeOf(result), shiftKey && placeOf(result) > 0 ? 0 : null),

@@ -2,7 +2,7 @@
 
 /** @typedef {import('../document/catalog.js').Problem} Problem */
 /** @typedef {import('../document/workflow_format.js').WorkflowDocument} WorkflowDocument */
-/** @typedef {{kind: string, folder?: string, name?: string, width?: number, height?: number, text?: string}} Artifact */
+/** @typedef {{kind: string, folder?: string, name?: string, width?: number, height?: number, text?: string, node?: string, coordinate?: Record<string, unknown>, hidden?: boolean}} Artifact coordinate: where in a sweep; hidden: its file was deleted */
 /** @typedef {{where: 'memory' | 'disk', age: number, bytes: number, seconds: number}} Kept */
 /** @typedef {{id: string, type?: string, state: 'cached' | 'will_run' | 'blocked', reason?: string | null, node?: string, mapped?: boolean, kept?: Kept, key?: string}} PlannedStep kept, key: of a result that is there */
 /** @typedef {{name: string, title?: string, description?: string, topic?: string, saved?: boolean}} Template saved: by a user, on the server */
@@ -76,8 +76,8 @@ export const fetchModelDetails = (folder, names) => request(`/models/${escapePat
 /** The picture beside a model file. @param {string} folder @param {string} name @param {number} preview */
 export const modelPictureUrl = (folder, name, preview) => `${ROOT}/models/${escapePath(folder)}/${escapePath(name)}/picture?preview=${preview}`
 
-/** @param {WorkflowDocument} workflow @param {AbortSignal} [signal] @returns {Promise<PlanAnswer>} */
-export const planWorkflow = (workflow, signal) => post('/plan', { workflow }, signal)
+/** @param {WorkflowDocument} workflow @param {AbortSignal} [signal] @param {string[]} [targets] @returns {Promise<PlanAnswer>} */
+export const planWorkflow = (workflow, signal, targets) => post('/plan', { workflow, targets }, signal)
 
 /**
  * @param {WorkflowDocument} workflow
@@ -109,6 +109,24 @@ export const moveRun = (run, place) => post(`/runs/${encodeURIComponent(run)}/mo
 
 /** Queues again what an ended run did. @param {string} run */
 export const retryRun = (run) => post(`/runs/${encodeURIComponent(run)}/retry`, {})
+
+/** A run that waits does what this document says instead, in its place. @param {string} run @param {WorkflowDocument} workflow */
+export const editRun = (run, workflow) =>
+  request(`/runs/${encodeURIComponent(run)}`, { method: 'PUT', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ workflow }) })
+
+/** @param {string} run @param {string} other @returns {Promise<{changes: import('./differences.js').Change[]}>} */
+export const fetchDifference = (run, other) => request(`/runs/${encodeURIComponent(run)}/diff/${encodeURIComponent(other)}`)
+
+/** Takes a file away; it can be brought back. @param {Artifact} artifact @returns {Promise<{trash: string}>} */
+export const deleteFile = ({ folder = 'output', name = '' }) => request(`/files/${escapePath(folder)}/${escapePath(name)}`, { method: 'DELETE' })
+
+/** @typedef {{id: string, folder: string, name: string, deleted: number}} Thrown */
+
+/** What was deleted and can be brought back, the newest first. @returns {Promise<{trash: Thrown[]}>} */
+export const fetchTrash = () => request('/trash')
+
+/** @param {string} id @returns {Promise<{folder: string, name: string}>} */
+export const restoreFile = (id) => post(`/trash/${encodeURIComponent(id)}/restore`, {})
 
 /** @returns {Promise<{paused: boolean}>} */
 export const fetchQueue = () => request('/queue')

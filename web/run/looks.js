@@ -34,6 +34,12 @@ export class Looks {
     return known
   }
 
+  /** The look, once it is there; null where it does not come. @param {string} key @param {number} output @returns {Promise<Look | null>} */
+  async load(key, output) {
+    const known = this.get(key, output)
+    return known ?? this.#ask(key, output).catch(() => null)
+  }
+
   /** @param {string} name @param {string} key @param {number} output */
   async #fetch(name, key, output) {
     this.#known.set(name, null)

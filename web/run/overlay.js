@@ -49,7 +49,7 @@ export const buildOverlay = (runs, planned, problems, costs = new Map()) => {
 const lendPictures = (nodes, run) => {
   for (const [id, { artifacts, preview }] of stepsByNode(run.steps)) {
     if (!artifacts.length && !preview) continue // Most steps: 20 runs of 1,000 nodes are looked at in every frame of a run.
-    const pictures = artifacts.filter(({ kind }) => kind === 'image').map(pictureOf)
+    const pictures = artifacts.filter(({ kind, hidden }) => kind === 'image' && !hidden).map(pictureOf)
     const text = artifacts.find(({ kind }) => kind === 'text')?.text
     if (pictures.length || text !== undefined) nodes.set(id, { ...nodes.get(id), pictures, text })
     if (preview) nodes.set(id, { ...nodes.get(id), preview })

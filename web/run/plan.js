@@ -20,6 +20,7 @@ export class LivePlan {
   results = new Map()
   #read
   #changed
+  #targets
   /** Which document the results are of. */
   #document = ''
   /** @type {AbortController | null} */
@@ -27,9 +28,10 @@ export class LivePlan {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer
 
-  /** @param {() => WorkflowDocument} read @param {() => void} changed */
-  constructor(read, changed) {
+  /** @param {() => WorkflowDocument} read @param {() => void} changed @param {() => string[] | undefined} [targets] all sinks without */
+  constructor(read, changed, targets = () => undefined) {
     this.#read = read
+    this.#targets = targets
     this.#changed = changed
   }
 
@@ -51,7 +53,7 @@ export class LivePlan {
     this.#asking = asking
     try {
       const document = this.#read()
-      const answer = await planWorkflow(document, asking.signal)
+      const answer = await planWorkflow(document, asking.signal, this.#targets())
       this.steps = answer.steps ?? []
       this.#remember(String(Reflect.get(document, 'id') ?? ''))
       this.problems = answer.problems ?? []

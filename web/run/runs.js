@@ -13,7 +13,8 @@
  * @property {number} [startedAt] performance.now() when the event came
  * @property {ImageBitmap} [preview] the newest, also after the step's end, until a later run has one
  * @property {readonly Artifact[]} artifacts
- * @property {string} [node] of a sweep: which node this is an instance of
+ * @property {string} [node] of a sweep: which node this is an instance of,
+ * @property {Record<string, unknown>} [coordinate] and where
  */
 /**
  * @typedef {object} Run
@@ -44,13 +45,13 @@ const queued = (event) => ({
 export const fromHistory = ({ id, seq, title, client, status, queued: time, seconds, priority, place, problems, artifacts }) => {
   /** @type {Map<string, Step>} */
   const steps = new Map()
-  for (const artifact of artifacts) steps.set(artifact.step, { state: 'done', artifacts: [...steps.get(artifact.step)?.artifacts ?? [], artifact] })
+  for (const artifact of artifacts) steps.set(artifact.step, { state: 'done', ...(artifact.node ? { node: artifact.node, coordinate: artifact.coordinate } : {}), artifacts: [...steps.get(artifact.step)?.artifacts ?? [], artifact] })
   return { id, seq, title, client, status, time, priority, place, problems, steps, ...(seconds === null ? {} : { seconds }) }
 }
 
 /** @param {RunEvent} event @returns {Map<string, Step>} */
-const queuedSteps = ({ steps = [] }) => new Map(steps.map((/** @type {[string, string, {node: string}?]} */ [id, state, at]) =>
-  [id, { state: state === 'cached' ? 'cached' : 'waiting', artifacts: [], ...(at ? { node: at.node } : {}) }]))
+const queuedSteps = ({ steps = [] }) => new Map(steps.map((/** @type {[string, string, {node: string, coordinate?: Record<string, unknown>}?]} */ [id, state, at]) =>
+  [id, { state: state === 'cached' ? 'cached' : 'waiting', artifacts: [], ...(at ? { node: at.node, coordinate: at.coordinate } : {}) }]))
 
 /** The order in which they run: what works, then by priority and place. @param {Run} a @param {Run} b */
 export const byTurn = (a, b) => Number(b.status === 'running') - Number(a.status === 'running') || b.priority - a.priority || a.place - b.place || a.seq - b.seq
@@ -74,7 +75,7 @@ const EFFECTS = {
   RunEdited: (run, event) => Object.assign(run, { title: event.title ?? run.title, steps: queuedSteps(event) }),
   RunInterrupted: (run) => {
     run.status = 'queued'
-    for (const [id, { node }] of run.steps) run.steps.set(id, { state: 'waiting', artifacts: [], ...(node ? { node } : {}) })
+    for (const [id, { node, coordinate }] of run.steps) run.steps.set(id, { state: 'waiting', artifacts: [], ...(node ? { node, coordinate } : {}) })
   },
   RunStarted: (run) => {
     run.status = 'running'
@@ -143,4 +144,5 @@ export const progressOf = (run, seconds) => {
 
 /** Every picture of a run, in the order of its steps. @param {Run} run @returns {Artifact[]} */
 export const picturesOf = (run) =>
-  [...run.steps.values()].flatMap(({ artifacts }) => artifacts.filter(({ kind }) => kind === 'image'))
+  [...run.steps.values()].flatMap(({ artifacts, node, coordinate }) => artifacts.filter(({ kind, hidden }) => kind === 'image' && !hidden)
+    .map((artifact) => (coordinate && Object.keys(coordinate).length ? { ...artifact, node, coordinate } : artifact)))

@@ -18,6 +18,8 @@ export class Session {
   seconds = new Map()
   /** What nodes took and held when they last ran. @type {Map<string, import('./costs.js').Cost>} */
   costs = new Map()
+  /** Files that were deleted, by folder and name. @type {Set<string>} */
+  #hidden = new Set()
   /** Nothing that waits is started. */
   paused = false
   /** @type {Set<SessionListener>} */
@@ -44,6 +46,7 @@ export class Session {
   /** @param {RunEvent} event */
   receive(event) {
     const run = applyEvent(this.runs, event, performance.now())
+    if (run && event.artifacts?.length && this.#hidden.size) this.#hide(run)
     if (event.type === 'QueueChanged') this.paused = event.paused === true
     if (event.type === 'StepFinished') {
       this.seconds.set(event.step, event.seconds)
@@ -99,6 +102,31 @@ export class Session {
   setPaused(paused) {
     this.paused = paused
     this.#tell(null, null)
+  }
+
+  /** Pictures whose files were deleted are not shown. @param {{folder?: string, name?: string}} file */
+  hide({ folder = 'output', name = '' }) {
+    this.#hidden.add(`${folder}/${name}`)
+    this.#hideAll()
+  }
+
+  /** A file is back in its place. @param {{folder?: string, name?: string}} file */
+  unhide({ folder = 'output', name = '' }) {
+    this.#hidden.delete(`${folder}/${name}`)
+    this.#hideAll()
+  }
+
+  #hideAll() {
+    for (const run of this.runs.values()) this.#hide(run)
+    this.#tell(null, null)
+  }
+
+  /** @param {Run} run */
+  #hide({ steps }) {
+    for (const [id, step] of steps) {
+      const artifacts = step.artifacts.map((artifact) => ({ ...artifact, hidden: this.#hidden.has(`${artifact.folder ?? 'output'}/${artifact.name}`) }))
+      if (step.artifacts.some((artifact, index) => (artifact.hidden ?? false) !== artifacts[index]?.hidden)) steps.set(id, { ...step, artifacts })
+    }
   }
 
   /** The server's log begins anew. */

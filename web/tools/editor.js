@@ -201,6 +201,12 @@ export class Editor {
     return placed ? { x: placed.x, y: placed.y, width: placed.width, height: placed.height } : null
   }
 
+  /** What a node shows now. @param {string} id @returns {readonly import('../canvas/overlay_types.js').Picture[]} */
+  picturesOf(id) {
+    const placed = this.#scene.node(id)
+    return placed ? this.#scene.picturesOf(placed) : []
+  }
+
   /** A socket's dot in the world. @param {string} node @param {'input' | 'output'} kind @param {string} name */
   socketPoint(node, kind, name) {
     return this.#scene.socketPoint(node, kind, name)

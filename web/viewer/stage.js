@@ -6,7 +6,7 @@ import { fitView, zoomedView } from '../kernels/picture_view.js'
 /** @typedef {import('../kernels/geometry.js').Camera} Camera */
 /** @typedef {import('../kernels/picture_view.js').Size} Size */
 /** @typedef {HTMLImageElement | HTMLCanvasElement} Drawable */
-/** @typedef {'one' | 'wipe' | 'side' | 'difference' | 'blink'} Mode */
+/** @typedef {'one' | 'wipe' | 'side' | 'onion' | 'difference' | 'blink'} Mode */
 /** @typedef {{a: Drawable | null, b: Drawable | null, apart: Drawable | null}} Pictures apart: the difference of both */
 /** @typedef {{x: number, y: number, width: number, height: number}} Pane a part of the canvas, in CSS pixels */
 
@@ -26,6 +26,8 @@ export class Stage {
   pictures = { a: null, b: null, apart: null }
   /** Where the wipe's edge stands, 0 to 1 of the picture's width. */
   wipe = 0.5
+  /** How much of B is seen over A where one lies on the other. */
+  mix = 0.5
   /** Which picture blinking shows now. @type {'a' | 'b'} */
   shown = 'a'
   #context
@@ -133,6 +135,12 @@ export class Stage {
     this.draw()
   }
 
+  /** @param {number} share of B */
+  setMix(share) {
+    this.mix = clamp(share, 0, 1)
+    this.draw()
+  }
+
   #edge() {
     return (this.wipe * this.#size.width - this.#camera.x) * this.#camera.zoom
   }
@@ -160,7 +168,12 @@ export class Stage {
       this.#label('A', first.x + 10)
       this.#label('B', second.x + 10)
     } else if (this.mode === 'wipe') this.#wipes(first)
-    else if (this.mode === 'difference') this.#picture(apart, first)
+    else if (this.mode === 'onion') {
+      this.#picture(a, first)
+      this.#context.globalAlpha = this.mix
+      this.#picture(b, first)
+      this.#context.globalAlpha = 1
+    } else if (this.mode === 'difference') this.#picture(apart, first)
     else if (this.mode === 'blink') {
       this.#picture(this.shown === 'a' ? a : b, first)
       this.#label(this.shown.toUpperCase(), 10)

@@ -18,12 +18,19 @@ import { Stage } from './stage.js'
  * @property {() => Promise<string>} [values] its values that are not the open workflow's, in words; empty where there are none
  * @property {() => void} [takeValues]
  * @property {() => void} [use] as input
+ * @property {readonly {label: string, run: () => void}[]} [send] where else the picture can go
+ * @property {(other: Shown) => Promise<readonly Difference[]>} [differences] what made the other one otherwise
+ * @property {string} [run] that made it
+ * @property {Record<string, unknown>} [coordinate] where in a sweep
+ * @property {() => Promise<boolean>} [remove] whether it went; it can be brought back
  */
+
+/** @typedef {{name: string, here: string, there: string}} Difference */
 
 /** @type {readonly {mode: Mode, label: string, key: string}[]} */
 const MODES = [
   { mode: 'one', label: 'One', key: 'q' }, { mode: 'wipe', label: 'Wipe', key: 'w' }, { mode: 'side', label: 'Side by side', key: 's' },
-  { mode: 'difference', label: 'Difference', key: 'd' }, { mode: 'blink', label: 'Blink', key: 'b' },
+  { mode: 'onion', label: 'Onion skin', key: 'o' }, { mode: 'difference', label: 'Difference', key: 'd' }, { mode: 'blink', label: 'Blink', key: 'b' },
 ]
 const BLINK_MS = 600
 const GAINS = { least: 1, usual: 4, most: 32 }
@@ -54,6 +61,8 @@ class Viewer {
   #told = element('span', { class: 'viewer-told', role: 'status' })
   #zoom = element('button', { class: 'quiet viewer-zoom', title: 'Fit (0), actual size (1)', onclick: () => this.#stage.fit() })
   #gainInput = element('input', { type: 'range', min: GAINS.least, max: GAINS.most, value: this.#gain, 'aria-label': 'Enlarge differences' })
+  #mixInput = element('input', { type: 'range', min: 0, max: 100, value: 50, 'aria-label': 'How much of B is seen' })
+  #differs = element('table', { class: 'viewer-differs', hidden: true })
   #actions = element('div', { class: 'viewer-actions' })
   #film
   #dialog
@@ -84,9 +93,9 @@ class Viewer {
       element('div', { class: 'viewer-head' }, this.#caption, many ? this.#modes : null,
         element('div', { class: 'viewer-tools' }, this.#zoom,
           element('button', { class: 'quiet', 'aria-label': 'Close', onclick: () => this.#dialog.close() }, icon('close')))),
-      element('div', { class: 'viewer-body' }, this.#stage.canvas, arrow('left', 'Newer picture', -1), arrow('right', 'Older picture', 1)),
+      element('div', { class: 'viewer-body' }, this.#stage.canvas, this.#differs, arrow('left', 'Newer picture', -1), arrow('right', 'Older picture', 1)),
       element('div', { class: 'viewer-foot' },
-        element('div', { class: 'viewer-read' }, this.#probe, this.#gainInput, this.#told), this.#values, this.#actions),
+        element('div', { class: 'viewer-read' }, this.#probe, this.#gainInput, this.#mixInput, this.#told), this.#values, this.#actions),
       many ? this.#film.node : null)
   }
 
@@ -97,6 +106,7 @@ class Viewer {
       this.#gain = Number(this.#gainInput.value)
       void this.#measure()
     }
+    this.#mixInput.oninput = () => this.#stage.setMix(Number(this.#mixInput.value) / 100)
     canvas.addEventListener('pointerdown', (event) => this.#press(event))
     canvas.addEventListener('pointermove', (event) => this.#hover(event))
     canvas.addEventListener('pointerleave', () => this.#pointTo(null))
@@ -160,7 +170,7 @@ class Viewer {
   #key(event) {
     event.stopPropagation()
     const mode = MODES.find(({ key }) => key === event.key.toLowerCase())
-    const free = !event.ctrlKey && !event.metaKey && !event.altKey && event.target !== this.#gainInput
+    const free = !event.ctrlKey && !event.metaKey && !event.altKey && event.target !== this.#gainInput && event.target !== this.#mixInput
     if (!free) return
     const steps = { ArrowLeft: -1, ArrowRight: 1 }
     const step = steps[/** @type {keyof typeof steps} */ (event.key)]
@@ -172,9 +182,24 @@ class Viewer {
     else if (event.key === '+' || event.key === '=') this.#stage.zoomTo(this.#stage.camera.zoom * 1.5)
     else if (event.key === '-') this.#stage.zoomTo(this.#stage.camera.zoom / 1.5)
     else if (event.key === ' ' && this.#stage.mode === 'blink') this.#blink()
-    else if (event.key === '[' || event.key === ']') this.#stage.setWipe(this.#stage.wipe + (event.key === '[' ? -0.05 : 0.05))
+    else if (event.key === '[' || event.key === ']') this.#slide(event.key === '[' ? -0.05 : 0.05)
+    else if (event.key === 'Delete') void this.#remove()
     else return
     event.preventDefault()
+  }
+
+  /** The wipe's edge, or how much of B is seen. @param {number} by */
+  #slide(by) {
+    if (this.#stage.mode !== 'onion') return this.#stage.setWipe(this.#stage.wipe + by)
+    this.#stage.setMix(this.#stage.mix + by)
+    this.#mixInput.value = String(this.#stage.mix * 100)
+  }
+
+  /** The picture goes, and the next one takes its place. */
+  async #remove() {
+    const picture = this.#pictures[this.#a]
+    if (!picture?.remove || !(await picture.remove())) return
+    this.#dialog.close()
   }
 
   /** @param {number} index */
@@ -216,8 +241,9 @@ class Viewer {
     if (chooses) this.#b = this.#wrapped(this.#a + 1)
     if (this.#stage.panes.length !== panes) this.#stage.fit()
     this.#gainInput.hidden = mode !== 'difference'
+    this.#mixInput.hidden = mode !== 'onion'
     if (chooses) void this.#show()
-    else void this.#measure()
+    else void Promise.all([this.#measure(), this.#tellDifferences()])
     this.#mark()
     this.#stage.draw()
   }
@@ -241,7 +267,7 @@ class Viewer {
     if (sameSize) this.#stage.draw()
     else this.#stage.fit()
     this.#dialog.dataset.shown = first.url
-    await Promise.all([this.#measure(), this.#readPoint(), this.#tellValues(first, turn)])
+    await Promise.all([this.#measure(), this.#readPoint(), this.#tellValues(first, turn), this.#tellDifferences()])
   }
 
   #mark() {
@@ -267,6 +293,19 @@ class Viewer {
     if (turn === this.#turn) this.#values.textContent = words ?? ''
   }
 
+  /** What was otherwise when the two that are compared were made. */
+  async #tellDifferences() {
+    const turn = this.#turn
+    const [first, second] = [this.#pictures[this.#a], this.#b === null || this.#stage.mode === 'one' ? undefined : this.#pictures[this.#b]]
+    const rows = second && second !== first ? (await first?.differences?.(second).catch(() => [])) ?? [] : []
+    if (turn !== this.#turn) return
+    this.#differs.hidden = rows.length === 0 || this.#stage.mode === 'one'
+    const cell = (/** @type {string} */ text) => element('td', { title: text }, text)
+    this.#differs.replaceChildren(element('caption', {}, 'Made otherwise'),
+      element('tr', {}, element('td', {}), element('th', { scope: 'col' }, 'A'), element('th', { scope: 'col' }, 'B')),
+      ...rows.map(({ name, here, there }) => element('tr', {}, element('th', { scope: 'row' }, name), cell(here), cell(there))))
+  }
+
   /** @param {Shown} first @param {Shown | undefined} second */
   #describe(first, second) {
     this.#stage.canvas.setAttribute('aria-label', second && this.#stage.mode !== 'one' ? `${first.title}, compared with ${second.title}` : first.title)
@@ -278,8 +317,16 @@ class Viewer {
       action('Use its values', 'values', first.takeValues),
       action('Restore the workflow that made it', 'restore', first.restore),
       action('Use as input', 'add', first.use),
+      first.send?.length && this.#sending(first.send),
       element('a', { class: 'labelled button', href: first.url, download: name }, icon('save'), 'Download'),
+      first.remove && element('button', { class: 'labelled', title: 'Delete; it can be brought back (Delete)', onclick: () => void this.#remove() }, icon('clear'), 'Delete'),
     ].filter((node) => !!node))
+  }
+
+  /** Where else the picture can go, unfolded by a press. @param {NonNullable<Shown['send']>} send */
+  #sending(send) {
+    return element('details', { class: 'viewer-send' }, element('summary', { class: 'labelled button' }, icon('right'), 'Send to'),
+      element('div', { class: 'panel menu' }, ...send.map(({ label, run }) => element('button', { onclick: () => (this.#dialog.close(), run()) }, label))))
   }
 }
 

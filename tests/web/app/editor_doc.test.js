@@ -8,8 +8,8 @@ const read = (path) => readFile(new URL(`../../../${path}`, import.meta.url), 'u
 const ROW = /\[\s*'(?<id>\w+)',\s*'(?<label>[^']+)',\s*'(?<keys>[^']*)',\s/g
 
 test('docs/editor.md has every key of the command table, and no key means two things', async () => {
-  const [source, canvas, page] = await Promise.all([read('web/app/commands.js'), read('web/app/canvas_commands.js'), read('docs/editor.md')])
-  const rows = [...(source + canvas).matchAll(ROW)].map(({ groups }) => groups).filter(({ keys }) => keys)
+  const [source, canvas, seeing, page] = await Promise.all([read('web/app/commands.js'), read('web/app/canvas_commands.js'), read('web/app/seeing_commands.js'), read('docs/editor.md')])
+  const rows = [...(source + canvas + seeing).matchAll(ROW)].map(({ groups }) => groups).filter(({ keys }) => keys)
   assert.ok(rows.length > 35)
   const said = rows.map(({ label, keys }) => `| ${keys.split(' ').map((key) => `\`${describe(key, false)}\``).join(' or ')} | ${label} |`)
   assert.deepEqual(page.split('## Keys\n')[1].trim().split('\n').slice(2), said)

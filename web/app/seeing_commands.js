@@ -1,0 +1,29 @@
+// Commands about what runs have made: places of the viewer, a branch alone, what was deleted.
+
+import { toast } from '../panels/toasts.js'
+import { showTrash } from './trash.js'
+
+/** @typedef {import('./app.js').App} App */
+/** @typedef {[string, string, string, () => unknown, (() => boolean)?][]} Rows */
+
+/** @param {App} app @returns {Rows} */
+export const seeingCommands = (app) => {
+  const { selection, looking } = app
+  const one = () => selection.nodes.size === 1
+  const bind = (/** @type {import('./looking.js').Slot} */ slot) => async () => {
+    if (!(await looking.bind(slot, [...selection.nodes][0] ?? ''))) toast(`${slot} shows nothing yet: run up to the node`)
+  }
+  return [
+    ['view_a', 'See the node in place A', '1', bind('A'), one],
+    ['view_b', 'See the node in place B, against A', '2', bind('B'), one],
+    ['view', 'See A against B again', 'V', () => looking.view(), () => looking.slots.A !== null || looking.slots.B !== null],
+    ['solo', 'Run this branch only, or all again', 'S', () => solo(app), () => selection.nodes.size > 0 || looking.targets !== undefined],
+    ['trash', 'Deleted pictures', '', () => showTrash(app)],
+  ]
+}
+
+/** @param {App} app */
+const solo = ({ selection, looking }) => {
+  looking.setSolo(selection.nodes.size ? [...selection.nodes] : [])
+  toast(looking.targets ? 'Only this branch runs now' : 'All of the workflow runs again')
+}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import copy
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -88,6 +88,17 @@ class Context:
         made._item, made.shown = (place, count), shown
         return made
 
+    def joined_by(self, others: Sequence[Context]) -> Context:
+        """The context of a call that does the work of several steps: all tell of it, this one shows it."""
+        made, everybody = copy.copy(self), (self, *others)
+
+        def emit(event: FromNode) -> None:
+            for each in everybody if not isinstance(event, StepPreview) else (self,):
+                each._emit(replace(event, step=each.node_id, instance=each.instance))
+
+        made._emit = emit
+        return made
+
     def progress(self, done: int, total: int | None) -> None:
         if self._item is not None:
             place, count = self._item
@@ -129,6 +140,10 @@ class Context:
     def resolve(self, kind: str, name: str) -> Path:
         """The absolute path of a name inside a folder; PathRefused if it leads outside."""
         return self._folders.resolve(kind, name)
+
+    def digest(self, path: Path) -> str:
+        """The digest of a file's content; it is computed once, and remembered by size and time."""
+        return self._folders.digest(path)
 
     def names(self, kind: str) -> tuple[str, ...]:
         """The names of all files of a kind, sorted."""

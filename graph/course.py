@@ -13,6 +13,8 @@ from graph.holding import Holding
 from graph.nodetype import NodeType
 from graph.plan import Plan, Step
 
+NONE: Mapping[int, int] = {}
+
 
 class Course:
     """Everything goes by the step's place in the plan; only the scheduling thread uses it, but for `holding`.
@@ -47,6 +49,8 @@ class Course:
         self._sources: dict[int, Sequence[int]] = {}
         self._lacking: dict[int, int] = {}
         self._artifacts: dict[int, tuple[Artifact, ...]] = {}
+        self._last_sinks: dict[tuple[int, int], int] = {}
+        """By zone and sink, the place of the latest turn's."""
         self._unmade: set[int] = set()
         self._dormant: set[int] = set()
         self._begun: set[int] = set()
@@ -77,10 +81,14 @@ class Course:
     def graft(self, parent: int, last: int, steps: Sequence[Step], sinks: Sequence[int]) -> None:
         """Take in the steps of a turn: the first gives what comes in, the last takes what goes out.
 
-        The last one is ready when all of the turn is done. `sinks` are places among the steps.
+        The last one is ready when all of the turn is done. `sinks` are places among the steps; each waits for
+        that of the turn before, so that what turns save is in their order however they overlap.
         """
+        base = last + 1 - len(steps)
+        earlier = {base + sink: self._last_sinks.get((parent, sink), -1) for sink in sinks}
+        self._last_sinks.update(((parent, sink), base + sink) for sink in sinks)
         self.consumers.setdefault(last, []).append(parent)
-        self._enter(last + 1 - len(steps), steps, [len(steps) - 1, *sinks])
+        self._enter(base, steps, [len(steps) - 1, *sinks], earlier)
 
     def is_grafted(self, place: int) -> bool:
         """Whether a step is part of a turn, and not of the plan."""
@@ -99,10 +107,13 @@ class Course:
                 by_place.pop(place, None)
             self._unmade.discard(place)
 
-    def _enter(self, base: int, steps: Sequence[Step], targets: Sequence[int]) -> None:
+    def _enter(
+        self, base: int, steps: Sequence[Step], targets: Sequence[int], earlier: Mapping[int, int] = NONE
+    ) -> None:
         """Decide which of some steps run, and have ready what waits for nothing.
 
-        `targets` are places among these steps; they stand from `base` on, in an order that can run.
+        `targets` are places among these steps; they stand from `base` on, in an order that can run. `earlier`
+        says for which other place one of them has to wait.
         """
         here = self.places if not base else {step.id: place for place, step in enumerate(steps)}
         fates = decide(steps, here, targets, lambda place: self._known(steps[place].key))
@@ -119,6 +130,9 @@ class Course:
                 entered.append(place)
             elif step.key:
                 self._cached(place, fate.entry.artifacts if fate.entry is not None else ())
+        for place, before in earlier.items():
+            if place in self._sources and before in self._sources:
+                self._sources[place] = [*self._sources[place], before]
         if base:  # the end of a turn waits for its sinks
             sinks = [base + place for place in targets[1:]]
             self._sources[base + targets[0]] = [*self._sources[base + targets[0]], *sinks]
@@ -148,7 +162,8 @@ class Course:
         if place in self.leaders or place in self.loading or not self.type_of(place).has_lazy:
             return sources
         links = self.steps[place].links
-        return [source for source, link in zip(sources, links, strict=True) if not link.lazy]
+        asked = [source for source, link in zip(sources, links, strict=False) if not link.lazy]
+        return [*asked, *sources[len(links) :]]
 
     def _await(self, place: int, sources: Iterable[int]) -> int:
         """Have a step wait for those of its sources that are not made; returns how many these are."""

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Never
+from typing import TYPE_CHECKING, Never
 
 from graph.nodetype import NodeType
 from graph.records import IN, INSTANCE, OF_KIND, OUT, Node, Signed, Subgraph
 from graph.sockets import ANY, BOOLEAN, INT, Input, Output, SocketType
 from graph.widgets import NumberWidget, ToggleWidget
+
+if TYPE_CHECKING:
+    from graph.collected import Known
+    from graph.workflow import Workflow
 
 MOST_TURNS = 100_000
 OWN_INPUTS: Mapping[str, Input] = {
@@ -37,6 +41,13 @@ def instance_types(
 ) -> dict[str, NodeType]:
     """The node type of each sub-graph's instances, by its id in the document."""
     return _Types(subgraphs, types, sockets).all()
+
+
+def types_of(workflow: Workflow, known: Known) -> Mapping[str, NodeType]:
+    """All node types that a document may use, its own sub-graphs among them."""
+    if not workflow.subgraphs:
+        return known.types
+    return {**known.types, **instance_types(workflow.subgraphs, known.types, known.sockets)}
 
 
 def end_types(

@@ -13,8 +13,7 @@ from graph.expand import expand
 from graph.flatten import flatten
 from graph.folders import Folders
 from graph.infer import Outputs, shared
-from graph.instances import instance_types
-from graph.nodetype import NodeType
+from graph.instances import types_of
 from graph.planning import Planning, Setting, usable
 from graph.problems import Problem
 from graph.registry import Registry
@@ -71,9 +70,7 @@ def plan(
         if cache is not None:
             cache.refresh()
         known = registry.now  # packs may be read again meanwhile
-        types: Mapping[str, NodeType] = known.types
-        if workflow.subgraphs:
-            types = {**types, **instance_types(workflow.subgraphs, types, known.sockets)}
+        types = types_of(workflow, known)
         setting = Setting(known, types, workflow.subgraphs, folders, cache, numerics)
         flat = flatten(workflow)
         made = _planned(flat.workflow, setting, flat.targets(targets, types))

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from graph import Context, NodeError, Range, node
 from graph.folders import Folders, PathRefused
+from graph.lists import Deferred
 from nodes.errors import reported
 from nodes.image import PICTURES
 from nodes.types import Image, Mask
 
-MOST = 10_000
+MOST = 100_000
+HELD = 32
 Directory = Callable[[str, str], Path]
 
 
@@ -56,15 +58,33 @@ def load_images_from_folder(
     start: Annotated[int, Range(0, MOST), "the first to read, counted from 0"] = 0,
     count: Annotated[int, Range(0, MOST), "how many; 0: all that follow"] = 0,
 ) -> tuple[list[Image], list[Mask], list[str]]:
-    """Read the pictures of a folder as a list, with their names without ending."""
-    from diffusion.images import read_image
+    """Read the pictures of a folder as a list, with their names without ending.
 
+    Up to 32 pictures are held; more are read each time that something takes them. A map (docs/format.md)
+    takes them one after the other, so that a folder of any size goes through in bounded memory.
+    """
     paths = pictures_in(folder, directory_of(folder, context.folder("input"), context.resolve))[start:]
     paths = paths[: count or None]
+    names = [path.stem for path in paths]
+    if len(paths) > HELD:
+        digests = [context.digest(path) for path in paths]
+        return _deferred(paths, digests, 0), _deferred(paths, digests, 1), names
     read = []
     for number, path in enumerate(paths):
         context.check_cancelled()
         context.progress(number, len(paths))
-        with reported("folder"):
-            read.append(read_image(path))
-    return [image for image, _ in read], [mask for _, mask in read], [path.stem for path in paths]
+        read.append(_read(path))
+    return [image for image, _ in read], [mask for _, mask in read], names
+
+
+def _deferred(paths: Sequence[Path], digests: Sequence[str], part: int) -> list[Any]:
+    """One part of what the pictures hold, each read when it is taken and known by its file's content."""
+    keys = [f"picture {digest} {part}" for digest in digests]
+    return Deferred(lambda place: _read(paths[place])[part], keys)  # type: ignore[return-value]  # a list to nodes
+
+
+def _read(path: Path) -> tuple[Any, Any]:
+    from diffusion.images import read_image
+
+    with reported("folder"):
+        return read_image(path)

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from graph.cache import Cache
 from graph.execute import Executor
 from graph.folders import Folders
+from graph.instances import types_of
 from graph.migrate import read_current
 from graph.plan import Plan, plan
 from graph.problems import Problem, nearest
@@ -97,7 +98,7 @@ class Engine:
         for name, text in texts.items() if workflow else ():
             changed, _ = with_values(workflow, {name: text})  # type: ignore[arg-type]  # the loop is empty for None
             for node, given in _changes(workflow, changed):  # type: ignore[arg-type]
-                node_type = self.registry.get(node.type)
+                node_type = types_of(changed, self.registry.now).get(node.type)
                 socket = node_type.inputs_by_name.get(given) if node_type else None
                 if socket and not isinstance(socket.widget, TextWidget | FileWidget):
                     values[name] = _json_or_text(text)

@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from graph.folders import Folders
+from graph.instances import types_of
 from graph.registry import Registry
 from graph.workflow import read_document
 from service.orders import queue_run
@@ -40,12 +41,13 @@ def parameters_of(document: object, registry: Registry, folders: Folders) -> Rec
     """The JSON Schema of a workflow's parameters; a sweep of values may stand in the place of each."""
     workflow, _ = read_document(document)
     named = workflow.document.get("parameters") if workflow else None
+    known = types_of(workflow, registry.now) if workflow else {}
     nodes = {node.id: node for node in workflow.nodes} if workflow else {}
     types = {}
     for record in named if isinstance(named, list) else ():
         match record:
             case {"name": str(name), "node": str(node), "input": str()} if node in nodes:
-                node_type = registry.get(nodes[node].type)
+                node_type = known.get(nodes[node].type)
                 catalogued = node_type.to_json(folders)["inputs"] if node_type else []
                 types[name] = _schema(record, catalogued, nodes[node].inputs)
     return {"type": "object", "properties": types, "additionalProperties": False}

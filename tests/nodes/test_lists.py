@@ -16,7 +16,7 @@ from graph.plan import plan
 from graph.workflow import read_document
 from nodes import lists
 from service.terminal import print_plan
-from tests.graph.sample import document
+from tests.graph.sample import document, subgraph
 from tests.nodes.bench import ROOT, Bench, changed, template
 
 EMBEDDED = ROOT / "models/checkpoints/tessera-emoji-v1.safetensors"
@@ -170,6 +170,35 @@ def test_a_damaged_picture_of_a_folder_is_told(bench: Bench) -> None:
     )
     assert (ran.failed.node, ran.failed.input) == ("load", "folder")
     assert "broken.png" in ran.failed.message
+
+
+THROUGH = subgraph(
+    "through", "image:IMAGE+each name:STRING+each", "",
+    {"invert": ("ImageInvert", {}), "save": ("SaveImage", {})},
+    "@in.image > invert.image", "invert.IMAGE > save.images", "@in.name > save.filename_prefix", kind="map",
+)  # fmt: skip
+
+
+def test_a_long_folder_goes_through_a_map_picture_by_picture(bench: Bench) -> None:
+    folder = bench.root / "input/many"
+    folder.mkdir(parents=True)
+    for place in range(40):
+        Picture.new("RGB", (4, 4), (place, 0, 0)).save(folder / f"p{place:02}.png")
+    nodes = {"load": ("LoadImagesFromFolder", {"folder": "many"}), "map": ("@through", {})}
+    given = document(nodes, "load.IMAGE > map.image", "load.name > map.name")
+    given["subgraphs"] = [THROUGH]
+    ran = bench.run(given)
+    assert ran.names == [f"p{place:02}_00001_.png" for place in range(40)]
+    assert [bench.picture(name)[0, 0, 0] for name in ran.names] == [255 - place for place in range(40)]
+    Picture.new("RGB", (4, 4), (99, 0, 0)).save(folder / "p07.png")
+    ran = bench.run(given)
+    assert {step for step in ran.did_run if "/" in step} == {"map/invert[map=7]", "map/save[map=7]"}
+    assert bench.picture("p07_00002_.png")[0, 0, 0] == 255 - 99
+    (folder / "p08.png").write_bytes(b"no picture")
+    ran = bench.run(given)
+    (problem,) = ran.finished.problems
+    assert problem.node == "map"
+    assert "p08.png" in problem.message
 
 
 @pytest.mark.skipif(not EMBEDDED.exists(), reason="the embedded checkpoint is not there")

@@ -26,13 +26,14 @@ import { switchLook } from './look.js'
 import { editMask, selectedMaskable } from './masking.js'
 import { switchNotifications, switchSound } from './notify.js'
 import { chooseTemplate, closeTab, complain, keepOnServer, openFile } from './opening.js'
+import { openPalette } from './palette.js'
 import { showPreferences } from './preferences.js'
 import { editSelectedLarge, selectedText } from './prompting.js'
 import { showGallery } from './results.js'
 import { cancel, cancelAll, pause, run } from './running.js'
 import { seeingCommands } from './seeing_commands.js'
 import { changeSettings, rememberUse, settings } from './settings.js'
-import { describe } from './shortcuts.js'
+import { valueCommands } from './value_commands.js'
 import { markVersion, showVersions } from './versions.js'
 import { nudge, walk } from './walking.js'
 import { addAfter, changeType, connectSelected } from './wiring.js'
@@ -75,9 +76,10 @@ export const createCommands = (app, panels) => {
     ...group('Nodes', nodeCommands(app)),
     ...group('Canvas', canvasCommands(app)),
     ...group('Seeing', seeingCommands(app)),
+    ...group('Values', valueCommands(app)),
     ...group('View', viewCommands(app, panels)),
     ...group('Help', [
-      ['palette', 'All commands', 'Mod+P Mod+K', () => choose(commands)],
+      ['palette', 'All commands', 'Mod+P Mod+K', () => openPalette(app, commands)],
       ['shortcuts', 'Keyboard shortcuts', '?', () => showKeys(commands)],
       ['settings', 'Settings', 'Mod+,', () => showPreferences(app, commands, () => showKeys(commands))],
     ]),
@@ -161,7 +163,7 @@ const findNode = async ({ store, selection, editor, catalog }) => {
     label: 'Find a node by title, type or value',
     find: (query) => rankFound(entries, query),
     row: ({ title, said }, query) => element('span', { class: 'search-row' }, element('span', { class: 'search-title' }, title),
-      element('span', { class: 'search-category found-value' }, said(query))),
+      element('span', { class: 'search-category found-value', translate: 'no' }, said(query))),
   })
   if (!found) return
   selection.set({ nodes: [found.id] })
@@ -346,16 +348,4 @@ const switchHeat = (app) => {
   app.heat = HEAT_KINDS[(HEAT_KINDS.indexOf(app.heat) + 1) % HEAT_KINDS.length] ?? 'none'
   app.refresh()
   toast({ none: 'The heat map is off', time: 'Warm is what took long when it last ran', memory: 'Warm is what gave much to keep' }[app.heat])
-}
-
-/** @param {readonly Command[]} commands */
-const choose = async (commands) => {
-  const usable = commands.filter((command) => command.enabled() && !['palette', 'escape'].includes(command.id))
-  const chosen = await pick({
-    label: 'Search all commands',
-    find: (query) => rankByLabel(usable, query),
-    row: ({ label, keys }) => element('span', { class: 'search-row' }, element('span', { class: 'search-title' }, label),
-      keys[0] ? element('kbd', {}, describe(keys[0])) : null),
-  })
-  await chosen?.run()
 }

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { describe } from '../../../web/app/shortcuts.js'
 
 const read = (path) => readFile(new URL(`../../../${path}`, import.meta.url), 'utf8')
 // The table itself needs a browser to load; its rows are literals.
-const ROW = /\[\s*'(?<id>\w+)',\s*'(?<label>[^']+)',\s*'(?<keys>[^']*)',\s/g
+const ROW = /\[\s*'(?<id>[a-z]\w*)',\s*'(?<label>[A-Z][^']+)',\s*'(?<keys>[^']*)',\s/g
 
 test('docs/editor.md has every key of the command table, and no key means two things', async () => {
-  const [source, canvas, seeing, page] = await Promise.all([read('web/app/commands.js'), read('web/app/canvas_commands.js'), read('web/app/seeing_commands.js'), read('docs/editor.md')])
-  const rows = [...(source + canvas + seeing).matchAll(ROW)].map(({ groups }) => groups).filter(({ keys }) => keys)
+  const others = (await readdir(new URL('../../../web/app', import.meta.url))).filter((name) => name.endsWith('_commands.js')).sort()
+  const [page, ...sources] = await Promise.all(['docs/editor.md', 'web/app/commands.js', ...others.map((name) => `web/app/${name}`)].map(read))
+  const rows = [...sources.join('\n').matchAll(ROW)].map(({ groups }) => groups).filter(({ keys }) => keys)
   assert.ok(rows.length > 35)
   const said = rows.map(({ label, keys }) => `| ${keys.split(' ').map((key) => `\`${describe(key, false)}\``).join(' or ')} | ${label} |`)
   assert.deepEqual(page.split('## Keys\n')[1].trim().split('\n').slice(2), said)

@@ -1,0 +1,57 @@
+// One list for everything that has a name: commands first, then nodes, open workflows, templates and model files.
+
+import { addNode } from '../document/edits.js'
+import { element } from '../panels/element.js'
+import { pick } from '../panels/picker.js'
+import { rankByLabel } from '../panels/search.js'
+import { fetchTemplates } from '../run/api.js'
+import { openTemplate } from './opening.js'
+import { describe } from './shortcuts.js'
+
+/** @typedef {import('./app.js').App} App */
+/** @typedef {import('./commands.js').Command} Command */
+/** @typedef {{label: string, kind: string, own?: boolean, key?: string, run: () => unknown}} Entry own: a name that no language changes */
+
+/** Commands that lead nowhere from here. */
+const LEFT_OUT = new Set(['palette', 'escape'])
+
+/** @param {readonly Command[]} commands @returns {Entry[]} */
+const commandEntries = (commands) => commands.filter((command) => !LEFT_OUT.has(command.id) && command.enabled())
+  .map((command) => ({ label: command.label, kind: '', key: command.keys[0], run: () => command.run() }))
+
+/** @param {App} app @returns {Entry[]} */
+const nodeEntries = ({ store, catalog, selection, editor }) => store.nodes().map((node) => ({
+  label: node.title || catalog.nodes.get(node.type)?.title || node.type, kind: 'Node', own: Boolean(node.title),
+  run: () => {
+    selection.set({ nodes: [node.id] })
+    editor.frame([node.id])
+  },
+}))
+
+/** @param {App} app @returns {Entry[]} */
+const tabEntries = ({ tabs }) => tabs.list.flatMap(({ title }, index) => (index === tabs.active ? [] : [{ label: title, kind: 'Open workflow', own: true, run: () => tabs.switchTo(index) }]))
+
+/** A file's loader is added with it. @param {App} app @returns {Entry[]} */
+const modelEntries = ({ store, catalog, selection, editor }) => [...catalog.nodes.values()].flatMap((type) => type.inputs.flatMap(({ name, widget }) =>
+  (widget?.kind === 'file' && !widget.upload ? widget.choices ?? [] : []).map((choice) => ({
+    label: String(choice), kind: type.title, own: true,
+    run: () => selection.set({ nodes: [addNode(store, catalog, { type: type.id, position: editor.pointer, inputs: { [name]: choice } })] }),
+  }))))
+
+/** @param {App} app @returns {Promise<Entry[]>} */
+const templateEntries = async (app) => (await fetchTemplates().catch(() => []))
+  .map(({ name, title, saved = false }) => ({ label: title ?? name, kind: saved ? 'On the server' : 'Template', own: saved, run: () => openTemplate(app, name, saved) }))
+
+/** @param {App} app @param {readonly Command[]} commands */
+export const openPalette = async (app, commands) => {
+  const orders = commandEntries(commands)
+  const places = [...nodeEntries(app), ...tabEntries(app), ...modelEntries(app)]
+  void templateEntries(app).then((entries) => places.push(...entries)) // They are there before anything is typed.
+  const chosen = await pick({
+    label: 'Search commands, nodes, workflows and models',
+    find: (query) => (query.trim() ? [...rankByLabel(orders, query), ...rankByLabel(places, query)] : orders),
+    row: ({ label, kind, own, key }) => element('span', { class: 'search-row' }, element('span', { class: 'search-title', translate: own && 'no' }, label),
+      key ? element('kbd', {}, describe(key)) : element('span', { class: 'search-category' }, kind)),
+  })
+  await chosen?.run()
+}

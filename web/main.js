@@ -14,6 +14,7 @@ import { createServices } from './app/services.js'
 import { settings } from './app/settings.js'
 import { startSpeaking } from './app/speaking.js'
 import { Tabs } from './app/tabs.js'
+import { listenToValues } from './app/value_clipboard.js'
 import { emptyCatalog } from './document/catalog.js'
 import { Selection } from './document/selection.js'
 import { Store } from './document/store.js'
@@ -84,6 +85,7 @@ const start = async () => {
   const commands = createCommands(app, () => screen.panels)
   const screen = new Screen(app, () => commands)
   listenToKeys(app, commands)
+  listenToValues(app)
   watchLook(app)
   watchDocument(app)
   connect(app, () => screen.panels.showProblems())

@@ -8,6 +8,13 @@ test('arithmetic is understood', () => {
   for (const [text, value] of Object.entries(cases)) assert.equal(evaluate(text), value, text)
 })
 
+test('names stand for the values of other inputs, the longest first', () => {
+  const names = { width: 512, width_2: 100, 'latent.height': 768, batch_size: 4 }
+  const cases = { '=width/2': 256, 'width_2+1': 101, 'latent.height x 2': 1536, 'batch size*-1': -4, '(Width+latent.height)/2': 640 }
+  for (const [text, value] of Object.entries(cases)) assert.equal(evaluate(text, names), value, text)
+  for (const text of ['height/2', 'widths', 'width width', 'width('] ) assert.equal(evaluate(text, names), null, text)
+})
+
 test('what is no arithmetic is no number', () => {
   for (const text of ['', '  ', 'a', '1+', '(1', '1)', '2**3', '1/0', 'alert(1)', '1 2a', '..', 'width/2']) assert.equal(evaluate(text), null, text)
 })

@@ -2,6 +2,7 @@
 
 import { choiceDetails } from './choices.js'
 import { parameterRows } from './form.js'
+import { useLast } from './last_values.js'
 import { openContextMenu } from './menus.js'
 import { complain, takeFiles } from './opening.js'
 import { searchNodeType } from '../panels/search.js'
@@ -11,7 +12,9 @@ import { editLarge, promptServices } from './prompting.js'
 import { showPictures } from './results.js'
 import { rememberUse, settings } from './settings.js'
 import { describe } from './shortcuts.js'
+import { editSize } from './sizing.js'
 import { editSweep, sweepRows } from './sweeping.js'
+import { valueRows } from './value_menu.js'
 
 /** @typedef {import('./app.js').App} App */
 /** @typedef {import('./commands.js').Command} Command */
@@ -22,6 +25,7 @@ import { editSweep, sweepRows } from './sweeping.js'
 /** What a right click offers, by what is under it; a line between groups. @type {Record<string, string[][]>} */
 const MENUS = {
   node: [['run_to', 'peek', 'mask'], ['rename_node', 'duplicate', 'copy'], ['add_after', 'swap_type', 'pull_out'], ['mute', 'bypass', 'collapse'], ['add_frame', 'colour'], ['frame', 'arrange'], ['delete']],
+  widget: [['run_to', 'peek'], ['rename_node', 'duplicate', 'about'], ['mute', 'bypass', 'delete']],
   link: [['reroute', 'straighten'], ['delete']],
   annotation: [['rename_node', 'colour', 'frame'], ['delete']],
   canvas: [['add', 'add_note', 'paste'], ['select_all', 'arrange', 'frame_all'], ['templates', 'open', 'save']],
@@ -56,8 +60,9 @@ export const createServices = (app, commands) => ({
   openMenu: ({ client, target }) => {
     if (target.kind === 'link' && target.id) app().selection.set({ links: [target.id] })
     const own = target.kind === 'widget' && target.node && target.input ? sweepRows(app(), target.node, target.input, client) : []
+    const values = target.kind === 'widget' && target.node && target.input ? valueRows(app(), target.node, target.input, client) : []
     const shown = target.kind === 'widget' && target.node && target.input ? parameterRows(app(), target.node, target.input) : []
-    openContextMenu(client, [...shown, ...own, ...(shown.length && !own.length ? [/** @type {const} */ ('line')] : []), ...menuRows(commands(), target)])
+    openContextMenu(client, [...values, ...shown, ...own, ...(shown.length && !own.length ? [/** @type {const} */ ('line')] : []), ...menuRows(commands(), target)])
   },
   /** @param {string} node @param {string} input @param {readonly [number, number]} client */
   editSweep: (node, input, client) => void editSweep(app(), node, input, client),
@@ -65,6 +70,10 @@ export const createServices = (app, commands) => ({
   prompt: (node, input) => promptServices(app(), node, input),
   /** @param {string} node @param {string} input */
   editLarge: (node, input) => void editLarge(app(), node, input),
+  /** @param {string} node @param {string} input @param {readonly [number, number]} client */
+  editSize: (node, input, client) => void editSize(app(), node, input, client),
+  /** @param {string} node @param {string} input */
+  useLast: (node, input) => void useLast(app(), node, input),
   /** @param {import('../document/catalog.js').Widget} widget */
   choiceDetails: (widget) => choiceDetails(app(), widget),
   /** @param {readonly Picture[]} pictures @param {number} index */
@@ -79,7 +88,7 @@ export const createServices = (app, commands) => ({
 
 /** @param {readonly Command[]} commands @param {MenuTarget} target @returns {import('./menus.js').MenuRow[]} */
 const menuRows = (commands, target) => {
-  const groups = MENUS[target.kind === 'widget' ? 'node' : target.kind] ?? []
+  const groups = MENUS[target.kind] ?? []
   return groups.flatMap((ids, place) => [
     ...(place > 0 ? [/** @type {const} */ ('line')] : []),
     ...ids.flatMap((id) => {

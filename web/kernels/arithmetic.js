@@ -1,10 +1,15 @@
-// Simple arithmetic typed into a number field: 512*1.5, (3+4)/2, -1e3. A parser, never eval.
+// Simple arithmetic typed into a number field: 512*1.5, (3+4)/2, width/2, -1e3. A parser, never eval.
 
-/** @typedef {{text: string, at: number}} Reader */
+/** @typedef {Readonly<Record<string, number>>} Names what words stand for, such as the values of other inputs */
+/** @typedef {{text: string, at: number, names: readonly (readonly [string, number])[]}} Reader */
 
-/** The value of the text, or null where it is no arithmetic. @param {string} text @returns {number | null} */
-export const evaluate = (text) => {
-  const reader = { text: text.replace(/[\s_]/g, '').replace(/^=/, '').replaceAll(',', '.'), at: 0 }
+/** Spaces in names are underscores, and neither counts. @param {string} name */
+const squeezed = (name) => name.replace(/[\s_]/g, '').toLowerCase()
+
+/** The value of the text, or null where it is no arithmetic. @param {string} text @param {Names} [names] @returns {number | null} */
+export const evaluate = (text, names = {}) => {
+  const known = Object.entries(names).map(([name, value]) => /** @type {const} */ ([squeezed(name), value])).sort(([a], [b]) => b.length - a.length)
+  const reader = { text: squeezed(text).replace(/^=/, '').replaceAll(',', '.'), at: 0, names: known }
   if (reader.text === '') return null
   const value = sum(reader)
   return value !== null && reader.at === reader.text.length && Number.isFinite(value) ? value : null
@@ -61,6 +66,11 @@ const atom = (reader) => {
   if (take(reader, '(')) {
     const value = sum(reader)
     return take(reader, ')') ? value : null
+  }
+  const named = reader.names.find(([name]) => reader.text.startsWith(name, reader.at))
+  if (named) {
+    reader.at += named[0].length
+    return named[1]
   }
   const digits = /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?/i.exec(reader.text.slice(reader.at))
   if (!digits) return null

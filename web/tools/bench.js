@@ -43,6 +43,8 @@
  * @property {(node: string, input: string, client: [number, number]) => void} [editSweep]
  * @property {(node: string, input: string) => import('../widgets/prompt_help.js').PromptServices | null} [prompt] null: that text is no prompt
  * @property {(node: string, input: string) => void} [editLarge] a text over the canvas
+ * @property {(node: string, input: string, client: [number, number]) => void} [editSize] width and height as one
+ * @property {(node: string, input: string) => void} [useLast] what the input had in the last run
  * @property {(widget: Widget) => import('../widgets/choice_rows.js').ChoiceDetails | null} [choiceDetails] null: its choices are only words
  * @property {(pictures: readonly Picture[], index: number) => void} [openPicture]
  * @property {(node: string, output: string, client: [number, number]) => void} [openPeek]

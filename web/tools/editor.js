@@ -177,6 +177,12 @@ export class Editor {
     return [screenX + origin.x, screenY + origin.y]
   }
 
+  /** The input under the pointer. @returns {{node: string, input: string} | null} */
+  get hoveredWidget() {
+    const { hover } = this.#bench.interaction
+    return hover.kind === 'widget' ? { node: hover.node, input: hover.input } : null
+  }
+
   /** Where the pointer is in the world, or the middle of the screen. @returns {[number, number]} */
   get pointer() {
     return this.#input.world ?? toWorld(this.#camera, [this.#renderer.width / 2, this.#renderer.height / 2])

@@ -1,0 +1,59 @@
+// What a right click on an input offers: its value back as it was, copied, named, and what its kind can do.
+
+import { defaultValue, inputType, valueOf } from '../document/catalog.js'
+import { setInput } from '../document/edits.js'
+import { heightOf } from '../kernels/fitting.js'
+import { isLongText } from '../kernels/layout.js'
+import { numberText, randomSeed } from '../kernels/numbers.js'
+import { toast } from '../panels/toasts.js'
+import { editLarge } from './prompting.js'
+import { useLast } from './last_values.js'
+import { editSize } from './sizing.js'
+import { canPaste, copyValue, pasteValue } from './value_clipboard.js'
+
+/** @typedef {import('./app.js').App} App */
+/** @typedef {import('./menus.js').MenuRow} MenuRow */
+/** @typedef {import('../document/catalog.js').Widget} Widget */
+
+/** @param {App} app @param {string} node @param {string} input @param {readonly [number, number]} client @returns {MenuRow[]} */
+export const valueRows = (app, node, input, client) => {
+  const { store, catalog } = app
+  const record = store.node(node)
+  const type = record && inputType(catalog, record.type, input)
+  if (!record || !type?.widget || store.linksTo(node, input).length) return []
+  const { widget } = type
+  const value = valueOf(record, type)
+  const original = defaultValue(widget)
+  return [
+    ...kindRows(app, node, input, widget, value, client),
+    { label: original === null ? 'Reset' : `Reset to ${shown(widget, original)}`, enabled: original !== null && original !== value, run: () => setInput(store, node, input, original) },
+    { label: 'Copy value', run: () => void copyValue(app, node, input) },
+    { label: 'Paste value', enabled: canPaste(app, node, input), run: () => pasteValue(app, node, input) },
+    { label: `Copy as reference: ${node}.${input}`, run: () => void navigator.clipboard.writeText(`${node}.${input}`).then(() => toast(`${node}.${input} names this input in formulas, --set and the protocol`)) },
+    'line',
+  ]
+}
+
+/** @param {App} app @param {string} node @param {string} input @param {Widget} widget @param {unknown} value @param {readonly [number, number]} client @returns {MenuRow[]} */
+const kindRows = (app, node, input, widget, value, client) => {
+  const { store } = app
+  if (widget.kind === 'seed') {
+    const next = typeof value === 'number' ? value + 1 : 0
+    return [
+      { label: 'Another seed', run: () => setInput(store, node, input, randomSeed(widget)) },
+      { label: `Next seed: ${next}`, run: () => setInput(store, node, input, next) },
+      { label: 'The seed of the last run', run: () => void useLast(app, node, input) },
+      'line',
+    ]
+  }
+  if (widget.kind === 'int' && (heightOf(input) || heightOf(input.replace('height', 'width')))) {
+    return [{ label: 'Size…', run: () => void editSize(app, node, input.replace('height', 'width'), client) }, 'line']
+  }
+  return isLongText(widget) ? [{ label: 'Edit large', key: 'Ctrl+E', run: () => void editLarge(app, node, input) }, 'line'] : []
+}
+
+/** @param {Widget} widget @param {unknown} value */
+const shown = (widget, value) => {
+  const text = typeof value === 'boolean' ? (value ? 'on' : 'off') : numberText(widget, value) || 'nothing'
+  return text.length > 28 ? `${text.slice(0, 27)}…` : text
+}

@@ -42,11 +42,11 @@ test('a record without a place is kept and not drawn', () => {
   assert.equal(readAnnotation('frames', { id: 'frame_1', value: { position: [0, 0] } }), null)
   assert.equal(readAnnotation('notes', { id: 'note_1', value: 'words' }), null)
   assert.deepEqual(readAnnotation('notes', { id: 'note_1', value: { position: [1, 2], text: 'a' } }),
-    { id: 'note_1', table: 'notes', x: 1, y: 2, width: 240, height: 120, text: 'a', colour: null })
+    { id: 'note_1', table: 'notes', x: 1, y: 2, width: 240, height: 120, text: 'a', colour: null, pinned: false })
 })
 
 test('a frame is held by its title and corner, a note anywhere, a frame in a frame first', () => {
-  const frame = { id: 'big', table: 'frames', x: 0, y: 0, width: 400, height: 300, text: '', colour: null }
+  const frame = { id: 'big', table: 'frames', x: 0, y: 0, width: 400, height: 300, text: '', colour: null, pinned: false }
   const inner = { ...frame, id: 'small', x: 100, y: 10, width: 100, height: 100 }
   const note = { ...frame, id: 'note', table: 'notes', x: 20, y: 150, width: 100, height: 50 }
   const at = (x, y) => {

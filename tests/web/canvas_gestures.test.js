@@ -44,3 +44,65 @@ test('a click on a portal\'s tag brings its other end under the pointer, and ano
   const back = await camera()
   assert.ok(Math.hypot(back.x - before.x, back.y - before.y) < 40)
 })
+
+const drag = async (from, to) => {
+  await page.mouse.move(...from)
+  await page.mouse.down()
+  await page.mouse.move((from[0] + to[0]) / 2, (from[1] + to[1]) / 2, { steps: 3 })
+  await page.mouse.move(...to, { steps: 3 })
+  await page.mouse.up()
+}
+const header = (node) => inPage(([id]) => {
+  const { x, y, width } = window.dev.editor.bounds(id)
+  return window.dev.editor.toClient(x + width * 0.6, y + 15)
+}, node)
+const away = ([x, y], dx, dy) => [x + dx, y + dy]
+
+test('a hand does not move what is pinned; the rest of the selection moves', options, async () => {
+  await inPage(async () => {
+    const { setPinned } = await import('/web/document/drawing.js')
+    setPinned(window.dev.store, { nodes: ['sampler'], annotations: [] }, true)
+  })
+  const positions = () => inPage(() => ['sampler', 'decode'].map((id) => window.dev.store.node(id).position))
+  const at = await header('sampler')
+  await drag(at, away(at, 60, 30))
+  assert.deepEqual(await positions(), [[712, 60], [1032, 60]])
+  assert.equal(await inPage(() => window.dev.store.undoLabel), 'Pin')
+  await inPage(() => window.dev.selection.set({ nodes: ['sampler', 'decode'] }))
+  await drag(at, away(at, 60, 30))
+  const [sampler, decode] = await positions()
+  assert.deepEqual(sampler, [712, 60])
+  assert.ok(decode[0] > 1032 && decode[1] > 60)
+})
+
+test('Alt and Shift at the start move a copy that is fed like the original', options, async () => {
+  await page.keyboard.down('Alt')
+  await page.keyboard.down('Shift')
+  const at = await header('decode')
+  await drag(at, away(at, 0, 300))
+  await page.keyboard.up('Shift')
+  await page.keyboard.up('Alt')
+  assert.deepEqual(await inPage(() => window.dev.store.linksTo('decode_2').map(({ from }) => from)), [['sampler', 'LATENT'], ['loader', 'VAE']])
+})
+
+test('a compact node shows the rest after a click on how much that is', options, async () => {
+  await inPage(async () => {
+    const { setCompact } = await import('/web/document/drawing.js')
+    setCompact(window.dev.store, ['sampler'], true)
+    window.dev.look(600, 0, 1)
+  })
+  const { x, y, height } = await inPage(() => window.dev.editor.bounds('sampler'))
+  await page.mouse.click(...await client(x + 30, y + height - 13))
+  assert.equal(await inPage(() => window.dev.store.node('sampler').compact), undefined)
+})
+
+test('what a command arranges glides to its place, and is drawn there in the end', options, async () => {
+  const before = await inPage(() => {
+    window.dev.editor.arrange(['loader', 'latent', 'sampler'])
+    return ['loader', 'latent', 'sampler'].map((id) => ({ drawn: window.dev.editor.bounds(id), said: window.dev.store.node(id).position }))
+  })
+  assert.ok(before.some(({ drawn, said }) => Math.hypot(drawn.x - said[0], drawn.y - said[1]) > 1), 'it starts where it was')
+  await rested()
+  const after = await inPage(() => ['loader', 'latent', 'sampler'].map((id) => ({ drawn: window.dev.editor.bounds(id), said: window.dev.store.node(id).position })))
+  for (const { drawn, said } of after) assert.deepEqual([drawn.x, drawn.y], said)
+})

@@ -71,11 +71,13 @@ test('Escape and the right button give a drag up without a trace', options, asyn
   assert.equal(await inPage(() => window.dev.store.undoLabel), null)
 })
 
-test('a box selects what it touches; Shift adds; a click on the canvas clears', options, async () => {
+test('a box drawn to the left selects what it touches, to the right what it encloses; Shift adds; a click clears', options, async () => {
   await drag(await client(150, -40), await client(350, 30))
+  assert.deepEqual(await selected(), [])
+  await drag(await client(350, 30), await client(150, -40))
   assert.deepEqual((await selected()).sort(), ['prompt'])
   await page.keyboard.down('Shift')
-  await drag(await client(1300, 20), await client(1400, 90))
+  await drag(await client(1400, 90), await client(1300, 20))
   await page.keyboard.up('Shift')
   assert.deepEqual((await selected()).sort(), ['prompt', 'save'])
   await page.mouse.click(...await client(100, 520))

@@ -1,14 +1,39 @@
-// Commands about how the graph is drawn and where the eye is: portals, views, what is selected along the wires.
+// Commands about how the graph is drawn and where the eye is: what is connected, portals, pins, compact nodes, kept views.
 
+import { setCompact, setPinned } from '../document/drawing.js'
 import { togglePortals } from '../document/portals.js'
+import { connected } from '../kernels/graph_walk.js'
+import { goToView, keepView, VIEW_KEYS } from './views.js'
 
 /** @typedef {import('./app.js').App} App */
 /** @typedef {[string, string, string, () => unknown, (() => boolean)?][]} Rows */
 
 /** @param {App} app @returns {Rows} */
 export const canvasCommands = (app) => [
+  ...selectCommands(app),
+  ...drawCommands(app),
   ...portalCommands(app),
+  ...viewCommands(app),
 ]
+
+/** @param {App} app @returns {Rows} */
+const selectCommands = ({ store, selection }) => {
+  const edges = (/** @type {string} */ id) => [...store.linksTo(id), ...store.linksFrom(id)]
+  return [
+    ['select_connected', 'Select all that is connected', 'Shift+C', () => selection.set({ nodes: connected(selection.nodes, edges) }), () => selection.nodes.size > 0],
+  ]
+}
+
+/** @param {App} app @returns {Rows} */
+const drawCommands = ({ store, selection, editor }) => {
+  const nodes = () => [...selection.nodes].flatMap((id) => store.node(id) ?? [])
+  const isPinned = () => nodes().every(({ pinned }) => pinned) && [...selection.annotations].every((id) => editor.isPinned(id))
+  return [
+    ['pin', 'Pin in place, or let go', 'Alt+P', () => setPinned(store, selection, !isPinned()), () => selection.nodes.size + selection.annotations.size > 0],
+    ['compact', 'Hide what the node does not use, or show it', 'Mod+H',
+      () => setCompact(store, selection.nodes, !nodes().every(({ compact }) => compact)), () => selection.nodes.size > 0],
+  ]
+}
 
 /** @param {App} app @returns {Rows} */
 const portalCommands = ({ store, selection, editor }) => {
@@ -20,3 +45,9 @@ const portalCommands = ({ store, selection, editor }) => {
     ['name_portal', 'Name the portal', '', () => editor.editTitle([...selection.links][0] ?? ''), one],
   ]
 }
+
+/** @param {App} app @returns {Rows} */
+const viewCommands = (app) => VIEW_KEYS.flatMap((key) => /** @type {Rows} */ ([
+  [`view_${key}`, `Go to view ${key}, or keep this one as it`, `Shift+${key}`, () => goToView(app, key)],
+  [`keep_view_${key}`, `Keep this view as ${key}`, `Alt+Shift+${key}`, () => keepView(app, key)],
+]))

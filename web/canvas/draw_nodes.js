@@ -10,7 +10,7 @@ import { widgetKind } from '../widgets/kinds.js'
 import { drawFitted, drawPictures } from './draw_picture.js'
 import { drawSockets } from './draw_sockets.js'
 import { stateText } from './node_state.js'
-import { circle, drawText, fillRound, mixed, nodeTint, roundRect, strokeRound } from './paint.js'
+import { chevronDown, circle, drawText, fillRound, mixed, nodeTint, roundRect, strokeRound } from './paint.js'
 import { drawShadow } from './shadow.js'
 import { FONT_FAMILY, typeLook } from './theme.js'
 import { traceCurve, wireWidth } from './wire.js'
@@ -59,6 +59,7 @@ const drawNode = (paint, frame, placed, shadow) => {
   drawHeader(paint, frame, placed)
   const faulty = faultyInputs(frame, placed.id)
   for (const widget of placed.layout.widgets) drawWidget(paint, frame, placed, widget, faulty)
+  if (placed.layout.more && paint.detail === 'full') drawMore(paint, frame, placed, placed.layout.more)
   drawPictures(paint, frame, placed)
   if (placed.node.mode === 'bypassed') drawPassing(paint, frame, placed)
   drawOutline(paint, frame, placed)
@@ -119,8 +120,10 @@ const drawHeader = (paint, frame, placed) => {
   drawTile(paint, frame, placed)
   const middle = y + HEADER / 2
   const used = run && state ? drawState(paint, x + width - 12, middle, state, stateText(run, state)) : 0
+  const pin = placed.node.pinned ? 14 : 0
+  if (pin) drawPin(paint, x + width - 16 - used, middle)
   const title = titleOf(placed)
-  const room = width - 31 - 12 - used
+  const room = width - 31 - 12 - used - pin
   drawText(paint, title, x + 31, middle, {
     font: titleFont(paint, title, room), colour: resting ? theme.text.normal : theme.text.strong, maxWidth: room,
   })
@@ -216,6 +219,30 @@ const drawWidget = (paint, frame, placed, widget, faulty) => {
   } else {
     widgetKind(widget.widget, field.value).draw(paint, field)
   }
+}
+
+/** How much a compact node does not show; a click shows it. @param {Paint} paint @param {Frame} frame @param {ScenePlacedNode} placed @param {NonNullable<import('../kernels/layout.js').NodeLayout['more']>} more */
+const drawMore = (paint, { interaction: { hover } }, placed, { rect, count }) => {
+  const { theme } = paint
+  const colour = hover.kind === 'more' && hover.node === placed.id ? theme.text.strong : theme.text.faint
+  const y = placed.y + rect.y + rect.height / 2 - 1
+  drawText(paint, `${count} more`, placed.x + rect.x + 14, y, { font: theme.font.small, colour })
+  chevronDown(paint.ctx, placed.x + rect.x + 4.5, y, 3, colour)
+}
+
+/** A tack beside the state. @param {Paint} paint @param {number} x @param {number} y */
+const drawPin = ({ ctx, theme }, x, y) => {
+  ctx.beginPath()
+  ctx.moveTo(x - 3.5, y - 5)
+  ctx.lineTo(x + 3.5, y - 5)
+  ctx.lineTo(x + 2, y)
+  ctx.lineTo(x + 4.5, y + 1.5)
+  ctx.lineTo(x - 4.5, y + 1.5)
+  ctx.lineTo(x - 2, y)
+  ctx.closePath()
+  ctx.fillStyle = theme.text.muted
+  ctx.fill()
+  ctx.fillRect(x - 0.6, y + 1.5, 1.2, 4.5)
 }
 
 /** Far away: a tile in the category's tint, its picture as large as it goes, its name as long as it stays legible. @param {Paint} paint @param {Frame} frame @param {ScenePlacedNode} placed */

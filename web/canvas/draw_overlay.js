@@ -178,13 +178,21 @@ const drawInvitations = ({ ctx, theme, zoom }, frame, wire) => {
 const drawGuides = ({ ctx, theme, zoom }, { interaction: { guides } }) => {
   if (!guides.length) return
   ctx.beginPath()
-  for (const { axis, at, from, to } of guides) {
-    ctx.moveTo(axis === 'x' ? at : from, axis === 'x' ? from : at)
-    ctx.lineTo(axis === 'x' ? at : to, axis === 'x' ? to : at)
+  for (const { axis, at, from, to, isGap = false } of guides) {
+    const isUpright = (axis === 'x') !== isGap
+    ctx.moveTo(isUpright ? at : from, isUpright ? from : at)
+    ctx.lineTo(isUpright ? at : to, isUpright ? to : at)
+    if (isGap) for (const end of [from, to]) traceTick(ctx, isUpright ? at : end, isUpright ? end : at, isUpright, 5 / zoom)
   }
   ctx.strokeStyle = theme.accent.normal
   ctx.lineWidth = 1 / zoom
   ctx.stroke()
+}
+
+/** The end of a measure. @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} y @param {boolean} isUpright @param {number} half */
+const traceTick = (ctx, x, y, isUpright, half) => {
+  ctx.moveTo(isUpright ? x - half : x, isUpright ? y : y - half)
+  ctx.lineTo(isUpright ? x + half : x, isUpright ? y : y + half)
 }
 
 /** @param {Paint} paint @param {NonNullable<import('./frame.js').Interaction['slash']>} slash */
@@ -200,11 +208,13 @@ const drawSlash = ({ ctx, theme, zoom }, { kind, from, to }) => {
   ctx.setLineDash([])
 }
 
-/** @param {Paint} paint @param {import('../kernels/geometry.js').Rect} rect */
-const drawMarquee = ({ ctx, theme, zoom }, rect) => {
+/** Dashed where touching is enough. @param {Paint} paint @param {NonNullable<import('./frame.js').Interaction['marquee']>} marquee */
+const drawMarquee = ({ ctx, theme, zoom }, { rect, touching }) => {
   ctx.fillStyle = theme.accent.faint
   ctx.fillRect(rect.x, rect.y, rect.width, rect.height)
   ctx.strokeStyle = theme.accent.normal
   ctx.lineWidth = 1 / zoom
+  ctx.setLineDash(touching ? [5 / zoom, 4 / zoom] : [])
   ctx.strokeRect(rect.x, rect.y, rect.width, rect.height)
+  ctx.setLineDash([])
 }

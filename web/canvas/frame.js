@@ -22,7 +22,7 @@
  * @typedef {object} Interaction
  * @property {Hit} hover
  * @property {DraggedWire | null} wire
- * @property {Rect | null} marquee
+ * @property {{rect: Rect, touching: boolean} | null} marquee touching: it selects what it touches, else what it encloses
  * @property {readonly Guide[]} guides
  * @property {{node: string, input: string} | null} editing the field that a text editor covers; a frame or note stands as `node`
  * @property {Map<string, number>} activePicture which of several pictures a node shows

@@ -349,7 +349,7 @@ const aspectOf = ({ width, height }) => (width > 0 && height > 0 ? width / heigh
 const sameFacts = (a, b) => a.linksTo === b.linksTo && a.linksFrom === b.linksFrom && a.aspect === b.aspect && a.count === b.count && a.room === b.room
 
 /** Whether two records of a node have one layout. @param {NodeRecord} a @param {NodeRecord} b */
-const drawsAlike = (a, b) => a.type === b.type && a.size === b.size && a.collapsed === b.collapsed && a.inputs === b.inputs
+const drawsAlike = (a, b) => a.type === b.type && a.size === b.size && a.collapsed === b.collapsed && a.compact === b.compact && a.open === b.open && a.inputs === b.inputs
 
 /** @param {ScenePlacedNode} placed @param {'input' | 'output'} kind @param {string} name @returns {[number, number] | null} */
 const pointOf = (placed, kind, name) => {

@@ -9,7 +9,7 @@ import { isEnd } from './subgraph_format.js'
 
 /**
  * A frame or note that can be drawn. `id` is the store's; the document's own stays in its record.
- * @typedef {Rect & {id: string, table: AnnotationTable, text: string, colour: string | null}} Annotation
+ * @typedef {Rect & {id: string, table: AnnotationTable, text: string, colour: string | null, pinned: boolean}} Annotation
  */
 
 export const NOTE_SIZE = /** @type {const} */ ([240, 120])
@@ -27,13 +27,14 @@ const isPair = (value) => Array.isArray(value) && value.length === 2 && value.ev
  */
 export const readAnnotation = (table, { id, value }) => {
   if (typeof value !== 'object' || value === null) return null
-  const { position, size, title, text, colour } = /** @type {Record<string, unknown>} */ (value)
+  const { position, size, title, text, colour, pinned } = /** @type {Record<string, unknown>} */ (value)
   const extent = isPair(size) ? size : table === 'notes' ? NOTE_SIZE : null
   if (!isPair(position) || !extent) return null
   const words = table === 'frames' ? title : text
   return {
     id, table, x: position[0], y: position[1], width: extent[0], height: extent[1],
     text: typeof words === 'string' ? words : '', colour: typeof colour === 'string' && colour ? colour : null,
+    pinned: pinned === true,
   }
 }
 
@@ -80,7 +81,8 @@ export const updateAnnotations = (store, label, ids, update) =>
   store.edit(label, (tx) => {
     for (const id of ids) {
       const found = findAnnotation(store, id)
-      if (found) tx.put(found.table, { ...found.record, value: update(/** @type {Record<string, unknown>} */ (found.record.value), id) })
+      const value = found && update(/** @type {Record<string, unknown>} */ (found.record.value), id)
+      if (found && value !== found.record.value) tx.put(found.table, { ...found.record, value })
     }
   })
 
@@ -95,7 +97,7 @@ export const setWords = (store, id, words) => {
 
 /** @param {Store} store @param {ReadonlyMap<string, [number, number]>} positions */
 export const placeAnnotations = (store, positions) =>
-  updateAnnotations(store, 'Move', positions.keys(), (fields, id) => ({ ...fields, position: positions.get(id) }))
+  updateAnnotations(store, 'Move', positions.keys(), (fields, id) => (fields.pinned === true ? fields : { ...fields, position: positions.get(id) }))
 
 /** Nodes, frames and notes alike; null gives the usual colour back. @param {Store} store @param {{nodes: Iterable<string>, annotations: Iterable<string>}} chosen @param {string | null} colour */
 export const setColour = (store, { nodes, annotations }, colour) => {

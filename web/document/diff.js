@@ -26,7 +26,7 @@
  */
 
 /** Fields of a node that only draw; changing them never changes a result. */
-const DRAWING_FIELDS = new Set(['title', 'position', 'size', 'collapsed', 'colour', 'open'])
+const DRAWING_FIELDS = new Set(['title', 'position', 'size', 'collapsed', 'colour', 'open', 'pinned', 'compact'])
 /** Of a sub-graph, what only names it. */
 const NAMING_FIELDS = new Set(['title', 'description', 'category'])
 

@@ -104,13 +104,14 @@ export const setCollapsed = (store, ids, collapsed) =>
  */
 export const moveNodes = (store, ids, dx, dy, options) =>
   updateNodes(store, 'Move', ids, (node) => {
+    if (node.pinned) return node
     const [x, y] = node.position ?? [0, 0]
     return { ...node, position: [x + dx, y + dy] }
   }, options)
 
 /** @param {Store} store @param {ReadonlyMap<string, [number, number]>} positions @param {string} [label] */
 export const placeNodes = (store, positions, label = 'Arrange') =>
-  updateNodes(store, label, positions.keys(), (node) => ({ ...node, position: positions.get(node.id) ?? node.position }))
+  updateNodes(store, label, positions.keys(), (node) => (node.pinned ? node : { ...node, position: positions.get(node.id) ?? node.position }))
 
 /**
  * @param {Store} store

@@ -31,7 +31,8 @@ export const insert = (store, label, tables, at, { fed = false, share = true, wo
   store.edit(label, (tx) => {
     const names = takeDefinitions(store, tx, tables.subgraphs, { share })
     for (const node of tables.nodes) {
-      tx.put('nodes', { ...renamedType(node, names), id: renamed.get(node.id) ?? node.id, position: shifted(node.position ?? [0, 0], by) })
+      const { pinned: _, ...record } = renamedType(node, names)
+      tx.put('nodes', { ...record, id: renamed.get(node.id) ?? node.id, position: shifted(node.position ?? [0, 0], by) })
     }
     for (const link of tables.links) {
       const from = renamed.get(link.from[0])

@@ -6,7 +6,7 @@ import { readSubgraphs, writeSubgraph } from './subgraph_format.js'
 
 export { WorkflowFormatError }
 
-/** @typedef {{x: number, y: number, zoom: number}} View */
+/** kept: views to come back to, by their number @typedef {{x: number, y: number, zoom: number, kept?: Record<string, {x: number, y: number, zoom: number}>}} View */
 /** @typedef {'active' | 'muted' | 'bypassed'} NodeMode */
 
 /**
@@ -19,6 +19,8 @@ export { WorkflowFormatError }
  * @property {[number, number]} [position] world units, left top
  * @property {[number, number]} [size]
  * @property {boolean} [collapsed]
+ * @property {boolean} [pinned] nothing moves it
+ * @property {boolean} [compact] what it does not use is not drawn
  * @property {NodeMode} [mode]
  * @property {string} [colour]
  * @property {boolean} [open] of an instance: drawn with what is in it

@@ -22,3 +22,15 @@ export const reachable = (start, direction, edgesOf) => {
   }
   return seen
 }
+
+/**
+ * All that hangs together with these, along links of any direction.
+ * @param {Iterable<string>} starts @param {(id: string) => readonly Edge[]} edgesOf all links of a node @returns {Set<string>}
+ */
+export const connected = (starts, edgesOf) => {
+  const seen = new Set(starts)
+  for (const id of seen) { // A set is walked on to what is added meanwhile.
+    for (const { from, to } of edgesOf(id)) seen.add(from[0] === id ? to[0] : from[0])
+  }
+  return seen
+}

@@ -13,7 +13,7 @@ import { routeBounds, routeDistance } from './routes.js'
  * @typedef {{kind: 'socket', node: string, socket: SocketLayout}
  *   | {kind: 'widget', node: string, input: string, x: number, y: number}
  *   | {kind: 'picture', node: string, index: number | null}
- *   | {kind: 'collapse' | 'header' | 'state' | 'body' | 'resize', node: string}
+ *   | {kind: 'collapse' | 'header' | 'state' | 'tab' | 'body' | 'resize' | 'more', node: string}
  *   | {kind: 'link', id: string}
  *   | {kind: 'reroute', id: string, index: number}
  *   | {kind: 'portal', id: string, end: 'from' | 'to'}
@@ -79,6 +79,7 @@ const hitInside = (node, layout, x, y) => {
   if (y <= HEADER) return { kind: x < COLLAPSE_WIDTH ? 'collapse' : x > layout.width - STATE_WIDTH ? 'state' : 'header', node }
   const widget = layout.widgets.find(({ rect }) => contains(rect, x, y))
   if (widget) return { kind: 'widget', node, input: widget.input.name, x: x - widget.rect.x, y: y - widget.rect.y }
+  if (layout.more && contains(layout.more.rect, x, y)) return { kind: 'more', node }
   if (layout.picture && contains(layout.picture, x, y)) return { kind: 'picture', node, index: null }
   if (layout.strip && contains(layout.strip, x, y)) {
     const cells = stripCells(layout.strip, layout.pictureCount)

@@ -1,5 +1,7 @@
 // Where everything on a node is, relative to its left top: header, sockets, widgets, picture.
 
+import { defaultValue } from '../document/catalog.js'
+
 /** @typedef {import('../document/catalog.js').NodeType} NodeType */
 /** @typedef {import('../document/catalog.js').InputType} InputType */
 /** @typedef {import('../document/catalog.js').Widget} Widget */
@@ -37,9 +39,11 @@
  * @property {SocketLayout[]} outputs
  * @property {WidgetLayout[]} widgets
  * @property {Rect | null} picture
+ * @property {Rect | null} tab above an instance: its kind, and what opens it
  * @property {Rect | null} strip thumbnails of several pictures
  * @property {number} pictureCount
  * @property {number} minHeight
+ * @property {{rect: Rect, count: number} | null} more of a compact node: what it does not show
  */
 
 /**
@@ -61,6 +65,10 @@ export const TEXT_HEIGHT = 92
 const LEAST_TEXT_HEIGHT = 52
 export const STRIP_HEIGHT = 48
 export const MIN_WIDTH = 160
+/** An instance that is drawn with what is in it. */
+const OPEN_WIDTH = 560
+const TAB = { x: 10, y: -19, width: 104, height: 19 }
+const MORE_HEIGHT = 20
 const PICTURE_MARGIN = 8
 const MAX_PICTURE_HEIGHT = 640
 /** A picture gives way to what stands below its node, but no further. */
@@ -68,8 +76,9 @@ const LEAST_PICTURE_HEIGHT = 72
 
 /** @param {NodeRecord} node @param {LayoutFacts} facts @returns {NodeLayout} */
 export const layoutNode = (node, facts) => {
-  const sockets = declaredSockets(node, facts)
-  const width = Math.max(MIN_WIDTH, node.size?.[0] ?? naturalWidth(facts))
+  const declared = declaredSockets(node, facts)
+  const sockets = node.compact && !node.collapsed ? usedSockets(node, facts, declared) : declared
+  const width = Math.max(MIN_WIDTH, node.size?.[0] ?? (node.open && facts.picture ? OPEN_WIDTH : naturalWidth(facts)))
   if (node.collapsed) return collapsedLayout(width, sockets, facts)
 
   const plain = sockets.inputs.filter(({ widget }) => !widget)
@@ -79,15 +88,18 @@ export const layoutNode = (node, facts) => {
   const top = HEADER + (rows ? 8 + rows * SOCKET_ROW : 4)
 
   const stack = stackWidgets(sockets.inputs, facts, { top: top + 6, width, textHeight: node.size?.[1] ? LEAST_TEXT_HEIGHT : TEXT_HEIGHT })
-  const picture = pictureArea(facts, stack.bottom, width)
-  const bottom = picture ? picture.bottom : stack.bottom + (stack.widgets.length ? PADDING - WIDGET_GAP : 4)
+  const count = declared.inputs.length + declared.outputs.length - sockets.inputs.length - sockets.outputs.length
+  const more = count ? { rect: { x: PADDING, y: stack.bottom, width: width - 2 * PADDING, height: MORE_HEIGHT }, count } : null
+  const filled = more ? stack.bottom + MORE_HEIGHT : stack.bottom
+  const picture = pictureArea(facts, filled, width)
+  const bottom = picture ? picture.bottom : filled + (stack.widgets.length && !more ? PADDING - WIDGET_GAP : 4)
   const height = Math.max(bottom, node.size?.[1] ?? 0)
   growIntoSpareRoom(stack.widgets, picture, height - bottom)
 
   for (const { input, rect, linked } of stack.widgets) if (takesWire(input) || linked) inputs.push(socketAt(input, 'input', 0, rect.y + Math.min(rect.height, WIDGET_HEIGHT) / 2, false))
   return {
     width, height, collapsed: false, missing: !facts.type, inputs, outputs, widgets: stack.widgets,
-    picture: picture?.area ?? null, strip: picture?.strip ?? null, pictureCount: facts.picture?.count ?? 0, minHeight: bottom,
+    tab: tabOf(facts), picture: picture?.area ?? null, strip: picture?.strip ?? null, pictureCount: facts.picture?.count ?? 0, minHeight: bottom, more,
   }
 }
 
@@ -113,6 +125,15 @@ const declaredSockets = (node, facts) => {
   return { inputs, outputs }
 }
 
+/** What a compact node shows: what is linked, inputs that must be, and values other than the usual. @param {NodeRecord} node @param {LayoutFacts} facts @param {{inputs: Declared[], outputs: Declared[]}} declared */
+const usedSockets = (node, { linkedInputs, linkedOutputs }, { inputs, outputs }) => ({
+  inputs: inputs.filter((input) => linkedInputs.includes(input.name) || (input.widget ? isSet(node, input.name, input.widget) : input.required !== false)),
+  outputs: outputs.filter(({ name }) => linkedOutputs.includes(name)),
+})
+
+/** @param {NodeRecord} node @param {string} name @param {Widget} widget */
+const isSet = ({ inputs = {} }, name, widget) => inputs[name] !== undefined && inputs[name] !== defaultValue(widget)
+
 /** Values of a node whose type is missing, shown so that nothing looks lost. @param {NodeRecord} node @returns {Declared[]} */
 const literalInputs = (node) =>
   Object.entries(node.inputs ?? {}).map(([name, value]) => ({
@@ -125,6 +146,9 @@ const naturalWidth = ({ type }) => {
   if (type?.sink) return 288
   return type?.inputs.some(({ widget }) => widget?.kind === 'file') ? 280 : 248
 }
+
+/** Ends have a kind too, and nothing to open. @param {LayoutFacts} facts */
+const tabOf = ({ type }) => (type?.subgraph && type.id === `@${type.subgraph.id}` ? TAB : null)
 
 /** @param {number} row */
 const rowMiddle = (row) => HEADER + 8 + row * SOCKET_ROW + SOCKET_ROW / 2
@@ -143,7 +167,7 @@ const collapsedLayout = (width, sockets, facts) => ({
   width, height: HEADER, collapsed: true, missing: !facts.type,
   inputs: sockets.inputs.map((input) => socketAt(input, 'input', 0, HEADER / 2, false)),
   outputs: sockets.outputs.map((output) => socketAt(output, 'output', width, HEADER / 2, false)),
-  widgets: [], picture: null, strip: null, pictureCount: 0, minHeight: HEADER,
+  widgets: [], tab: tabOf(facts), picture: null, strip: null, pictureCount: 0, minHeight: HEADER, more: null,
 })
 
 /** @param {Declared[]} inputs @param {LayoutFacts} facts @param {{top: number, width: number, textHeight: number}} measures */

@@ -1,5 +1,5 @@
 // Moving what is selected, with all that stands in a selected frame unless Ctrl is held at the start; Shift snaps them
-// into line, Alt leaves the originals and moves copies. One node dropped on a wire is put into it, unless Ctrl is held;
+// into line, Alt leaves the originals and moves copies, with Shift at the start with the wires that feed them. One node dropped on a wire is put into it, unless Ctrl is held;
 // shaken, it leaves its wires.
 
 import { duplicate } from '../document/clipboard.js'
@@ -24,10 +24,12 @@ const SNAP_REACH = 8
 export const enterDragNodes = (bench, start) => {
   const { store, selection, scene, interaction } = bench
   const held = start.ctrl || start.alt ? selection : heldBy(scene, selection)
-  const origins = originsOf((id) => scene.node(id), held.nodes)
-  const annotations = start.alt ? new Map() : originsOf((id) => scene.annotation(id), held.annotations)
+  const isLoose = (/** @type {boolean | undefined} */ pinned) => start.alt || !pinned
+  const origins = originsOf((id) => scene.node(id), [...held.nodes].filter((id) => isLoose(store.node(id)?.pinned)))
+  const annotations = start.alt ? new Map() : originsOf((id) => scene.annotation(id), [...held.annotations].filter((id) => isLoose(scene.annotation(id)?.pinned)))
+  if (!origins.size && !annotations.size) return { name: 'held', cursor: 'not-allowed', move: () => {}, up: () => {}, cancel: () => {} }
   store.begin(start.alt ? 'Duplicate' : 'Move')
-  if (start.alt) originsForCopies(bench, origins)
+  if (start.alt) originsForCopies(bench, origins, start.shift)
   store.edit('Raise', (tx) => {
     for (const id of origins.keys()) tx.raise('nodes', id)
   })
@@ -97,10 +99,10 @@ const originsOf = (placedOf, ids) => {
   return origins
 }
 
-/** Makes copies exactly over the originals and lets the hand hold those. @param {Bench} bench @param {Map<string, Rect>} origins */
-const originsForCopies = ({ store, selection }, origins) => {
+/** Makes copies exactly over the originals and lets the hand hold those. @param {Bench} bench @param {Map<string, Rect>} origins @param {boolean} fed what feeds the originals feeds them too */
+const originsForCopies = ({ store, selection }, origins, fed) => {
   const rects = store.nodes().filter(({ id }) => origins.has(id)).map(({ id }) => /** @type {Rect} */ (origins.get(id)))
-  const copies = duplicate(store, selection)
+  const copies = duplicate(store, selection, { fed })
   origins.clear()
   copies.forEach((id, index) => origins.set(id, /** @type {Rect} */ (rects[index])))
   selection.set({ nodes: copies })

@@ -223,6 +223,11 @@ export class Editor {
     rerouteAt(this.#bench, link, world)
   }
 
+  /** Whether a node, frame or note stays where it is. @param {string} id */
+  isPinned(id) {
+    return (this.#scene.node(id)?.node ?? this.#scene.annotation(id))?.pinned === true
+  }
+
   /** Whether a link is drawn as two tags. @param {string} link */
   isPortal(link) {
     return this.#scene.link(link)?.portal != null

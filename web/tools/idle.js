@@ -2,6 +2,7 @@
 
 import { fieldOf } from '../canvas/draw_nodes.js'
 import { addNode, disconnect, setCollapsed, setInput } from '../document/edits.js'
+import { setCompact } from '../document/drawing.js'
 import { addReroute, removeReroute } from '../document/reroutes.js'
 import { cameraWith } from '../kernels/geometry.js'
 import { nearestPart } from '../kernels/routes.js'
@@ -56,6 +57,7 @@ const meaningOf = (bench, start, hit) => {
     case 'resize': return { click: selecting(bench, start, hit.node), drag: (from) => enterResize(bench, from, hit.node) }
     case 'widget': return widgetMeaning(bench, start, hit)
     case 'collapse': return { ...nodeMeaning(bench, start, hit.node), click: () => setCollapsed(bench.store, [hit.node], bench.store.node(hit.node)?.collapsed !== true) }
+    case 'more': return { ...nodeMeaning(bench, start, hit.node), click: () => setCompact(bench.store, [hit.node], false) }
     case 'picture': return pictureMeaning(bench, start, hit.node, hit.index)
     default: return nodeMeaning(bench, start, hit.node)
   }
@@ -255,7 +257,7 @@ export const hoverAt = (bench, pointer) => {
   const before = bench.interaction.hover
   if (!sameHit(before, hit)) {
     bench.interaction.hover = hit
-    const touchesGraph = [before, hit].some(({ kind }) => kind === 'widget' || kind === 'collapse')
+    const touchesGraph = [before, hit].some(({ kind }) => kind === 'widget' || kind === 'collapse' || kind === 'more')
     bench.invalidate(touchesGraph ? 'graph' : 'overlay')
   }
   return cursorOf(bench, hit)
@@ -279,7 +281,7 @@ const cursorOf = (bench, hit) => {
   if (hit.kind === 'resize' || (hit.kind === 'annotation' && hit.part === 'resize')) return 'nwse-resize'
   if (hit.kind === 'socket') return 'crosshair'
   if (hit.kind === 'reroute') return 'grab'
-  if (hit.kind === 'link' || hit.kind === 'portal' || hit.kind === 'collapse') return 'pointer'
+  if (hit.kind === 'link' || hit.kind === 'portal' || hit.kind === 'collapse' || hit.kind === 'more') return 'pointer'
   if (hit.kind !== 'widget') return 'default'
   const field = fieldAt(bench, hit.node, hit.input)
   return field ? widgetKind(field.widget, field.value).cursor?.(field, hit.x) ?? 'default' : 'default'

@@ -1,4 +1,4 @@
-// A box drawn over the canvas selects what it touches; Shift adds, Ctrl turns round.
+// A box drawn over the canvas: to the right it selects what it encloses, to the left what it touches; Shift adds, Ctrl turns round.
 
 import { encloses, intersects, rectBetween } from '../kernels/geometry.js'
 
@@ -16,10 +16,12 @@ export const enterMarquee = (bench, start) => {
     pansAtEdge: true,
     move: ({ world, shift, ctrl }) => {
       const box = rectBetween(start.world, world)
-      interaction.marquee = box
-      const touched = scene.nodes.filter((node) => intersects(node, box)).map(({ id }) => id)
+      const touching = world[0] < start.world[0]
+      interaction.marquee = { rect: box, touching }
+      const takes = (/** @type {import('../kernels/geometry.js').Rect} */ rect) => (touching ? intersects(rect, box) : encloses(box, rect))
+      const touched = scene.nodes.filter(takes).map(({ id }) => id)
       // A frame is as large as what it holds: only a box around it means it.
-      const boxed = [...scene.frames.filter((frame) => encloses(box, frame)), ...scene.notes.filter((note) => intersects(note, box))].map(({ id }) => id)
+      const boxed = [...scene.frames.filter((frame) => encloses(box, frame)), ...scene.notes.filter(takes)].map(({ id }) => id)
       selection.set({ nodes: combined(before.nodes, touched, { shift, ctrl }), annotations: combined(before.annotations, boxed, { shift, ctrl }) })
       bench.invalidate('overlay')
     },

@@ -18,6 +18,7 @@ export const animate = (step) => {
     if (part < 1) request = requestAnimationFrame(tick)
     step(eased(part))
   }
+  step(0)
   request = requestAnimationFrame(tick)
   return () => cancelAnimationFrame(request)
 }

@@ -36,7 +36,7 @@ from nodes.saving import Recipes
 from service import VERSION
 from service.command_line import Commands, Unusable, ask_server, make_parser, read_json, write_json
 from service.engine import Engine, Order
-from service.terminal import Teller, print_nodes, print_plan, print_problems
+from service.terminal import Coordinate, Teller, print_nodes, print_plan, print_problems
 
 CHECKOUT = Path(__file__).resolve().parent
 SMALLEST_CACHE = 2**29
@@ -258,7 +258,7 @@ def run(options: argparse.Namespace) -> int:
 
 def carry_out(
     engine: Engine, order: Order, folders: Folders, trace: Trace | None = None
-) -> tuple[int, list[Path]]:
+) -> tuple[int, list[tuple[Coordinate, Path]]]:
     """Run an order, telling how it goes, until its end or a signal; the exit status and what was saved."""
     cancel = threading.Event()
     signal.signal(signal.SIGINT, lambda *_: cancel.set())
@@ -305,7 +305,7 @@ def replay(options: argparse.Namespace) -> int:
         status, made = carry_out(engine, order, folders)
         if status or not options.verify:
             return status
-        verdict = judge(options.file, made[saved.place], compare=difference, digest=pixel_digest)
+        verdict = judge(options.file, saved.among(made), compare=difference, digest=pixel_digest)
     print("\n".join(verdict.lines))
     return 0 if verdict.is_exact else DIFFERS
 

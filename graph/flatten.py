@@ -5,7 +5,7 @@ Planning, sweeps and the cache then know no sub-graphs. Zones stay: they are ste
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from graph.infer import Outputs
@@ -72,16 +72,17 @@ class Flat:
     """By node and input, the instance and input whose literal counts there."""
 
     def targets(self, targets: Sequence[str] | None, types: Mapping[str, NodeType]) -> Sequence[str] | None:
-        """What is to run: of an instance all that it gives, and the sinks in it."""
-        if not self.outputs or not isinstance(targets, list | tuple):
+        """What is to run: of an instance what it gives and its sinks; of a node in a zone, the zone."""
+        if not self.workflow.subgraphs or not isinstance(targets, list | tuple):
             return targets
+        nodes = {node.id for node in self.workflow.nodes}
         found: list[str] = []
         for target in targets:
             if isinstance(target, str) and target in self.outputs:
                 found += [node for sources in self.outputs[target].values() for node, _ in sources]
                 found += self._sinks(f"{target}/", types)
             else:
-                found.append(target)
+                found.append(_within(target, nodes) if isinstance(target, str) else target)
         return found
 
     def _sinks(self, prefix: str, types: Mapping[str, NodeType]) -> Iterator[str]:
@@ -109,6 +110,14 @@ class Flat:
             return problem
         renamed = Names(lambda node: own[0] if node == problem.node else node, {problem.input: own[1]})
         return renamed.problem(problem)
+
+
+def _within(target: str, nodes: Collection[str]) -> str:
+    """The node that stands in the document: of one in a zone, the zone."""
+    around = target
+    while around and around not in nodes:
+        around = around.rpartition("/")[0]
+    return around or target
 
 
 def flatten(workflow: Workflow) -> Flat:

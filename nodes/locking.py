@@ -30,6 +30,7 @@ def lock_of(context: Context) -> dict[str, Any]:
         "format": FORMAT,
         "version": VERSION,
         "node": context.instance.node if context.instance else context.node_id,
+        **({"turns": turns} if (turns := _turns(context)) else {}),
         "engine": dict(environment.describe()),
         "noise": sorted(set(_noise_profiles(context.document))) or ["native"],
         "nodes": {name: dict(declared) for name, declared in made_by.types.items()},
@@ -37,8 +38,18 @@ def lock_of(context: Context) -> dict[str, Any]:
     }
 
 
+def _turns(context: Context) -> dict[str, object]:
+    """In which turns of the zones around it the sink saved: their axes are called as the zones are."""
+    if context.instance is None:
+        return {}
+    node = context.instance.node
+    around = {*node.split("/"), *(node[:place] for place, sign in enumerate(node) if sign == "/")}
+    return {axis: place for axis, place in context.instance.coordinate if axis in around}
+
+
 def _noise_profiles(document: Mapping[str, Any]) -> Iterator[str]:
-    for each in document.get("nodes", ()):
+    bodies = (each for each in document.get("subgraphs", ()) if isinstance(each, Mapping))
+    for each in (node for graph in (document, *bodies) for node in graph.get("nodes", ())):
         profile = each.get("inputs", {}).get("profile")
         if each.get("type") == "NoiseProfile":
             yield str(profile or "native")

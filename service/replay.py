@@ -1,7 +1,7 @@
 """Replays: whether a picture that was made again from its recipe is the one that was saved."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from service.recipe import read_recipe, text_chunks
 Record = Mapping[str, Any]
 Compare = Callable[[Image.Image, Image.Image], tuple[float, int] | None]
 Digest = Callable[[Image.Image], str]
-OWN = ("picture", "output")
+OWN = ("picture", "output", "turns")
 """Fields of a lock that say which picture it is, not what it depends on."""
 
 
@@ -28,6 +28,11 @@ class Saved(NamedTuple):
         """Which picture of its batch it is."""
         number = self.lock.get("picture", 0)
         return number if isinstance(number, int) and number >= 0 else 0
+
+    def among(self, made: Sequence[tuple[Mapping[str, object], Path]]) -> Path:
+        """This picture among those that a run of the document has saved, by its turn of zones and place."""
+        turns = self.lock.get("turns", {})
+        return [path for at, path in made if turns.items() <= at.items()][self.place]
 
 
 class Verdict(NamedTuple):

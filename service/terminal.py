@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from graph.artifacts import Artifact
+from graph.axes import Instance
 from graph.events import (
     Event,
     RunFinished,
@@ -24,6 +25,7 @@ from graph.nodetype import NodeType
 MARKS = {"cached": "=", "will_run": ">", "blocked": "x"}
 REDRAW = 0.1  # s between two drawings of the progress line
 Record = Mapping[str, Any]
+Coordinate = Mapping[str, object]
 
 
 def print_problems(problems: Sequence[Record]) -> None:
@@ -94,7 +96,8 @@ class Teller:
         self._moving = out.isatty()
         self._drawn = 0.0
         self._lock = threading.Lock()
-        self.saved: list[Path] = []
+        self.saved: list[tuple[Coordinate, Path]] = []
+        """Every file with the place on axes, and in the turns of zones, of the step that saved it."""
 
     def __call__(self, event: Event) -> None:
         with self._lock:
@@ -104,15 +107,15 @@ class Teller:
                 case StepProgress(_, step, done, total) if self._is_due(done, total):
                     of = f" of {total}" if total else ""
                     self._draw(f"> {step}  {done}{of}")
-                case StepCached(_, step, artifacts):
+                case StepCached(_, step, artifacts, instance):
                     self._line(f"= {step}  cached")
-                    self._take(artifacts)
-                case StepFinished(_, step, seconds, artifacts, _, size, memory):
+                    self._take(artifacts, instance)
+                case StepFinished(_, step, seconds, artifacts, instance, size, memory):
                     peaks = ", ".join(f"{tier} {_size(peak)}" for tier, peak in (memory or {}).items())
                     self._line(
                         f"✓ {step}  {seconds:.2f} s, {_size(size)}{f' (peak: {peaks})' if peaks else ''}"
                     )
-                    self._take(artifacts)
+                    self._take(artifacts, instance)
                 case StepWarned(_, step, problem):
                     self._line(f"! {step}  {problem.message}")
                 case StepFailed(_, step):
@@ -120,11 +123,11 @@ class Teller:
                 case RunFinished(_, status, seconds):
                     self._line(f"{status} in {seconds:.2f} s")
 
-    def _take(self, artifacts: Sequence[Artifact]) -> None:
+    def _take(self, artifacts: Sequence[Artifact], instance: Instance | None) -> None:
         for artifact in artifacts:
             if artifact.folder and artifact.name:
                 path = self._folders.resolve(artifact.folder, artifact.name)
-                self.saved.append(path)
+                self.saved.append((dict(instance.coordinate) if instance else {}, path))
                 self._line(f"  {path}")
             elif artifact.text:
                 self._line(f"  {artifact.text}")

@@ -16,11 +16,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from PIL import Image, PngImagePlugin
 
-import server
-from tests.nodes.bench import changed, template
-from tests.nodes.tiny import write_checkpoint
 from tests.service.conftest import PACK, chain, document, listen
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -414,51 +410,6 @@ async def test_the_journal_is_json(root: Path) -> None:
         _, text = await process.communicate()
     (asked,) = [line for line in map(json.loads, text.decode().splitlines()) if line["message"] == "request"]
     assert (asked["path"], asked["status"], asked["logger"]) == ("/api/v1/system", 200, "tessera")
-
-
-def test_a_picture_is_made_again_to_the_bit_by_another_process(
-    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """From the picture alone; one that was painted over is told from it."""
-    write_checkpoint(root / "models/checkpoints/tiny.safetensors")
-    workflow = changed(
-        template("text_to_image"),
-        loader={"ckpt_name": "tiny.safetensors"},
-        sampler={"steps": 2},
-        size={"width": 64, "height": 64, "batch_size": 2},
-    )
-    done = tessera("run", save(root, workflow), "--root", root)
-    assert done.returncode == 0, done.stderr
-    monkeypatch.setattr(signal, "signal", lambda *_: None)
-    picture = root / "output/Tessera_00002_.png"
-    (root / "workflow.json").unlink()
-    assert server.main(["replay", str(picture), "--verify", "--root", str(root)]) == 0
-    said = capsys.readouterr().out.splitlines()
-    assert said[0] == "bit-exact"
-    told = {line.partition(":")[0] for line in said[1:]}
-    assert not {"noise", "engine.numerics.dtype", "files.tiny.safetensors", "nodes.KSampler.code"} & told
-    with Image.open(picture) as image:
-        texts = PngImagePlugin.PngInfo()
-        for name, text in image.text.items():  # type: ignore[attr-defined]
-            texts.add_itxt(name, text)
-        image.point(lambda value: value ^ 1).save(picture, pnginfo=texts)
-    assert server.main(["replay", str(picture), "--verify", "--root", str(root)]) == server.DIFFERS
-    said = capsys.readouterr().out.splitlines()
-    assert said[:2] == [
-        "PSNR 48.13 dB, at most 1 of 255 apart",
-        "the saved picture is not what was saved: its pixels were changed since",
-    ]
-    assert sorted(path.name for path in (root / "output").iterdir()) == [
-        "Tessera_00001_.png",
-        "Tessera_00002_.png",
-    ]
-
-
-def test_what_cannot_be_replayed_says_why(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    Image.new("RGB", (4, 4)).save(root / "plain.png")
-    for name, told in (("plain.png", "holds no Tessera workflow"), ("missing.png", "cannot be read")):
-        assert server.main(["replay", str(root / name), "--verify", "--root", str(root)]) == 1
-        assert told in capsys.readouterr().err
 
 
 def test_a_run_keeps_to_the_memory_that_it_is_given(root: Path) -> None:

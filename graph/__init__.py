@@ -2,8 +2,10 @@
 
 from graph.artifacts import Artifact
 from graph.axes import Axes, Axis
+from graph.building import Graph
 from graph.context import Cancelled, Context, NodeError
 from graph.infer import Inferred, Seen, facts_of, known
+from graph.migrate import formerly
 from graph.nodetype import conversion, node
 from graph.sockets import ANY, Lazy, SocketType
 from graph.widgets import Choice, File, Range, Seed, Text
@@ -17,6 +19,7 @@ __all__ = [
     "Choice",
     "Context",
     "File",
+    "Graph",
     "Inferred",
     "Lazy",
     "NodeError",
@@ -27,6 +30,7 @@ __all__ = [
     "Text",
     "conversion",
     "facts_of",
+    "formerly",
     "known",
     "node",
 ]

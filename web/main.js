@@ -13,11 +13,14 @@ import { Screen } from './app/screen.js'
 import { createServices } from './app/services.js'
 import { settings } from './app/settings.js'
 import { startSpeaking } from './app/speaking.js'
+import { offeredTypes, readLibrary } from './app/library.js'
+import { mountSubgraphs } from './app/subgraphs.js'
 import { Tabs } from './app/tabs.js'
 import { listenToValues } from './app/value_clipboard.js'
 import { emptyCatalog } from './document/catalog.js'
 import { Selection } from './document/selection.js'
 import { Store } from './document/store.js'
+import { documentCatalog } from './document/subgraphs.js'
 import { emptyDocument } from './document/workflow_format.js'
 import { byId } from './panels/element.js'
 import { fetchQueue, fetchTemplate, fetchTrash, socketUrl } from './run/api.js'
@@ -58,7 +61,8 @@ const start = async () => {
   const restored = entries[active]
   const store = openStore(restored?.journal.document ?? (await firstDocument()))
   await startSpeaking()
-  const catalog = await loadCatalog().catch(() => emptyCatalog())
+  const readCatalog = async () => documentCatalog(await loadCatalog(), store, { offered: offeredTypes })
+  const catalog = await readCatalog().catch(() => emptyCatalog())
   const selection = new Selection(store)
   const session = new Session()
   const services = createServices(() => app, () => commands)
@@ -73,7 +77,7 @@ const start = async () => {
     looking: new Looking(() => app, (targets) => void run(app, { targets, showProblems: () => screen.panels.showProblems() })),
     refresh: () => screen.refresh(),
     reloadCatalog: async () => {
-      app.catalog = await loadCatalog()
+      app.catalog = await readCatalog()
       editor.setCatalog(app.catalog)
       app.refresh()
     },
@@ -88,6 +92,7 @@ const start = async () => {
   listenToValues(app)
   watchLook(app)
   watchDocument(app)
+  mountSubgraphs(app)
   connect(app, () => screen.panels.showProblems())
   if (!restored) editor.frame()
   plan.schedule(0)
@@ -128,6 +133,7 @@ const connect = (app, showProblems) => {
     void fetchTrash().then(({ trash }) => trash.forEach((file) => session.hide(file)), () => {})
     void fetchQueue().then(({ paused }) => session.setPaused(paused), () => {}) // The next connection asks again.
     plan.schedule(0)
+    void readLibrary(app).catch(() => {}) // The next connection tries again.
     if (!app.catalog.nodes.size) void app.reloadCatalog().catch(() => {}) // The next connection tries again.
   }
   new Connection(socketUrl, {

@@ -4,6 +4,7 @@ import { HEAT_KINDS } from '../canvas/heat.js'
 import { COLOURS } from '../canvas/theme.js'
 import { addFrame, addNote, setColour } from '../document/annotations.js'
 import { copyText, duplicate, pasteText } from '../document/clipboard.js'
+import { RecursionError } from '../document/definitions.js'
 import { addNode, deleteSelection, dissolve, placeNodes, setCollapsed, setMode } from '../document/edits.js'
 import { straighten, viaOf } from '../document/reroutes.js'
 import { pullOut, swapInputs } from '../document/rewiring.js'
@@ -18,7 +19,6 @@ import { rankByLabel, searchNodeType } from '../panels/search.js'
 import { toast } from '../panels/toasts.js'
 import { aboutNode } from './about.js'
 import { connectByList, editByList } from './by_list.js'
-import { canvasCommands } from './canvas_commands.js'
 import { copyOf, downloadDocument } from './documents.js'
 import { applyKeys } from './keymap.js'
 import { showKeys } from './key_sheet.js'
@@ -36,6 +36,10 @@ import { changeSettings, rememberUse, settings } from './settings.js'
 import { valueCommands } from './value_commands.js'
 import { markVersion, showVersions } from './versions.js'
 import { nudge, walk } from './walking.js'
+import { insertTemplate } from './library.js'
+import { subgraphCommands } from './subgraph_commands.js'
+import { leave, targetsOf } from './subgraphs.js'
+import { canvasCommands } from './canvas_commands.js'
 import { addAfter, changeType, connectSelected } from './wiring.js'
 
 /** @typedef {import('./app.js').App} App */
@@ -77,6 +81,7 @@ export const createCommands = (app, panels) => {
     ...group('Canvas', canvasCommands(app)),
     ...group('Seeing', seeingCommands(app)),
     ...group('Values', valueCommands(app)),
+    ...group('Sub-graphs', subgraphCommands(app)),
     ...group('View', viewCommands(app, panels)),
     ...group('Help', [
       ['palette', 'All commands', 'Mod+P Mod+K', () => openPalette(app, commands)],
@@ -92,7 +97,7 @@ export const createCommands = (app, panels) => {
 
 /** @param {App} app @param {() => Panels} panels @returns {Rows} */
 const runCommands = (app, panels) => {
-  const one = () => (app.selection.nodes.size ? [...app.selection.nodes] : undefined)
+  const one = () => (app.selection.nodes.size ? targetsOf(app) : undefined)
   return [
     ['run', 'Run', 'Mod+Enter', () => run(app, panels())],
     ['run_to', 'Run up to the selected nodes', 'Mod+Shift+Enter', () => run(app, { ...panels(), targets: one() }),
@@ -175,9 +180,15 @@ const findNode = async ({ store, selection, editor, catalog }) => {
  * @param {readonly [number, number]} at @param {{fed?: boolean}} [options] @returns {boolean} whether the text was a workflow
  */
 export const paste = (store, selection, text, at, options) => {
-  const ids = pasteText(store, text, at, options)
-  if (ids) selection.set({ nodes: ids })
-  return ids !== null
+  try {
+    const ids = pasteText(store, text, at, options)
+    if (ids) selection.set({ nodes: ids })
+    return ids !== null
+  } catch (error) {
+    if (!(error instanceof RecursionError)) throw error
+    toast(error.message)
+    return true
+  }
 }
 
 /** @param {App} app @returns {Rows} */
@@ -206,7 +217,7 @@ const nodeCommands = (app) => {
     ['swap_inputs', 'Swap two inputs', 'Alt+S', () => swapInputs(store, app.catalog, [...selection.nodes][0] ?? ''), one],
     ['pull_out', 'Pull out of its wires', 'Shift+X', () => selection.nodes.forEach((id) => pullOut(store, app.catalog, id)), some],
     ['collapse', 'Collapse', 'H', () => setCollapsed(store, selection.nodes, !nodes().every((node) => node.collapsed)), some],
-    ['add_frame', 'Frame the selected nodes', 'Mod+G', () => frameSelection(app)],
+    ['add_frame', 'Frame the selected nodes', 'Shift+G', () => frameSelection(app)],
     ['add_note', 'Add a note', 'N', () => writeNote(app)],
     ['colour', 'Colour', 'C', () => chooseColour(app), () => selection.nodes.size + selection.annotations.size > 0],
     ...alignCommands(app),
@@ -316,6 +327,7 @@ const addBySearch = async (app) => {
   const found = await searchNodeType(app.catalog, { client: app.editor.toClient(...world), recent: settings.recent })
   if (!found) return
   rememberUse(found.type)
+  if (await insertTemplate(app, found.type, world)) return
   app.selection.set({ nodes: [addNode(app.store, app.catalog, { ...found, position: world })] })
 }
 
@@ -324,7 +336,9 @@ const viewCommands = (app, panels) => {
   const { editor, selection, refresh } = app
   const zoomBy = (/** @type {number} */ factor) => () => editor.zoomTo(editor.camera.zoom * factor)
   const escape = () => {
-    if (!editor.cancelGesture() && !panels().close()) selection.clear()
+    if (editor.cancelGesture() || panels().close()) return
+    if (selection.isEmpty) leave(app)
+    else selection.clear()
   }
   return [
     ['frame_all', 'Show all', 'Home', () => editor.frame()],

@@ -94,7 +94,7 @@ export const chooseTemplate = async (app) => {
 }
 
 /** What the server calls it: letters, digits, spaces, dots, - and _. @param {string} title */
-const serverName = (title) => title.replaceAll(/[^\p{L}\p{N}_ .-]+/gu, ' ').replaceAll(/^[ .-]+|[ .-]+$/g, '').slice(0, 90) || 'Untitled'
+export const serverName = (title) => title.replaceAll(/[^\p{L}\p{N}_ .-]+/gu, ' ').replaceAll(/^[ .-]+|[ .-]+$/g, '').slice(0, 90) || 'Untitled'
 
 /** Keeps the workflow on the server, for every browser. @param {App} app */
 export const keepOnServer = async (app) => {

@@ -1,6 +1,8 @@
 // All that is on screen about the document and its runs, drawn again at most once per frame.
 
 import { emptyOverlay } from '../canvas/overlay_types.js'
+import { scopeOverlay } from '../canvas/scopes.js'
+import { addressOf } from '../document/addresses.js'
 import { applyPatch } from '../document/edits.js'
 import { byId } from '../panels/element.js'
 import { mountForm } from '../panels/form.js'
@@ -25,6 +27,7 @@ import { closeTab } from './opening.js'
 import { queueActions } from './running.js'
 import { openResultMenu, showResults } from './results.js'
 import { settings } from './settings.js'
+import { showAddress, titleOfAddress } from './subgraphs.js'
 import { describe } from './shortcuts.js'
 
 /** @typedef {import('./app.js').App} App */
@@ -80,7 +83,7 @@ export class Screen {
     const show = (/** @type {string} */ node) => showNode(app, node)
     const titleOf = (/** @type {string} */ node) => titleOfNode(app, node)
     const fix = (/** @type {Fix} */ { patch }) => void applyPatch(app.store, app.catalog, patch)
-    this.#problems = createProblemsPanel({ show, fix, titleOf })
+    this.#problems = createProblemsPanel({ show: (address) => showAddress(app, address), fix, titleOf: (address) => titleOfAddress(app, address) })
     this.#outline = createOutline(app.store, { catalog: () => app.catalog, titleOf, show })
     this.#history = createHistory(app.store)
     this.#queue = createQueuePanel(queueActions(app))
@@ -117,7 +120,7 @@ export class Screen {
         if (!this.#problems.isOpen()) this.#problems.toggle(buttonOf('problems'))
       },
       toggleQueue: (anchor = buttonOf('queue')) => this.#queue.toggle(anchor, queueOf(this.#app)),
-      toggleOutline: (anchor = buttonOf('templates')) => this.#outline.toggle(anchor, this.#overlay),
+      toggleOutline: (anchor = buttonOf('templates')) => this.#outline.toggle(anchor, this.#here),
       toggleHistory: (anchor = buttonOf('undo')) => this.#history.toggle(anchor),
       close: closePopover,
       editTitle: () => this.#bar.editTitle(),
@@ -142,11 +145,17 @@ export class Screen {
     store.subscribe(({ affectsResult, kind }) => {
       if (kind === 'view') return
       if (affectsResult) this.#answered = ownRuns(this.#app).at(-1)?.id ?? null
-      if (affectsResult) this.refresh()
+      if (affectsResult || kind === 'enter') this.refresh()
       else this.#schedule() // A drag moves nodes in every frame: the bar is all that hears of it.
       showInTab(this.#app)
     })
     showInTab(this.#app)
+  }
+
+  /** What is said of the graph that is shown. */
+  get #here() {
+    const { store } = this.#app
+    return scopeOverlay(this.#overlay, addressOf(store.path, ''), (name) => store.node(name) !== undefined)
   }
 
   #schedule() {
@@ -161,7 +170,7 @@ export class Screen {
     const { store, session } = this.#app
     if (this.#overlayIsOld) this.#drawOverlay()
     this.#welcome.hidden = store.nodes().length > 0
-    this.#outline.update(this.#overlay)
+    this.#outline.update(this.#here)
     this.#history.update()
     this.#queue.update(queueOf(this.#app))
     this.#minimap.setOpen(settings.minimapOpen && store.nodes().length > 0)

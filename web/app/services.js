@@ -1,5 +1,9 @@
 // The shell's side of the canvas: what a gesture asks of the page around it.
 
+import { definitionOf } from '../document/definitions.js'
+import { isEnd } from '../document/subgraph_format.js'
+import { insertTemplate } from './library.js'
+import { promoteRows } from './subgraphs.js'
 import { choiceDetails } from './choices.js'
 import { parameterRows } from './form.js'
 import { useLast } from './last_values.js'
@@ -25,6 +29,8 @@ import { valueRows } from './value_menu.js'
 /** What a right click offers, by what is under it; a line between groups. @type {Record<string, string[][]>} */
 const MENUS = {
   node: [['run_to', 'peek', 'mask'], ['rename_node', 'duplicate', 'copy'], ['add_after', 'swap_type', 'pull_out'], ['mute', 'bypass', 'collapse'], ['add_frame', 'colour'], ['frame', 'arrange'], ['delete']],
+  instance: [['enter_subgraph', 'open_subgraph', 'signature'], ['unpack', 'make_unique', 'publish']],
+  end: [['signature', 'leave_subgraph'], ['frame_all']],
   widget: [['run_to', 'peek'], ['rename_node', 'duplicate', 'about'], ['mute', 'bypass', 'delete']],
   link: [['reroute', 'straighten'], ['delete']],
   annotation: [['rename_node', 'colour', 'frame'], ['delete']],
@@ -37,10 +43,10 @@ const MENUS = {
  */
 export const createServices = (app, commands) => ({
   /** @param {{client: readonly [number, number], world: readonly [number, number], pending?: Pending}} request */
-  openSearch: async ({ client, pending }) => {
+  openSearch: async ({ client, world, pending }) => {
     const found = await searchNodeType(app().catalog, { client, pending, recent: settings.recent })
     if (found) rememberUse(found.type)
-    return found
+    return found && await insertTemplate(app(), found.type, world) ? null : found
   },
   /** @param {readonly File[]} files */
   upload: async ([file]) => {
@@ -59,10 +65,11 @@ export const createServices = (app, commands) => ({
   /** @param {{client: readonly [number, number], target: MenuTarget}} request */
   openMenu: ({ client, target }) => {
     if (target.kind === 'link' && target.id) app().selection.set({ links: [target.id] })
+    const inside = target.kind === 'widget' && target.node && target.input ? promoteRows(app(), target.node, target.input) : []
     const own = target.kind === 'widget' && target.node && target.input ? sweepRows(app(), target.node, target.input, client) : []
     const values = target.kind === 'widget' && target.node && target.input ? valueRows(app(), target.node, target.input, client) : []
-    const shown = target.kind === 'widget' && target.node && target.input ? parameterRows(app(), target.node, target.input) : []
-    openContextMenu(client, [...values, ...shown, ...own, ...(shown.length && !own.length ? [/** @type {const} */ ('line')] : []), ...menuRows(commands(), target)])
+    const shown = !app().store.current && target.kind === 'widget' && target.node && target.input ? parameterRows(app(), target.node, target.input) : []
+    openContextMenu(client, [...inside, ...values, ...shown, ...own, ...(shown.length && !own.length ? [/** @type {const} */ ('line')] : []), ...menuRows(commands(), target, menuOf(app(), target))])
   },
   /** @param {string} node @param {string} input @param {readonly [number, number]} client */
   editSweep: (node, input, client) => void editSweep(app(), node, input, client),
@@ -86,9 +93,17 @@ export const createServices = (app, commands) => ({
   notify: (text) => void toast(text),
 })
 
-/** @param {readonly Command[]} commands @param {MenuTarget} target @returns {import('./menus.js').MenuRow[]} */
-const menuRows = (commands, target) => {
-  const groups = MENUS[target.kind] ?? []
+/** @param {App} app @param {MenuTarget} target @returns {string[][]} */
+const menuOf = (app, { kind, id, node = id ?? '' }) => {
+  const isNode = kind === 'node' || kind === 'widget'
+  if (isNode && isEnd(node)) return MENUS.end ?? []
+  const instance = isNode && app.store.subgraph(definitionOf(app.store.node(node)?.type) ?? '') ? MENUS.instance ?? [] : []
+  const own = MENUS[kind] ?? []
+  return isNode ? [...instance, ...own.slice(0, 1), ['subgraph'], ...own.slice(1)] : own
+}
+
+/** @param {readonly Command[]} commands @param {MenuTarget} target @param {string[][]} groups @returns {import('./menus.js').MenuRow[]} */
+const menuRows = (commands, target, groups) => {
   return groups.flatMap((ids, place) => [
     ...(place > 0 ? [/** @type {const} */ ('line')] : []),
     ...ids.flatMap((id) => {

@@ -51,7 +51,7 @@ export const changeType = async ({ store, selection, editor, catalog }) => {
   const [id = ''] = selection.nodes
   const at = editor.bounds(id)
   if (!at) return
-  const found = await searchNodeType(catalog, { client: editor.toClient(at.x, at.y), recent: settings.recent, fits: (type) => type.id !== store.node(id)?.type })
+  const found = await searchNodeType(catalog, { client: editor.toClient(at.x, at.y), recent: settings.recent, fits: (type) => type.id !== store.node(id)?.type && type.category !== 'templates' })
   const type = catalog.nodes.get(found?.type ?? '')
   if (type) swapType(store, catalog, id, type)
 }

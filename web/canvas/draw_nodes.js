@@ -13,6 +13,7 @@ import { stateText } from './node_state.js'
 import { chevronDown, circle, drawText, fillRound, mixed, nodeTint, roundRect, strokeRound } from './paint.js'
 import { drawShadow } from './shadow.js'
 import { FONT_FAMILY, typeLook } from './theme.js'
+import { drawBody, drawTab } from './draw_body.js'
 import { traceCurve, wireWidth } from './wire.js'
 
 /** @typedef {import('../kernels/layout.js').WidgetLayout} WidgetLayout */
@@ -54,13 +55,15 @@ const opacityOf = ({ interaction: { wire }, scene }, { id, node }) => {
 /** @param {Paint} paint @param {Frame} frame @param {ScenePlacedNode} placed @param {HTMLCanvasElement} shadow */
 const drawNode = (paint, frame, placed, shadow) => {
   const { ctx, theme } = paint
+  drawTab(paint, frame, placed)
   if (paint.detail === 'full') drawShadow(ctx, shadow, placed)
   fillRound(ctx, placed, theme.radius.node, theme.surface.node)
   drawHeader(paint, frame, placed)
   const faulty = faultyInputs(frame, placed.id)
   for (const widget of placed.layout.widgets) drawWidget(paint, frame, placed, widget, faulty)
   if (placed.layout.more && paint.detail === 'full') drawMore(paint, frame, placed, placed.layout.more)
-  drawPictures(paint, frame, placed)
+  if (frame.scene.body(placed.node)) drawBody(paint, frame, placed, shadow)
+  else drawPictures(paint, frame, placed)
   if (placed.node.mode === 'bypassed') drawPassing(paint, frame, placed)
   drawOutline(paint, frame, placed)
   drawSockets(paint, frame, placed, faulty)

@@ -1,6 +1,7 @@
 // The document as it is drawn: every node placed and laid out, every wire as a curve; kept between frames.
 
 import { readAnnotation } from '../document/annotations.js'
+import { definitionOf } from '../document/definitions.js'
 import { sameTag } from '../document/portals.js'
 import { arrange } from '../kernels/arrange.js'
 import { union } from '../kernels/geometry.js'
@@ -8,13 +9,14 @@ import { HEADER, layoutNode } from '../kernels/layout.js'
 import { nodeState } from './node_state.js'
 import { emptyOverlay } from './overlay_types.js'
 import { PlacedLinks } from './placed_links.js'
+import { scopeOverlay } from './scopes.js'
 
 /** @typedef {import('../document/annotations.js').Annotation} Annotation */
 /** @typedef {import('../document/catalog.js').Catalog} Catalog */
 /** @typedef {import('../document/workflow_format.js').CarriedRecord} CarriedRecord */
 /** @typedef {import('../document/catalog.js').NodeType} NodeType */
 /** @typedef {import('../document/catalog.js').Problem} Problem */
-/** @typedef {import('../document/store.js').Store} Store */
+/** @typedef {Pick<import('../document/graph_tables.js').GraphTables, 'nodes' | 'node' | 'links' | 'link' | 'linksTo' | 'linksFrom' | 'carried'>} Graph */
 /** @typedef {import('../document/workflow_format.js').LinkRecord} LinkRecord */
 /** @typedef {import('../document/workflow_format.js').NodeRecord} NodeRecord */
 /** @typedef {import('../kernels/geometry.js').Rect} Rect */
@@ -42,6 +44,9 @@ const USUAL_WIDTH = 240
 /** Looking for what stands below every picture takes the square of the nodes. */
 const LARGE = 400
 
+/** Open instances in open instances are drawn so deep. */
+const DEEPEST = 4
+
 /** The shape of the empty place where a sink's first picture will be. */
 const WELL = { aspect: 1, count: 1 }
 
@@ -53,6 +58,12 @@ export class Scene {
   /** @type {readonly ScenePlacedNode[]} */
   #nodeList = []
   #stale = true
+  #bodyOf
+  #depth
+  /** Of open instances, by their ids. @type {Map<string, {definition: string, scene: Scene}>} */
+  #bodies = new Map()
+  /** What runs say of all graphs, and how its nodes are called there. @type {{overlay: RunOverlay, prefix: string}} */
+  #told = { overlay: emptyOverlay(), prefix: '' }
   /** What frames and notes were read from, and what they draw. @type {Record<'frames' | 'notes', {from: readonly CarriedRecord[], placed: readonly Annotation[]}>} */
   #annotations = { frames: { from: [], placed: [] }, notes: { from: [], placed: [] } }
   #hasWork = false
@@ -67,11 +78,14 @@ export class Scene {
   problems = new Map()
 
   /**
-   * @param {Store} store
+   * @param {Graph} store
    * @param {Catalog} catalog
    * @param {(node: NodeRecord, type: NodeType | undefined) => Picture | null} [ownPicture] a picture a node shows before any run
+   * @param {(definition: string) => {graph: Graph, catalog: Catalog} | null} [bodyOf] what is in the instances of a sub-graph
    */
-  constructor(store, catalog, ownPicture = () => null) {
+  constructor(store, catalog, ownPicture = () => null, bodyOf = () => null, depth = 0) {
+    this.#bodyOf = bodyOf
+    this.#depth = depth
     this.#store = store
     this.#links = new PlacedLinks(this.#nodes, (node) => [...store.linksTo(node), ...store.linksFrom(node)])
     this.catalog = catalog
@@ -87,6 +101,21 @@ export class Scene {
   /** Something that is drawn changed. */
   touch() {
     this.#stale = true
+    for (const { scene } of this.#bodies.values()) scene.touch()
+  }
+
+  /** What is in an instance that is drawn open. @param {NodeRecord} node @returns {Scene | null} */
+  body({ id, type, open }) {
+    const definition = open ? definitionOf(type) : null
+    if (definition === null || this.#depth >= DEEPEST) return null
+    const known = this.#bodies.get(id)
+    if (known?.definition === definition) return known.scene
+    const parts = this.#bodyOf(definition)
+    if (!parts) return null
+    const scene = new Scene(parts.graph, parts.catalog, this.ownPicture, this.#bodyOf, this.#depth + 1)
+    scene.setOverlay(this.#told.overlay, `${this.#told.prefix}${id}/`)
+    this.#bodies.set(id, { definition, scene })
+    return scene
   }
 
   /** Another document: nothing placed so far holds. */
@@ -94,6 +123,7 @@ export class Scene {
     this.#nodes.clear()
     this.#links.forget()
     this.#automatic = null
+    this.#bodies.clear()
     this.touch()
   }
 
@@ -112,11 +142,15 @@ export class Scene {
   setCatalog(catalog) {
     this.catalog = catalog
     this.#nodes.clear()
+    this.#bodies.clear()
     this.touch()
   }
 
-  /** @param {RunOverlay} overlay */
-  setOverlay(overlay) {
+  /** @param {RunOverlay} told of all graphs @param {string} [prefix] how this one's nodes are called there: `instance/` */
+  setOverlay(told, prefix = '') {
+    const overlay = scopeOverlay(told, prefix, (name) => this.#store.node(name) !== undefined)
+    this.#told = { overlay: told, prefix }
+    for (const [id, { scene }] of this.#bodies) scene.setOverlay(told, `${prefix}${id}/`)
     this.overlay = overlay
     this.#hasWork = false
     for (const run of overlay.nodes.values()) this.#hasWork ||= run.plan === 'will_run'
@@ -247,11 +281,11 @@ export class Scene {
   #place(node) {
     const old = this.#nodes.get(node.id)
     const shift = this.#shifts.get(node.id)
-    if (old && old.node === node && old.shift === shift && (node.position || !this.#automatic) && this.#stillHolds(old)) return old
+    const type = this.catalog.nodes.get(node.type)
+    if (old && old.node === node && old.type === type && old.shift === shift && (node.position || !this.#automatic) && this.#stillHolds(old)) return old
     const facts = this.#factsOf(node)
     const [x, y] = node.position ?? this.#automaticPosition(node.id)
-    const keepsLayout = old !== undefined && drawsAlike(old.node, node) && sameFacts(old.facts, facts)
-    const type = this.catalog.nodes.get(node.type)
+    const keepsLayout = old !== undefined && old.type === type && drawsAlike(old.node, node) && sameFacts(old.facts, facts)
     const layout = keepsLayout ? old.layout : this.#layout(node, type, facts)
     const [dx, dy] = shift ?? [0, 0]
     const placed = { id: node.id, node, type, x: x + dx, y: y + dy, width: layout.width, height: layout.height, layout, facts, shift }
@@ -304,6 +338,8 @@ export class Scene {
 
   /** @param {NodeRecord} node @param {NodeType | undefined} type @returns {{aspect: number, count: number} | null} */
   #shownPicture(node, type) {
+    const inside = node.open ? this.body(node)?.bounds() : null
+    if (inside) return { aspect: aspectOf(inside), count: 1 }
     const run = this.run(node.id)
     const first = run?.pictures?.[0]
     if (run?.preview && (run.run === 'running' || !first)) return { aspect: aspectOf(run.preview), count: 1 }

@@ -109,7 +109,7 @@ const CATEGORY_COLOURS = {
   loaders: '#d3a15c', model: '#d3a15c', models: '#d3a15c', conditioning: '#d98d5f', text: '#d98d5f', prompt: '#d98d5f',
   sampling: '#9a86f0', latent: '#cf7ab5', image: '#5c9fd8', images: '#5c9fd8', mask: '#6fb492', control: '#5fb3b3',
   controlnet: '#5fb3b3', adapters: '#c9b458', lora: '#c9b458', upscale: '#6f9fe0', utility: '#8e96a6', utils: '#8e96a6',
-  values: '#8e96a6', debug: '#8e96a6', missing: '#f26d74',
+  values: '#8e96a6', debug: '#8e96a6', missing: '#f26d74', 'sub-graphs': '#7f93c9', map: '#4fb0b0', repeat: '#c79a4b', while: '#d0825a', if: '#c073a8',
 }
 
 /** Asked for every node in every frame, hence remembered. @type {Map<string, string>} */

@@ -12,7 +12,7 @@ const withPortal = (link, name) => {
   return { ...link, extra: name === null ? extra : { ...extra, portal: name } }
 }
 
-/** Links out of one output. @param {Store} store @param {LinkRecord} link */
+/** Links out of one output. @param {Pick<Store, 'linksFrom'>} store @param {LinkRecord} link */
 const siblings = (store, { from }) => store.linksFrom(from[0], from[1])
 
 /** That of the same output, else a new one after the output. @param {Store} store @param {LinkRecord} link */
@@ -45,7 +45,7 @@ export const renamePortal = (store, id, name) => {
   })
 }
 
-/** The links whose tags are one tag at the output, in the order of the document. @param {Store} store @param {string} id @returns {LinkRecord[]} */
+/** The links whose tags are one tag at the output, in the order of the document. @param {Pick<Store, 'link' | 'linksFrom'>} store @param {string} id @returns {LinkRecord[]} */
 export const sameTag = (store, id) => {
   const link = store.link(id)
   return link ? siblings(store, link).filter((other) => portalOf(other) === portalOf(link)) : []

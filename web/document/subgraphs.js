@@ -42,6 +42,9 @@ export const KINDS = {
 /** @param {SubgraphRecord} record @returns {SubgraphKind} */
 export const kindOf = ({ kind = 'graph' }) => kind
 
+/** @param {SubgraphKind} kind */
+const categoryOf = (kind) => (kind === 'graph' ? 'sub-graphs' : `zones/${kind}`)
+
 /** A widget for a value that nothing inside says more about. @type {Record<string, Widget>} */
 const PLAIN = {
   INT: { kind: 'int', default: 0 }, FLOAT: { kind: 'float', default: 0 }, STRING: { kind: 'text', default: '' }, BOOLEAN: { kind: 'toggle', default: false },
@@ -57,7 +60,7 @@ export const instanceType = (store, typeOf, record) => {
   const inputs = (record.inputs ?? []).map((socket) => instanceInput(store, typeOf, record, socket))
   const outputs = (record.outputs ?? []).map(({ name, type, list, collect }) => ({ name, type, list: kind === 'map' || list === true || collect === true }))
   return {
-    id: `@${record.id}`, title: nameOf(record), category: record.category ?? 'sub-graphs', help: record.description || sentence,
+    id: `@${record.id}`, title: nameOf(record), category: record.category ?? categoryOf(kind), help: record.description || sentence,
     inputs: [...inputs, ...own], outputs, search: [kind, 'subgraph', 'zone', 'group'], subgraph: { id: record.id, kind },
   }
 }
@@ -87,7 +90,7 @@ export const endType = (record, end) => {
   const kind = kindOf(record)
   const { given, asked } = KINDS[kind]
   const free = { name: FREE_SOCKET, type: 'ANY', help: 'Drag a wire from or to here for one more.' }
-  const common = { id: end, category: 'sub-graphs', subgraph: { id: record.id, kind } }
+  const common = { id: end, category: categoryOf(kind), subgraph: { id: record.id, kind } }
   if (end === INPUTS) {
     const sockets = (record.inputs ?? []).map(({ name, type, list = false }) => ({ name, type, list }))
     return { ...common, title: 'Inputs', help: 'What comes into the sub-graph.', inputs: [], outputs: [...sockets, ...given, free] }

@@ -66,6 +66,7 @@ const hitNode = (node, x, y, reach) => {
   const { layout, id } = node
   const localX = x - node.x
   const localY = y - node.y
+  if (layout.tab && contains(layout.tab, localX, localY)) return { kind: 'tab', node: id }
   const box = { x: 0, y: 0, width: layout.width, height: layout.height }
   if (!contains(grown(box, reach), localX, localY)) return null
   const socket = layout.collapsed ? null : nearestSocket(layout, localX, localY, reach)

@@ -159,6 +159,16 @@ export const saveWorkflow = (name, workflow) =>
 /** @param {string} name */
 export const deleteWorkflow = (name) => request(`/workflows/${escapePath(name)}`, { method: 'DELETE' })
 
+/** Sub-graphs that are kept as nodes, each a document with one instance of it. @returns {Promise<{name: string, workflow: WorkflowDocument}[]>} */
+export const fetchSubgraphs = async () => (await request('/subgraphs')).subgraphs
+
+/** @param {string} name @param {WorkflowDocument} workflow @returns {Promise<{name: string}>} */
+export const saveSubgraph = (name, workflow) =>
+  request(`/subgraphs/${escapePath(name)}`, { method: 'PUT', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ workflow }) })
+
+/** @param {string} name */
+export const deleteSubgraph = (name) => request(`/subgraphs/${escapePath(name)}`, { method: 'DELETE' })
+
 /** @param {File} file @returns {Promise<{workflow: WorkflowDocument, problems?: Problem[]}>} */
 export const readRecipe = (file) => postForm('/recipe', { file })
 

@@ -7,7 +7,10 @@ import { PictureCache } from '../canvas/pictures.js'
 import { Renderer } from '../canvas/renderer.js'
 import { Scene } from '../canvas/scene.js'
 import { theme, themedColour } from '../canvas/theme.js'
+import { addressOf } from '../document/addresses.js'
+import { emptyOverlay } from '../canvas/overlay_types.js'
 import { placeNodes } from '../document/edits.js'
+import { documentCatalog } from '../document/subgraphs.js'
 import { straighten, waysBetween } from '../document/reroutes.js'
 import { arrange } from '../kernels/arrange.js'
 import { detailAt } from '../kernels/culling.js'
@@ -42,6 +45,7 @@ export class Editor {
   #input
   #pictures
   #theme = theme
+  #overlay = emptyOverlay()
   /** As the server gave it; the scene's has the theme's colours. */
   #catalog
   /** @type {Camera} */
@@ -49,6 +53,8 @@ export class Editor {
   /** @type {OpenEditor | null} */
   #open = null
   #saveView = 0
+  /** @type {{graph: string, camera: Camera} | null} */
+  #unsaved = null
   #stopFlight = () => {}
   #stopGlide = () => {}
   /** Nobody has moved the view since it was framed by itself: what changes its extent frames it again. */
@@ -72,7 +78,8 @@ export class Editor {
     this.#store = store
     this.#catalog = catalog
     this.#pictures = new PictureCache(() => this.#redraw())
-    this.#scene = new Scene(store, catalog, (node, type) => ownPicture(node, type, { address: services.inputPictureUrl, pictures: this.#pictures }))
+    const bodyOf = (/** @type {string} */ id) => (store.subgraph(id) ? { graph: store.graph(id), catalog: documentCatalog(this.#scene.catalog, store, { graph: () => id }) } : null)
+    this.#scene = new Scene(store, catalog, (node, type) => ownPicture(node, type, { address: services.inputPictureUrl, pictures: this.#pictures }), bodyOf)
     this.#camera = store.view
     this.#renderer = new Renderer(host, () => ({
       scene: this.#scene, camera: this.#camera, selectedNodes: selection.nodes, selectedLinks: selection.links,
@@ -118,7 +125,16 @@ export class Editor {
     this.#renderer.invalidate()
     for (const listener of this.#cameraListeners) listener(camera)
     clearTimeout(this.#saveView)
-    this.#saveView = window.setTimeout(() => this.#store.setView({ ...this.#store.view, ...camera }), SAVE_VIEW_MS)
+    this.#unsaved = { graph: this.#store.current, camera }
+    this.#saveView = window.setTimeout(() => this.#keepView(), SAVE_VIEW_MS)
+  }
+
+  /** Where one looks belongs to the graph that was looked at. */
+  #keepView() {
+    clearTimeout(this.#saveView)
+    const unsaved = this.#unsaved
+    this.#unsaved = null
+    if (unsaved) this.#store.within(unsaved.graph, () => this.#store.setView({ ...this.#store.view, ...unsaved.camera }, unsaved.graph))
   }
 
   /** @param {(camera: Camera) => void} listener @returns {() => void} */
@@ -144,9 +160,10 @@ export class Editor {
     this.setCatalog(this.#catalog)
   }
 
-  /** @param {RunOverlay} overlay */
+  /** @param {RunOverlay} overlay of all graphs */
   setOverlay(overlay) {
-    this.#scene.setOverlay(overlay)
+    this.#overlay = overlay
+    this.#scene.setOverlay(overlay, addressOf(this.#store.path, ''))
     this.#renderer.invalidate()
   }
 
@@ -362,15 +379,19 @@ export class Editor {
   /** @param {import('../document/store.js').StoreEvent} event */
   #onStore({ kind, label }) {
     if (kind === 'view') return
-    if (GLIDING.has(label) && kind !== 'load') return this.#glide()
-    if (kind === 'load') {
+    const isOther = kind === 'load' || kind === 'enter'
+    if (GLIDING.has(label) && !isOther) return this.#glide()
+    if (isOther) {
       this.#open?.close(false)
       this.#input.cancel()
       this.#bench.interaction.activePicture.clear()
     }
     this.#redraw()
-    if (kind !== 'load') return
+    if (!isOther) return
+    if (kind === 'load') this.#unsaved = null
+    this.#keepView()
     this.#scene.forget()
+    this.setOverlay(this.#overlay)
     if (isUnset(this.#store.view)) this.#frameUnseen()
     else this.setCamera(this.#store.view)
   }

@@ -4,6 +4,7 @@ import { fieldOf } from '../canvas/draw_nodes.js'
 import { addNode, disconnect, setCollapsed, setInput } from '../document/edits.js'
 import { setCompact } from '../document/drawing.js'
 import { addReroute, removeReroute } from '../document/reroutes.js'
+import { togglePeek } from '../document/peek.js'
 import { cameraWith } from '../kernels/geometry.js'
 import { nearestPart } from '../kernels/routes.js'
 import { widgetKind } from '../widgets/kinds.js'
@@ -59,6 +60,7 @@ const meaningOf = (bench, start, hit) => {
     case 'collapse': return { ...nodeMeaning(bench, start, hit.node), click: () => setCollapsed(bench.store, [hit.node], bench.store.node(hit.node)?.collapsed !== true) }
     case 'more': return { ...nodeMeaning(bench, start, hit.node), click: () => setCompact(bench.store, [hit.node], false) }
     case 'picture': return pictureMeaning(bench, start, hit.node, hit.index)
+    case 'tab': return { ...nodeMeaning(bench, start, hit.node), click: () => togglePeek(bench.store, [hit.node]) }
     default: return nodeMeaning(bench, start, hit.node)
   }
 }
@@ -145,8 +147,9 @@ const nodeMeaning = (bench, start, id) => {
 }
 
 /** @param {Bench} bench @param {Pointer} start @param {string} id */
-const selecting = ({ selection }, start, id) => () => {
-  if (start.shift || start.ctrl) selection.toggle(id)
+const selecting = ({ selection, store }, start, id) => () => {
+  if (start.alt) togglePeek(store, [id])
+  else if (start.shift || start.ctrl) selection.toggle(id)
   else selection.set({ nodes: [id] })
 }
 
@@ -239,6 +242,7 @@ export const doubleClick = (bench, pointer) => {
 
 /** @param {Bench} bench @param {string} id @param {[number, number]} world */
 export const rerouteAt = ({ store, scene }, id, [x, y]) => {
+  else if ('node' in hit && !['widget', 'collapse', 'tab'].includes(hit.kind) && bench.store.enter(hit.node)) return
   const placed = scene.link(id)
   if (placed) addReroute(store, id, nearestPart(placed.curves, x, y, placed.stretches), [x, y])
 }
@@ -257,7 +261,7 @@ export const hoverAt = (bench, pointer) => {
   const before = bench.interaction.hover
   if (!sameHit(before, hit)) {
     bench.interaction.hover = hit
-    const touchesGraph = [before, hit].some(({ kind }) => kind === 'widget' || kind === 'collapse' || kind === 'more')
+    const touchesGraph = [before, hit].some(({ kind }) => kind === 'widget' || kind === 'collapse' || kind === 'tab' || kind === 'more')
     bench.invalidate(touchesGraph ? 'graph' : 'overlay')
   }
   return cursorOf(bench, hit)
@@ -281,7 +285,7 @@ const cursorOf = (bench, hit) => {
   if (hit.kind === 'resize' || (hit.kind === 'annotation' && hit.part === 'resize')) return 'nwse-resize'
   if (hit.kind === 'socket') return 'crosshair'
   if (hit.kind === 'reroute') return 'grab'
-  if (hit.kind === 'link' || hit.kind === 'portal' || hit.kind === 'collapse' || hit.kind === 'more') return 'pointer'
+  if (hit.kind === 'link' || hit.kind === 'portal' || hit.kind === 'collapse' || hit.kind === 'tab' || hit.kind === 'more') return 'pointer'
   if (hit.kind !== 'widget') return 'default'
   const field = fieldAt(bench, hit.node, hit.input)
   return field ? widgetKind(field.widget, field.value).cursor?.(field, hit.x) ?? 'default' : 'default'

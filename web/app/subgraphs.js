@@ -1,0 +1,84 @@
+// Sub-graphs on screen: where one is, the way back, and the way to what a Problem names.
+
+import { addressOf, locate } from '../document/addresses.js'
+import { connect } from '../document/edits.js'
+import { definitionOf, nameOf } from '../document/definitions.js'
+import { INPUTS, isEnd } from '../document/subgraph_format.js'
+import { FREE_SOCKET, KINDS, kindOf } from '../document/subgraphs.js'
+import { mountBreadcrumb } from '../panels/breadcrumb.js'
+import { byId } from '../panels/element.js'
+import { createSignature } from '../panels/signature.js'
+
+/** @typedef {import('./app.js').App} App */
+
+/** The only selected node, where it is an instance of something. @param {App} app */
+export const selectedInstance = ({ store, selection }) => {
+  const [id = ''] = selection.nodes.size === 1 ? selection.nodes : []
+  const record = store.subgraph(definitionOf(store.node(id)?.type) ?? '')
+  return record ? { id, record } : null
+}
+
+/** @param {App} app */
+export const leave = ({ store, selection }) => {
+  const node = store.path.at(-1)?.node
+  if (!store.leave()) return false
+  if (node && store.node(node)) selection.set({ nodes: [node] })
+  return true
+}
+
+/** Shows a node that a run, a plan or a Problem names, in the graph that it stands in. @param {App} app @param {string} address */
+export const showAddress = ({ store, selection, editor }, address) => {
+  const found = locate(store, address)
+  if (!found) return
+  store.goInto(found.path)
+  selection.set({ nodes: [found.node] })
+  editor.frame([found.node])
+}
+
+/** What a run up to the selected nodes is asked for, by the names that it knows; an end stands for the instance. @param {App} app @returns {string[]} */
+export const targetsOf = ({ store, selection }) => [...new Set([...selection.nodes].map((id) =>
+  (isEnd(id) ? addressOf(store.path.slice(0, -1), store.path.at(-1)?.node ?? '') : addressOf(store.path, id))))]
+
+/** Inside a sub-graph, an input can become one of it. @param {App} app @param {string} node @param {string} input @returns {import('./menus.js').MenuRow[]} */
+export const promoteRows = (app, node, input) => (app.store.current && !isEnd(node) ? [
+  { label: 'Make it an input of the sub-graph', run: () => void connect(app.store, app.catalog, { from: [INPUTS, FREE_SOCKET], to: [node, input] }), enabled: !app.store.linksTo(node, input).length }, 'line',
+] : [])
+
+/** The titles of a node and of what it stands in. @param {App} app @param {string} address */
+export const titleOfAddress = ({ store, catalog }, address) => {
+  const found = locate(store, address)
+  if (!found) return address
+  const title = (/** @type {string} */ graph, /** @type {string} */ id) => {
+    const node = store.graph(graph).node(id)
+    return node?.title || catalog.nodes.get(node?.type ?? '')?.title || id
+  }
+  return [...found.path.map(({ node }, depth) => title(found.path[depth - 1]?.graph ?? '', node)), title(found.graph, found.node)].join(' › ')
+}
+
+/** @type {ReturnType<typeof createSignature> | null} */
+let panel = null
+
+/** @param {App} app @param {HTMLElement} [anchor] */
+export const showSignature = (app, anchor) => {
+  const id = selectedInstance(app)?.record.id ?? app.store.current
+  panel ??= createSignature(app.store, { colour: (type) => app.catalog.types.get(type)?.colour ?? '' })
+  const button = byId('canvas').querySelector('.breadcrumb:not([hidden]) [data-command="signature"]')
+  panel.toggle(anchor ?? (button instanceof HTMLElement ? button : byId('bar')), id)
+}
+
+/** The way from the root to what is shown, drawn over the canvas. @param {App} app */
+export const mountSubgraphs = (app) => {
+  const { store } = app
+  const bar = mountBreadcrumb(byId('canvas'), {
+    go: (depth) => {
+      while (store.path.length > depth) leave(app)
+    },
+    edit: (anchor) => showSignature(app, anchor),
+  })
+  const update = () => bar.update([{ title: store.title, kind: null }, ...store.path.map(({ graph }) => {
+    const record = store.subgraph(graph) ?? { id: graph }
+    return { title: nameOf(record), kind: kindOf(record) === 'graph' ? null : KINDS[kindOf(record)].title }
+  })])
+  store.subscribe(({ kind }) => kind !== 'view' && update())
+  update()
+}

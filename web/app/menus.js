@@ -24,6 +24,10 @@ export const openContextMenu = (client, rows) => {
     element('button', { role: 'menuitem', class: row.danger ? 'danger' : null, disabled: row.enabled === false,
       onclick: () => (close(), row.run()) }, element('span', {}, row.label), element('kbd', {}, row.key ?? ''))))
   menu.addEventListener('keydown', (event) => walk(event, menu, close))
+  // The finger whose long press opened the menu is still down: lifting it chooses nothing.
+  let isPressed = false
+  menu.addEventListener('pointerdown', () => (isPressed = true))
+  menu.addEventListener('click', (event) => event.detail && !isPressed && event.stopPropagation(), { capture: true })
   menu.addEventListener('contextmenu', (event) => event.preventDefault())
   addEventListener('pointerdown', pressed, true)
   addEventListener('blur', close)

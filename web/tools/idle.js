@@ -49,7 +49,7 @@ export const enterPress = (bench, start) => {
 /** @param {Bench} bench @param {Pointer} start @param {Hit} hit @returns {Meaning} */
 const meaningOf = (bench, start, hit) => {
   switch (hit.kind) {
-    case 'socket': return { click: () => peekAt(bench, start, hit), drag: (from) => enterConnect(bench, hit.node, hit.socket, { all: from.ctrl }) }
+    case 'socket': return { click: ({ touch }) => (touch ? connectByTaps(bench, hit) : peekAt(bench, start, hit)), drag: (from) => enterConnect(bench, hit.node, hit.socket, { all: from.ctrl }) }
     case 'reroute': return rerouteMeaning(bench, start, hit)
     case 'portal': return portalMeaning(bench, start, hit)
     case 'link': return linkMeaning(bench, start, hit.id)
@@ -63,6 +63,12 @@ const meaningOf = (bench, start, hit) => {
     case 'tab': return { ...nodeMeaning(bench, start, hit.node), click: () => togglePeek(bench.store, [hit.node]) }
     default: return nodeMeaning(bench, start, hit.node)
   }
+}
+
+/** A finger hides what it drags over: it taps one socket, then where the wire goes. @param {Bench} bench @param {Extract<Hit, {kind: 'socket'}>} hit */
+const connectByTaps = (bench, { node, socket }) => {
+  bench.enter({ ...enterConnect(bench, node, socket), awaitsTap: true })
+  bench.services.notify?.('Tap where the wire shall go')
 }
 
 /** What lies on an output, or comes into an input. @param {Bench} bench @param {Pointer} start @param {Extract<Hit, {kind: 'socket'}>} hit */

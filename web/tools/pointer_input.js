@@ -16,6 +16,7 @@ import { enterSlash, slashOf } from './slash.js'
 const EDGE = 36
 const EDGE_SPEED = 14
 const LONG_PRESS_MS = 520
+const TAP_REACH = 10 // px that a tapping finger may slip
 const RIGHT_BUTTON = 2
 const MIDDLE_BUTTON = 1
 
@@ -33,6 +34,9 @@ export class PointerInput {
   #spaceHeld = false
   #edgeRequest = 0
   #longPress = 0
+  /** Where a finger lies that may tap the end of a wire. @type {Pointer | null} */
+  #tap = null
+  #tapMoved = false
   #skipMenu = false
   #abort = new AbortController()
 
@@ -102,6 +106,7 @@ export class PointerInput {
     this.#last = pointer
     this.#bench.host.focus({ preventScroll: true })
     if (event.pointerType === 'touch' && this.#fingerDown(event, pointer)) return
+    if (this.#tool?.awaitsTap) return void (this.#tap = pointer)
     if (this.#tool) return void this.cancel() // Another button while one is held means: not that.
     const slash = event.button === RIGHT_BUTTON ? slashOf(pointer) : null
     if (slash) return this.#slash(event, pointer, slash)
@@ -125,7 +130,8 @@ export class PointerInput {
     this.#touches.set(event.pointerId, pointer.screen)
     const [a, b] = [...this.#touches.values()]
     if (!a || !b) return false
-    this.cancel()
+    if (!this.#tool?.awaitsTap) this.cancel()
+    this.#tap = null
     this.#pinch = enterPinch(this.#bench, a, b)
     return true
   }
@@ -140,6 +146,7 @@ export class PointerInput {
       if (a && b) this.#pinch.move(a, b)
       return
     }
+    if (this.#tool?.awaitsTap) return this.#panAsideOfTap(pointer)
     if (this.#tool && this.#tool.name !== 'slash' && event.buttons & 2 && event.pointerType === 'mouse') {
       this.#skipMenu = true
       return void this.cancel()
@@ -157,12 +164,35 @@ export class PointerInput {
       if (this.#touches.size < 2) this.#pinch = null
       return
     }
+    if (this.#tool?.awaitsTap) return this.#endTap(this.#pointer(event))
     const tool = this.#tool
     if (!tool || (event.button === RIGHT_BUTTON) !== (tool.name === 'slash')) return
     const pointer = this.#pointer(event)
     this.#end()
     tool.up(pointer)
     if (!pointer.touch) this.#cursor(hoverAt(this.#bench, pointer))
+  }
+
+  /** A finger that moves looks for the place where it will tap. @param {Pointer} pointer */
+  #panAsideOfTap(pointer) {
+    if (!this.#tap) return
+    const [dx, dy] = [pointer.screen[0] - this.#tap.screen[0], pointer.screen[1] - this.#tap.screen[1]]
+    if (!this.#tapMoved && Math.hypot(dx, dy) < TAP_REACH) return
+    this.#tapMoved = true
+    this.#tap = pointer
+    this.#bench.setCamera(panned(this.#bench.camera(), dx, dy))
+  }
+
+  /** @param {Pointer} pointer */
+  #endTap(pointer) {
+    const tool = this.#tool
+    const isTap = this.#tap !== null && !this.#tapMoved
+    this.#tap = null
+    this.#tapMoved = false
+    if (!isTap || !tool) return
+    this.#end()
+    tool.move(pointer)
+    tool.up(pointer)
   }
 
   /** @param {PointerEvent} event */

@@ -235,6 +235,7 @@ const upload = async (bench, field) => {
 export const doubleClick = (bench, pointer) => {
   const hit = bench.hit(pointer.world, pointer.touch)
   if (hit.kind === 'canvas') void searchAt(bench, pointer)
+  else if ('node' in hit && !['widget', 'collapse', 'tab'].includes(hit.kind) && bench.store.enter(hit.node)) return
   else if (hit.kind === 'header' || hit.kind === 'state') bench.editTitle(hit.node)
   else if (hit.kind === 'annotation') bench.editTitle(hit.id)
   else if (hit.kind === 'reroute') removeReroute(bench.store, hit.id, hit.index)
@@ -248,7 +249,6 @@ export const doubleClick = (bench, pointer) => {
 
 /** @param {Bench} bench @param {string} id @param {[number, number]} world */
 export const rerouteAt = ({ store, scene }, id, [x, y]) => {
-  else if ('node' in hit && !['widget', 'collapse', 'tab'].includes(hit.kind) && bench.store.enter(hit.node)) return
   const placed = scene.link(id)
   if (placed) addReroute(store, id, nearestPart(placed.curves, x, y, placed.stretches), [x, y])
 }

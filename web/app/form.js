@@ -4,10 +4,18 @@ import { inputType, valueOf } from '../document/catalog.js'
 import { setInput } from '../document/edits.js'
 import { addParameter, formFields, parametersOf, removeParameter } from '../document/parameters.js'
 import { chipText, isSweep } from '../document/sweeps.js'
+import { evaluate } from '../kernels/arithmetic.js'
+import { heightOf } from '../kernels/fitting.js'
 import { resultsOf } from '../panels/results.js'
+import { inputNumbers } from '../widgets/number_names.js'
+import { textSession } from '../widgets/text_session.js'
 import { ownRuns } from './app.js'
+import { choiceDetails } from './choices.js'
+import { useLast } from './last_values.js'
 import { takePicture } from './opening.js'
+import { promptRules, promptServices } from './prompting.js'
 import { showResults } from './results.js'
+import { editSize } from './sizing.js'
 
 /** @typedef {import('./app.js').App} App */
 /** @typedef {import('../document/catalog.js').Problem} Problem */
@@ -21,7 +29,7 @@ export const formState = (app, problems, live) => {
     if (!widget) return []
     const value = valueOf(node, input)
     const problem = problems.find((each) => each.node === node.id && each.input === input.name)
-    return [{ key: JSON.stringify([node.id, input.name]), label, help: input.help ?? '', widget, value, swept: isSweep(value) ? chipText(widget, value) : null, problem: problem?.message ?? null }]
+    return [{ key: JSON.stringify([node.id, input.name]), label, help: input.help ?? '', widget, value, swept: isSweep(value) ? chipText(widget, value) : null, problem: problem?.message ?? null, rules: promptRules(app, node.id, input.name) }]
   })
   return { fields, ...live, titled: parametersOf(store).length > 0, picture: newest ? { url: newest.url, title: newest.run.title } : null }
 }
@@ -35,11 +43,25 @@ export const formActions = (app, run) => ({
     const [node, input] = placeOf(key)
     setInput(app.store, node, input, value, { coalesce: `form ${key}` })
   },
+  editing: (key) => editingOf(app, ...placeOf(key)),
   upload: (key, file) => void takePicture(app, file, { world: [0, 0], node: placeOf(key)[0] }),
   run: () => run('run'),
   open: () => showResults(app, resultsOf(ownRuns(app)), 0),
   leave: () => run('form'),
 })
+
+/** @param {App} app @param {string} node @param {string} input @returns {import('../panels/form_fields.js').FieldEditing} */
+const editingOf = (app, node, input) => {
+  const widget = inputType(app.catalog, app.store.node(node)?.type ?? '', input)?.widget
+  return {
+    session: (changed) => textSession(app.store, node, input, changed),
+    prompt: promptServices(app, node, input),
+    details: widget ? choiceDetails(app, widget) : null,
+    evaluate: (text) => evaluate(text, inputNumbers(app.store, node, input)),
+    useLast: () => void useLast(app, node, input),
+    editSize: widget?.kind === 'int' && heightOf(input) ? (client) => void editSize(app, node, input, client) : null,
+  }
+}
 
 /** The row of an input's menu. @param {App} app @param {string} node @param {string} input @returns {import('./menus.js').MenuRow[]} */
 export const parameterRows = ({ store, catalog }, node, input) => {

@@ -42,7 +42,7 @@ const kindRows = (app, node, input, widget, value, client) => {
     return [
       { label: 'Another seed', run: () => setInput(store, node, input, randomSeed(widget)) },
       { label: `Next seed: ${next}`, run: () => setInput(store, node, input, next) },
-      { label: 'The seed of the last run', run: () => void useLast(app, node, input) },
+      { label: 'The last seed that ran', run: () => void useLast(app, node, input) },
       'line',
     ]
   }

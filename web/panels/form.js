@@ -6,9 +6,9 @@ import { icon } from './icons.js'
 
 /** @typedef {import('../document/catalog.js').Widget} Widget */
 /** @typedef {import('./form_fields.js').Field} Field */
-/** @typedef {{key: string, label: string, help: string, widget: Widget, value: unknown, swept: string | null, problem: string | null}} ShownField swept: its values in words, which the canvas changes */
+/** @typedef {{key: string, label: string, help: string, widget: Widget, value: unknown, swept: string | null, problem: string | null, rules: string | null}} ShownField swept: its values in words, which the canvas changes; rules: of a prompt */
 /** @typedef {{fields: readonly ShownField[], picture: {url: string, title: string} | null, preview: ImageBitmap | null, progress: number | null, titled: boolean}} ShownForm titled: the workflow names its parameters */
-/** @typedef {{change: (key: string, value: unknown) => void, upload: (key: string, file: File) => void, run: () => void, open: () => void, leave: () => void}} FormActions */
+/** @typedef {{change: (key: string, value: unknown) => void, editing: (key: string) => import('./form_fields.js').FieldEditing, upload: (key: string, file: File) => void, run: () => void, open: () => void, leave: () => void}} FormActions */
 
 /** @param {HTMLElement} host @param {FormActions} actions */
 export const mountForm = (host, actions) => {
@@ -29,10 +29,11 @@ export const mountForm = (host, actions) => {
   let drawnFrom = ''
 
   const build = (/** @type {readonly ShownField[]} */ fields) => {
+    for (const { field } of shown.values()) field?.end?.()
     shown = new Map()
     list.replaceChildren(...fields.map(({ key, label, help, widget, swept }, index) => {
       const id = `form-${index}`
-      const field = swept === null ? createField({ id, widget, change: (value) => actions.change(key, value), upload: (file) => actions.upload(key, file) }) : null
+      const field = swept === null ? createField({ id, label, widget, change: (value) => actions.change(key, value), upload: (file) => actions.upload(key, file), editing: actions.editing(key) }) : null
       const told = element('p', { class: 'form-problem', role: 'status' })
       shown.set(key, { field, told })
       return element('div', { class: `form-field form-${widget.kind}` }, element('label', { for: id, title: help }, label),
@@ -43,7 +44,7 @@ export const mountForm = (host, actions) => {
   /** @param {ShownForm} state */
   const update = ({ fields, picture, preview, progress, titled }) => {
     if (section.hidden) return
-    const structure = JSON.stringify(fields.map(({ key, label, widget, swept }) => [key, label, widget.kind, widget.choices, swept]))
+    const structure = JSON.stringify(fields.map(({ key, label, widget, swept, rules }) => [key, label, widget.kind, widget.choices, swept, rules]))
     if (structure !== drawnFrom) build(fields)
     drawnFrom = structure
     for (const { key, value, problem } of fields) {

@@ -1,7 +1,9 @@
-// One field of the form for each kind of widget: what the browser itself offers, in the editor's look.
+// One field of the form for each kind of widget: the editors of the canvas, in a page.
 
-import { numberText, randomSeed } from '../kernels/numbers.js'
+import { attachText } from '../widgets/attach_text.js'
+import { openChoiceList } from '../widgets/choice_list.js'
 import { element } from './element.js'
+import { numberField } from './form_number.js'
 import { icon } from './icons.js'
 
 /** @typedef {import('../document/catalog.js').Widget} Widget */
@@ -9,64 +11,78 @@ import { icon } from './icons.js'
  * @typedef {object} Field
  * @property {HTMLElement} node
  * @property {(value: unknown) => void} show never while one types in it
+ * @property {() => void} [end]
  */
-/** @typedef {{id: string, widget: Widget, change: (value: unknown) => void, upload: (file: File) => void}} FieldOptions */
+/**
+ * How a field is edited: what the shell knows of its input.
+ * @typedef {object} FieldEditing
+ * @property {(changed: (text: string) => void) => import('../widgets/text_session.js').TextSession} session
+ * @property {import('../widgets/prompt_help.js').PromptServices | null} prompt
+ * @property {import('../widgets/choice_rows.js').ChoiceDetails | null} details
+ * @property {(text: string) => number | null} evaluate
+ * @property {() => void} useLast
+ * @property {((client: [number, number]) => void) | null} editSize of a width
+ */
+/** @typedef {{id: string, label: string, widget: Widget, change: (value: unknown) => void, upload: (file: File) => void, editing: FieldEditing}} FieldOptions */
 
 /** @param {FieldOptions} options @returns {Field} */
 export const createField = (options) => {
-  const { kind, multiline } = options.widget
-  if (kind === 'text' && multiline) return textArea(options)
-  if (kind === 'int' || kind === 'float' || kind === 'seed') return number(options)
+  const { kind } = options.widget
+  if (kind === 'int' || kind === 'float' || kind === 'seed') return numberField(options)
   if (kind === 'choice' || kind === 'file') return choice(options)
-  if (kind === 'toggle') return toggle(options)
-  return line(options)
-}
-
-/** @param {HTMLElement} input */
-const isBusy = (input) => document.activeElement === input
-
-/** @param {FieldOptions} options @returns {Field} */
-const textArea = ({ id, widget, change }) => {
-  const area = element('textarea', { id, class: 'form-text', rows: 3, placeholder: widget.placeholder ?? '', oninput: () => change(area.value) })
-  return { node: area, show: (value) => isBusy(area) || (area.value = String(value ?? '')) }
+  return kind === 'toggle' ? toggle(options) : text(options)
 }
 
 /** @param {FieldOptions} options @returns {Field} */
-const line = ({ id, change }) => {
-  const input = element('input', { id, type: 'text', oninput: () => change(input.value) })
-  return { node: input, show: (value) => isBusy(input) || (input.value = String(value ?? '')) }
-}
-
-/** A slider beside the number where it has both ends near each other. @param {FieldOptions} options @returns {Field} */
-const number = ({ id, widget, change }) => {
-  const { min, max, step = widget.kind === 'float' ? 0.01 : 1 } = widget
-  const set = (/** @type {HTMLInputElement} */ input) => input.value !== '' && Number.isFinite(input.valueAsNumber) && change(input.valueAsNumber)
-  const input = element('input', { id, type: 'number', min, max: widget.kind === 'seed' ? undefined : max, step: widget.kind === 'float' ? 'any' : step, inputMode: 'decimal', oninput: () => set(input) })
-  const isShort = widget.kind !== 'seed' && min !== undefined && max !== undefined && (max - min) / step <= 400
-  const slider = element('input', { type: 'range', min, max, step, tabIndex: -1, 'aria-hidden': 'true', oninput: () => set(slider) })
-  const die = widget.kind === 'seed' ? element('button', { type: 'button', class: 'quiet', 'aria-label': 'Another seed', title: 'Another seed', onclick: () => change(randomSeed(widget)) }, icon('restore')) : null
+const text = ({ id, widget, editing }) => {
+  const area = element('textarea', { id, class: widget.multiline ? 'form-text' : 'form-line', rows: widget.multiline ? 3 : 1, spellcheck: false, placeholder: widget.placeholder ?? '' })
+  const attached = attachText(area, { open: editing.session, prompt: widget.multiline ? editing.prompt : null })
+  area.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter' && !widget.multiline && !event.isComposing) return event.preventDefault()
+    if (!attached.key(event)) return
+    event.preventDefault()
+    event.stopPropagation()
+  })
+  const sized = new ResizeObserver(() => attached.help?.place())
+  sized.observe(area)
   return {
-    node: element('div', { class: 'form-number' }, isShort && slider, input, die),
+    node: element('div', { class: 'form-prompt' }, area, attached.help?.marks, attached.help?.foot),
     show: (value) => {
-      if (!isBusy(input)) input.value = typeof value === 'number' ? numberText(widget, value) : ''
-      if (typeof value === 'number') slider.value = String(value)
+      const shown = String(value ?? '')
+      if (document.activeElement === area || area.value === shown) return
+      area.value = shown
+      attached.help?.update()
+    },
+    end: () => {
+      attached.end()
+      sized.disconnect()
     },
   }
 }
 
 /** @param {FieldOptions} options @returns {Field} */
-const choice = ({ id, widget, change, upload }) => {
+const choice = ({ id, label, widget, change, upload, editing }) => {
   const choices = widget.choices ?? []
-  const select = element('select', { id, onchange: () => change(choices[Number(select.value)]) })
+  /** @type {unknown} */
+  let current = null
+  const name = element('span', { class: 'form-chosen' })
+  const open = async () => {
+    const { x, y, width, height } = select.getBoundingClientRect()
+    const chosen = await openChoiceList({ anchor: { x, y, width, height }, choices, current, label, details: editing.details })
+    select.focus({ preventScroll: true })
+    if (chosen !== null) change(chosen)
+  }
+  const select = element('button', { id, type: 'button', class: 'form-select', 'aria-haspopup': 'listbox', onclick: () => void open() }, name, icon('down'))
   const file = element('input', { type: 'file', accept: 'image/*', hidden: true, 'aria-label': 'Picture file', onchange: () => file.files?.[0] && upload(file.files[0]) })
   const button = widget.upload ? element('button', { type: 'button', onclick: () => file.click() }, icon('open'), 'Choose a picture') : null
   return {
     node: element('div', { class: 'form-choice' }, select, button, button && file),
     show: (value) => {
-      const at = choices.indexOf(/** @type {string} */ (value))
-      const gone = at < 0 ? [element('option', { value: '-1' }, value === null || value === undefined ? 'choose' : `${String(value)} (not there)`)] : []
-      select.replaceChildren(...gone, ...choices.map((each, index) => element('option', { value: String(index) }, String(each))))
-      select.value = String(at)
+      current = value
+      const isGone = value !== null && value !== undefined && !choices.some((each) => each === value)
+      name.textContent = value === null || value === undefined ? 'choose' : `${String(value)}${isGone ? ' (not there)' : ''}`
+      select.classList.toggle('form-gone', isGone)
+      select.setAttribute('aria-label', `${label}: ${name.textContent}`)
     },
   }
 }

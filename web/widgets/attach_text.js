@@ -14,7 +14,7 @@ import { historyKey } from './text_session.js'
  * @param {() => void} [options.changed] its text is another one
  */
 export const attachText = (area, { open, prompt, changed = () => {} }) => {
-  const help = prompt ? createPromptHelp(area, prompt) : null
+  const help = prompt ? createPromptHelp(area, prompt, () => session.pause()) : null
   const session = open((text) => {
     if (area.value === text) return
     const caret = caretAfter(area.value, text)

@@ -21,13 +21,14 @@ import { createTokenMeter } from './token_meter.js'
 
 const QUIET_MS = 180
 
-/** @param {HTMLTextAreaElement} area @param {PromptServices} services */
-export const createPromptHelp = (area, { rules, vocabulary, count }) => {
+/** @param {HTMLTextAreaElement} area @param {PromptServices} services @param {() => void} replacing before words are put in, and after */
+export const createPromptHelp = (area, { rules, vocabulary, count }, replacing) => {
   const marks = createTextMarks(area)
   const meter = createTokenMeter()
   const list = createCompletionList(area, ({ from, to }, { insert }) => {
+    replacing()
     replace(area, from, to, insert)
-    area.setSelectionRange(from + insert.length, from + insert.length)
+    replacing()
   })
   /** @type {Vocabulary | null} */
   let words = null

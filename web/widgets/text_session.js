@@ -6,6 +6,7 @@ import { setInput } from '../document/edits.js'
 /**
  * @typedef {object} TextSession
  * @property {(text: string, inputType: string) => void} write
+ * @property {() => void} pause what is written next is an entry of its own
  * @property {() => void} undo
  * @property {() => void} redo
  * @property {() => void} revert all that was typed, which redo brings back
@@ -48,6 +49,7 @@ export const textSession = (store, node, input, changed, gone = () => {}) => {
       setInput(store, node, input, text, { coalesce: `text ${session} ${burst}` })
       isWriting = false
     },
+    pause,
     undo: () => void (pause(), store.undo()),
     redo: () => void (pause(), store.redo()),
     revert: () => store.history.done > begun && store.goTo(begun),

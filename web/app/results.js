@@ -102,12 +102,12 @@ const valuesText = async (app, run) => {
   return `Made with ${changes.map(({ node, input, then }) => `${titleOf(app, node)} ${input.replaceAll('_', ' ')} ${short(then)}`).join(',  ')}`
 }
 
-/** The values that made a picture go into the open document; its nodes and wires stay. @param {App} app @param {string} run */
-const takeRunValues = async (app, run) => {
+/** The values that made a picture go into the open document; its nodes and wires stay. @param {App} app @param {string} run @param {{quietly?: boolean}} [options] quietly: nothing is said where they are there already */
+export const takeRunValues = async (app, run, { quietly = false } = {}) => {
   try {
     const document = await past.get(run)
     const count = takeValues(app.store, document.nodes)
-    if (!count) return void toast('The values are the same already')
+    if (!count) return quietly ? undefined : void toast('The values are the same already')
     toast(`${count} ${count === 1 ? 'value' : 'values'} restored`, { actions: [{ label: 'Undo', run: () => app.store.undo() }] })
   } catch (error) {
     complain('The values did not come back', error)

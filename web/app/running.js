@@ -2,10 +2,10 @@
 
 import { translate } from '../languages/language.js'
 import { announce, toast } from '../panels/toasts.js'
-import { ApiError, cancelAllRuns, cancelRun, moveRun, pauseQueue, retryRun, startRun } from '../run/api.js'
+import { ApiError, cancelAllRuns, cancelRun, editRun, fetchRun, moveRun, pauseQueue, retryRun, startRun } from '../run/api.js'
 import { clientOf } from './app.js'
 import { notifyAway, playEnd } from './notify.js'
-import { complain } from './opening.js'
+import { complain, openDocument } from './opening.js'
 
 /** @typedef {import('./app.js').App} App */
 /** @typedef {import('../run/connection.js').RunEvent} RunEvent */
@@ -63,6 +63,29 @@ export const queueActions = (app) => ({
   move: (run, place) => void order('The run was not moved', () => moveRun(run, place)),
   retry: (run) => void order('The run was not queued again', () => retryRun(run)),
   pause: (paused) => void pause(app, paused),
+  open: (run) => void openWaiting(app, run),
+  replace: (run) => void replaceWaiting(app, run),
+  stop: () => void stopNow(app),
+})
+
+/** What works stops, and nothing more begins until one says so. @param {App} app */
+export const stopNow = async (app) => {
+  const { running } = app.session
+  await pause(app, true)
+  if (running) await cancelById(running.id)
+}
+
+/** @param {App} app @param {string} run */
+const openWaiting = (app, run) => order('The workflow did not open', async () => {
+  const { document } = await fetchRun(run)
+  openDocument(app, document, { said: `Opened what ${document.title ?? 'the run'} will do; change it, then put it back in the queue` })
+})
+
+/** @param {App} app @param {string} run */
+const replaceWaiting = (app, run) => order('The run stays as it was', async () => {
+  const before = await fetchRun(run)
+  await editRun(run, app.store.toJSON())
+  toast(`${before.title || 'The run'} will do what this workflow says`, { actions: [{ label: 'Undo', run: () => void order('The run stays as it is', () => editRun(run, before.document)) }] })
 })
 
 /** Nothing that waits is started until one says so; what works goes on. @param {App} app @param {boolean} [paused] */

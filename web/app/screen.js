@@ -227,6 +227,8 @@ const ENDED_SHOWN = 5
 /** What works and waits, and what one may want to try again. @param {App} app @returns {import('../panels/queue.js').ShownQueue} */
 const queueOf = ({ session }) => ({
   active: session.active, paused: session.paused,
+  progress: session.running ? progressOf(session.running, session.seconds) : null,
+  left: session.running ? aboutText(remainingOf(session.running, session.seconds, performance.now())) : '',
   ended: [...session.runs.values()].filter(({ status }) => status === 'failed' || status === 'cancelled').sort((a, b) => b.seq - a.seq).slice(0, ENDED_SHOWN),
 })
 

@@ -1,6 +1,7 @@
 // Commands about what runs have made: places of the viewer, a branch alone, what was deleted.
 
 import { toast } from '../panels/toasts.js'
+import { stopNow } from './running.js'
 import { showTrash } from './trash.js'
 
 /** @typedef {import('./app.js').App} App */
@@ -18,6 +19,7 @@ export const seeingCommands = (app) => {
     ['view_b', 'See the node in place B, against A', '2', bind('B'), one],
     ['view', 'See A against B again', 'V', () => looking.view(), () => looking.slots.A !== null || looking.slots.B !== null],
     ['solo', 'Run this branch only, or all again', 'S', () => solo(app), () => selection.nodes.size > 0 || looking.targets !== undefined],
+    ['stop_now', 'Stop now, and hold the queue back', '', () => stopNow(app), () => app.session.running !== undefined],
     ['trash', 'Deleted pictures', '', () => showTrash(app)],
   ]
 }

@@ -13,7 +13,7 @@ import { searchNodeType } from '../panels/search.js'
 import { toast } from '../panels/toasts.js'
 import { artifactUrl, uploadImage } from '../run/api.js'
 import { editLarge, promptServices } from './prompting.js'
-import { showPictures } from './results.js'
+import { showPictures, takeRunValues } from './results.js'
 import { rememberUse, settings } from './settings.js'
 import { describe } from './shortcuts.js'
 import { editSize } from './sizing.js'
@@ -85,6 +85,8 @@ export const createServices = (app, commands) => ({
   choiceDetails: (widget) => choiceDetails(app(), widget),
   /** @param {readonly Picture[]} pictures @param {number} index */
   openPicture: (pictures, index) => showPictures(app(), pictures, index),
+  /** @param {string} run */
+  takeValues: (run) => void takeRunValues(app(), run, { quietly: true }),
   /** @param {string} node @param {string} output @param {readonly [number, number]} client */
   openPeek: (node, output, client) => app().looking.peek(node, output, [client[0] + 12, client[1] + 12]),
   /** @param {readonly File[]} files @param {{world: readonly [number, number], node?: string | null}} place */

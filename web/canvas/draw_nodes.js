@@ -7,7 +7,7 @@ import { linkCurve } from '../kernels/link_path.js'
 import { passedInput } from '../kernels/passing.js'
 import { drawLinked } from '../widgets/field.js'
 import { widgetKind } from '../widgets/kinds.js'
-import { drawFitted, drawPictures } from './draw_picture.js'
+import { activePicture, drawFitted, drawPictures } from './draw_picture.js'
 import { drawSockets } from './draw_sockets.js'
 import { stateText } from './node_state.js'
 import { chevronDown, circle, drawText, fillRound, mixed, nodeTint, roundRect, strokeRound } from './paint.js'
@@ -272,7 +272,7 @@ const blockPicture = (frame, placed) => {
   if (placed.layout.collapsed) return null
   const run = frame.scene.run(placed.id)
   const pictures = frame.scene.picturesOf(placed)
-  const chosen = pictures[Math.min(frame.interaction.activePicture.get(placed.id) ?? 0, pictures.length - 1)]
+  const chosen = pictures[activePicture(frame.interaction, placed.id, pictures)]
   if (run?.preview && (run.run === 'running' || !chosen)) return run.preview
   return chosen ? frame.pictures.get(chosen.thumbnail ?? chosen.url) : null
 }

@@ -19,13 +19,19 @@ export const drawPictures = (paint, frame, placed) => {
   const area = shifted(layout.picture, x, y)
   const run = frame.scene.run(placed.id)
   const pictures = frame.scene.picturesOf(placed)
-  const active = Math.min(frame.interaction.activePicture.get(placed.id) ?? 0, Math.max(pictures.length - 1, 0))
+  const active = activePicture(frame.interaction, placed.id, pictures)
   const chosen = pictures[active]
   const image = run?.preview && (run.run === 'running' || !chosen) ? run.preview : chosen ? frame.pictures.get(chosen.url) : null
   fillRound(paint.ctx, area, paint.theme.radius.picture, paint.theme.surface.well)
   if (image) drawFitted(paint, image, area, { crisp: image !== run?.preview })
   else drawEmptyWell(paint, area, chosen !== undefined)
   if (layout.strip && pictures.length > 1) drawStrip(paint, frame, shifted(layout.strip, x, y), pictures, active)
+}
+
+/** The one that was chosen, as long as no newer one came; else the first. @param {import('./frame.js').Interaction} interaction @param {string} id @param {readonly import('./overlay_types.js').Picture[]} pictures @returns {number} */
+export const activePicture = (interaction, id, pictures) => {
+  const chosen = interaction.activePicture.get(id)
+  return chosen && pictures[0]?.url === chosen.newest ? Math.max(0, pictures.findIndex(({ url }) => url === chosen.url)) : 0
 }
 
 /** @param {Rect} rect @param {number} dx @param {number} dy */
@@ -75,11 +81,14 @@ const drawPictureSign = (ctx, x, y, colour) => {
 
 /** @param {Paint} paint @param {Frame} frame @param {Rect} strip @param {readonly import('./overlay_types.js').Picture[]} pictures @param {number} active */
 const drawStrip = (paint, frame, strip, pictures, active) => {
+  const alpha = paint.ctx.globalAlpha
   stripCells(strip, pictures.length).forEach((cell, index) => {
     const picture = pictures[index]
     const image = picture ? frame.pictures.get(picture.thumbnail ?? picture.url) : null
     fillRound(paint.ctx, cell, 4, paint.theme.surface.well)
+    if (picture?.past) paint.ctx.globalAlpha *= 0.55 // They are of other values.
     if (image) drawFitted(paint, image, cell)
+    paint.ctx.globalAlpha = alpha
     if (index === active) strokeRound(paint.ctx, cell, 4, paint.theme.accent.normal, 1.5)
   })
 }

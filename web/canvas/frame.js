@@ -25,7 +25,7 @@
  * @property {{rect: Rect, touching: boolean} | null} marquee touching: it selects what it touches, else what it encloses
  * @property {readonly Guide[]} guides
  * @property {{node: string, input: string} | null} editing the field that a text editor covers; a frame or note stands as `node`
- * @property {Map<string, number>} activePicture which of several pictures a node shows
+ * @property {Map<string, {url: string, newest: string}>} activePicture which of several pictures a node shows, until there is a newer one
  * @property {{node: string, link: string, sockets: import('../kernels/insertion.js').Sockets} | null} insertion the link that a dragged node would be put into
  * @property {{kind: 'cut' | 'reroute' | 'connect', from: [number, number], to: [number, number]} | null} slash a line drawn with the right button
  * @property {ReadonlySet<string> | null} marked nodes a marquee is about to select

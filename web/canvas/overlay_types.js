@@ -4,7 +4,7 @@
 
 /** By node and output. @typedef {Readonly<Record<string, Readonly<Record<string, import('./facts.js').Facts>>>>} OutputFacts */
 
-/** @typedef {{url: string, width: number, height: number, thumbnail?: string}} Picture */
+/** @typedef {{url: string, width: number, height: number, thumbnail?: string, run?: string, past?: boolean}} Picture run: that showed it; past: before the last one */
 
 /**
  * @typedef {object} NodeRun
@@ -21,7 +21,7 @@
  * @property {number} [seconds]
  * @property {number} [startedAt] performance.now() when it began
  * @property {ImageBitmap | HTMLImageElement | HTMLCanvasElement} [preview] the newest live preview
- * @property {readonly Picture[]} [pictures]
+ * @property {readonly Picture[]} [pictures] of the last run that showed any, then of runs before
  * @property {string} [text]
  */
 

@@ -5,13 +5,16 @@ import { icon } from './icons.js'
 import { togglePopover } from './popover.js'
 
 /** @typedef {import('../run/runs.js').Run} Run */
-/** @typedef {{active: readonly Run[], ended: readonly Run[], paused: boolean}} ShownQueue active: in the order in which they run; ended: the newest first */
+/** @typedef {{active: readonly Run[], ended: readonly Run[], paused: boolean, progress: number | null, left: string}} ShownQueue active: in the order in which they run; ended: the newest first; progress, left: of the one that works */
 /**
  * @typedef {object} QueueActions
  * @property {(run: string) => void} cancel
  * @property {() => void} cancelAll
  * @property {(run: string, place: {before: string} | {after: string} | {to: 'front' | 'back'}) => void} move
  * @property {(run: string) => void} retry
+ * @property {(run: string) => void} open its workflow, to be edited
+ * @property {(run: string) => void} replace what it will do by the open workflow
+ * @property {() => void} stop what works, and hold back what waits
  * @property {(paused: boolean) => void} pause
  */
 
@@ -46,6 +49,7 @@ export const createQueuePanel = (actions) => {
         if (held) actions.move(held, { before: run.id })
       },
     }, state(run), name(run),
+    button(`Open the workflow of ${run.title} to edit it`, 'open', () => actions.open(run.id)), button(`Let ${run.title} do what the open workflow says`, 'exchange', () => actions.replace(run.id)),
     ...(before ? [button(`Move ${run.title} up`, 'up', () => actions.move(run.id, { before: before.id })), button(`Run ${run.title} next`, 'front', () => actions.move(run.id, { to: 'front' }))] : []),
     button(`Cancel ${run.title}`, 'close', () => actions.cancel(run.id)))
     return row
@@ -53,20 +57,25 @@ export const createQueuePanel = (actions) => {
   const row = (/** @type {Run} */ run, /** @type {readonly Run[]} */ active) => {
     const queue = active.filter(({ status }) => status === 'queued')
     return run.status === 'queued' ? waiting(run, queue[queue.indexOf(run) - 1])
-      : element('li', { class: 'queue-row' }, state(run), name(run), button(`Cancel ${run.title}`, 'close', () => actions.cancel(run.id)))
+      : element('li', { class: 'queue-row' }, state(run), name(run), element('span', { class: 'queue-left' }),
+        queue.length ? button(`Skip ${run.title} and go on with the next`, 'skip', () => actions.cancel(run.id)) : button(`Cancel ${run.title}`, 'close', () => actions.cancel(run.id)))
   }
   const over = (/** @type {Run} */ run) => element('li', { class: 'queue-row' }, state(run), name(run), button(`Run ${run.title} again`, 'restore', () => actions.retry(run.id)))
 
   /** @param {ShownQueue} queue */
-  const update = ({ active, ended, paused }) => {
-    redrawList(head, [paused, active.length], () => [
+  const update = ({ active, ended, paused, progress, left }) => {
+    const works = active.some(({ status }) => status === 'running')
+    redrawList(head, [paused, active.length, works], () => [
       element('h2', {}, paused ? 'Queue, paused' : 'Queue'), element('span', { class: 'spring' }),
-      element('button', { class: 'small labelled-small', onclick: () => actions.pause(!paused) }, icon(paused ? 'play' : 'pause'), paused ? 'Go on' : 'Pause'),
+      element('button', { class: 'small labelled-small', title: paused ? 'Begin with what waits' : 'What works ends, nothing more begins', onclick: () => actions.pause(!paused) }, icon(paused ? 'play' : 'pause'), paused ? 'Go on' : works ? 'Pause after this' : 'Pause'),
+      works && element('button', { class: 'small labelled-small', title: 'What works stops, nothing more begins', onclick: () => actions.stop() }, icon('stop'), 'Stop now'),
       element('button', { class: 'small labelled-small', disabled: !active.length, onclick: () => actions.cancelAll() }, icon('close'), 'Cancel all'),
-    ])
+    ].filter((node) => node !== false))
     const shown = [...active, ...ended]
     redrawList(list, shown.map(({ id, status, title }) => [id, status, title]), () =>
       (shown.length ? [...active.map((run) => row(run, active)), ...ended.map(over)] : [element('li', { class: 'empty' }, 'Nothing waits.')]))
+    const told = list.querySelector('.queue-left')
+    if (told) told.textContent = progress === null ? '' : [`${Math.floor(progress * 100)}%`, left].filter(Boolean).join(' · ')
   }
 
   /** @param {HTMLElement} anchor @param {ShownQueue} queue */

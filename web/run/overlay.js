@@ -15,11 +15,21 @@ import { plannedByNode, stepsByNode } from './instances.js'
 const REMEMBERED = 20
 const THUMBNAIL = 256
 
-/** @param {Artifact} artifact @returns {Picture} */
-export const pictureOf = (artifact) => ({
+/** A node shows so many pictures, those of earlier runs among them. */
+const STRIP = 8
+
+/** @param {Artifact} artifact @param {string} [run] @returns {Picture} */
+export const pictureOf = (artifact, run) => ({
   url: artifactUrl(artifact), thumbnail: artifactUrl(artifact, { preview: THUMBNAIL }),
-  width: artifact.width ?? 0, height: artifact.height ?? 0,
+  width: artifact.width ?? 0, height: artifact.height ?? 0, ...(run ? { run } : {}),
 })
+
+/** The new ones first, then as many of those before as there is room for. @param {readonly Picture[]} pictures @param {readonly Picture[]} before */
+const withPast = (pictures, before) => {
+  const urls = new Set(pictures.map(({ url }) => url))
+  const past = before.filter(({ url }) => !urls.has(url)).slice(0, Math.max(0, STRIP - pictures.length))
+  return [...pictures, ...past.map((picture) => ({ ...picture, past: true }))]
+}
 
 /**
  * @param {readonly Run[]} runs of this document, oldest first; the one that works, else the last, decides; all lend their pictures
@@ -49,9 +59,11 @@ export const buildOverlay = (runs, planned, problems, costs = new Map()) => {
 const lendPictures = (nodes, run) => {
   for (const [id, { artifacts, preview }] of stepsByNode(run.steps)) {
     if (!artifacts.length && !preview) continue // Most steps: 20 runs of 1,000 nodes are looked at in every frame of a run.
-    const pictures = artifacts.filter(({ kind, hidden }) => kind === 'image' && !hidden).map(pictureOf)
+    const fresh = artifacts.filter(({ kind, hidden }) => kind === 'image' && !hidden).map((artifact) => pictureOf(artifact, run.id))
+    const before = nodes.get(id)?.pictures ?? []
+    const pictures = fresh.length ? withPast(fresh, before) : before
     const text = artifacts.find(({ kind }) => kind === 'text')?.text
-    if (pictures.length || text !== undefined) nodes.set(id, { ...nodes.get(id), pictures, text })
+    if (fresh.length || text !== undefined) nodes.set(id, { ...nodes.get(id), pictures, text })
     if (preview) nodes.set(id, { ...nodes.get(id), preview })
   }
 }

@@ -49,6 +49,7 @@
  * @property {(widget: Widget) => import('../widgets/choice_rows.js').ChoiceDetails | null} [choiceDetails] null: its choices are only words
  * @property {(pictures: readonly Picture[], index: number) => void} [openPicture]
  * @property {(node: string, output: string, client: [number, number]) => void} [openPeek]
+ * @property {(run: string) => void} [takeValues] the values that made a picture come back
  * @property {(files: File[], place: {world: [number, number], node: string | null}) => void} [dropFiles]
  * @property {(text: string) => void} [notify]
  */

@@ -1,6 +1,7 @@
 // Nothing in the hand: what is under the pointer, and which gesture a press begins. Click or drag is decided here only.
 
 import { fieldOf } from '../canvas/draw_nodes.js'
+import { activePicture } from '../canvas/draw_picture.js'
 import { addNode, disconnect, setCollapsed, setInput } from '../document/edits.js'
 import { setCompact } from '../document/drawing.js'
 import { addReroute, removeReroute } from '../document/reroutes.js'
@@ -166,7 +167,13 @@ const pictureMeaning = (bench, start, id, index) => {
   return {
     ...meaning,
     click: () => {
-      bench.interaction.activePicture.set(id, index)
+      const placed = bench.scene.node(id)
+      const pictures = placed ? bench.scene.picturesOf(placed) : []
+      const chosen = pictures[index]
+      if (!chosen) return
+      const before = pictures[activePicture(bench.interaction, id, pictures)]
+      bench.interaction.activePicture.set(id, { url: chosen.url, newest: pictures[0]?.url ?? '' })
+      if (chosen.run && (chosen.past || before?.past)) bench.services.takeValues?.(chosen.run) // And back again from the newest.
       bench.invalidate()
     },
   }
@@ -243,7 +250,7 @@ export const doubleClick = (bench, pointer) => {
   else if (hit.kind === 'picture') {
     const placed = bench.scene.node(hit.node)
     const pictures = placed ? bench.scene.picturesOf(placed) : []
-    if (pictures.length) bench.services.openPicture?.(pictures, hit.index ?? bench.interaction.activePicture.get(hit.node) ?? 0)
+    if (pictures.length) bench.services.openPicture?.(pictures, hit.index ?? activePicture(bench.interaction, hit.node, pictures))
   }
 }
 

@@ -168,3 +168,25 @@ test('a run of the log is a run, with its pictures', () => {
     artifacts: [{ step: 'save', ...picture }, { step: 'save', ...picture, name: 'b.png' }, { step: 'other', ...picture, name: 'c.png' }] })
   assert.deepEqual([picturesOf(run).map(({ name }) => name), isActive(run), run.time, 'seconds' in run], [['a b.png', 'b.png', 'c.png'], false, 9, false])
 })
+
+test('a node keeps the pictures of earlier runs behind the newest, each with its run', () => {
+  const shown = (run, name) => fold([{ ...queued, run }, { type: 'StepFinished', run, step: 'save', seconds: 1, artifacts: [{ kind: 'image', folder: 'output', name, width: 8, height: 8 }] }]).get(run)
+  const runs = ['a', 'b', 'c'].map((run, index) => shown(run, index === 2 ? 'a.png' : `${run}.png`)) // The third found the first's in the cache.
+  const { pictures } = buildOverlay(runs, [], []).nodes.get('save')
+  assert.deepEqual(pictures.map(({ url, run, past = false }) => [url.split('/').at(-1), run, past]), [['a.png', 'c', false], ['b.png', 'b', true]])
+  const many = Array.from({ length: 12 }, (_, index) => shown(`r${index}`, `${index}.png`))
+  assert.equal(buildOverlay(many, [], []).nodes.get('save').pictures.length, 8)
+})
+
+test('what was deleted is shown nowhere, until it is back', async () => {
+  const { Session } = await import('../../../web/run/session.js')
+  const session = new Session()
+  const file = { folder: 'output', name: 'a b.png' }
+  for (const [index, event] of [queued, { type: 'StepFinished', step: 'save', seconds: 1, artifacts: [picture] }].entries()) session.receive({ seq: index + 1, time: 1, run: 'r', ...event })
+  session.hide(file)
+  assert.deepEqual([picturesOf(session.runs.get('r')), buildOverlay([...session.runs.values()], [], []).nodes.get('save').pictures], [[], undefined])
+  session.receive({ seq: 3, time: 1, run: 'r', type: 'StepCached', step: 'save', artifacts: [picture] })
+  assert.deepEqual(picturesOf(session.runs.get('r')), [])
+  session.unhide(file)
+  assert.equal(picturesOf(session.runs.get('r')).length, 1)
+})

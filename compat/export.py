@@ -7,10 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from compat.front_end import INLINE
+from compat.instances import with_instances, without_instances
 from compat.loose import Record, record, records, text
 from compat.marks import OTHER_NAMES
 from compat.object_info import ObjectInfo
 from compat.ui_graph import output_names
+from graph.sockets import ANY, Input, Output, SocketType
+from graph.widgets import TextWidget
+from graph.wiring import passed_on
 from graph.workflow import Link, Node, Workflow, read_document
 
 REMOVED = object()
@@ -25,6 +29,8 @@ def write_api_prompt(document: object, info: ObjectInfo) -> dict[str, Any]:
 
 
 def write_prompt(view: View) -> dict[str, Any]:
+    """The prompt of a workflow; nodes of instances are called `instance:node`."""
+    view = view.flat
     return {node.id: _entry(node, view) for node in view.workflow.nodes if view.is_sent(node)}
 
 
@@ -35,15 +41,21 @@ class View:
     workflow: Workflow
     info: ObjectInfo
     nodes: dict[str, Node] = field(init=False)
-    into: dict[Source, Link] = field(init=False)
+    into: dict[str, dict[str, list[Link]]] = field(init=False)
     links_to: dict[str, list[Link]] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.info = with_instances(self.workflow, self.info)
         self.nodes = {node.id: node for node in self.workflow.nodes}
-        self.into = {(link.target, link.input): link for link in self.workflow.links}
-        self.links_to = {}
+        self.into, self.links_to = {}, {}
         for link in self.workflow.links:
             self.links_to.setdefault(link.target, []).append(link)
+            self.into.setdefault(link.target, {}).setdefault(link.input, []).append(link)
+
+    @property
+    def flat(self) -> View:
+        """The same without instances of sub-graphs."""
+        return View(without_instances(self.workflow), self.info) if self.workflow.subgraphs else self
 
     def is_sent(self, node: Node) -> bool:
         return node.mode == "active" and not is_inline(node)
@@ -59,12 +71,6 @@ class View:
         known = self.info.get(node.type)
         return [(given.name, given.type) for given in known.sockets] if known else []
 
-    def input_type(self, node: Node, name: str) -> str:
-        found = next((kind for own, kind in self.sockets(node) if own == name), "")
-        known = self.info.get(node.type)
-        given = known.input(name) if known else None
-        return found or (given.type if given else "")
-
     def slot(self, node: Node, output: str) -> int:
         """The number of an output; one that nobody knows says it in its name, or is the first."""
         names = self.outputs(node)
@@ -75,7 +81,6 @@ class View:
 
     def follow(self, link: Link) -> Source | object | None:
         """The node and output that a link brings; None where nothing does, REMOVED behind a muted node."""
-        kind = self.input_type(self.nodes[link.target], link.input) if link.target in self.nodes else ""
         seen: set[Source] = set()
         here: Source = (link.source, link.output)
         while here not in seen:
@@ -85,19 +90,40 @@ class View:
                 return REMOVED
             if node.mode != "bypassed":
                 return here
-            passed = self._passed(node, self.slot(node, here[1]), kind)
-            behind = self.into.get((node.id, passed)) if passed else None
+            behind = self._behind(node, self.slot(node, here[1]))
             if behind is None:
                 return None
             here = (behind.source, behind.output)
         return None
 
-    def _passed(self, node: Node, slot: int, kind: str) -> str | None:
-        """The input that a bypassed node gives on: the one of the same place, or the first of the type."""
-        sockets = self.sockets(node)
-        if slot < len(sockets) and sockets[slot][1] == kind:
-            return sockets[slot][0]
-        return next((name for name, own in sockets if own == kind), None)
+    def _behind(self, node: Node, slot: int) -> Link | None:
+        """What leads into the input that a bypassed node passes on, by the engine's own rule."""
+        into, outputs = self.into.get(node.id, {}), self.output_types(node)
+        if slot >= len(outputs):
+            return None
+        known = self.info.get(node.type)
+        inputs = [Input(name, _types(kind)) for name, kind in self.sockets(node)]
+        if known is not None:
+            inputs = [
+                Input(given.name, _types(given.type), widget=TextWidget() if given.widget else None)
+                for given in known.inputs
+            ]
+        output = Output(outputs[slot][0], _types(outputs[slot][1]))
+        passed = passed_on(inputs, output, slot, into)
+        return into[passed][0] if passed is not None else None
+
+    def output_types(self, node: Node) -> list[tuple[str, str]]:
+        """Names and types of a node's outputs, by place."""
+        known = self.info.get(node.type)
+        saved = records(record(node.record.get("comfy")).get("outputs"))
+        kinds = [kind for _, kind in known.outputs] if known else []
+        kinds += [text(each.get("type")) for each in saved[len(kinds) :]]
+        return list(zip(self.outputs(node), kinds, strict=False))
+
+
+def _types(kind: str) -> tuple[SocketType, ...]:
+    kinds = ("STRING" if name == "COMBO" else name for name in kind.split(","))
+    return tuple(ANY if name in ("*", "") else SocketType(name) for name in kinds)
 
 
 def is_inline(node: Node) -> bool:

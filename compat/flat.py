@@ -1,4 +1,4 @@
-"""A graph of ComfyUI's interface as one flat set of nodes, with what leads into each of their inputs."""
+"""A graph of ComfyUI's interface: its nodes, and what leads into each of their inputs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class FlatNode:
     position: tuple[float, float]
     size: tuple[float, float]
     overrides: Record = field(default_factory=dict)
-    """Values that an enclosing node gives to this one's inputs."""
+    """Values by name that count beside those that are saved by position."""
 
     @property
     def inputs(self) -> list[Record]:
@@ -50,7 +50,7 @@ class FlatGraph:
     into: dict[tuple[str, int], Source] = field(default_factory=dict)
     passes: dict[Source, tuple[str, int]] = field(default_factory=dict)
     virtual: set[str] = field(default_factory=set)
-    """Nodes that compute nothing: reroutes, and nodes that were opened."""
+    """Nodes that compute nothing, like reroutes."""
     frames: list[Record] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
@@ -70,7 +70,7 @@ class FlatGraph:
         self.problems.append(Problem(code, message, node=node, severity="warning"))
 
     def source(self, target: str, slot: int) -> Source | None:
-        """The real node behind an input, past reroutes and the walls of sub-graphs."""
+        """The real node behind an input, past reroutes."""
         seen: set[tuple[str, int]] = set()
         here = (target, slot)
         while here not in seen:
@@ -107,17 +107,17 @@ def raw_links(value: object) -> list[RawLink]:
     return found
 
 
-def flat_node(raw: Record, prefix: str = "") -> FlatNode | None:
+def flat_node(raw: Record) -> FlatNode | None:
     """A node's record read; None for what is no node."""
     own, kind = name(raw.get("id")), text(raw.get("type"))
     if not own or not kind:
         return None
     mode = index(raw.get("mode"))
     size = pair(raw.get("size"), (210.0, 60.0))
-    return FlatNode(prefix + own, kind, raw, mode or 0, pair(raw.get("pos")), size)
+    return FlatNode(own, kind, raw, mode or 0, pair(raw.get("pos")), size)
 
 
-def wire(graph: FlatGraph, links: list[RawLink], added: dict[str, FlatNode], prefix: str = "") -> None:
+def wire(graph: FlatGraph, links: list[RawLink], added: dict[str, FlatNode], *, inner: bool) -> None:
     """Connect the nodes of one level: an input's own word for its link counts, then the link's."""
     by_id = {link.id: link for link in links}
     claimed: set[object] = set()
@@ -126,43 +126,42 @@ def wire(graph: FlatGraph, links: list[RawLink], added: dict[str, FlatNode], pre
             link = by_id.get(name(given.get("link")))
             if link is not None:
                 claimed.add(link.id)
-                _connect(graph, link, node.id, slot, added, prefix)
+                _connect(graph, link, node.id, slot, added, inner=inner)
             elif given.get("link") is not None:
                 graph.warn("dangling_link", f"a link into node {own} is missing", node.id)
     for link in links:
         node = added.get(link.target)
-        if link.target == OUTPUTS and prefix:
-            _connect(graph, link, prefix + OUTPUTS, link.target_slot, added, prefix)
+        if link.target == OUTPUTS and inner:
+            _connect(graph, link, OUTPUTS, link.target_slot, added, inner=inner)
         elif node is None:
             graph.warn("dangling_link", f"a link leads to node {link.target}, which is missing")
         elif link.id not in claimed and (node.id, link.target_slot) not in graph.into:
-            _connect(graph, link, node.id, link.target_slot, added, prefix)
+            _connect(graph, link, node.id, link.target_slot, added, inner=inner)
 
 
 def _connect(
-    graph: FlatGraph, link: RawLink, target: str, slot: int, added: dict[str, FlatNode], prefix: str
+    graph: FlatGraph, link: RawLink, target: str, slot: int, added: dict[str, FlatNode], *, inner: bool
 ) -> None:
     source = added.get(link.source)
     if source is not None:
         graph.into[target, slot] = Source(source.id, link.slot)
-    elif link.source == INPUTS and prefix:
-        graph.into[target, slot] = Source(prefix + INPUTS, link.slot)
+    elif link.source == INPUTS and inner:
+        graph.into[target, slot] = Source(INPUTS, link.slot)
     else:
         graph.warn("dangling_link", f"a link comes from node {link.source}, which is missing", target)
 
 
-def read_level(graph: FlatGraph, raw: Record, prefix: str = "") -> list[str]:
-    """Take the nodes and links of one level in; the answer is the nodes' ids."""
+def read_level(graph: FlatGraph, raw: Record, *, inner: bool = False) -> None:
+    """Take the nodes and links of one graph in; an inner one has inputs and outputs of its own."""
     added: dict[str, FlatNode] = {}
     for each in records(raw.get("nodes")):
-        node = flat_node(each, prefix)
+        node = flat_node(each)
         if node is not None:
             added.setdefault(name(each.get("id")), graph.add(node))
         else:
             graph.warn("malformed_record", "a node without an id or a type is left out")
-    wire(graph, raw_links(raw.get("links")), added, prefix)
+    wire(graph, raw_links(raw.get("links")), added, inner=inner)
     graph.frames.extend(frames(raw))
-    return [node.id for node in added.values()]
 
 
 def frames(raw: Record) -> list[Record]:

@@ -41,6 +41,7 @@ class Elsewhere(Exception):
 
 def write_infotext(view: View) -> str | None:
     """The infotext of a workflow's picture; None where it does more, or something else, than one can say."""
+    view = view.flat
     sinks = [node for node in view.workflow.nodes if node.type in SINKS and node.mode == "active"]
     saved = [node for node in sinks if node.type == SINKS[0]] or sinks
     if len(saved) != 1:
@@ -65,8 +66,8 @@ class Trail:
         return found
 
     def behind(self, node: Node, name: str) -> Node | None:
-        link = self._view.into.get((node.id, name))
-        source = self._view.follow(link) if link is not None else None
+        links = self._view.into.get(node.id, {}).get(name)
+        source = self._view.follow(links[-1]) if links else None
         return self._view.nodes[source[0]] if isinstance(source, tuple) else None
 
     def value(self, node: Node, name: str) -> Any:

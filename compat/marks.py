@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from compat.loose import Record, items, record, text
+from compat.loose import Record, items, record, records, text
 from compat.object_info import NO_DEFAULT, NodeInfo
 from graph.problems import Problem
 from graph.sweep import is_sweep
@@ -20,8 +20,13 @@ OTHER_NAMES = {"PrimitiveSeed": "PrimitiveInt"}
 DRAWN = {"type", "pos", "size", "title", "id"}
 """Fields of a node that our own say; all others are kept beside them."""
 
-DOCUMENT_FIELDS = {"format", "version", "nodes", "links", "frames", "notes", "comfy"}
+DOCUMENT_FIELDS = {"format", "version", "nodes", "links", "frames", "notes", "comfy", "subgraphs"}
 """Fields of a document that its graph says."""
+SUBGRAPH_FIELDS = {
+    *("id", "title", "inputs", "outputs", "nodes", "links", "frames", "notes", "comfy"),
+    *("input_position", "output_position"),
+}
+"""Fields of a sub-graph that its definition says."""
 KINDS = {"title": str, "id": str, "parameters": list, "view": dict}
 
 
@@ -56,8 +61,33 @@ def document_fields(mark: Record) -> Record:
     return {name: value for name, value in fields.items() if name not in wrong}
 
 
+def restored_subgraph(made: Record, mark: Record) -> Record:
+    """A sub-graph that was exported once: a socket of its signature that is the same still is ours whole."""
+    made |= {name: value for name, value in record(mark.get("fields")).items() if name not in made}
+    for side in ("inputs", "outputs"):
+        ours = {text(each.get("name")): each for each in records(mark.get(side))}
+        made[side] = [ours.get(each["name"], each) for each in made[side]]
+    for name in items(mark.get("without")):
+        made.pop(text(name), None)
+    return kept(made, mark)
+
+
+def with_zones(subgraphs: list[Record], mark: Record) -> list[Record]:
+    """All sub-graphs in their order: zones, which only we have, lie in the mark, others by their ids."""
+    by_id = {each["id"]: each for each in subgraphs}
+    found = []
+    for each in items(mark.get("subgraphs")):
+        made = by_id.pop(each, None) if isinstance(each, str) else record(each)
+        if made and text(made.get("id")):
+            found.append(made)
+    return found + list(by_id.values())
+
+
 def kept(made: Record, mark: Record) -> Record:
-    """The record with those of ComfyUI's fields that it had before it was exported."""
+    """The record with those of ComfyUI's fields that it had before it was exported, and links as drawn."""
+    drawn = {(*each["from"], *each["to"]): each for each in records(mark.get("links")) if is_link(each)}
+    if drawn:
+        made["links"] = [drawn.get((*each["from"], *each["to"]), each) for each in made["links"]]
     comfy = record(made.pop("comfy", None))
     if "comfy" in mark:
         names = items(mark["comfy"])
@@ -71,6 +101,9 @@ def kept(made: Record, mark: Record) -> Record:
 
 def _inputs(values: Record, mark: Record, info: NodeInfo | None) -> Record:
     values = dict(values)
+    for name, written in record(mark.get("written")).items():
+        if name in values and values[name] == written:
+            del values[name]
     for name in items(mark.get("unset")):
         given = info.input(name) if info and isinstance(name, str) else None
         if given and name in values and values[name] == given.default:
@@ -87,19 +120,25 @@ def renamed(document: Record, marks: Iterable[Record], problems: Iterable[Proble
     """Give nodes and notes the ids of their marks, in order, where these are still free."""
     names: dict[str, str] = {}
     taken = set()
-    records = [*document["nodes"], *document["notes"]]
-    for made, mark in zip(records, marks, strict=True):
+    drawn = [*document["nodes"], *document["notes"]]
+    for made, mark in zip(drawn, marks, strict=True):
         own = text(mark.get("id")) or made["id"]
         own = own if own not in taken else made["id"]
         while own in taken:
             own = f"{own}_2"
         taken.add(own)
         names[made["id"]] = own
-    for made in records:
+    for made in drawn:
         made["id"] = names[made["id"]]
     for link in document["links"]:
-        link["from"][0], link["to"][0] = names[link["from"][0]], names[link["to"][0]]
+        for end in (link["from"], link["to"]):
+            end[0] = names.get(end[0], end[0])
     return tuple(replace(each, node=names.get(each.node or "", each.node)) for each in problems)
+
+
+def is_link(each: Record) -> bool:
+    ends = [each.get("from"), each.get("to")]
+    return all(isinstance(end, list) and [type(part) for part in end] == [str, str] for end in ends)
 
 
 def is_said(value: object) -> bool:

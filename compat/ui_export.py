@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from compat.export import View, is_inline
+from compat.flat import INPUTS, OUTPUTS
 from compat.front_end import INLINE, NOTES
+from compat.instances import their_type
 from compat.loose import Record, items, pair, record, records, text
-from compat.marks import DOCUMENT_FIELDS, MARK, OTHER_NAMES, first_of, is_said
+from compat.marks import DOCUMENT_FIELDS, MARK, OTHER_NAMES, SUBGRAPH_FIELDS, first_of, is_said
 from compat.nodes.dynamic import is_live
 from compat.object_info import NO_DEFAULT, NodeInfo
 from compat.placing import columns, unplaced
 from compat.widget_values import CONTROLS, defaults
+from graph.records import IN, INSTANCE, OUT
 from graph.sweep import is_sweep
-from graph.workflow import Link, Node
+from graph.workflow import Link, Node, Subgraph, Workflow
 
 UiVersion = Literal["0.4", "1.0"]
 NUMBERS = {"active": 0, "muted": 2, "bypassed": 4}
@@ -27,25 +32,29 @@ OPTIONAL = 7
 
 
 class Writer:
-    """One export: numbers for nodes and links, and the records that they become."""
+    """The export of one graph: numbers for nodes and links, and the records that they become."""
 
-    def __init__(self, view: View) -> None:
-        self.view = view
+    def __init__(self, view: View, taken: set[int], names: Mapping[str, str]) -> None:
+        self.view, self._names = view, names
         document = view.workflow.document
         self.notes = records(document.get("notes"))
         self.numbers = _numbers(
-            [node.id for node in view.workflow.nodes] + [text(each.get("id")) for each in self.notes]
+            [node.id for node in view.workflow.nodes] + [text(each.get("id")) for each in self.notes], taken
         )
         self.links: list[list[object]] = []
         self.inputs = {node.id: self._sockets(node) for node in view.workflow.nodes}
         self.outputs = {node.id: self._outputs(node) for node in view.workflow.nodes}
+        ends = {IN: INPUTS, OUT: OUTPUTS}
+        self.numbers |= {end: int(number) for end, number in ends.items()}
+        self.outputs[IN], self.inputs[OUT] = (_signed(document, side) for side in ("inputs", "outputs"))
         for link in view.workflow.links:
             self._join(link)
 
     def nodes(self) -> list[Record]:
         feeds: dict[str, list[str]] = {}
         for link in self.view.workflow.links:
-            feeds.setdefault(link.target, []).append(link.source)
+            if link.source in self.view.nodes:
+                feeds.setdefault(link.target, []).append(link.source)
         depth = columns([node.id for node in self.view.workflow.nodes], feeds)
         ordered = sorted(depth, key=lambda own: depth[own])
         order = {own: place for place, own in enumerate(ordered)}
@@ -55,6 +64,7 @@ class Writer:
     def _node(self, node: Node, order: int) -> Record:
         comfy, info = record(node.record.get("comfy")), self.view.info.get(node.type)
         kind = INLINE if is_inline(node) else OTHER_NAMES.get(node.type, node.type)
+        kind = self._names.get(kind.removeprefix(INSTANCE), kind) if kind.startswith(INSTANCE) else kind
         values, mark = _values(node, info)
         position, size = _place(node.record)
         made: Record = {**comfy, "id": self.numbers[node.id], "type": kind, "pos": position, "size": size}
@@ -68,7 +78,7 @@ class Writer:
         if text(node.record.get("colour")):
             made["bgcolor"] = node.record["colour"]
         mark |= _mark(node.id, node.record, OWN_FIELDS)
-        if kind != node.type:
+        if kind != node.type and not node.type.startswith(INSTANCE):
             mark["type"] = node.type
         name = {} if kind == INLINE else {"Node name for S&R": kind}
         made["properties"] = {**name, **record(comfy.get("properties")), MARK: mark}
@@ -88,17 +98,19 @@ class Writer:
 
     def _sockets(self, node: Node) -> list[Record]:
         saved = records(record(node.record.get("comfy")).get("inputs"))
-        if saved:
+        info, is_instance = self.view.info.get(node.type), node.type.startswith(INSTANCE)
+        if saved and not (is_instance and info):
             return [{**given, "link": None} for given in saved]
-        info = self.view.info.get(node.type)
+        shown = () if info is None else info.inputs if is_instance else info.sockets
         return [
             {
                 "name": given.name,
                 "type": given.type,
                 "link": None,
-                **({"shape": OPTIONAL} if given.optional else {}),
+                **({"shape": OPTIONAL} if given.optional and not given.widget else {}),
+                **({"widget": {"name": given.name}} if given.widget else {}),
             }
-            for given in (info.sockets if info else ())
+            for given in shown
         ]
 
     def _outputs(self, node: Node) -> list[Record]:
@@ -111,18 +123,35 @@ class Writer:
     def _join(self, link: Link) -> None:
         """Number a link, and write it at both of its ends; a socket that is missing there is added."""
         nodes = self.view.nodes
-        if link.source not in nodes or link.target not in nodes:
+        if link.source not in self.outputs or link.target not in self.inputs:
+            return
+        if not (self._has(self.outputs, IN, link[:2]) and self._has(self.inputs, OUT, link[2:])):
             return
         own = len(self.links) + 1
-        outputs, slot = self.outputs[link.source], self.view.slot(nodes[link.source], link.output)
+        outputs = self.outputs[link.source]
+        slot = (
+            [each["name"] for each in outputs].index(link.output)
+            if link.source == IN
+            else self.view.slot(nodes[link.source], link.output)
+        )
         while slot >= len(outputs):
             name = link.output if slot == len(outputs) else f"output_{len(outputs)}"
             outputs.append({"name": name, "type": "*", "links": None, "slot_index": len(outputs)})
         outputs[slot]["links"] = [*items(outputs[slot]["links"]), own]
-        place = self._free(nodes[link.target], link.input, text(outputs[slot].get("type")))
+        kind = text(outputs[slot].get("type"))
+        place = (
+            [each["name"] for each in self.inputs[OUT]].index(link.input)
+            if link.target == OUT
+            else self._free(nodes[link.target], link.input, kind)
+        )
         self.inputs[link.target][place]["link"] = own
         source, target = self.numbers[link.source], self.numbers[link.target]
         self.links.append([own, source, slot, target, place, outputs[slot].get("type", "*")])
+
+    @staticmethod
+    def _has(sockets: Mapping[str, list[Record]], end: str, named: tuple[str, ...]) -> bool:
+        """Whether a link to one of a graph's own ends leads to what its signature has."""
+        return named[0] != end or any(each["name"] == named[1] for each in sockets[end])
 
     def _free(self, node: Node, name: str, kind: str) -> int:
         """The place of an input of this name that nothing feeds yet."""
@@ -140,32 +169,112 @@ class Writer:
 
 
 def write_ui_graph(view: View, version: UiVersion = "0.4") -> Record:
-    """The graph of a workflow."""
-    document, writer = view.workflow.document, Writer(view)
+    """The graph of a workflow, with the definitions of its sub-graphs; zones lie in its mark."""
+    document, subgraphs = view.workflow.document, view.workflow.subgraphs
+    plain = {own: each for own, each in subgraphs.items() if not each.is_zone}
+    names = {own: _uuid(own) for own in plain}
+    taken: set[int] = set()
+    writer = Writer(view, taken, names)
     comfy = record(document.get("comfy"))
     nodes = writer.nodes()
+    definitions = [_definition(view, each, taken, names) for each in plain.values()]
     groups = [_group(frame, place) for place, frame in enumerate(records(document.get("frames")), 1)]
-    last = {"node": max(writer.numbers.values(), default=0), "link": len(writer.links)}
+    last = {"node": max(taken, default=0), "link": len(writer.links)}
     mark: Record = {
         "fields": {name: value for name, value in document.items() if name not in DOCUMENT_FIELDS}
     }
     if "comfy" in document:
         mark["comfy"] = list(comfy)
+    if subgraphs:
+        mark["subgraphs"] = [dict(each.record) if each.is_zone else own for own, each in subgraphs.items()]
+    mark |= _drawn_links(document)
     inherited = {name: value for name, value in comfy.items() if name not in ("definitions", "state")}
     made: Record = {**inherited, "last_node_id": last["node"], "last_link_id": last["link"], "nodes": nodes}
     made |= {"links": writer.links, "groups": groups, "config": record(comfy.get("config"))}
     extra = {name: value for name, value in record(comfy.get("extra")).items() if name not in LAID_OPEN}
     made["extra"] = {**extra, MARK: mark}
     made["version"] = 0.4
+    if definitions:
+        made["definitions"] = {"subgraphs": definitions}
     return made if version == "0.4" else _newer(made, last, len(groups))
 
 
 LAID_OPEN = ("groupNodes", "reroutes", "linkExtensions", "ue_links")
 """What import has turned into nodes and plain links."""
+LINK_NAMES = ("id", "origin_id", "origin_slot", "target_id", "target_slot", "type")
+ENDS = (("input", IN, INPUTS), ("output", OUT, OUTPUTS))
+END_SIZE = (120.0, 60.0)
+
+
+def _uuid(own: str) -> str:
+    """The id of a definition: ComfyUI's interface takes no other names for them."""
+    try:
+        return str(uuid.UUID(own))
+    except ValueError:
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"tessera:{own}"))
+
+
+def _definition(view: View, subgraph: Subgraph, taken: set[int], names: Mapping[str, str]) -> Record:
+    """One sub-graph as ComfyUI's interface defines it."""
+    body = Workflow(subgraph.nodes, subgraph.links, subgraph.record, view.workflow.subgraphs)
+    writer, comfy = Writer(View(body, view.info), taken, names), record(subgraph.record.get("comfy"))
+    nodes = writer.nodes()
+    made: Record = {**comfy, "id": names[subgraph.id], "version": 1, "revision": 0, "config": {}}
+    made |= {"name": subgraph.title, "nodes": nodes, "widgets": []}
+    made["groups"] = [
+        _group(frame, place) for place, frame in enumerate(records(subgraph.record.get("frames")), 1)
+    ]
+    state = {"lastGroupId": len(made["groups"]), "lastNodeId": max(taken, default=0)}
+    made["state"] = {**state, "lastLinkId": len(writer.links), "lastRerouteId": 0}
+    made["links"] = [dict(zip(LINK_NAMES, link, strict=True)) for link in writer.links]
+    for side, end, number in ENDS:
+        place, _ = unplaced(pair(subgraph.record.get(f"{side}_position")), END_SIZE)
+        made[f"{side}Node"] = {"id": int(number), "bounding": [*place, *END_SIZE]}
+        sockets = writer.outputs[IN] if end == IN else writer.inputs[OUT]
+        made[f"{side}s"] = [
+            _signed_socket(each, place, names[subgraph.id]) for place, each in enumerate(sockets)
+        ]
+    given = subgraph.record
+    mark: Record = {"id": subgraph.id, "inputs": given.get("inputs", []), "outputs": given.get("outputs", [])}
+    mark["fields"] = {name: value for name, value in given.items() if name not in SUBGRAPH_FIELDS}
+    mark["without"] = [name for name in WITH if name not in given]
+    mark |= _drawn_links(given)
+    if "comfy" in given:
+        mark["comfy"] = list(comfy)
+    made["extra"] = {**record(comfy.get("extra")), MARK: mark}
+    return made
+
+
+WITH = ("title", "frames", "notes", "input_position", "output_position")
+"""Fields that every import gives to a sub-graph."""
+
+
+def _signed(document: Mapping[str, Any], side: str) -> list[Record]:
+    """The sockets of a graph's own end, in order."""
+    return [
+        {
+            "name": text(each.get("name")),
+            "type": their_type(text(each.get("type"))),
+            "links": None,
+            "link": None,
+        }
+        for each in records(document.get(side))
+    ]
+
+
+def _signed_socket(socket: Record, place: int, definition: str) -> Record:
+    own = uuid.uuid5(uuid.UUID(definition), f"{place} {socket['name']}")
+    links = items(socket["links"]) or ([socket["link"]] if socket["link"] is not None else [])
+    return {"id": str(own), "name": socket["name"], "type": socket["type"], "linkIds": links}
+
+
+def _drawn_links(document: Mapping[str, Any]) -> Record:
+    """Links that say more than where they lead."""
+    found = [each for each in records(document.get("links")) if each.keys() - {"from", "to"}]
+    return {"links": found} if found else {}
 
 
 def _newer(graph: Record, last: dict[str, int], groups: int) -> Record:
-    names = ("id", "origin_id", "origin_slot", "target_id", "target_slot", "type")
     state = {
         "lastGroupid": groups,
         "lastNodeId": last["node"],
@@ -173,19 +282,20 @@ def _newer(graph: Record, last: dict[str, int], groups: int) -> Record:
         "lastRerouteId": 0,
     }
     kept = {name: value for name, value in graph.items() if name not in ("last_node_id", "last_link_id")}
-    links = [dict(zip(names, link, strict=True)) for link in graph["links"]]
+    links = [dict(zip(LINK_NAMES, link, strict=True)) for link in graph["links"]]
     return {**kept, "version": 1, "state": state, "links": links, "reroutes": []}
 
 
-def _numbers(names: list[str]) -> dict[str, int]:
-    """A whole number for every node: the one that it is called by, or a free one."""
+def _numbers(names: list[str], taken: set[int]) -> dict[str, int]:
+    """A whole number for every node: the one that it is called by, or one that is free in all graphs."""
     own = {name: int(name) for name in names if name.isascii() and name.isdecimal() and len(name) < 10}
-    numbers = {name: value for name, value in own.items() if str(value) == name}
-    following = max(numbers.values(), default=0)
+    numbers = {name: value for name, value in own.items() if str(value) == name and value not in taken}
+    following = max([0, *numbers.values(), *taken])
     for name in names:
         if name not in numbers:
             following += 1
             numbers[name] = following
+    taken.update(numbers.values())
     return numbers
 
 
@@ -215,6 +325,8 @@ def _values(node: Node, info: NodeInfo | None) -> tuple[Any, Record]:
         if place == last_required and any(each.upload for each in info.widgets):
             values.append("image")
     mark: Record = {"unset": unset} if unset else {}
+    if node.type.startswith(INSTANCE):
+        mark = {"written": {each.name: each.default for each in info.widgets if each.name in unset}}
     others = {name: value for name, value in node.inputs.items() if name not in said}
     return values, {**mark, "inputs": others} if others else mark
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from graph.nodetype import NodeType
-from graph.sockets import ANY
+from graph.sockets import ANY, Input, Output
 from graph.workflow import Link, Node, Workflow
 
 Source = tuple[str, str]
@@ -56,24 +56,31 @@ class Wiring:
         return end
 
     def _behind(self, node: Node, source: Source) -> Source | None:
-        """What a bypassed node passes on: a linked input of the same type.
-
-        That of the same name, else of the same place among the sockets, as in ComfyUI, else the first.
-        """
+        """What leads into the input that a bypassed node passes on."""
         node_type = self._types.get(node.type)
         if node_type is None or source[1] not in node_type.positions:
             return None
-        position = node_type.positions[source[1]]
-        output, into = node_type.outputs[position], self.into(node.id)
-        place = [given.name for given in node_type.inputs if given.widget is None][position : position + 1]
-        passed: tuple[tuple[bool, bool], str] | None = None
-        for given in node_type.inputs:
-            same = given.types == output.types or ANY in output.types or ANY in given.types
-            if same and given.list == output.list and into.get(given.name):
-                rank = given.name != output.name, [given.name] != place
-                if passed is None or rank < passed[0]:
-                    passed = rank, given.name
+        position, into = node_type.positions[source[1]], self.into(node.id)
+        passed = passed_on(node_type.inputs, node_type.outputs[position], position, into)
         if passed is None:
             return None
-        link = into[passed[1]][0]
+        link = into[passed][0]
         return link.source, link.output
+
+
+def passed_on(
+    inputs: Sequence[Input], output: Output, position: int, into: Mapping[str, Sequence[Link]]
+) -> str | None:
+    """The input that a bypassed node passes on to an output: a linked one of the same type.
+
+    That of the same name, else of the same place among the sockets, as in ComfyUI, else the first.
+    """
+    place = [given.name for given in inputs if given.widget is None][position : position + 1]
+    passed: tuple[tuple[bool, bool], str] | None = None
+    for given in inputs:
+        same = given.types == output.types or ANY in output.types or ANY in given.types
+        if same and given.list == output.list and into.get(given.name):
+            rank = given.name != output.name, [given.name] != place
+            if passed is None or rank < passed[0]:
+                passed = rank, given.name
+    return passed[1] if passed is not None else None

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from compat.formats import write_as
+from compat.instances import prompt_id
 from compat.nodes.declared import Declared
 from compat.nodes.dynamic import nested
 from compat.nodes.expanding import Expansion, is_link, values_given
@@ -135,8 +136,7 @@ class Caller:
         raw = [given.name for given in self.declared.inputs if given.options.get("rawLink")]
         if not raw:
             return {}
-        own = context.instance.node if context.instance is not None else context.node_id
-        inputs = _prompt(context.document, self.host).get(own, {}).get("inputs", {})
+        inputs = _prompt(context.document, self.host).get(own_id(context), {}).get("inputs", {})
         found = {name: inputs[name] for name in raw if is_link(inputs.get(name))}
         return {name: [link] for name, link in found.items()} if self.declared.takes_lists else found
 
@@ -189,7 +189,7 @@ def hidden_value(kind: str, context: Context | None, host: Host) -> Any:
         return None
     match kind:
         case "UNIQUE_ID":
-            return context.instance.node if context.instance is not None else context.node_id
+            return own_id(context)
         case "PROMPT":
             return _prompt(context.document, host)
         case "EXTRA_PNGINFO":
@@ -199,6 +199,12 @@ def hidden_value(kind: str, context: Context | None, host: Host) -> Any:
 
             return DynamicPrompt(_prompt(context.document, host))
     return None
+
+
+def own_id(context: Context) -> str:
+    """What the prompt calls the node that runs."""
+    own = context.instance.node if context.instance is not None else context.node_id
+    return own if sent(context.document) is not None else prompt_id(own)
 
 
 def _prompt(document: Mapping[str, Any], host: Host) -> Any:

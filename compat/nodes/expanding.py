@@ -11,8 +11,10 @@ import uuid
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+from compat.instances import without_instances
 from compat.nodes.here import Host
 from compat.nodes.values import ExecutionBlocker, from_pack
 from graph.artifacts import Artifact, Blocked
@@ -98,9 +100,15 @@ class Expansion:
             raise NodeError(f"it puts in a node {own} of the type {kind!r}, which is not there", code=WRONG)
         return found
 
+    @cached_property
+    def outer(self) -> Mapping[str, Any]:
+        """The document, with the nodes of instances in their places: links of the graph lead to them, too."""
+        document: Any = self.context.document
+        workflow = read_document(document)[0] if document.get("subgraphs") else None
+        return document if workflow is None else without_instances(workflow).document
+
     def _outside(self) -> dict[str, str]:
-        outer: Mapping[str, Any] = self.context.document
-        return {each["id"]: each["type"] for each in outer.get("nodes", ())}
+        return {each["id"]: each["type"] for each in self.outer.get("nodes", ())}
 
     def _types(self) -> Mapping[str, NodeType]:
         return ChainMap(self.given, self.host.given, dict(self.host.registry.types))
@@ -176,7 +184,7 @@ class Expansion:
 
     def _document(self) -> dict[str, Any]:
         """The new nodes, and those of the document that they need: a loop must not grow with every turn."""
-        outer: Mapping[str, Any] = self.context.document
+        outer = self.outer
         links = [*outer.get("links", ()), *self.links]
         sources: dict[str, list[str]] = {}
         for link in links:

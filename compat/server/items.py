@@ -9,10 +9,12 @@ from functools import cached_property, partial
 from typing import Any
 
 from compat.export import write_api_prompt
+from compat.instances import prompt_id, without_instances
 from compat.loose import record, text
 from compat.object_info import known_nodes
 from compat.recipe import sent
 from graph.nodetype import NodeType
+from graph.workflow import read_document
 from service.protocol import dump
 from service.queue import Ticket
 
@@ -33,7 +35,10 @@ class Written(Mapping[str, Any]):
     @cached_property
     def kinds(self) -> Mapping[str, str]:
         """The types of the nodes, which are known without it."""
-        return {node["id"]: node["type"] for node in self.document["nodes"]}
+        if not self.document.get("subgraphs"):
+            return {node["id"]: node["type"] for node in self.document["nodes"]}
+        workflow, _ = read_document(self.document)
+        return {node.id: node.type for node in without_instances(workflow).nodes} if workflow else {}
 
     def __getitem__(self, node: str) -> Any:
         return self._prompt[node]
@@ -58,6 +63,10 @@ class Item:
 
     def to_json(self) -> list[object]:
         return [whole(self.number), self.prompt_id, dict(self.prompt), self.extra, list(self.outputs)]
+
+    def named(self, step: str) -> str:
+        """What a step's node is called in the prompt."""
+        return prompt_id(step) if isinstance(self.prompt, Written) else step
 
     def kind(self, node: str) -> str:
         if isinstance(self.prompt, Written):
@@ -91,18 +100,25 @@ class Items:
 
 def item_of(ticket: Ticket, types: Mapping[str, NodeType]) -> Item:
     said, number = sent(ticket.document), ticket.place or 0.0
-    sinks = [
-        node["id"]
-        for node in ticket.document["nodes"]
-        if node["type"] in types and types[node["type"]].sink and node.get("mode", "active") == "active"
-    ]
-    outputs = tuple(sinks if ticket.targets is None else ticket.targets)
+    outputs = tuple(_sinks(ticket.document, types) if ticket.targets is None else ticket.targets)
     if said is None:
+        outputs = tuple(map(prompt_id, outputs))
         return Item(number, ticket.id, Written(ticket.document, types), {}, outputs)
     extra = said["extra_data"]
     return Item(
         number, said["prompt_id"], said["prompt"], extra, outputs, text(extra.get("client_id")) or None
     )
+
+
+def _sinks(document: Mapping[str, Any], types: Mapping[str, NodeType]) -> list[str]:
+    nodes = document["nodes"]
+    if document.get("subgraphs") and (workflow := read_document(document)[0]) is not None:
+        nodes = [{"mode": node.mode, **node.record} for node in without_instances(workflow).nodes]
+    return [
+        node["id"]
+        for node in nodes
+        if node["type"] in types and types[node["type"]].sink and node.get("mode", "active") == "active"
+    ]
 
 
 class History:

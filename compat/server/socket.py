@@ -14,7 +14,7 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from compat.server.items import Item
-from compat.server.story import STREAMS
+from compat.server.story import STREAMS, node_of
 from graph.events import StepPreview
 from service.protocol import dump
 
@@ -114,8 +114,7 @@ class Sockets:
         client = self._clients.get(item.client or "")
         if client is None:
             return
-        node = picture.instance.node if picture.instance else picture.step
-        if item.kind(node) in STREAMS:
+        if item.kind(node_of(picture, item)) in STREAMS:
             client.say(frame(False))
             return
         asked = item.extra.get("preview_method")

@@ -57,12 +57,12 @@ class Story:
 
     def knows(self, event: Event) -> bool:
         """Whether an event is of the prompt's own nodes, or of none: literals may be nodes of ours."""
-        return not isinstance(event, OfStep) or bool(self.item.kind(_node(event)))
+        return not isinstance(event, OfStep) or bool(self.item.kind(self._node(event)))
 
     # What happens
 
     def cached(self, event: StepCached) -> None:
-        node = _node(event)
+        node = self._node(event)
         if not self.announced:
             self.known.append(node)
             if node in self.item.outputs:
@@ -71,28 +71,28 @@ class Story:
             self._put(node, "finished", 1, 1)
 
     def started(self, event: StepStarted) -> None:
-        self.at = _node(event)
+        self.at = self._node(event)
         self._put(self.at, "running", 0, 1)
 
     def progress(self, event: StepProgress) -> None:
-        node, total = _node(event), event.total or max(event.done, 1)
+        node, total = self._node(event), event.total or max(event.done, 1)
         self._put(node, "running", event.done, total)
         self.bar = {"value": event.done, "max": total, "prompt_id": self.item.prompt_id, "node": node}
 
     def finished(self, event: StepFinished) -> None:
-        node = _node(event)
+        node = self._node(event)
         total = self.nodes.get(node, {}).get("max", 1)
         self._put(node, "finished", total, total)
         self.at = None if self.at == node else self.at
 
     def failed(self, event: StepFailed) -> None:
-        node = _node(event)
+        node = self._node(event)
         self._put(node, "error", 0, 1)
         self.failure = self.failure or (node, event.problem)
 
     def show(self, event: StepCached | StepFinished) -> Record | None:
         """What an output node made; None for what shows nothing."""
-        node = _node(event)
+        node = self._node(event)
         output = interface_output(self.item.kind(node), event.artifacts) if event.artifacts else {}
         if output and event.instance is not None:  # one of several steps of the node
             self.outputs[node] = joined(self.outputs.get(node, {}), output)
@@ -153,6 +153,9 @@ class Story:
         inputs = entry.get("inputs", {}) if isinstance(entry, dict) else {}
         return {name: [value] for name, value in inputs.items() if not isinstance(value, list)}
 
+    def _node(self, event: OfStep) -> str:
+        return node_of(event, self.item)
+
     def _put(self, node: str, state: str, value: int, total: int) -> None:
         self.changed.add(node)
         self.nodes[node] = {
@@ -167,9 +170,9 @@ class Story:
         }
 
 
-def _node(event: OfStep) -> str:
+def node_of(event: OfStep, item: Item) -> str:
     """The node in the prompt, also where a literal sweeps and makes several steps of it."""
-    return event.step if event.instance is None else event.instance.node
+    return item.named(event.step if event.instance is None else event.instance.node)
 
 
 def interface_output(kind: str, artifacts: tuple[Artifact, ...]) -> Record:
@@ -196,7 +199,7 @@ def preview_frame(item: Item, preview: StepPreview, rich: bool) -> bytes:
     """A binary message; clients that said they can take it get the node's name with the picture."""
     if not rich:
         return _number(PREVIEW) + _number(FORMATS.get(preview.mime, 1)) + preview.data
-    node = _node(preview)
+    node = node_of(preview, item)
     told = {
         "node_id": node,
         "prompt_id": item.prompt_id,

@@ -55,27 +55,6 @@ def test_a_primitive_stays_a_node_and_its_value_is_written_into_a_prompt() -> No
     assert prompt_of(graph) == {"2": {"width": 640, "height": 256, "batch_size": 1}}
 
 
-def test_a_subgraph_is_laid_open_and_one_in_itself_stays_closed() -> None:
-    inner = {
-        "id": "sub", "name": "Turn",
-        "inputs": [{"name": "image", "type": "IMAGE"}], "outputs": [{"name": "IMAGE", "type": "IMAGE"}],
-        "nodes": [node(7, "ImageInvert", [("image", "IMAGE", 1)], ["IMAGE"]), node(8, "sub", [], [])],
-        "links": [
-            {"id": 1, "origin_id": -10, "origin_slot": 0, "target_id": 7, "target_slot": 0, "type": "IMAGE"},
-            {"id": 2, "origin_id": 7, "origin_slot": 0, "target_id": -20, "target_slot": 0, "type": "IMAGE"},
-        ],
-    }  # fmt: skip
-    nodes = [LOADER, node(2, "sub", [("image", "IMAGE", 1)], ["IMAGE"]), save(3, 2)]
-    links = [[1, 1, 0, 2, 0, "IMAGE"], [2, 2, 0, 3, 0, "IMAGE"]]
-    graph = {"nodes": nodes, "links": links, "definitions": {"subgraphs": [inner]}}
-    prompt = prompt_of(graph)
-    assert prompt["2:7"] == {"image": ["1", 0]}
-    assert prompt["3"]["images"] == ["2:7", 0]
-    document, problems = read_ui_graph(graph, INFO)
-    assert document is not None and [frame["title"] for frame in document["frames"]] == ["Turn"]
-    assert [problem.code for problem in problems] == ["too_deep"]
-
-
 def test_a_bypassed_node_passes_on_and_a_muted_one_takes_its_link_away() -> None:
     for mode, images in ((4, {"images": ["1", 0]}), (2, {})):
         turn = node(2, "ImageInvert", [("image", "IMAGE", 1)], ["IMAGE"], mode=mode)

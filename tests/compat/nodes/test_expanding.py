@@ -132,3 +132,29 @@ def test_a_node_that_expands_does_so_for_every_item_of_a_list(bench: PackBench) 
     ran = bench.run(document(nodes, *links))
     assert ran.finished.status == "succeeded", ran.finished.problems
     assert bench.texts_of(ran) == {name: ["7", "8", "9"] for name in ("r", "a", "all")}
+
+
+def test_nodes_in_a_subgraph_expand_and_loop_there(bench: PackBench) -> None:
+    body = looped(5)
+    inside = [node for node in body["nodes"] if node["id"] not in ("one", "show")]
+    repeat = {"id": "again", "type": "PackRepeat", "inputs": {"times": 2}}
+    links = [link for link in body["links"] if link["from"][0] != "one" and link["to"][0] != "show"]
+    links += [
+        {"from": ["@in", "start"], "to": ["open", "value"]},
+        {"from": ["close", "value"], "to": ["again", "value"]},
+        {"from": ["again", "INT"], "to": ["@out", "end"]},
+    ]
+    signature = {"inputs": [{"name": "start", "type": "INT"}], "outputs": [{"name": "end", "type": "INT"}]}
+    given = document(
+        {
+            "one": ("Pack Integer Math", {"a": 1, "operation": "multiply", "b": 1}),
+            "inner": ("@loop", {}),
+            "show": ("PreviewAny", {}),
+        },
+        "one.number > inner.start",
+        "inner.end > show.source",
+    )
+    given["subgraphs"] = [{"id": "loop", **signature, "nodes": [*inside, repeat], "links": links}]
+    ran = bench.run(given)
+    assert ran.finished.status == "succeeded", ran.finished.problems
+    assert bench.texts_of(ran)["show"] == ["13"]  # 1 + 3 + 3, as the loop ends at 5 or more, and two times 3

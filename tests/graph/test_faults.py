@@ -16,10 +16,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import given as tried_on
 from hypothesis import strategies as st
 
-from graph import Lazy, node
+from graph import Graph, Lazy, node
 from graph.disk import LEAST_SECONDS, Torn
-from graph.events import Event, RunFinished, StepFinished
-from tests.graph.sample import Bench, Ran, document
+from graph.events import Event, RunFinished, StepFinished, StepProgress
+from tests.graph.sample import Bench, Ran, document, subgraph
 from tests.graph.stored import disk_in
 
 FAILING: set[int] = set()
@@ -86,29 +86,57 @@ def choose(first: bool, one: Lazy[int], other: Lazy[int], plus: int = 0) -> int:
     return one.get() if first else other.get()
 
 
+@node()
+def grown(items: list[int] | None = None, plus: int = 0) -> int:
+    """Puts other nodes in its own place."""
+    if plus in FAILING:
+        raise RuntimeError("no")
+    graph = Graph()
+    nothing = graph.add("CpuSum", plus=0)["INT"]
+    return graph.add("GpuSum", items=[*(items or ()), nothing], plus=plus)["INT"]  # type: ignore[return-value]
+
+
 SUMS = {"GpuSum": gpu_sum, "CpuSum": cpu_sum, "IoSum": io_sum, "AsyncSum": async_sum, "Network": network}
-NODES = (*SUMS.values(), least, choose)
+NODES = (*SUMS.values(), least, choose, grown)
+TURNS = subgraph(
+    "turns", "v:INT plus:INT", "v:INT", {"sum": ("GpuSum", {}), "same": ("CpuSum", {})},
+    "@in.v > sum.items", "@in.plus > sum.plus", "sum.INT > same.items", "same.INT > @out.v", kind="repeat",
+)  # fmt: skip
+MAYBE = subgraph(
+    "maybe", "v:INT w:INT plus:INT", "v:INT", {"sum": ("IoSum", {})},
+    "@in.v > sum.items", "@in.w > sum.items", "@in.plus > sum.plus", "sum.INT > @out.v", kind="if",
+)  # fmt: skip
+BOX = subgraph("box", "items:INT+list plus:INT", "v:INT", {"z": ("@maybe", {}), "sum": ("CpuSum", {})},
+               "@in.items > sum.items", "@in.plus > sum.plus", "sum.INT > @out.v")  # fmt: skip
 
 
 @st.composite
 def graphs(draw: st.DrawFn) -> dict[str, Any]:
-    """Nodes that sum earlier ones, limit such a sum or choose one of two; the last sums them all."""
+    """Nodes, zones and instances that sum earlier ones, or choose; the last sums them all."""
     count = draw(st.integers(2, 9))
     nodes: dict[str, Any] = {}
     links: list[str] = []
+    outputs: list[str] = []
     for place in range(count):
         name, plus = f"n{place}", 10 * place
-        if place > 1 and draw(st.integers(0, 4)) == 0:
-            nodes[name] = ("Choose", {"first": draw(st.booleans()), "plus": plus})
-            for given in ("one", "other"):
-                links.append(f"n{draw(st.integers(0, place - 1))}.INT > {name}.{given}")
+        earlier = st.integers(0, place - 1).map(lambda each: f"n{each}.{outputs[each]}")
+        kind = draw(st.sampled_from([*OTHERS, *SUMS, *SUMS, "Least", "Grown", "@box"]))
+        if place > 1 and kind in OTHERS:
+            inputs, own = OTHERS[kind]
+            nodes[name] = (kind, {"plus": plus, **({own: draw(st.booleans())} if own else {"times": 2})})
+            links += [f"{draw(earlier)} > {name}.{given}" for given in inputs]
         else:
-            nodes[name] = (draw(st.sampled_from([*SUMS, "Least"])), {"plus": plus})
-            chosen = draw(st.lists(st.integers(0, place - 1), max_size=3)) if place else []
-            links += [f"n{each}.INT > {name}.items" for each in chosen]
+            nodes[name] = ("Least" if kind in OTHERS else kind, {"plus": plus})
+            chosen = draw(st.lists(earlier, max_size=3)) if place else []
+            links += [f"{each} > {name}.items" for each in chosen]
+        outputs.append("v" if nodes[name][0].startswith("@") else "INT")
     nodes["out"] = ("GpuSum", {"plus": 1000})
-    links += [f"n{place}.INT > out.items" for place in range(count)]
-    return document(nodes, *links)
+    links += [f"n{place}.{output} > out.items" for place, output in enumerate(outputs)]
+    return {**document(nodes, *links), "subgraphs": [TURNS, MAYBE, BOX]}
+
+
+OTHERS = {"Choose": (("one", "other"), "first"), "@turns": (("v",), ""), "@maybe": (("v", "w"), "condition")}
+"""By type, the inputs that take one link, and the one that is true or false."""
 
 
 def values_of(given: dict[str, Any]) -> dict[str, int]:
@@ -120,6 +148,10 @@ def values_of(given: dict[str, Any]) -> dict[str, int]:
         if record["type"] == "Choose":
             taken = "one" if record["inputs"]["first"] else "other"
             values[record["id"]] = next(values[link["from"][0]] for link in into if link["to"][1] == taken)
+        elif record["type"] in ("@turns", "@maybe"):
+            by_name = {link["to"][1]: values[link["from"][0]] for link in into}
+            more = 2 * plus if record["type"] == "@turns" else by_name["w"] + plus
+            values[record["id"]] = by_name["v"] + (more if record["inputs"].get("condition", True) else 0)
         else:
             total = sum(values[link["from"][0]] for link in into) + plus
             values[record["id"]] = min(total, plus) if record["type"] == "Least" else total
@@ -177,7 +209,11 @@ class Trial:
     def check(self, ran: Ran, *, is_cancelled: bool) -> None:
         """What must hold after every run, whatever happened in it."""
         assert [event for event in ran.events if isinstance(event, RunFinished)] == [ran.events[-1]]
-        told = Counter((type(event), event.step) for event in ran.events if hasattr(event, "step"))
+        told = Counter(
+            (type(event), event.step)
+            for event in ran.events
+            if hasattr(event, "step") and not isinstance(event, StepProgress)
+        )
         assert max(told.values(), default=1) == 1
         ended = ran.did_run | ran.failed
         assert ended <= ran.started
@@ -195,7 +231,7 @@ class Trial:
             entry = cache.peek(step.key)
             if entry is not None:
                 (value,) = entry.outputs
-                assert getattr(value, "value", value) == values[step.id]
+                assert getattr(value, "value", value) == values[step.id.partition("/")[0]]
         if ran.finished.status == "succeeded":
             assert "out" in ran.did_run | ran.was_cached
 
@@ -209,7 +245,7 @@ class Trial:
             stored = disk.find(step.key)
             if stored is not None:
                 with contextlib.suppress(Torn):
-                    assert disk.load(stored) == (values[step.id],)
+                    assert disk.load(stored) == (values[step.id.partition("/")[0]],)
 
 
 PLACES = st.sets(st.integers(0, 9), max_size=4)

@@ -21,7 +21,7 @@ export const openLargeText = (store, { node, input, title, value, placeholder = 
   const body = made('div', { className: 'large-body' })
   const head = made('header', {})
   const foot = made('footer', {})
-  const done = made('button', { type: 'button', className: 'primary', textContent: 'Done', title: 'Esc or Ctrl+Enter', onclick: () => dialog.close() })
+  const done = made('button', { type: 'button', className: 'primary', textContent: 'Done', title: 'Esc or Ctrl+E', onclick: () => dialog.close() })
   dialog.setAttribute('aria-label', title)
   area.setAttribute('aria-label', displayName(input))
   head.append(made('h2', { textContent: title }))
@@ -36,8 +36,9 @@ export const openLargeText = (store, { node, input, title, value, placeholder = 
   const sized = new ResizeObserver(() => text.help?.place())
   sized.observe(area)
   dialog.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey || event.altKey)) return // The shell's: it runs what is written.
     event.stopPropagation()
-    const ends = isLargeKey(event) || (event.key === 'Enter' && (event.ctrlKey || event.metaKey))
+    const ends = isLargeKey(event)
     if (!ends && !text.key(event)) return
     event.preventDefault()
     if (ends) dialog.close()

@@ -1,0 +1,161 @@
+// Widgets with a real server behind them: prompts that are counted and completed, files that are told, values that travel.
+
+import assert from 'node:assert/strict'
+import { copyFile, mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, beforeEach, test } from 'node:test'
+import { CHECKOUT, eventually, openBrowser, openEditor, runToEnd, Server, setUp, TIMEOUT } from './harness.mjs'
+
+let server, browser, page, start
+
+setUp(async () => {
+  [server, browser] = await Promise.all([Server.start(), openBrowser()])
+  const embeddings = join(server.root, 'models/embeddings')
+  await mkdir(embeddings, { recursive: true })
+  await writeFile(join(embeddings, 'easynegative.pt'), 'no vectors')
+  page = await openEditor(browser, server)
+  start = await page.evaluate(() => tessera.store.toJSON())
+})
+
+beforeEach(async () => {
+  await page.evaluate((document) => {
+    tessera.store.load(document)
+    tessera.editor.frame()
+  }, start)
+  await page.locator('#canvas').focus()
+})
+
+after(async () => {
+  await browser?.close()
+  await server?.close()
+})
+
+const field = (node, input, part = 0.45) => page.evaluate(([id, name, share]) => {
+  const { x, y, width, height } = tessera.editor.widgetBounds(id, name)
+  return tessera.editor.toClient(x + width * share, y + height / 2)
+}, [node, input, part])
+const inputs = (node) => page.evaluate((id) => tessera.store.node(id).inputs, node)
+
+/** Types into a text of the canvas, in the place of what it says. */
+const write = async (node, text) => {
+  await page.mouse.click(...(await field(node, 'text')))
+  await page.keyboard.press('Control+a')
+  await page.keyboard.type(text)
+}
+
+test('a prompt is counted by the real tokenizer, its windows and faults are marked, and words are completed', { timeout: TIMEOUT }, async () => {
+  await write('prompt', 'a red apple on a blue background, '.repeat(12))
+  await page.locator('.token-meter', { hasText: '75 + 21' }).waitFor()
+  assert.equal(await page.locator('.text-window').count(), 1)
+  await page.keyboard.press('Control+a')
+  await page.keyboard.type('a straw')
+  await page.locator('.completion', { hasText: 'strawberry' }).waitFor()
+  await page.keyboard.press('Tab')
+  assert.equal((await inputs('prompt')).text, 'a strawberry')
+  await page.keyboard.type(', embedding:easynegativ, (soft:abc)')
+  await page.locator('.text-error', { hasText: 'easynegativ' }).waitFor()
+  assert.equal(await page.locator('.text-warning').textContent(), ':abc')
+  await page.keyboard.press('Home')
+  assert.match(await page.locator('.prompt-told').textContent(), /There is no embedding easynegativ in models\/embeddings Did you mean easynegative\?/)
+  await page.keyboard.press('Escape')
+})
+
+test('undo goes from inside of a text to before it, and the large editor has the same history', { timeout: TIMEOUT }, async () => {
+  const before = (await inputs('prompt')).text
+  await page.evaluate(() => tessera.store.setTitle('Renamed'))
+  await write('prompt', 'a fox')
+  await page.keyboard.press('Control+e')
+  const large = page.getByRole('dialog', { name: 'Prompt' })
+  await large.getByRole('textbox').pressSequentially(' in snow')
+  assert.equal((await inputs('prompt')).text, 'a fox in snow')
+  await page.keyboard.press('Control+z')
+  assert.equal(await large.getByRole('textbox').inputValue(), 'a fox')
+  await page.keyboard.press('Control+z')
+  assert.deepEqual([await large.getByRole('textbox').inputValue(), await page.evaluate(() => tessera.store.title)], [before, 'Renamed'])
+  await page.keyboard.press('Control+z')
+  assert.notEqual(await page.evaluate(() => tessera.store.title), 'Renamed')
+  await page.keyboard.press('Control+Shift+z')
+  await page.keyboard.press('Control+e')
+  assert.equal(await large.count(), 0)
+})
+
+test('an input method composes without the help getting in its way', { timeout: TIMEOUT }, async () => {
+  await write('prompt', 'a ')
+  const session = await page.context().newCDPSession(page)
+  await session.send('Input.imeSetComposition', { text: 'ね', selectionStart: 1, selectionEnd: 1 })
+  await session.send('Input.imeSetComposition', { text: 'ねこ', selectionStart: 2, selectionEnd: 2 })
+  assert.equal(await page.locator('.completion').count(), 0)
+  await session.send('Input.insertText', { text: '猫' })
+  assert.equal((await inputs('prompt')).text, 'a 猫')
+  await page.locator('.token-meter', { hasText: '/ 75' }).waitFor()
+})
+
+test('a model shows its family, its size and how it looks; few letters find it', { timeout: TIMEOUT }, async () => {
+  const folder = join(server.root, 'models/checkpoints')
+  await mkdir(join(folder, 'sub'), { recursive: true })
+  for (let index = 0; index < 300; index += 1) await writeFile(join(folder, `sub/model_${index}.safetensors`), 'x')
+  await writeFile(join(folder, 'sub/dreamshaper_8.safetensors'), 'x'.repeat(2_000_000))
+  await copyFile(join(CHECKOUT, 'input/example.png'), join(folder, 'sub/dreamshaper_8.preview.png'))
+  await page.evaluate(() => tessera.reloadCatalog())
+  await page.mouse.click(...(await field('loader', 'ckpt_name')))
+  await page.locator('.choice-badge', { hasText: 'SD1' }).waitFor()
+  assert.ok(await page.locator('.choice-item').count() < 40)
+  await page.keyboard.type('ds8')
+  await page.locator('.choice-active', { hasText: '2 MB' }).waitFor()
+  await eventually(page, () => document.querySelector('.choice-active img')?.naturalWidth > 0)
+  await page.keyboard.press('Enter')
+  assert.equal((await inputs('loader')).ckpt_name, 'sub/dreamshaper_8.safetensors')
+})
+
+test('a number is a formula of other inputs; values are copied from one input to another', { timeout: TIMEOUT }, async () => {
+  await page.mouse.click(...(await field('size', 'height')))
+  await page.keyboard.type('=width*1.5')
+  assert.equal(await page.locator('.field-told').textContent(), '= 192')
+  await page.keyboard.press('Enter')
+  await page.mouse.click(...(await field('sampler', 'steps')))
+  await page.keyboard.type('size.height / 8')
+  await page.keyboard.press('Enter')
+  assert.deepEqual([(await inputs('size')).height, (await inputs('sampler')).steps], [192, 24])
+  await page.evaluate(() => tessera.selection.clear())
+  await page.mouse.move(...(await field('sampler', 'steps')))
+  await page.keyboard.press('Control+c')
+  await page.mouse.move(...(await field('sampler', 'cfg')))
+  await page.keyboard.press('Control+v')
+  assert.equal((await inputs('sampler')).cfg, 24)
+  await page.mouse.click(...(await field('sampler', 'cfg')), { button: 'right' })
+  await page.getByRole('menuitem', { name: /Reset to/ }).click()
+  assert.equal((await inputs('sampler')).cfg, await page.evaluate(() => tessera.catalog.nodes.get('KSampler').inputs.find(({ name }) => name === 'cfg').widget.default))
+})
+
+test('a wheel over a number that is typed steps it, over any other it zooms', { timeout: TIMEOUT }, async () => {
+  const at = await field('sampler', 'steps')
+  await page.mouse.click(...at)
+  await page.mouse.wheel(0, -100)
+  await page.keyboard.press('Enter')
+  assert.equal((await inputs('sampler')).steps, 21)
+  await page.mouse.wheel(0, -100)
+  assert.equal((await inputs('sampler')).steps, 21)
+})
+
+test('the size is set as a whole, and the last seed that ran comes back', { timeout: TIMEOUT }, async () => {
+  await runToEnd(page, server)
+  const { seed } = await inputs('sampler')
+  await page.mouse.click(...(await field('sampler', 'seed', 0.95)))
+  assert.notEqual((await inputs('sampler')).seed, seed)
+  await page.mouse.move(...(await field('sampler', 'seed', 0.5)))
+  const [x, y] = await field('sampler', 'seed', 1)
+  const zoom = await page.evaluate(() => tessera.editor.camera.zoom)
+  await page.mouse.click(x - 41 * zoom, y)
+  await eventually(page, (number) => tessera.store.node('sampler').inputs.seed === number, seed)
+  await page.mouse.click(...(await field('size', 'width', 0.95)))
+  await page.getByRole('button', { name: 'Keep the shape' }).click()
+  await page.getByLabel('width', { exact: true }).fill('256')
+  await page.keyboard.press('Tab')
+  await page.getByRole('button', { name: /Wide 16:9/ }).click()
+  await page.getByRole('button', { name: 'Swap the sides' }).click()
+  await page.keyboard.press('Escape')
+  const { width, height } = await inputs('size')
+  assert.ok(height > width && width % 8 === 0 && height % 8 === 0)
+  await page.keyboard.press('Control+z')
+  assert.deepEqual(await inputs('size'), start.nodes.find(({ id }) => id === 'size').inputs)
+})

@@ -73,7 +73,7 @@ const start = async () => {
   const app = {
     store, selection, session, autosave, plan, editor, catalog, documentId: store.identity, shownRun: null,
     tabs: /** @type {Tabs} */ (/** @type {unknown} */ (null)), autoRun: /** @type {AutoRun} */ (/** @type {unknown} */ (null)),
-    heat: 'none',
+    heat: 'none', turns: new Map(),
     looking: new Looking(() => app, (targets) => void run(app, { targets, showProblems: () => screen.panels.showProblems() })),
     refresh: () => screen.refresh(),
     reloadCatalog: async () => {

@@ -21,6 +21,7 @@
  * @property {import('./looking.js').Looking} looking
  * @property {import('../canvas/heat.js').HeatKind} heat what is told over all nodes
  * @property {string | null} shownRun the run whose results the nodes show; null: the newest of this document
+ * @property {Map<string, number>} turns of zones, that are looked at; all where none is named
  * @property {() => void} refresh draw everything about runs again, in the next frame
  * @property {() => Promise<void>} reloadCatalog
  */

@@ -202,7 +202,7 @@ export class Screen {
   #drawOverlay() {
     const { plan, editor } = this.#app
     const problems = problemsOf(this.#app, this.#answered)
-    this.#overlay = { ...buildOverlay(ownRuns(this.#app), plan.steps, problems, this.#app.session.costs), facts: plan.facts, heat: this.#app.heat, solo: this.#app.looking.solo, slots: this.#app.looking.slots, seen: (node, output) => this.#app.looking.seen(node, output) }
+    this.#overlay = { ...buildOverlay(ownRuns(this.#app), plan.steps, problems, this.#app.session.costs, this.#app.turns), facts: plan.facts, heat: this.#app.heat, solo: this.#app.looking.solo, slots: this.#app.looking.slots, seen: (node, output) => this.#app.looking.seen(node, output) }
     this.#overlayIsOld = false
     editor.setOverlay(this.#overlay)
     this.#app.looking.update()

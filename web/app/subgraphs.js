@@ -7,6 +7,8 @@ import { INPUTS, isEnd } from '../document/subgraph_format.js'
 import { FREE_SOCKET, KINDS, kindOf } from '../document/subgraphs.js'
 import { mountBreadcrumb } from '../panels/breadcrumb.js'
 import { byId } from '../panels/element.js'
+import { ownRuns } from './app.js'
+import { turnsOf } from '../run/instances.js'
 import { createSignature } from '../panels/signature.js'
 
 /** @typedef {import('./app.js').App} App */
@@ -66,6 +68,15 @@ export const showSignature = (app, anchor) => {
   panel.toggle(anchor ?? (button instanceof HTMLElement ? button : byId('bar')), id)
 }
 
+/** What the run calls the instance whose inside is shown. @param {App} app */
+const zoneHere = ({ store: { path } }) => addressOf(path.slice(0, -1), path.at(-1)?.node ?? '')
+
+/** The turns of the zone that is shown, in the newest run. @param {App} app */
+const turnsHere = (app) => {
+  const run = app.store.path.length ? ownRuns(app).at(-1) : undefined
+  return run ? turnsOf(run.steps, zoneHere(app)) : []
+}
+
 /** The way from the root to what is shown, drawn over the canvas. @param {App} app */
 export const mountSubgraphs = (app) => {
   const { store } = app
@@ -74,11 +85,18 @@ export const mountSubgraphs = (app) => {
       while (store.path.length > depth) leave(app)
     },
     edit: (anchor) => showSignature(app, anchor),
+    choose: (turn) => {
+      if (turn === null) app.turns.delete(zoneHere(app))
+      else app.turns.set(zoneHere(app), turn)
+      app.refresh()
+      update()
+    },
   })
   const update = () => bar.update([{ title: store.title, kind: null }, ...store.path.map(({ graph }) => {
     const record = store.subgraph(graph) ?? { id: graph }
     return { title: nameOf(record), kind: kindOf(record) === 'graph' ? null : KINDS[kindOf(record)].title }
-  })])
+  })], { known: turnsHere(app), chosen: app.turns.get(zoneHere(app)) ?? null })
   store.subscribe(({ kind }) => kind !== 'view' && update())
+  app.session.subscribe((event) => store.path.length && event?.type !== 'StepProgress' && event?.type !== 'StepPreview' && update())
   update()
 }

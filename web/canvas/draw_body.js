@@ -71,7 +71,8 @@ const MARKS = { graph: '', map: '⋮⋮ ', repeat: '↻ ', while: '↻ ', if: '?
 /** The kind, and the turn that works or how many there will be. @param {Frame} frame @param {ScenePlacedNode} placed @param {import('../document/subgraph_format.js').SubgraphKind} kind */
 const tabWords = (frame, placed, kind) => {
   const run = frame.scene.run(placed.id)
-  const turns = run?.run === 'running' && run.turns ? `turn ${run.turns.at + 1}${run.turns.of ? ` of ${run.turns.of}` : ''}` : ''
+  const { done = 0, total = 0 } = (run?.run === 'running' && run.progress) || {} // Of a zone, these are its turns.
+  const turns = kind !== 'graph' && total > 1 ? `turn ${Math.min(done + 1, total)}${kind === 'while' ? '' : ` of ${total}`}` : ''
   const times = kind === 'repeat' && typeof placed.node.inputs?.times === 'number' ? `${placed.node.inputs.times} times` : ''
   return { mark: MARKS[kind] ?? '', word: turns || times || KINDS[kind].title.toLowerCase() }
 }

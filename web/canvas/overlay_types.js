@@ -17,7 +17,6 @@
  * @property {{where: 'memory' | 'disk', age: number, bytes: number, seconds: number}} [kept] where the result lies, of one that is known
  * @property {boolean} [mapped] it is called for each item of lists
  * @property {{done: number, total: number, rate?: number}} [progress] rate: a second
- * @property {{at: number, of?: number}} [turns] of a zone: the turn that works, from 0, and how many there are
  * @property {number} [seconds]
  * @property {number} [startedAt] performance.now() when it began
  * @property {ImageBitmap | HTMLImageElement | HTMLCanvasElement} [preview] the newest live preview

@@ -3,22 +3,28 @@
 import { element, redrawList } from './element.js'
 
 /** @typedef {{title: string, kind: string | null}} Crumb kind: of a zone */
+/** @typedef {{known: readonly number[], chosen: number | null}} ShownTurns of the zone that is shown; null: all of them together */
 
 /**
  * @param {HTMLElement} host
- * @param {{go: (depth: number) => void, edit: (anchor: HTMLElement) => void}} actions edit: inputs and outputs of what is shown
+ * @param {{go: (depth: number) => void, edit: (anchor: HTMLElement) => void, choose: (turn: number | null) => void}} actions edit: inputs and outputs of what is shown
  */
-export const mountBreadcrumb = (host, { go, edit }) => {
+export const mountBreadcrumb = (host, { go, edit, choose }) => {
   const list = element('ol')
   const signature = element('button', { class: 'quiet', 'data-command': 'signature' }, 'Inputs and outputs')
   signature.onclick = () => edit(signature)
-  const bar = element('nav', { class: 'breadcrumb', 'aria-label': 'Where you are', hidden: true }, list, signature)
+  const turn = element('select', { class: 'turn', 'aria-label': 'Turn that is shown', hidden: true })
+  turn.onchange = () => choose(turn.value === '' ? null : Number(turn.value))
+  const bar = element('nav', { class: 'breadcrumb', 'aria-label': 'Where you are', hidden: true }, list, turn, signature)
   host.append(bar)
   for (const kind of ['pointerdown', 'dblclick', 'wheel', 'contextmenu']) bar.addEventListener(kind, (event) => event.stopPropagation()) // The canvas is below.
 
-  /** @param {readonly Crumb[]} crumbs the root first */
-  const update = (crumbs) => {
+  /** @param {readonly Crumb[]} crumbs the root first @param {ShownTurns} turns */
+  const update = (crumbs, { known, chosen }) => {
     bar.hidden = crumbs.length < 2
+    turn.hidden = known.length < 2
+    redrawList(turn, [known, chosen], () => [element('option', { value: '', selected: chosen === null }, 'All turns'),
+      ...known.map((number) => element('option', { value: String(number), selected: number === chosen }, `Turn ${number + 1}`))])
     redrawList(list, crumbs, () => crumbs.map(({ title, kind }, depth) => {
       const isHere = depth === crumbs.length - 1
       const button = element('button', { translate: 'no', 'aria-current': isHere ? 'location' : null, onclick: () => go(depth) }, title)

@@ -1,8 +1,12 @@
-// The steps of a sweep seen as its nodes: many instances, one state, one count, all pictures.
+// The steps of a sweep, or of a zone's turns, seen as their nodes: many instances, one state, one count, all pictures.
 
 /** @typedef {import('./api.js').PlannedStep} PlannedStep */
 /** @typedef {import('./runs.js').Step} Step */
 /** @typedef {import('./runs.js').StepState} StepState */
+/** @typedef {ReadonlyMap<string, number>} Turns the turn of a zone that is looked at, by the zone's name in runs */
+
+/** @type {Turns} */
+const NONE = new Map()
 
 /** The first that any instance has is the node's; what is done comes before what was known. @type {readonly StepState[]} */
 const STRONGEST = ['running', 'failed', 'waiting', 'cancelled', 'done', 'cached']
@@ -10,21 +14,41 @@ const STRONGEST = ['running', 'failed', 'waiting', 'cancelled', 'done', 'cached'
 const PLANNED = ['blocked', 'will_run', 'cached']
 
 /**
- * The steps of a run by node, each with its instances; of a run without a sweep the very same map.
- * @param {ReadonlyMap<string, Step>} steps @returns {ReadonlyMap<string, Step>}
+ * The steps of a run by node, each with its instances; of a run without any the very same map.
+ * @param {ReadonlyMap<string, Step>} steps @param {Turns} [turns] of zones: only steps of these
+ * @returns {ReadonlyMap<string, Step>}
  */
-export const stepsByNode = (steps) => {
-  const [first] = steps.values()
-  if (first?.node === undefined) return steps // A run has a sweep or has none: its first step tells.
+export const stepsByNode = (steps, turns = NONE) => {
+  if (!hasInstances(steps)) return steps
   /** @type {Map<string, Step[]>} */
   const nodes = new Map()
   for (const [id, step] of steps) {
+    if (isOfOther(step, turns)) continue
     const node = step.node ?? id
     const known = nodes.get(node)
     if (known) known.push(step)
     else nodes.set(node, [step])
   }
   return new Map([...nodes].map(([node, instances]) => [node, merged(instances)]))
+}
+
+/** @param {ReadonlyMap<string, Step>} steps */
+const hasInstances = (steps) => {
+  for (const { node } of steps.values()) if (node !== undefined) return true
+  return false
+}
+
+/** Whether a step belongs to another turn than the one that is looked at. @param {Step} step @param {Turns} turns */
+const isOfOther = ({ coordinate }, turns) => {
+  for (const [zone, turn] of turns) if (coordinate?.[zone] !== undefined && coordinate[zone] !== turn) return true
+  return false
+}
+
+/** The turns of a zone that a run has told of. @param {ReadonlyMap<string, Step>} steps @param {string} zone as the run calls it @returns {number[]} */
+export const turnsOf = (steps, zone) => {
+  const turns = new Set()
+  for (const { coordinate } of steps.values()) if (typeof coordinate?.[zone] === 'number') turns.add(coordinate[zone])
+  return [...turns].sort((a, b) => a - b)
 }
 
 /** @param {Step[]} instances @returns {Step} */

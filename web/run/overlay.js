@@ -36,14 +36,15 @@ const withPast = (pictures, before) => {
  * @param {readonly PlannedStep[]} planned
  * @param {readonly Problem[]} problems
  * @param {ReadonlyMap<string, import('./costs.js').Cost>} [costs] of each node when it last ran
+ * @param {import('./instances.js').Turns} [turns] of zones, that are looked at
  * @returns {RunOverlay}
  */
-export const buildOverlay = (runs, planned, problems, costs = new Map()) => {
+export const buildOverlay = (runs, planned, problems, costs = new Map(), turns = undefined) => {
   /** @type {Map<string, NodeRun>} */
   const nodes = new Map()
-  for (const run of runs.slice(-REMEMBERED)) lendPictures(nodes, run)
+  for (const run of runs.slice(-REMEMBERED)) lendPictures(nodes, run, turns)
   const shown = runs.find(({ status }) => status === 'running') ?? runs.at(-1)
-  for (const [id, step] of shown ? stepsByNode(shown.steps) : []) {
+  for (const [id, step] of shown ? stepsByNode(shown.steps, turns) : []) {
     const { state, progress, seconds, startedAt } = step
     const preview = step.preview ?? (state === 'cached' ? undefined : nodes.get(id)?.preview)
     nodes.set(id, { ...nodes.get(id), run: state, progress, seconds, startedAt, preview })
@@ -55,9 +56,9 @@ export const buildOverlay = (runs, planned, problems, costs = new Map()) => {
   return { nodes, problems }
 }
 
-/** @param {Map<string, NodeRun>} nodes @param {Run} run */
-const lendPictures = (nodes, run) => {
-  for (const [id, { artifacts, preview }] of stepsByNode(run.steps)) {
+/** @param {Map<string, NodeRun>} nodes @param {Run} run @param {import('./instances.js').Turns} [turns] */
+const lendPictures = (nodes, run, turns) => {
+  for (const [id, { artifacts, preview }] of stepsByNode(run.steps, turns)) {
     if (!artifacts.length && !preview) continue // Most steps: 20 runs of 1,000 nodes are looked at in every frame of a run.
     const fresh = artifacts.filter(({ kind, hidden }) => kind === 'image' && !hidden).map((artifact) => pictureOf(artifact, run.id))
     const before = nodes.get(id)?.pictures ?? []

@@ -56,9 +56,9 @@ const queuedSteps = ({ steps = [] }) => new Map(steps.map((/** @type {[string, s
 /** The order in which they run: what works, then by priority and place. @param {Run} a @param {Run} b */
 export const byTurn = (a, b) => Number(b.status === 'running') - Number(a.status === 'running') || b.priority - a.priority || a.place - b.place || a.seq - b.seq
 
-/** @param {Run} run @param {string} id @param {Partial<Step>} change */
-const changeStep = (run, id, change) => {
-  const step = run.steps.get(id) ?? { state: 'waiting', artifacts: [] }
+/** A turn of a zone is heard of when it begins: its events say which node it is an instance of. @param {Run} run @param {RunEvent} event @param {Partial<Step>} change */
+const changeStep = (run, { step: id, node, coordinate }, change) => {
+  const step = run.steps.get(id) ?? { state: 'waiting', artifacts: [], ...(node ? { node, coordinate } : {}) }
   run.steps.set(id, { ...step, ...change })
 }
 
@@ -80,16 +80,17 @@ const EFFECTS = {
   RunStarted: (run) => {
     run.status = 'running'
   },
-  StepStarted: (run, { step }, now) => changeStep(run, step, { state: 'running', startedAt: now }),
-  StepCached: (run, { step, artifacts = [] }) => changeStep(run, step, { state: 'cached', artifacts }),
-  StepProgress: (run, { step, done, total }, now) => changeStep(run, step, { progress: paced(run.steps.get(step)?.progress, { done, total }, now) }),
-  StepFinished: (run, { step, seconds, artifacts = [] }) =>
-    changeStep(run, step, { state: 'done', seconds, artifacts, progress: undefined }),
+  StepStarted: (run, event, now) => changeStep(run, event, { state: 'running', startedAt: now }),
+  StepCached: (run, event) => changeStep(run, event, { state: 'cached', artifacts: event.artifacts ?? [] }),
+  StepProgress: (run, event, now) => changeStep(run, event, { progress: paced(run.steps.get(event.step)?.progress, { done: event.done, total: event.total }, now) }),
+  StepFinished: (run, event) =>
+    changeStep(run, event, { state: 'done', seconds: event.seconds, artifacts: event.artifacts ?? [], progress: undefined }),
   StepWarned: (run, { problem }) => {
     if (problem) run.problems.push(problem)
   },
-  StepFailed: (run, { step, problem }) => {
-    changeStep(run, step, { state: 'failed', progress: undefined })
+  StepFailed: (run, event) => {
+    const { problem } = event
+    changeStep(run, event, { state: 'failed', progress: undefined })
     if (problem) run.problems.push(problem)
   },
   RunFinished: (run, event) => finish(run, event),

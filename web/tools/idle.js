@@ -4,8 +4,8 @@ import { fieldOf } from '../canvas/draw_nodes.js'
 import { activePicture } from '../canvas/draw_picture.js'
 import { addNode, disconnect, setCollapsed, setInput } from '../document/edits.js'
 import { setCompact } from '../document/drawing.js'
-import { addReroute, removeReroute } from '../document/reroutes.js'
 import { togglePeek } from '../document/peek.js'
+import { addReroute, removeReroute } from '../document/reroutes.js'
 import { cameraWith } from '../kernels/geometry.js'
 import { nearestPart } from '../kernels/routes.js'
 import { widgetKind } from '../widgets/kinds.js'
@@ -60,8 +60,8 @@ const meaningOf = (bench, start, hit) => {
     case 'widget': return widgetMeaning(bench, start, hit)
     case 'collapse': return { ...nodeMeaning(bench, start, hit.node), click: () => setCollapsed(bench.store, [hit.node], bench.store.node(hit.node)?.collapsed !== true) }
     case 'more': return { ...nodeMeaning(bench, start, hit.node), click: () => setCompact(bench.store, [hit.node], false) }
-    case 'picture': return pictureMeaning(bench, start, hit.node, hit.index)
     case 'tab': return { ...nodeMeaning(bench, start, hit.node), click: () => togglePeek(bench.store, [hit.node]) }
+    case 'picture': return pictureMeaning(bench, start, hit.node, hit.index)
     default: return nodeMeaning(bench, start, hit.node)
   }
 }

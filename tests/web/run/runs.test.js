@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readPreview, retryDelay } from '../../../web/run/connection.js'
+import { turnsOf } from '../../../web/run/instances.js'
 import { buildOverlay } from '../../../web/run/overlay.js'
 import { applyEvent, byTurn, fromHistory, isActive, picturesOf, progressOf } from '../../../web/run/runs.js'
 
@@ -189,4 +190,26 @@ test('what was deleted is shown nowhere, until it is back', async () => {
   assert.deepEqual(picturesOf(session.runs.get('r')), [])
   session.unhide(file)
   assert.equal(picturesOf(session.runs.get('r')).length, 1)
+})
+
+test('turns of a zone are heard of when they begin, and seen together or one by one', () => {
+  const runs = new Map()
+  let seq = 0
+  const tell = (type, fields) => applyEvent(runs, { seq: (seq += 1), time: 0, run: 'r', type, ...fields }, seq * 1000)
+  const turn = (at) => ({ step: `loop/sampler[loop=${at}]`, node: 'loop/sampler', coordinate: { loop: at } })
+  tell('RunQueued', { title: '', client: 'c', steps: [['loader', 'cached'], ['loop', 'will_run']] })
+  tell('RunStarted', {})
+  tell('StepStarted', { step: 'loop' })
+  tell('StepStarted', turn(0))
+  tell('StepFinished', { ...turn(0), seconds: 2, artifacts: [{ kind: 'image', folder: 'temp', name: 'a.png' }] })
+  tell('StepProgress', { step: 'loop', done: 1, total: 3 })
+  tell('StepStarted', turn(1))
+  const { steps } = runs.get('r')
+  assert.deepEqual(turnsOf(steps, 'loop'), [0, 1])
+  const all = buildOverlay([runs.get('r')], [], []).nodes
+  assert.deepEqual([all.get('loop').run, all.get('loop').progress.done, all.get('loop/sampler').run, all.get('loop/sampler').pictures.length], ['running', 1, 'running', 1])
+  const first = buildOverlay([runs.get('r')], [], [], new Map(), new Map([['loop', 0]])).nodes
+  assert.deepEqual([first.get('loop/sampler').run, first.get('loop/sampler').seconds, first.get('loop').run], ['done', 2, 'running'])
+  const second = buildOverlay([runs.get('r')], [], [], new Map(), new Map([['loop', 1]])).nodes
+  assert.deepEqual([second.get('loop/sampler').run, second.get('loop/sampler').pictures], ['running', undefined])
 })

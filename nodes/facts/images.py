@@ -8,12 +8,15 @@ from graph import Inferred, Seen, facts_of, known
 from graph.infer import UNKNOWN, Facts
 from graph.problems import Problem
 from graph.sockets import Fact
+from nodes.facts.large import check_large
 
 SIDES = ("width", "height")
 TURNED = range(5, 9)
 """EXIF orientations that lay a picture on its side."""
 MEGA = 1024 * 1024
 KEPT = 256
+SAME_SHAPE = 0.02
+"""So much may the shapes of a mask and its picture differ: sides are rounded."""
 
 
 def whole(facts: Facts, name: str) -> int | None:
@@ -95,7 +98,8 @@ def scaled(seen: Seen) -> Inferred:
         return Inferred({"IMAGE": image})
     if width is None or height is None or (0 in (width, height) and None in given):
         return Inferred({"IMAGE": sized(image, None, None)})
-    return Inferred({"IMAGE": sized(image, *fitted(width, height, (given[0] or 1, given[1] or 1)))})
+    made = sized(image, *fitted(width, height, (given[0] or 1, given[1] or 1)))
+    return Inferred({"IMAGE": made}, list(check_large(seen, "width", made)))
 
 
 @facts_of("ImageScaleBy")
@@ -103,7 +107,8 @@ def scaled_by(seen: Seen) -> Inferred:
     image, by = seen.facts("image"), seen.value("scale_by")
     sides = [whole(image, name) for name in SIDES] if isinstance(by, int | float) else [None, None]
     factor = by if isinstance(by, int | float) else 1
-    return Inferred({"IMAGE": sized(image, *(side and max(round(side * factor), 1) for side in sides))})
+    made = sized(image, *(side and max(round(side * factor), 1) for side in sides))
+    return Inferred({"IMAGE": made}, list(check_large(seen, "scale_by", made)))
 
 
 @facts_of("ImageScaleToTotalPixels")
@@ -113,7 +118,8 @@ def scaled_to_pixels(seen: Seen) -> Inferred:
     if width is None or height is None or not isinstance(wanted, int | float):
         return Inferred({"IMAGE": sized(image, None, None)})
     factor = (wanted * MEGA / (height * width)) ** 0.5
-    return Inferred({"IMAGE": sized(image, max(round(width * factor), 1), max(round(height * factor), 1))})
+    made = sized(image, max(round(width * factor), 1), max(round(height * factor), 1))
+    return Inferred({"IMAGE": made}, list(check_large(seen, "megapixels", made)))
 
 
 @facts_of("ImageUpscaleWithModel")
@@ -121,7 +127,8 @@ def enlarged(seen: Seen) -> Inferred:
     """By the network's scale."""
     image, scale = seen.facts("image"), whole(seen.facts("upscale_model"), "scale")
     sides = [side * scale if side and scale else None for side in (whole(image, name) for name in SIDES)]
-    return Inferred({"IMAGE": {**sized(image, *sides), "channels": 3}})
+    made = {**sized(image, *sides), "channels": 3}
+    return Inferred({"IMAGE": made}, list(check_large(seen, "image", made)))
 
 
 @facts_of("ImageCrop", "CropMask")
@@ -207,7 +214,8 @@ def joined(seen: Seen) -> Inferred:
 
 
 def check_mask(seen: Seen, mask: str, image: str) -> Iterator[Problem]:
-    """Warn of masks that are neither one for all nor one for each."""
+    """Warn of masks that are neither one for all nor one for each, and of those of another shape."""
+    yield from check_shape(seen, mask, image)
     masks, pictures = (whole(seen.facts(name), "batch") for name in (mask, image))
     if masks is None or pictures is None or masks in (1, pictures):
         return
@@ -219,6 +227,25 @@ def check_mask(seen: Seen, mask: str, image: str) -> Iterator[Problem]:
         given=masks,
         expected=f"1 mask, or {pictures}",
         remedy="Give one mask for all, or one for each.",
+        warning=True,
+    )
+
+
+def check_shape(seen: Seen, mask: str, image: str) -> Iterator[Problem]:
+    """Warn of a mask that is stretched to fit its picture; a smaller or larger one of its shape is not."""
+    sides = [whole(seen.facts(name), side) for name in (mask, image) for side in SIDES]
+    if not all(sides):
+        return
+    wide, high, width, height = (side or 1 for side in sides)
+    if abs(wide * height - high * width) <= SAME_SHAPE * width * high:
+        return
+    yield seen.problem(
+        "mask_stretched",
+        mask,
+        f"the mask is {wide} x {high}, the picture {width} x {height}: the mask is stretched to it",
+        given=f"{wide} x {high}",
+        expected=f"{width} x {height}, or a mask of that shape",
+        remedy="Give a mask that was painted on this picture, or crop one of both.",
         warning=True,
     )
 

@@ -10,6 +10,7 @@ from graph.infer import Facts
 from graph.problems import Fix, Problem, add_link, add_node, set_input
 from graph.sockets import Fact
 from nodes.facts.images import check_mask, fitted, placed, turned, whole
+from nodes.facts.large import check_large
 from nodes.facts.models import file_facts
 
 EIGHT = 8
@@ -60,7 +61,9 @@ def empty(seen: Seen) -> Inferred:
                     warning=True,
                 )
             )
-    return Inferred({"LATENT": known(**sides, batch=seen.whole("batch_size"), channels=4)}, problems)
+    latent = known(**sides, batch=seen.whole("batch_size"), channels=4)
+    problems += check_large(seen, "width", latent, sampled=True)
+    return Inferred({"LATENT": latent}, problems)
 
 
 @facts_of("LoadLatent")
@@ -188,7 +191,8 @@ def upscaled(seen: Seen) -> Inferred:
     if None in (width, height) or (0 in (width, height) and None in (columns, rows)):
         return resized(latent, None, None)
     width, height = fitted(width, height, ((columns or 0) * EIGHT, (rows or 0) * EIGHT), 64)  # type: ignore[arg-type]  # no None here
-    return resized(latent, width // EIGHT, height // EIGHT)
+    made = resized(latent, width // EIGHT, height // EIGHT)
+    return Inferred(made.outputs, list(check_large(seen, "width", made.outputs["LATENT"], sampled=True)))
 
 
 @facts_of("LatentUpscaleBy")
@@ -197,7 +201,8 @@ def upscaled_by(seen: Seen) -> Inferred:
     if not isinstance(by, int | float):
         return resized(latent, None, None)
     columns, rows = (side and max(round(side * by), 1) for side in cells(latent))
-    return resized(latent, columns, rows)
+    made = resized(latent, columns, rows)
+    return Inferred(made.outputs, list(check_large(seen, "scale_by", made.outputs["LATENT"], sampled=True)))
 
 
 @facts_of("LatentRotate")

@@ -57,7 +57,7 @@ test('an instance has a tab; open, it shows what is in it, and follows edits the
   const at = ({ tab, x = 0, y = 0 }) => hitTest(scene, scene.node(id).x + x + (tab ? tab.x + 4 : 0), scene.node(id).y + y + (tab ? tab.y + 4 : 0), { socket: 10, link: 6 })
   assert.deepEqual(at(scene.node(id).layout), { kind: 'tab', node: id })
   assert.equal(scene.node(id).layout.picture, null)
-  assert.equal(togglePeek(store, [id]), true)
+  assert.equal(togglePeek(store, catalog, [id]), true)
   scene.touch()
   const area = scene.node(id).layout.picture
   assert.ok(area.width > 500 && area.height > 100)
@@ -67,9 +67,21 @@ test('an instance has a tab; open, it shows what is in it, and follows edits the
   scene.setOverlay({ nodes: new Map([[`${id}/sampler`, { run: 'running' }]]), problems: [] })
   assert.equal(body.state('sampler'), 'running')
   assert.equal(scene.state(id), 'running')
-  assert.equal(togglePeek(store, ['loader']), false)
-  togglePeek(store, [id])
+  assert.equal(togglePeek(store, catalog, ['loader']), false)
+  togglePeek(store, catalog, [id])
   assert.equal(scene.body(store.node(id)), null)
+})
+
+test('what stands right of an opened instance makes room, and comes back', () => {
+  const store = new Store(workflowJSON)
+  const catalog = documentCatalog(indexCatalog(catalogJSON), store)
+  const id = makeSubgraph(store, catalog, { nodes: ['sampler'] })
+  const before = store.toJSON()
+  const at = (name) => store.node(name).position
+  togglePeek(store, catalog, [id])
+  assert.deepEqual([at('decode'), at('prompt'), at(id)], [[1032 + 312, 60], [320, 0], [712, 60]])
+  togglePeek(store, catalog, [id])
+  assert.deepEqual(store.toJSON(), before)
 })
 
 test('a sub-graph that holds itself is drawn so deep and no deeper', () => {

@@ -55,7 +55,7 @@ export const subgraphCommands = (app) => {
     ['unpack', 'Unpack the sub-graph', 'Mod+Shift+G', () => selection.set({ nodes: store.edit('Unpack', () => instances().flatMap((id) => unpackSubgraph(store, id))) }), () => instances().length > 0],
     ['enter_subgraph', 'Enter the sub-graph', 'E', () => store.enter([...selection.nodes][0] ?? ''), one],
     ['leave_subgraph', 'Leave the sub-graph', 'Shift+E', () => leave(app), () => store.path.length > 0],
-    ['open_subgraph', 'Show what is inside, or hide it', 'Alt+E', () => togglePeek(store, selection.nodes), () => instances().length > 0],
+    ['open_subgraph', 'Show what is inside, or hide it', 'Alt+E', () => togglePeek(store, app.catalog, selection.nodes), () => instances().length > 0],
     ['signature', 'Inputs and outputs of the sub-graph', 'Shift+I', (anchor) => showSignature(app, anchor), () => one() || store.current !== ''],
     ['make_unique', 'Make the sub-graph unique', '', () => void makeUnique(store, [...selection.nodes][0] ?? ''), one],
     ['publish', 'Keep the sub-graph on the server', '', () => publishSelected(app), one],

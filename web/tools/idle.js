@@ -60,7 +60,7 @@ const meaningOf = (bench, start, hit) => {
     case 'widget': return widgetMeaning(bench, start, hit)
     case 'collapse': return { ...nodeMeaning(bench, start, hit.node), click: () => setCollapsed(bench.store, [hit.node], bench.store.node(hit.node)?.collapsed !== true) }
     case 'more': return { ...nodeMeaning(bench, start, hit.node), click: () => setCompact(bench.store, [hit.node], false) }
-    case 'tab': return { ...nodeMeaning(bench, start, hit.node), click: () => togglePeek(bench.store, [hit.node]) }
+    case 'tab': return { ...nodeMeaning(bench, start, hit.node), click: () => togglePeek(bench.store, bench.scene.catalog, [hit.node]) }
     case 'picture': return pictureMeaning(bench, start, hit.node, hit.index)
     default: return nodeMeaning(bench, start, hit.node)
   }
@@ -154,8 +154,8 @@ const nodeMeaning = (bench, start, id) => {
 }
 
 /** @param {Bench} bench @param {Pointer} start @param {string} id */
-const selecting = ({ selection, store }, start, id) => () => {
-  if (start.alt) togglePeek(store, [id])
+const selecting = ({ selection, store, scene }, start, id) => () => {
+  if (start.alt) togglePeek(store, scene.catalog, [id])
   else if (start.shift || start.ctrl) selection.toggle(id)
   else selection.set({ nodes: [id] })
 }

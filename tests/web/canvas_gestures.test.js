@@ -106,3 +106,19 @@ test('what a command arranges glides to its place, and is drawn there in the end
   const after = await inPage(() => ['loader', 'latent', 'sampler'].map((id) => ({ drawn: window.dev.editor.bounds(id), said: window.dev.store.node(id).position })))
   for (const { drawn, said } of after) assert.deepEqual([drawn.x, drawn.y], said)
 })
+
+test('the button above a node that is pointed at runs up to it', options, async () => {
+  await inPage(() => {
+    window.ran = []
+    window.dev.services.runTo = (node) => window.ran.push(node)
+    window.dev.look(600, -60, 1)
+  })
+  const { x, y, width } = await inPage(() => window.dev.editor.bounds('sampler'))
+  const button = await client(x + width - 13, y - 11)
+  await page.mouse.click(...button)
+  assert.deepEqual(await inPage(() => window.ran), [], 'there is none before the node is pointed at')
+  await page.mouse.move(...await client(x + width - 13, y + 60))
+  await page.mouse.move(...await client(x + width - 13, y - 1), { steps: 4 })
+  await page.mouse.click(...button)
+  assert.deepEqual(await inPage(() => window.ran), ['sampler'])
+})

@@ -83,6 +83,11 @@ export const createServices = (app, commands) => ({
   useLast: (node, input) => void useLast(app(), node, input),
   /** @param {import('../document/catalog.js').Widget} widget */
   choiceDetails: (widget) => choiceDetails(app(), widget),
+  /** @param {string} node */
+  runTo: (node) => {
+    app().selection.set({ nodes: [node] })
+    void commands().find(({ id }) => id === 'run_to')?.run()
+  },
   /** @param {readonly Picture[]} pictures @param {number} index */
   openPicture: (pictures, index) => showPictures(app(), pictures, index),
   /** @param {string} run */

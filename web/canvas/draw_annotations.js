@@ -52,12 +52,24 @@ const drawNote = (paint, frame, placed) => {
   strokeRound(ctx, { x: placed.x + 0.5, y: placed.y + 0.5, width: placed.width - 1, height: placed.height - 1 }, theme.radius.node,
     mixed(theme.surface.node, colour, 0.34))
   drawSelected(paint, frame, placed)
-  if (frame.interaction.editing?.node === placed.id || 12.5 * zoom < LEAST_TEXT) return
+  if (frame.interaction.editing?.node === placed.id) return
+  if (12.5 * zoom < LEAST_TEXT) return drawGist(paint, placed, mixed(theme.text.normal, colour, 0.3))
   ctx.save()
   roundRect(ctx, placed, theme.radius.node)
   ctx.clip()
   drawLines(paint, placed, mixed(theme.text.normal, colour, 0.18))
   ctx.restore()
+}
+
+/** Seen from afar, its first line, as large as titles are there. @param {Paint} paint @param {Annotation} placed @param {string} colour */
+const drawGist = (paint, placed, colour) => {
+  const size = Math.floor(Math.min(10 / paint.zoom, placed.height * 0.4))
+  if (size * paint.zoom < LEAST_TEXT) return
+  const font = `600 ${size}px ${FONT_FAMILY}`
+  const rows = Math.max(1, Math.floor((placed.height - size) / (size * 1.3)))
+  const { words } = noteLine(placed.text.split('\n').find((line) => line.trim()) ?? '')
+  paint.text.wrap(font, words, placed.width - size * 1.2, rows).forEach((line, row) =>
+    drawText(paint, line, placed.x + size * 0.6, placed.y + size * (1.1 + row * 1.3), { font, colour, maxWidth: placed.width - size * 1.2 }))
 }
 
 /** The text without Markdown's signs; a line that begins with `# ` is a heading, one with `- ` a point. @param {Paint} paint @param {Annotation} placed @param {string} colour */

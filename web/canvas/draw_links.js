@@ -13,7 +13,12 @@ import { traceCurve, wireWidth } from './wire.js'
 export const REROUTE_RADIUS = 5
 
 /** By colour. @typedef {Map<string, Path2D>} Paths */
-/** @typedef {{paths: Paths, lists: Paths, dead: Paths, dots: Paths}} WirePaths lists: wires that carry several things; dead: of muted nodes, which carry nothing; dots: points that wires are led through */
+/** Wires that cross half a screen would rule the picture: they step back. */
+const LONG = 900
+/** Of more selected nodes, the wires are not brought forward. */
+const FEW = 12
+
+/** @typedef {{paths: Paths, long: Paths, lists: Paths, dead: Paths, dots: Paths}} WirePaths lists: wires that carry several things; dead: of muted nodes, which carry nothing; dots: points that wires are led through */
 
 /** Seen from afar nearly all wires are in view: their paths are made once, until a wire changes. @type {WeakMap<readonly ScenePlacedLink[], WirePaths>} */
 const farPaths = new WeakMap()
@@ -34,6 +39,8 @@ const makePaths = ({ scene, interaction, selectedNodes }, links) => {
   /** @type {Paths} */
   const paths = new Map()
   /** @type {Paths} */
+  const long = new Map()
+  /** @type {Paths} */
   const lists = new Map()
   /** @type {Paths} */
   const dead = new Map()
@@ -43,30 +50,32 @@ const makePaths = ({ scene, interaction, selectedNodes }, links) => {
     if (scene.linkStyle === 'hidden' && !selectedNodes.has(placed.source.id) && !selectedNodes.has(placed.target.id)) continue
     if (placed.id === interaction.wire?.liftedLink || placed.id === interaction.insertion?.link) continue
     const { colour } = typeLook(scene.catalog, placed.type)
-    const group = placed.source.node.mode === 'muted' || placed.target.node.mode === 'muted' ? dead : placed.list ? lists : paths
+    const group = placed.source.node.mode === 'muted' || placed.target.node.mode === 'muted' ? dead : placed.list ? lists : placed.width > LONG ? long : paths
     let path = group.get(colour)
     if (!path) group.set(colour, path = new Path2D())
     for (const curve of placed.curves) traceCurve(path, curve)
     if (placed.curves.length > placed.stretches && group !== dead) addDots(dots, placed, colour)
   }
-  return { paths, lists, dead, dots }
+  return { paths, long, lists, dead, dots }
 }
 
 /** @param {Paint} paint @param {Frame} frame */
 export const drawLinks = (paint, frame) => {
   const { ctx, theme, zoom } = paint
   const { interaction } = frame
-  const { paths, lists, dead, dots } = pathsOf(paint, frame)
+  const { paths, long, lists, dead, dots } = pathsOf(paint, frame)
   ctx.save()
   ctx.lineCap = 'round'
   if (zoom > 0.35) {
     ctx.strokeStyle = theme.link.casing
     ctx.lineWidth = theme.link.width + 2.5
-    for (const path of paths.values()) ctx.stroke(path)
+    for (const group of [long, paths]) for (const path of group.values()) ctx.stroke(path)
     ctx.lineWidth = theme.link.width + 5
     for (const path of lists.values()) ctx.stroke(path)
   }
   ctx.lineWidth = wireWidth(paint, theme.link.width)
+  ctx.globalAlpha = interaction.wire ? 0.2 : 0.5
+  strokeAll(ctx, long)
   ctx.globalAlpha = interaction.wire ? 0.35 : 0.82
   strokeAll(ctx, paths)
   if (lists.size) drawLists(paint, lists)
@@ -80,6 +89,7 @@ export const drawLinks = (paint, frame) => {
     ctx.fill(path)
   }
   ctx.restore()
+  if (!interaction.wire && frame.selectedNodes.size <= FEW) drawSelectedLinks(paint, frame)
   drawPortals(paint, frame)
 }
 
@@ -95,6 +105,27 @@ const drawLists = (paint, lists) => {
   if (ctx.lineWidth * paint.zoom > 0.7) for (const path of lists.values()) ctx.stroke(path)
   ctx.globalAlpha = alpha
   ctx.lineWidth = wireWidth(paint, theme.link.width)
+}
+
+/** What goes into and out of the selected nodes, over all other wires. @param {Paint} paint @param {Frame} frame */
+const drawSelectedLinks = (paint, { scene, selectedNodes }) => {
+  const { ctx, theme } = paint
+  ctx.lineCap = 'round'
+  for (const id of selectedNodes) {
+    const { linksTo = [], linksFrom = [] } = scene.node(id)?.facts ?? {}
+    for (const link of [...linksTo, ...linksFrom]) {
+      const placed = scene.link(link.id)
+      if (!placed) continue
+      ctx.beginPath()
+      for (const curve of placed.curves) traceCurve(ctx, curve)
+      ctx.strokeStyle = theme.surface.canvas
+      ctx.lineWidth = wireWidth(paint, theme.link.width + 3.5)
+      ctx.stroke()
+      ctx.strokeStyle = typeLook(scene.catalog, placed.type).colour
+      ctx.lineWidth = wireWidth(paint, theme.link.width + 0.75)
+      ctx.stroke()
+    }
+  }
 }
 
 /** @param {Map<string, Path2D>} dots @param {ScenePlacedLink} placed @param {string} colour */

@@ -28,6 +28,7 @@ const BLEED = 40
 const SQUARE_BELOW = 22
 /** Smaller letters on screen are only dirt. */
 const LEAST_TEXT = 6.5
+const LEAST_CAPTION = 8
 /** Titles of very different sizes look restless. */
 const LEAST_SHRINK = 0.82
 /** @type {Faults} */
@@ -216,7 +217,7 @@ const drawWidget = (paint, frame, placed, widget, faulty) => {
   const { ctx, theme } = paint
   const field = { ...fieldOf(frame, placed, widget), fault: faulty.get(widget.input.name) }
   if (paint.detail !== 'full') {
-    if (!widget.linked) fillRound(ctx, field.rect, theme.radius.field, theme.surface.field)
+    if (!widget.linked) fillRound(ctx, field.rect, theme.radius.field, mixed(theme.surface.node, theme.surface.field, 0.55))
   } else if (widget.linked) {
     drawLinked(paint, field)
   } else {
@@ -259,9 +260,22 @@ const drawBlock = (paint, frame, placed) => {
     fillRound(ctx, placed, blockRadius(paint), colour)
   }
   const image = blockPicture(frame, placed)
-  if (image) drawFitted(paint, image, grown(placed, -Math.min(6, placed.height * 0.08)))
-  else drawBlockTitle(paint, placed)
+  if (!image) drawBlockTitle(paint, placed)
+  else {
+    const caption = drawCaption(paint, placed)
+    drawFitted(paint, image, grown({ ...placed, y: placed.y + caption, height: placed.height - caption }, -Math.min(6, placed.height * 0.08)))
+  }
   drawOutline(paint, frame, placed)
+}
+
+/** The title over a picture that is large enough on screen to bear one. @param {Paint} paint @param {ScenePlacedNode} placed @returns {number} how high it is */
+const drawCaption = (paint, placed) => {
+  const size = Math.floor(Math.min(10.5 / paint.zoom, placed.height * 0.14))
+  if (size * paint.zoom < LEAST_CAPTION) return 0
+  drawText(paint, titleOf(placed), placed.x + placed.width / 2, placed.y + size, {
+    font: `600 ${size}px ${FONT_FAMILY}`, colour: paint.theme.text.normal, align: 'center', maxWidth: placed.width - size,
+  })
+  return size * 1.5
 }
 
 /** @param {Paint} paint */

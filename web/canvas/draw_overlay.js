@@ -7,6 +7,7 @@ import { grown, intersects } from '../kernels/geometry.js'
 import { HEADER } from '../kernels/layout.js'
 import { linkCurve } from '../kernels/link_path.js'
 import { drawPortalWays } from './draw_portals.js'
+import { drawPlay } from './draw_play.js'
 import { drawRaisedLink, REROUTE_RADIUS } from './draw_links.js'
 import { SOCKET_RADIUS } from './draw_sockets.js'
 import { stateText } from './node_state.js'
@@ -27,6 +28,7 @@ export const drawOverlay = (paint, frame) => {
   drawPortalWays(paint, frame)
   drawProgress(paint, frame)
   drawBanners(paint, frame)
+  drawPlay(paint, frame)
   drawHover(paint, frame)
   if (frame.interaction.wire) drawWire(paint, frame, frame.interaction.wire)
   drawGuides(paint, frame)

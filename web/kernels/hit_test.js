@@ -13,7 +13,7 @@ import { routeBounds, routeDistance } from './routes.js'
  * @typedef {{kind: 'socket', node: string, socket: SocketLayout}
  *   | {kind: 'widget', node: string, input: string, x: number, y: number}
  *   | {kind: 'picture', node: string, index: number | null}
- *   | {kind: 'collapse' | 'header' | 'state' | 'tab' | 'body' | 'resize' | 'more', node: string}
+ *   | {kind: 'collapse' | 'header' | 'state' | 'tab' | 'body' | 'resize' | 'more' | 'play', node: string}
  *   | {kind: 'link', id: string}
  *   | {kind: 'reroute', id: string, index: number}
  *   | {kind: 'portal', id: string, end: 'from' | 'to'}
@@ -29,22 +29,37 @@ export const COLLAPSE_WIDTH = 26
 /** The end of the header, where a badge says how the node stands. */
 const STATE_WIDTH = 58
 const RESIZE_CORNER = 14
+const PLAY_RADIUS = 9
 
 /**
  * @param {{nodes: readonly PlacedNode[], links: readonly PlacedLink[], portals?: readonly {id: string, tags: import('./portals.js').Tags | null}[], frames?: readonly Annotation[], notes?: readonly Annotation[]}} placed drawn in this order, the topmost last
  * @param {number} x
  * @param {number} y
- * @param {{socket: number, link: number}} reach how far from a dot or wire still counts, in world units
+ * @param {{socket: number, link: number, play?: {node: string, zoom: number}}} reach how far from a dot or wire still counts, in world units; play: the node that shows its button
  * @returns {Hit}
  */
 export const hitTest = ({ nodes, links, portals = [], frames = [], notes = [] }, x, y, reach) => {
   for (let index = nodes.length - 1; index >= 0; index -= 1) {
-    const hit = hitNode(/** @type {PlacedNode} */ (nodes[index]), x, y, reach.socket)
+    const node = /** @type {PlacedNode} */ (nodes[index])
+    if (reach.play?.node === node.id && onPlay(node, x, y, reach.play.zoom)) return { kind: 'play', node: node.id }
+    const hit = hitNode(node, x, y, reach.socket)
     if (hit) return hit
   }
   const note = notes.findLast((placed) => contains(placed, x, y))
   if (note) return { kind: 'annotation', id: note.id, table: 'notes', part: inCorner(note, x, y) ? 'resize' : 'body' }
   return hitPortal(portals, x, y) ?? hitReroute(links, x, y, reach.link + 4) ?? hitLink(links, x, y, reach.link) ?? hitFrame(frames, x, y) ?? { kind: 'canvas' }
+}
+
+/** The button that runs up to a node, above its right end; on screen never too small to press. @param {number} width of the node @param {number} zoom */
+export const playButton = (width, zoom) => {
+  const radius = Math.max(PLAY_RADIUS, PLAY_RADIUS / zoom)
+  return { x: width - radius - 4, y: -radius - 2, radius }
+}
+
+/** The gap below it counts: the hand comes from the node. @param {PlacedNode} node @param {number} x @param {number} y @param {number} zoom */
+const onPlay = ({ x: left, y: top, layout }, x, y, zoom) => {
+  const button = playButton(layout.width, zoom)
+  return Math.abs(x - left - button.x) <= button.radius && y < top && y > top + button.y - button.radius
 }
 
 /** @param {{x: number, y: number, width: number, height: number}} rect @param {number} x @param {number} y */

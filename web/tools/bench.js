@@ -47,6 +47,7 @@
  * @property {(node: string, input: string, client: [number, number]) => void} [editSize] width and height as one
  * @property {(node: string, input: string) => void} [useLast] what the input had in the last run
  * @property {(widget: Widget) => import('../widgets/choice_rows.js').ChoiceDetails | null} [choiceDetails] null: its choices are only words
+ * @property {(node: string) => void} [runTo]
  * @property {(pictures: readonly Picture[], index: number) => void} [openPicture]
  * @property {(node: string, output: string, client: [number, number]) => void} [openPeek]
  * @property {(run: string) => void} [takeValues] the values that made a picture come back

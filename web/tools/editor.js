@@ -432,8 +432,10 @@ export class Editor {
     const { zoom } = this.#camera
     const detail = detailAt(zoom)
     const socket = detail === 'blocks' ? 0 : Math.min((touch ? 20 : 10) / zoom, 18)
-    const hit = hitTest(this.#scene, x, y, { socket, link: (touch ? 14 : 6) / zoom })
-    const legible = detail === 'full' || !('node' in hit) || hit.kind === 'socket' || hit.kind === 'header' || hit.kind === 'state'
+    const { hover } = this.#bench.interaction
+    const play = 'node' in hover && detail !== 'blocks' ? { node: hover.node, zoom } : undefined
+    const hit = hitTest(this.#scene, x, y, { socket, link: (touch ? 14 : 6) / zoom, ...(play && { play }) })
+    const legible = detail === 'full' || !('node' in hit) || ['socket', 'header', 'state', 'play'].includes(hit.kind)
     return legible ? hit : { kind: /** @type {const} */ ('body'), node: hit.node }
   }
 }

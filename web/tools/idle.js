@@ -59,6 +59,7 @@ const meaningOf = (bench, start, hit) => {
     case 'resize': return { click: selecting(bench, start, hit.node), drag: (from) => enterResize(bench, from, hit.node) }
     case 'widget': return widgetMeaning(bench, start, hit)
     case 'collapse': return { ...nodeMeaning(bench, start, hit.node), click: () => setCollapsed(bench.store, [hit.node], bench.store.node(hit.node)?.collapsed !== true) }
+    case 'play': return { click: () => bench.services.runTo?.(hit.node), drag: canvasMeaning(bench, start).drag }
     case 'more': return { ...nodeMeaning(bench, start, hit.node), click: () => setCompact(bench.store, [hit.node], false) }
     case 'tab': return { ...nodeMeaning(bench, start, hit.node), click: () => togglePeek(bench.store, bench.scene.catalog, [hit.node]) }
     case 'picture': return pictureMeaning(bench, start, hit.node, hit.index)
@@ -298,7 +299,7 @@ const cursorOf = (bench, hit) => {
   if (hit.kind === 'resize' || (hit.kind === 'annotation' && hit.part === 'resize')) return 'nwse-resize'
   if (hit.kind === 'socket') return 'crosshair'
   if (hit.kind === 'reroute') return 'grab'
-  if (hit.kind === 'link' || hit.kind === 'portal' || hit.kind === 'collapse' || hit.kind === 'tab' || hit.kind === 'more') return 'pointer'
+  if (hit.kind === 'link' || hit.kind === 'portal' || hit.kind === 'collapse' || hit.kind === 'tab' || hit.kind === 'more' || hit.kind === 'play') return 'pointer'
   if (hit.kind !== 'widget') return 'default'
   const field = fieldAt(bench, hit.node, hit.input)
   return field ? widgetKind(field.widget, field.value).cursor?.(field, hit.x) ?? 'default' : 'default'

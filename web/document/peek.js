@@ -17,9 +17,9 @@ export const togglePeek = (store, catalog, ids) => {
   store.edit(open ? 'Show what is inside' : 'Hide what is inside', (tx) => {
     for (const { id } of instances) {
       const node = /** @type {NodeRecord} */ (store.node(id))
-      const { open: was, ...plain } = node
+      const { open: was = false, ...plain } = node
       const now = open ? { ...plain, open } : plain
-      if (was !== now.open) makeRoom(store, tx, node, widthOf(catalog, node), widthOf(catalog, now))
+      if (was !== open) makeRoom(store, tx, node, widthOf(catalog, node), widthOf(catalog, now))
       tx.put('nodes', now)
     }
   })

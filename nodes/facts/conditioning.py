@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from graph import Inferred, Seen, facts_of
 from graph.problems import Fix, Problem, set_mode
 from nodes.facts.models import agreed, made_for
+from nodes.facts.ranges import check_range
 
 
 @facts_of("ConditioningCombine")
@@ -28,7 +29,7 @@ def controlled(seen: Seen) -> Inferred:
 def both_controlled(seen: Seen) -> Inferred:
     sides = ("positive", "negative")
     problems = [problem for side in sides for problem in check_control(seen, side)]
-    return Inferred({side: seen.facts(side) for side in sides}, problems[:1])
+    return Inferred({side: seen.facts(side) for side in sides}, [*problems[:1], *check_range(seen)])
 
 
 def check_control(seen: Seen, side: str) -> Iterator[Problem]:

@@ -1,6 +1,7 @@
 """Nodes whose outputs keep all that is known of one input."""
 
 from graph import Inferred, Seen, facts_of
+from nodes.facts.ranges import check_range
 
 PASSED = {
     # changed models are of the same kind
@@ -66,4 +67,5 @@ PASSED = {
 @facts_of(*PASSED)
 def passed(seen: Seen) -> Inferred:
     """Everything that is known stays so; a digest, too: it is that of the file the weights came from."""
-    return Inferred({output: seen.facts(name) for output, name in PASSED[seen.type_id].items()})
+    outputs = {output: seen.facts(name) for output, name in PASSED[seen.type_id].items()}
+    return Inferred(outputs, tuple(check_range(seen)))

@@ -6,6 +6,7 @@ from graph import Inferred, Seen, facts_of, known
 from graph.infer import Facts
 from graph.problems import Fix, Problem, add_link, add_node
 from nodes.facts.models import made_for
+from nodes.facts.ranges import check_range
 
 Operation = Mapping[str, object]
 NEEDS = {
@@ -29,6 +30,7 @@ def sampled(seen: Seen) -> Inferred:
     """The latent keeps its size and becomes one of the model's."""
     model = seen.facts("model")
     problems = [*check_sides(seen, model, ("positive", "negative")), *check_latent(seen, model)]
+    problems += check_range(seen)
     made = latent_of(seen.facts("latent_image"), model)
     names = ("output", "denoised_output") if seen.type_id == "SamplerCustom" else ("LATENT",)
     return Inferred(dict.fromkeys(names, made), problems)

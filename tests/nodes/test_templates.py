@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from graph.events import StepProgress
+from graph.instances import types_of
+from graph.workflow import read_document
 from tests.nodes.bench import ROOT, Bench, changed, template
 
 TEMPLATES = sorted(path.stem for path in (ROOT / "workflows").glob("*.json"))
@@ -41,10 +43,13 @@ ELSEWHERE = {
     "safety_check",
     "sd1_vs_sd2",
     "textual_inversion",
+    "picture_for_each_line",
 }
 """Need files of their own: tested where these are made."""
 SIZES = {
     "add_difference": (128, 128, 3),
+    "grow_in_turns": (200, 200, 3),
+    "one_recipe_twice": (128, 264, 3),
     "image_tools": (527, 696, 3),
     "latent_tools": (710, 1340, 3),
     "merge_by_block": (128, 128, 3),
@@ -105,6 +110,15 @@ def test_template_runs_on_the_embedded_model(tmp_path, name):
     assert bench.picture(ran.names[0]).std() > 10
 
 
+def test_a_template_that_maps_saves_every_line_as_it_is_done(bench):
+    document = changed(template("picture_for_each_line"), lines={"text": "a red apple\na panda"})
+    document["subgraphs"][0]["nodes"][1]["inputs"]["steps"] = 2
+    ran = bench.run(document)
+    assert ran.names[:2] == ["picture_for_each_line_00001_.png", "picture_for_each_line_00002_.png"]
+    again = changed(document, lines={"text": "a red apple\na yellow star"})
+    assert {step for step in bench.run(again).did_run if step.endswith("each=0]")} == set()
+
+
 def test_templates_say_what_they_are_under_topics_that_the_format_names():
     documented = (ROOT / "docs/format.md").read_text().split("`topic` |")[1].split("\n")[0]
     topics = set(re.findall(r"`(\w+)`", documented))
@@ -116,20 +130,26 @@ def test_templates_say_what_they_are_under_topics_that_the_format_names():
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_template_is_laid_out_from_left_to_right_without_overlaps(name):
     document = template(name)
-    boxes = {each["id"]: (*each["position"], *each["size"]) for each in document["nodes"]}
-    for link in document["links"]:
-        (source, _), (target, _) = link["from"], link["to"]
-        assert boxes[source][0] <= boxes[target][0], link
-    for a, (ax, ay, aw, ah) in boxes.items():
-        for b, (bx, by, bw, bh) in boxes.items():
-            apart = ax + aw <= bx or bx + bw <= ax or ay + ah <= by or by + bh <= ay
-            assert a == b or apart, (a, b)
+    for graph in (document, *document.get("subgraphs", ())):
+        boxes = {each["id"]: (*each["position"], *each["size"]) for each in graph["nodes"]}
+        if graph is not document:
+            boxes["@in"] = (*graph["input_position"], 180, 200)
+            boxes["@out"] = (*graph["output_position"], 180, 100)
+        for link in graph["links"]:
+            (source, _), (target, _) = link["from"], link["to"]
+            assert boxes[source][0] <= boxes[target][0], link
+        for a, (ax, ay, aw, ah) in boxes.items():
+            for b, (bx, by, bw, bh) in boxes.items():
+                apart = ax + aw <= bx or bx + bw <= ax or ay + ah <= by or by + bh <= ay
+                assert a == b or apart, (a, b)
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_parameters_name_inputs(bench, name):
     document = template(name)
-    types = {each["id"]: bench.registry.get(each["type"]) for each in document["nodes"]}
+    workflow, _ = read_document(document)
+    known = types_of(workflow, bench.registry.now)
+    types = {each["id"]: known.get(each["type"]) for each in document["nodes"]}
     for parameter in document["parameters"]:
         assert parameter["input"] in types[parameter["node"]].inputs_by_name
 

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from compat.export import View
+from compat.recreation import DROPPING
 from graph.workflow import Node
 
 SINKS = ("SaveImage", "PreviewImage")
@@ -129,14 +130,38 @@ def _guidance(trail: Trail, sampler: Node) -> tuple[Node, Node, Node, Any]:
 def _method(trail: Trail, sampler: Node) -> tuple[str, str, Any, Any]:
     """A1111's names of sampler and schedule, steps and denoising strength."""
     method = levels = sampler
+    steps, denoise = None, None
     if sampler.type != WAYS[0]:
         method = trail.source(sampler, "sampler", "KSamplerSelect")
-        levels = trail.source(sampler, "sigmas", "BasicScheduler")
+        dropping = trail.value(method, "sampler_name") in DROPPING["a1111"]
+        levels = trail.source(sampler, "sigmas", "FlipSigmas" if dropping else "BasicScheduler")
+        if dropping:
+            levels, steps, denoise = _without_last_but_one(trail, levels)
     name = SAMPLER_NAMES.get(str(trail.value(method, "sampler_name")))
     schedule = SCHEDULE_NAMES.get(str(trail.value(levels, "scheduler")))
     if name is None or schedule is None:
         raise Elsewhere
-    return name, schedule, trail.value(levels, "steps"), trail.value(levels, "denoise")
+    if steps is None:
+        steps, denoise = trail.value(levels, "steps"), trail.value(levels, "denoise")
+    return name, schedule, steps, denoise
+
+
+def _without_last_but_one(trail: Trail, last: Node) -> tuple[Node, Any, Any]:
+    """What gives the levels, steps and denoising strength, where recreation.py has left out a level."""
+    ended = trail.source(last, "sigmas", "SetFirstSigma")
+    turned = trail.source(ended, "sigmas", "FlipSigmas")
+    cut = trail.source(turned, "sigmas", "SplitSigmas")
+    levels = trail.source(cut, "sigmas", "SplitSigmas", "BasicScheduler")
+    skipped = 0
+    if levels.type == "SplitSigmas":
+        skipped, cut = trail.value(cut, "step"), levels
+        levels = trail.source(cut, "sigmas", "BasicScheduler")
+    total = trail.value(levels, "steps") - 1
+    if trail.value(ended, "sigma") != 0 or trail.value(cut, "step") != total:
+        raise Elsewhere
+    steps = total - skipped
+    rounded = (round(steps / total, digits) for digits in range(2, 9))
+    return levels, steps, next((each for each in rounded if int(steps / each) == total), 1.0)
 
 
 def _sampling(trail: Trail, sampler: Node) -> dict[str, Any]:

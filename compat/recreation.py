@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from compat.infotext import Infotext
@@ -19,7 +20,12 @@ PLAIN_SCALING = {"none": "lanczos", "lanczos": "lanczos", "nearest": "nearest-ex
 Link = list[Any]
 Prompt = dict[str, Record]
 Rules = Literal["a1111", "comfy", "diffusers"]
-"""Whose words and noise."""
+"""Whose words, noise and levels."""
+DROPPING: Mapping[Rules, tuple[str, ...]] = {
+    "a1111": ("dpm_2", "dpm_2_ancestral", "dpmpp_3m_sde"),
+    "comfy": ("dpm_2", "dpm_2_ancestral", "uni_pc", "uni_pc_bh2"),
+}
+"""Samplers to which a program gives levels without the last but one, as ComfyUI's does in its KSampler."""
 
 
 def recreate(said: Infotext, rules: Rules = "a1111") -> Prompt:
@@ -41,8 +47,8 @@ def recreate(said: Infotext, rules: Rules = "a1111") -> Prompt:
     prompt["noise"] = _noise(said, rules)
     sides = {"positive": ["prompt", 0], "negative": ["negative", 0]}
     prompt["guider"] = _node("CFGGuider", {"model": model, **sides, "cfg": said.decimal("CFG scale", 7.0)})
-    _sample(prompt, said, model, ["latent", 0])
-    samples = _second_pass(prompt, said, model, vae)
+    _sample(prompt, said, model, ["latent", 0], rules)
+    samples = _second_pass(prompt, said, model, vae, rules)
     prompt["decode"] = _node("VAEDecode", {"samples": samples, "vae": vae})
     prompt["save"] = _node("SaveImage", {"images": ["decode", 0], "filename_prefix": "Tessera"})
     return prompt
@@ -101,7 +107,14 @@ def _noise(said: Infotext, rules: Rules) -> Record:
 
 
 def _sample(
-    prompt: Prompt, said: Infotext, model: Link, latent: Link, *, denoise: float = 1.0, hires: bool = False
+    prompt: Prompt,
+    said: Infotext,
+    model: Link,
+    latent: Link,
+    rules: Rules,
+    *,
+    denoise: float = 1.0,
+    hires: bool = False,
 ) -> Link:
     prefix = "hires_" if hires else ""
     name, schedule = said.hires_sampler if hires else said.sampler
@@ -109,14 +122,39 @@ def _sample(
     levels = {"scheduler": schedule, "steps": steps if steps > 0 else _steps(said), "denoise": denoise}
     prompt[f"{prefix}method"] = _node("KSamplerSelect", {"sampler_name": name})
     prompt[f"{prefix}levels"] = _node("BasicScheduler", {"model": model, **levels})
+    sigmas: Link = [f"{prefix}levels", 0]
+    told = rules == "a1111" and said.settings.get("Discard penultimate sigma", "").lower() == "true"
+    if (told or name in DROPPING.get(rules, ())) and denoise > 0:
+        sigmas = _without_last_but_one(prompt, prefix)
     chosen = {"noise": ["noise", 0], "guider": ["guider", 0]}
-    ways = {"sampler": [f"{prefix}method", 0], "sigmas": [f"{prefix}levels", 0]}
+    ways = {"sampler": [f"{prefix}method", 0], "sigmas": sigmas}
     own = "hires" if hires else "sampler"
     prompt[own] = _node("SamplerCustomAdvanced", {**chosen, **ways, "latent_image": latent})
     return [own, 0]
 
 
-def _second_pass(prompt: Prompt, said: Infotext, model: Link, vae: Link) -> Link:
+def _without_last_but_one(prompt: Prompt, prefix: str) -> Link:
+    """The levels of one step more, cut before the last, and none in its place; by nodes that ComfyUI has."""
+    levels = prompt[f"{prefix}levels"]["inputs"]
+    steps, denoise = levels["steps"], levels["denoise"]
+    total = steps if denoise > 0.9999 else int(steps / denoise)
+    if total >= STEPS[1]:
+        return [f"{prefix}levels", 0]
+    levels |= {"steps": total + 1, "denoise": 1.0}
+    last: Link = [f"{prefix}levels", 0]
+    for own, kind, inputs, output in (
+        ("cut", "SplitSigmas", {"step": total}, 0),
+        ("part", "SplitSigmas", {"step": total - steps}, 1),
+        ("turned", "FlipSigmas", {}, 0),
+        ("ended", "SetFirstSigma", {"sigma": 0.0}, 0),
+        ("in_order", "FlipSigmas", {}, 0),
+    ):
+        if own != "part" or total > steps:
+            prompt[prefix + own], last = _node(kind, {"sigmas": last, **inputs}), [prefix + own, output]
+    return last
+
+
+def _second_pass(prompt: Prompt, said: Infotext, model: Link, vae: Link, rules: Rules) -> Link:
     """A1111's "hires fix": enlarged as a latent or as a picture, then sampled again."""
     scale = said.decimal("Hires upscale", 0.0)
     if "Hires resize-1" in said.settings:
@@ -136,7 +174,7 @@ def _second_pass(prompt: Prompt, said: Infotext, model: Link, vae: Link) -> Link
         prompt["scale"] = _node("ImageScale", {"image": picture, "upscale_method": method, **size})
         prompt["enlarge"] = _node("VAEEncode", {"pixels": ["scale", 0], "vae": vae})
     denoise = min(max(said.decimal("Denoising strength", 0.7), 0.0), 1.0)
-    return _sample(prompt, said, model, ["enlarge", 0], denoise=denoise, hires=True)
+    return _sample(prompt, said, model, ["enlarge", 0], rules, denoise=denoise, hires=True)
 
 
 def _enlarged(prompt: Prompt, upscaler: str, vae: Link) -> Link:

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -10,15 +11,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compat.api_prompt import read_api_prompt
+from compat.export import View
 from compat.infotext import read_infotext
+from compat.infotext_export import write_infotext
 from compat.object_info import known_nodes
 from compat.reading import read_found, read_value
 from compat.recreation import recreate
+from diffusion.sampling.schedules import NoiseSchedule, denoising_levels
+from graph.workflow import read_document
+from nodes import sigmas
 from tests.compat.test_reading import anything
 from tests.nodes.bench import Bench, changed
 from tests.nodes.tiny import write_checkpoint
 
 HEAD = "a (castle:1.2), [fog|sun]\nNegative prompt: people\n"
+SCHEDULE = NoiseSchedule.scaled_linear()
 SETTINGS = "Steps: 2, Sampler: {}, CFG scale: 3, Seed: 7, Size: 64x64, Model: castles"
 
 
@@ -62,6 +69,61 @@ def test_a_picture_is_made_by_a1111s_rules(bench: Bench) -> None:
     for changes in ({"profile": "comfy"}, {"source": "nv"}, {"eta_noise_seed_delta": 0}):
         other = bench.picture(bench.run(changed(made, noise=changes)).names[0])
         assert not np.array_equal(picture, other), changes
+
+
+def levels_of(prompt: Any, link: Any) -> tuple[float, ...]:
+    """What a row of nodes for levels gives, by the nodes' own functions."""
+    node = prompt[link[0]]
+    inputs = dict(node["inputs"])
+    if node["class_type"] == "BasicScheduler":
+        return sigmas.basic_scheduler(**{**inputs, "model": SimpleNamespace(schedule=SCHEDULE)})
+    functions = {
+        **{"SplitSigmas": sigmas.split_sigmas, "FlipSigmas": sigmas.flip_sigmas},
+        "SetFirstSigma": sigmas.set_first_sigma,
+    }
+    before = levels_of(prompt, inputs.pop("sigmas"))
+    made: Any = functions[node["class_type"]](before, **inputs)
+    return made[link[1]] if node["class_type"] == "SplitSigmas" else made
+
+
+@pytest.mark.parametrize(
+    ("sampler", "more", "dropped"),
+    [
+        ("DPM2", "", True),
+        ("DPM2 a Karras", "", True),
+        ("DPM++ 3M SDE Exponential", "", True),
+        ("Euler a", "", False),
+        ("Euler a", ", Discard penultimate sigma: True", True),
+    ],
+)
+def test_samplers_of_a1111_get_the_levels_that_they_get_there(sampler: str, more: str, dropped: bool) -> None:
+    hires = ", Denoising strength: 0.7, Hires upscale: 2, Hires steps: 9"
+    said = read_infotext(HEAD + SETTINGS.replace("Steps: 2", "Steps: 12").format(sampler) + hires + more)
+    prompt = recreate(said)
+    for own, steps, denoise in (("sampler", 12, 1.0), ("hires", 9, 0.7)):
+        expected = denoising_levels(
+            SCHEDULE, said.sampler[1], steps, denoise=denoise, drop_second_last=dropped
+        )
+        assert levels_of(prompt, prompt[own]["inputs"]["sigmas"]) == tuple(expected)
+    info = known_nodes()
+    workflow, _ = read_document(read_api_prompt(prompt, info).document)
+    assert workflow is not None
+    told = write_infotext(View(workflow, info))
+    if more:  # for all samplers: no infotext of ours says so
+        assert told is None
+    else:
+        assert told is not None
+        again = recreate(read_infotext(told))
+        for own in ("sampler", "hires"):
+            link = prompt[own]["inputs"]["sigmas"]
+            assert levels_of(again, again[own]["inputs"]["sigmas"]) == levels_of(prompt, link)
+
+
+def test_pictures_of_comfyui_get_the_levels_of_its_own_sampler() -> None:
+    said = read_infotext(HEAD + SETTINGS.format("UniPC"))
+    prompt = recreate(said, "comfy")
+    expected = denoising_levels(SCHEDULE, said.sampler[1], 2, drop_second_last=True)
+    assert levels_of(prompt, prompt["sampler"]["inputs"]["sigmas"]) == tuple(expected)
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,17 @@ test('an input is swept from its menu, changed by its chip, run, and given one v
   await runToEnd(page, server)
   await eventually(page, () => document.querySelectorAll('.result img.loaded').length === 2)
 
+  await page.locator('#canvas').focus()
+  await page.keyboard.press('Shift+T')
+  const grid = page.getByRole('dialog', { name: /a picture for each value/ })
+  assert.deepEqual(await grid.locator('th[scope=col]').allInnerTexts(), ['2', '6'])
+  await eventually(page, () => [...document.querySelectorAll('.grid-tile img')].filter(({ naturalWidth }) => naturalWidth > 0).length === 2)
+  await grid.getByRole('button', { name: 'cfg 6' }).click({ modifiers: ['Shift'] })
+  await page.locator('.viewer-differs tr', { hasText: 'cfg' }).waitFor()
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Escape')
+  await grid.waitFor({ state: 'detached' })
+
   await page.evaluate(() => tessera.store.undo())
   assert.deepEqual(await literal(page, 'sampler', 'cfg'), { sweep: [2, 3, 4], axis: 'cfg' })
   await page.mouse.click(...await middle(page, 'sampler', 'cfg'))

@@ -12,6 +12,7 @@ import { openViewer } from '../viewer/viewer.js'
 import { openContextMenu } from './menus.js'
 import { complain, restoreRun, takePicture } from './opening.js'
 import { sendRows } from './sending.js'
+import { showSweepGrid } from './sweep_grid.js'
 import { showTrash, throwAway } from './trash.js'
 
 /** @typedef {import('./app.js').App} App */
@@ -76,6 +77,7 @@ export const openResultMenu = (app, result, results, client) => openContextMenu(
   { label: 'Restore its workflow', run: () => void restoreRun(app, result.run.id) },
   'line',
   { label: 'Compare with the newest', run: () => showResults(app, results, 0, results.indexOf(result)), enabled: results.indexOf(result) > 0 },
+  ...(result.artifact.coordinate ? [{ label: 'Show its sweep as a grid', run: () => showSweepGrid(app, result.run) }] : []),
   { label: 'Use as input', run: () => void usePicture(app, result.url) },
   ...sendRows(app, result.url).map(({ label, run }) => ({ label: `Send to ${label.toLowerCase()}`, run })),
   'line',

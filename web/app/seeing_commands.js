@@ -2,6 +2,7 @@
 
 import { toast } from '../panels/toasts.js'
 import { stopNow } from './running.js'
+import { lastSweep, showSweepGrid } from './sweep_grid.js'
 import { showTrash } from './trash.js'
 
 /** @typedef {import('./app.js').App} App */
@@ -19,6 +20,7 @@ export const seeingCommands = (app) => {
     ['view_b', 'See the node in place B, against A', '2', bind('B'), one],
     ['view', 'See A against B again', 'V', () => looking.view(), () => looking.slots.A !== null || looking.slots.B !== null],
     ['solo', 'Run this branch only, or all again', 'S', () => solo(app), () => selection.nodes.size > 0 || looking.targets !== undefined],
+    ['sweep_grid', 'Pictures of the sweep as a grid', 'Shift+T', () => showSweepGrid(app), () => lastSweep(app) !== undefined],
     ['stop_now', 'Stop now, and hold the queue back', '', () => stopNow(app), () => app.session.running !== undefined],
     ['trash', 'Deleted pictures', '', () => showTrash(app)],
   ]

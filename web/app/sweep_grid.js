@@ -1,0 +1,38 @@
+// The newest sweep of the open document, or the one of a picture, as a grid.
+
+import { openGrid } from '../viewer/grid.js'
+import { toast } from '../panels/toasts.js'
+import { resultsOf } from '../panels/results.js'
+import { artifactUrl } from '../run/api.js'
+import { ownRuns } from './app.js'
+import { showResults } from './results.js'
+
+/** @typedef {import('./app.js').App} App */
+/** @typedef {import('../run/runs.js').Run} Run */
+
+const THUMBNAIL = 256
+
+/** @param {Run} run */
+const isSwept = ({ steps }) => [...steps.values()].some(({ coordinate }) => coordinate && Object.keys(coordinate).length > 0)
+
+/** @param {App} app */
+export const lastSweep = (app) => ownRuns(app).findLast(isSwept)
+
+/** @param {App} app @param {Run | undefined} [run] */
+export const showSweepGrid = (app, run = lastSweep(app)) => {
+  if (!run) return void toast('No sweep has run yet: a right click on an input gives it several values')
+  const results = () => resultsOf([run]).filter(({ artifact }) => artifact.coordinate).reverse()
+  openGrid({
+    title: `${run.title || 'Untitled'}, a picture for each value`,
+    read: () => results().map(({ artifact, url }) => ({
+      url, thumbnail: artifactUrl(artifact, { preview: THUMBNAIL }), node: artifact.node ?? '', coordinate: artifact.coordinate ?? {},
+    })),
+    places: () => [...run.steps.values()].flatMap(({ coordinate }) => (coordinate && Object.keys(coordinate).length ? [coordinate] : [])),
+    titleOf: (node) => app.store.node(node)?.title || app.catalog.nodes.get(app.store.node(node)?.type ?? '')?.title || node,
+    open: (cells, index, compare) => {
+      const shown = cells.flatMap(({ url }) => results().find((result) => result.url === url) ?? [])
+      showResults(app, shown, index, compare && index > 0 ? 0 : null)
+    },
+    subscribe: (changed) => app.session.subscribe((event) => (!event || event.type === 'StepFinished' || event.type === 'StepCached') && changed()),
+  })
+}

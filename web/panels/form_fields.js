@@ -76,7 +76,7 @@ const choice = ({ id, label, widget, change, upload, editing }) => {
   const file = element('input', { type: 'file', accept: 'image/*', hidden: true, 'aria-label': 'Picture file', onchange: () => file.files?.[0] && upload(file.files[0]) })
   const button = widget.upload ? element('button', { type: 'button', onclick: () => file.click() }, icon('open'), 'Choose a picture') : null
   return {
-    node: element('div', { class: 'form-choice' }, select, button, button && file),
+    node: element('div', { class: 'form-choose' }, select, button, button && file),
     show: (value) => {
       current = value
       const isGone = value !== null && value !== undefined && !choices.some((each) => each === value)

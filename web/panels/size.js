@@ -85,7 +85,8 @@ export const openSize = ({ client, size: given, family, limits, change }) => new
   document.body.append(panel)
   tell()
   placeInWindow(panel, client)
-  width.focus()
+  if (matchMedia('(pointer: coarse)').matches) panel.querySelector('button')?.focus() // A phone's keyboard would cover the presets.
+  else width.focus()
 })
 
 /** The shape as a small rectangle. @param {Size} size */

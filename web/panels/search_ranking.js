@@ -21,7 +21,7 @@ export const searchText = (type) => {
 const tier = (/** @type {string} */ title, /** @type {string[]} */ synonyms, /** @type {string} */ query) => {
   const name = title.toLowerCase()
   if (name.startsWith(query)) return 0
-  if (name.split(/[^a-z0-9]+/).some((word) => word.startsWith(query))) return 1
+  if (` ${name.replaceAll(/[^\p{L}\p{N}]+/gu, ' ')}`.includes(` ${query}`)) return 1
   if (synonyms.some((synonym) => synonym.toLowerCase().startsWith(query))) return 2
   return name.includes(query) ? 3 : 4
 }

@@ -41,3 +41,9 @@ test('a title in another script is found by its words', () => {
   const search = (query) => rank(chinese, query, { fuzzy: new uFuzzy({ intraMode: 1 }), text: searchText, title: ({ title }) => title }).map(({ id }) => id)
   assert.deepEqual([search('采样'), search('图像'), search('图像 保存'), search('save'), search('照片')], [['KSampler'], ['LoadImage', 'SaveImage'], ['SaveImage'], ['SaveImage'], []])
 })
+
+test('several words within a title come before a synonym', () => {
+  const encoders = [type('CLIPAttentionMultiply', 'CLIPAttentionMultiply', ['text encoder']), type('CLIPTextEncode', 'CLIP Text Encode (Prompt)')]
+  assert.deepEqual(rank(encoders, 'text encode', { fuzzy: new uFuzzy({ intraMode: 1 }), text: searchText, title: ({ title }) => title, synonyms: ({ search }) => search }).map(({ id }) => id),
+    ['CLIPTextEncode', 'CLIPAttentionMultiply'])
+})

@@ -21,7 +21,7 @@ def several(value: int, times: int = 3) -> int:
     made: Any = value
     for place in range(times):
         made = graph.add("Add", id=f"add{place}", a=made, b=1)["INT"]
-    return made  # type: ignore[no-any-return]
+    return made
 
 
 @node()
@@ -40,7 +40,7 @@ def through(thing: Thing) -> tuple[int, int]:
     own = {"value": 40}
     first = graph.add("Opened", thing=thing)["INT"]
     second = graph.add("Opened", id="own", thing=own)["INT"]
-    return graph.add("Add", a=first, b=second)["INT"], 3  # type: ignore[return-value]
+    return graph.add("Add", a=first, b=second)["INT"], 3
 
 
 @node()
@@ -49,7 +49,7 @@ def factorial(value: int) -> int:
         return 1
     graph = Graph()
     below = graph.add("Factorial", id="f", value=value - 1)["INT"]
-    return graph.add("Times", a=below, b=value)["INT"]  # type: ignore[return-value]
+    return graph.add("Times", a=below, b=value)["INT"]
 
 
 @node()
@@ -60,35 +60,35 @@ def times(a: int, b: int) -> int:
 @node()
 def listed(count: int = 2) -> list[int]:
     graph = Graph()
-    return [graph.add("Add", a=place, b=10)["INT"] for place in range(count)]  # type: ignore[misc]
+    return [graph.add("Add", a=place, b=10)["INT"] for place in range(count)]
 
 
 @node()
 def shown(value: int) -> int:
     graph = Graph()
     graph.add("Save", id="save", value=value)
-    return graph.add("Add", a=value)["INT"]  # type: ignore[return-value]
+    return graph.add("Add", a=value)["INT"]
 
 
 @node()
 def broken(kind: str = "", value: int = 0) -> int:
     graph = Graph()
     if kind == "two":
-        return graph.add("Add", a=Graph().add("Number")["INT"])["INT"]  # type: ignore[return-value]
+        return graph.add("Add", a=Graph().add("Number")["INT"])["INT"]
     if kind == "output":
-        return graph.add("Add", a=1)["NOTHING"]  # type: ignore[return-value]
-    return graph.add(kind or "Nothing", value=value)["INT"]  # type: ignore[return-value]
+        return graph.add("Add", a=1)["NOTHING"]
+    return graph.add(kind or "Nothing", value=value)["INT"]
 
 
 @node()
 async def awaited(value: int) -> int:
-    return Graph().add("Add", a=value, b=5)["INT"]  # type: ignore[return-value]
+    return Graph().add("Add", a=value, b=5)["INT"]
 
 
 @node()
 def chosen(which: bool, yes: Lazy[int], no: Lazy[int]) -> int:
     graph = Graph()
-    return graph.add("Add", a=yes.get() if which else no.get())["INT"]  # type: ignore[return-value]
+    return graph.add("Add", a=yes.get() if which else no.get())["INT"]
 
 
 @pytest.fixture
@@ -139,7 +139,7 @@ def test_graphs_return_graphs(built: Bench) -> None:
 def test_a_deep_expansion_needs_no_recursion(built: Bench) -> None:
     @node()
     def count(value: int) -> int:
-        return Graph().add("Count", value=value - 1)["INT"] if value > 0 else 0  # type: ignore[return-value]
+        return Graph().add("Count", value=value - 1)["INT"] if value > 0 else 0
 
     from graph.nodetype import node_type
 

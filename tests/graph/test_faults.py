@@ -93,7 +93,7 @@ def grown(items: list[int] | None = None, plus: int = 0) -> int:
         raise RuntimeError("no")
     graph = Graph()
     nothing = graph.add("CpuSum", plus=0)["INT"]
-    return graph.add("GpuSum", items=[*(items or ()), nothing], plus=plus)["INT"]  # type: ignore[return-value]
+    return graph.add("GpuSum", items=[*(items or ()), nothing], plus=plus)["INT"]
 
 
 SUMS = {"GpuSum": gpu_sum, "CpuSum": cpu_sum, "IoSum": io_sum, "AsyncSum": async_sum, "Network": network}

@@ -13,8 +13,10 @@ from torch import Tensor, nn
 
 from diffusion.values import Cond, Latent, Model, TextEncoder, Vae
 from graph.artifacts import Artifact, Blocked
+from graph.building import Wire
 from graph.folders import Folders
 from graph.keys import code_digest
+from graph.lists import LISTS, Deferred
 from graph.problems import words
 from graph.sockets import Output
 
@@ -24,10 +26,10 @@ SLACK = 1e-4
 
 def complaint(output: Output, value: object) -> str:
     """What is wrong with a value that a node gives; empty where nothing is."""
-    if isinstance(value, Blocked):
+    if isinstance(value, Blocked | Wire):  # what a wire brings is judged by its own node's trial
         return ""
     if output.list:
-        members = value if isinstance(value, list | tuple) else (value,)
+        members = value if isinstance(value, LISTS) else (value,)
         each_one = (complaint(Output(output.name, output.types), each) for each in members)
         return next(filter(None, each_one), "")
     found = [_of_type(member.name, value) for member in output.types]
@@ -91,6 +93,14 @@ def missing_file(artifact: Artifact, folders: Folders) -> str:
 
 def content(value: Any) -> object:
     """Something that is equal for values of equal content, whichever objects hold it."""
+    if isinstance(value, Wire):
+        nodes = value.node.graph.nodes.values()
+        inputs = [
+            (each.id, each.type, name, _led(given)) for each in nodes for name, given in each.inputs.items()
+        ]
+        return *_led(value), inputs
+    if isinstance(value, Deferred):
+        return tuple(value.keys)
     if isinstance(value, Tensor):
         return tuple(value.shape), str(value.dtype), _checksum(value.detach().cpu())
     if isinstance(value, np.ndarray):
@@ -106,6 +116,13 @@ def content(value: Any) -> object:
     if isinstance(value, str | int | float | bytes | None):
         return repr(value)
     return _of_object(value)
+
+
+def _led(value: object) -> object:
+    """What leads into a node of a graph: of a wire, where it comes from."""
+    if isinstance(value, Wire):
+        return value.node.id, value.output
+    return list(map(_led, value)) if isinstance(value, list) else content(value)
 
 
 def _of_object(value: Any) -> object:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from diffusion.fingerprint import fingerprint_of
 from graph.axes import Axes
+from graph.building import Wire
 from graph.call import Outcome, call, call_async
 from graph.context import Context, NodeError
 from graph.folders import Folders
@@ -137,7 +138,7 @@ class Trial:
             wrong = complaint(output, value)
             if wrong:
                 verdict.fail("types", f"{output.name}: {wrong}{said}")
-            elif not output.list:
+            elif not output.list and not isinstance(value, Wire):
                 self._samples.offer(output.type_name, value)
         for artifact in outcome.artifacts:
             if wrong := missing_file(artifact, self._folders):

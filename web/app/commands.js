@@ -2,6 +2,7 @@
 
 import { HEAT_KINDS } from '../canvas/heat.js'
 import { COLOURS } from '../canvas/theme.js'
+import { addressOf } from '../document/addresses.js'
 import { addFrame, addNote, setColour } from '../document/annotations.js'
 import { copyText, duplicate, pasteText } from '../document/clipboard.js'
 import { RecursionError } from '../document/definitions.js'
@@ -228,10 +229,10 @@ const nodeCommands = (app) => {
 }
 
 /** Beside the node, at its best output. @param {App} app */
-const peekSelected = ({ selection, editor, looking }) => {
+const peekSelected = ({ store, selection, editor, looking }) => {
   const [id = ''] = selection.nodes
   const bounds = editor.bounds(id)
-  if (bounds) looking.peek(id, undefined, editor.toClient(bounds.x + bounds.width + 12, bounds.y))
+  if (bounds) looking.peek(addressOf(store.path, id), undefined, editor.toClient(bounds.x + bounds.width + 12, bounds.y))
 }
 
 /** @param {App} app @returns {Rows} */

@@ -1,5 +1,6 @@
 // Looking at what lies on outputs: for tooltips on wires and sockets, in small windows, and large.
 
+import { locate } from '../document/addresses.js'
 import { GONE, Looks } from '../run/looks.js'
 import { valuePictureUrl } from '../run/api.js'
 import { typeLook } from '../canvas/theme.js'
@@ -67,7 +68,7 @@ export class Looking {
 
   /** The nodes up to which alone runs go; undefined: all of the workflow. @returns {string[] | undefined} */
   get targets() {
-    const there = this.#solo.filter((id) => this.#app().store.node(id))
+    const there = this.#solo.filter((id) => this.#node(id))
     return there.length ? there : undefined
   }
 
@@ -75,7 +76,7 @@ export class Looking {
   get solo() {
     const { store } = this.#app()
     const { targets } = this
-    return targets ? new Set([...targets, ...targets.flatMap((id) => [...reachable(id, 'up', (node) => store.linksTo(node))])]) : null
+    return targets ? new Set([...targets, ...targets.flatMap((id) => [...reachable(id.split('/')[0] ?? '', 'up', (node) => store.graph('').linksTo(node))])]) : null
   }
 
   /** Runs go up to these nodes only; to all again where they did so already. @param {readonly string[]} nodes */
@@ -103,14 +104,14 @@ export class Looking {
 
   /** What a node shows: saved pictures, else those that lie on its outputs. @param {string | null} id @returns {Promise<Shown[]>} */
   async #shown(id) {
-    const { store, catalog, editor } = this.#app()
-    const node = store.node(id ?? '')
+    const { catalog, editor } = this.#app()
+    const node = this.#node(id ?? '')
     if (!node) return []
     const title = node.title || catalog.nodes.get(node.type)?.title || node.id
-    const saved = editor.picturesOf(node.id)
+    const saved = this.#app().store.current ? [] : editor.picturesOf(node.id)
     if (saved.length) return saved.map(({ url, thumbnail, width, height }) => ({ url, thumbnail, title, caption: `${width} × ${height}` }))
-    for (const { name } of [...this.#outputs(node.id)].sort((one, other) => rank(one.type) - rank(other.type))) {
-      const found = this.#find(node.id, name)
+    for (const { name } of [...this.#outputs(id ?? '')].sort((one, other) => rank(one.type) - rank(other.type))) {
+      const found = this.#find(id ?? '', name)
       const count = (found && (await this.#looks.load(found.key, found.place))?.pictures) ?? 0
       if (found && count) return Array.from({ length: count }, (_, index) => ({ url: valuePictureUrl(found.key, found.place, { index }), thumbnail: valuePictureUrl(found.key, found.place, { index, preview: THUMBNAIL }), title, caption: name }))
     }
@@ -134,10 +135,16 @@ export class Looking {
     return [...this.#outputs(node)].sort((one, other) => rank(one.type) - rank(other.type))[0]?.name
   }
 
+  /** A node by the name that runs give it: it may stand in a sub-graph. @param {string} address */
+  #node(address) {
+    const { store } = this.#app()
+    const found = locate(store, address)
+    return found ? store.graph(found.graph).node(found.node) : undefined
+  }
+
   /** @param {string} id */
   #outputs(id) {
-    const { store, catalog } = this.#app()
-    return catalog.nodes.get(store.node(id)?.type ?? '')?.outputs ?? []
+    return this.#app().catalog.nodes.get(this.#node(id)?.type ?? '')?.outputs ?? []
   }
 
   /** @param {string} node @param {string} output */
@@ -149,8 +156,8 @@ export class Looking {
 
   /** @param {string} id @param {string} output @returns {PeekState | null} */
   #state(id, output) {
-    const { store, catalog, session } = this.#app()
-    const node = store.node(id)
+    const { catalog, session } = this.#app()
+    const node = this.#node(id)
     if (!node) return null
     const found = this.#find(id, output)
     const look = found ? this.#looks.get(found.key, found.place) : null

@@ -3,6 +3,7 @@
 import { toast } from '../panels/toasts.js'
 import { stopNow } from './running.js'
 import { lastSweep, showSweepGrid } from './sweep_grid.js'
+import { targetsOf } from './subgraphs.js'
 import { showTrash } from './trash.js'
 
 /** @typedef {import('./app.js').App} App */
@@ -13,7 +14,7 @@ export const seeingCommands = (app) => {
   const { selection, looking } = app
   const one = () => selection.nodes.size === 1
   const bind = (/** @type {import('./looking.js').Slot} */ slot) => async () => {
-    if (!(await looking.bind(slot, [...selection.nodes][0] ?? ''))) toast(`${slot} shows nothing yet: run up to the node`)
+    if (!(await looking.bind(slot, targetsOf(app)[0] ?? ''))) toast(`${slot} shows nothing yet: run up to the node`)
   }
   return [
     ['view_a', 'See the node in place A', '1', bind('A'), one],
@@ -27,7 +28,8 @@ export const seeingCommands = (app) => {
 }
 
 /** @param {App} app */
-const solo = ({ selection, looking }) => {
-  looking.setSolo(selection.nodes.size ? [...selection.nodes] : [])
+const solo = (app) => {
+  const { looking } = app
+  looking.setSolo(targetsOf(app))
   toast(looking.targets ? 'Only this branch runs now' : 'All of the workflow runs again')
 }

@@ -1,5 +1,6 @@
 // The shell's side of the canvas: what a gesture asks of the page around it.
 
+import { addressOf } from '../document/addresses.js'
 import { definitionOf } from '../document/definitions.js'
 import { isEnd } from '../document/subgraph_format.js'
 import { insertTemplate } from './library.js'
@@ -93,7 +94,7 @@ export const createServices = (app, commands) => ({
   /** @param {string} run */
   takeValues: (run) => void takeRunValues(app(), run, { quietly: true }),
   /** @param {string} node @param {string} output @param {readonly [number, number]} client */
-  openPeek: (node, output, client) => app().looking.peek(node, output, [client[0] + 12, client[1] + 12]),
+  openPeek: (node, output, client) => app().looking.peek(addressOf(app().store.path, node), output, [client[0] + 12, client[1] + 12]),
   /** @param {readonly File[]} files @param {{world: readonly [number, number], node?: string | null}} place */
   dropFiles: (files, place) => void takeFiles(app(), [...files], place),
   /** @param {string} text */

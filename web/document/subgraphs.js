@@ -134,7 +134,10 @@ class DocumentTypes extends Map {
 
   /** All that can be added here: instances too, unless they would hold themselves. @override */
   values() {
-    const instances = this.#store.subgraphs().flatMap(({ id }) => (wouldRecur(this.#store, this.#graph(), id) ? [] : this.get(`@${id}`) ?? []))
+    const instances = this.#store.subgraphs().filter(({ id }) => !wouldRecur(this.#store, this.#graph(), id)).flatMap(({ id }) => {
+      const type = this.get(`@${id}`)
+      return type ? [{ ...type, category: `${type.category}/in this workflow` }] : []
+    })
     return [...instances, ...this.#offered(), ...super.values()].values()
   }
 

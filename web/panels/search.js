@@ -37,8 +37,8 @@ const detail = (catalog, { type }) => {
   const outputs = type.outputs.map((output) => chip(catalog, output.type))
   return element('div', {},
     element('p', { class: 'search-help' }, type.help || type.title),
-    element('p', { class: 'search-sockets' }, ...sockets, element('span', { class: 'arrow' }, '→'),
-      ...(outputs.length ? outputs : [element('span', { class: 'type-chip' }, 'result')])))
+    type.inputs.length + outputs.length ? element('p', { class: 'search-sockets' }, ...sockets, element('span', { class: 'arrow' }, '→'),
+      ...(outputs.length ? outputs : [element('span', { class: 'type-chip' }, 'result')])) : null)
 }
 
 /** A typed number, or text in quotes, is a constant. @param {readonly NodeType[]} types @param {string} query @returns {Found[]} */

@@ -62,7 +62,7 @@ export const createSignature = (store, { colour }) => {
     title.onchange = () => describe(store, id, { title: title.value.trim() || record.id })
     const kind = element('select', { 'aria-label': 'Kind' }, ...Object.entries(KINDS).map(([value, { title: words }]) => element('option', { value, selected: value === kindOf(record) }, words)))
     kind.onchange = () => setKind(store, id, /** @type {import('../document/subgraph_format.js').SubgraphKind} */ (kind.value))
-    const words = element('textarea', { value: record.description ?? '', placeholder: KINDS[kindOf(record)].sentence, 'aria-label': 'What it does' })
+    const words = element('textarea', { value: record.description ?? '', placeholder: 'What it does', 'aria-label': 'What it does' })
     words.onchange = () => describe(store, id, { description: words.value.trim() })
     for (const field of [title, words]) field.onkeydown = (/** @type {KeyboardEvent} */ event) => event.key !== 'Escape' && event.stopPropagation()
     return [element('div', { class: 'signature-head' }, title, kind), words, element('p', {}, `${KINDS[kindOf(record)].sentence}.`)]

@@ -62,7 +62,7 @@ const merged = (instances) => {
   const seconds = instances.reduce((sum, step) => sum + (step.seconds ?? 0), 0)
   return {
     state: started ? 'running' : STRONGEST.find((state) => has.has(state)) ?? 'waiting',
-    progress: started ? { done: ended, total: instances.length } : undefined,
+    progress: !started ? undefined : only?.turn ? busy?.progress : { done: ended, total: instances.length },
     seconds: has.has('done') ? seconds : undefined,
     startedAt: busy?.startedAt,
     preview: (busy ?? instances.findLast(({ preview }) => preview))?.preview,

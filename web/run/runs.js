@@ -15,6 +15,7 @@
  * @property {readonly Artifact[]} artifacts
  * @property {string} [node] of a sweep: which node this is an instance of,
  * @property {Record<string, unknown>} [coordinate] and where
+ * @property {boolean} [turn] of a zone: nobody knows beforehand how many there will be
  */
 /**
  * @typedef {object} Run
@@ -58,7 +59,7 @@ export const byTurn = (a, b) => Number(b.status === 'running') - Number(a.status
 
 /** A turn of a zone is heard of when it begins: its events say which node it is an instance of. @param {Run} run @param {RunEvent} event @param {Partial<Step>} change */
 const changeStep = (run, { step: id, node, coordinate }, change) => {
-  const step = run.steps.get(id) ?? { state: 'waiting', artifacts: [], ...(node ? { node, coordinate } : {}) }
+  const step = run.steps.get(id) ?? { state: 'waiting', artifacts: [], ...(node ? { node, coordinate, turn: true } : {}) }
   run.steps.set(id, { ...step, ...change })
 }
 

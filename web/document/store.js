@@ -1,5 +1,6 @@
 // The document while it is edited: graphs of records, changed only by transactions that can be undone.
 
+import { Branches } from './branches.js'
 import { definitionOf, forget, lostBy, refuseRecursion } from './definitions.js'
 import { affectsResult, compose, invert } from './diff.js'
 import { documentOf, tablesOf } from './document_tables.js'
@@ -27,7 +28,7 @@ import { emptyDocument } from './workflow_format.js'
 /** @typedef {import('./places.js').Place} Place */
 /** @typedef {import('./document_tables.js').Tables} Tables */
 /** @typedef {{label: string, changes: Change[], coalesce: string | undefined, time: number, path: readonly Place[]}} Entry */
-/** @typedef {{tables: Tables, undo: Entry[], redo: Entry[], path: readonly Place[], views: Map<string, View>}} Suspended a document that rests, with its history */
+/** @typedef {{tables: Tables, undo: Entry[], redo: Entry[], path: readonly Place[], views: Map<string, View>, branches?: Branches}} Suspended a document that rests, with its history */
 
 /** Edits with one coalescing key within this time are one undo entry. */
 const COALESCE_MS = 1500
@@ -39,6 +40,7 @@ export class Store {
   #undo = []
   /** @type {Entry[]} */
   #redo = []
+  #branches = new Branches()
   /** @type {Set<(event: StoreEvent) => void>} */
   #listeners = new Set()
   /** @type {{label: string, changes: Change[]} | null} */
@@ -79,14 +81,15 @@ export class Store {
   /** The open document with its history, to be taken up again. @returns {Suspended} */
   suspend() {
     this.commit()
-    return { tables: this.#tables, undo: this.#undo, redo: this.#redo, path: this.#path, views: this.#views }
+    return { tables: this.#tables, undo: this.#undo, redo: this.#redo, path: this.#path, views: this.#views, branches: this.#branches }
   }
 
   /** Puts a suspended document in the place of this one. @param {Suspended} suspended @param {string} [label] */
-  resume({ tables, undo, redo, path, views }, label = 'Switch') {
+  resume({ tables, undo, redo, path, views, branches = new Branches() }, label = 'Switch') {
     this.#tables = tables
     this.#undo = undo
     this.#redo = redo
+    this.#branches = branches
     this.#path = path
     this.#views = views
     this.#gesture = null
@@ -298,6 +301,18 @@ export class Store {
     return { labels, done: this.#undo.length }
   }
 
+  /** What was undone before other edits came. */
+  get branches() {
+    return this.#branches.from([...this.#undo, ...this.#redo.toReversed()])
+  }
+
+  /** Does again what another edit had taken the place of; that one is left in turn. @param {import('./branches.js').Branch} branch */
+  takeBranch({ place, labels, left }) {
+    this.goTo(place)
+    this.#redo = this.#branches.take(left, this.#redo)
+    this.goTo(place + labels.length)
+  }
+
   /** Goes back or forth until so many of the remembered edits are done. @param {number} done */
   goTo(done) {
     while (this.#undo.length > done && this.undo());
@@ -354,6 +369,7 @@ export class Store {
 
   /** @param {Entry} entry */
   #remember(entry) {
+    this.#branches.leave(this.#undo, this.#redo)
     this.#redo = []
     const last = this.#undo.at(-1)
     if (last?.coalesce && last.coalesce === entry.coalesce && entry.time - last.time < COALESCE_MS && samePath(last.path, entry.path)) {

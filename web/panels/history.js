@@ -1,8 +1,10 @@
-// The edits of this document by name, the newest first: a click goes back to one, or forth again.
+// The edits of this document by name, the newest first: a click goes back to one, or forth again, or into what was left.
 
 import { element, redrawList } from './element.js'
+import { icon } from './icons.js'
 import { togglePopover } from './popover.js'
 
+/** @typedef {import('../document/branches.js').Branch} Branch */
 /** @typedef {import('../document/store.js').Store} Store */
 
 /** @param {Store} store */
@@ -14,12 +16,18 @@ export const createHistory = (store) => {
       onclick: () => store.goTo(place),
     }, label))
 
+  /** Edits that were undone before others came, beside the one that they followed. @param {Branch} branch */
+  const branchRow = (branch) => element('li', {}, element('button', {
+    class: 'history-row history-branch', title: branch.labels.join('\n'), 'aria-label': `Back to ${branch.labels.length} edits that were left: ${branch.labels.join(', ')}`,
+    onclick: () => store.takeBranch(branch),
+  }, icon('branch'), element('span', {}, branch.labels.at(-1) ?? ''), branch.labels.length > 1 ? element('small', {}, `+${branch.labels.length - 1}`) : null))
+
   const update = () => {
     if (!list.isConnected) return
-    const { labels, done } = store.history
+    const { history: { labels, done }, branches } = store
     const focused = [...list.children].findIndex((item) => item.contains(document.activeElement))
-    redrawList(list, [labels, done], () =>
-      ['As opened', ...labels].map((label, place) => row(label, place, done)).reverse())
+    redrawList(list, [labels, done, branches.map(({ place, labels: left }) => [place, left])], () =>
+      ['As opened', ...labels].flatMap((label, place) => [row(label, place, done), ...branches.filter((branch) => branch.place === place).map(branchRow)]).reverse())
     list.children[focused]?.querySelector('button')?.focus({ preventScroll: true })
   }
 

@@ -187,5 +187,5 @@ export const artifactUrl = (artifact, { preview } = {}) => {
 /** @param {number} since */
 export const socketUrl = (since) => {
   const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:'
-  return `${scheme}//${location.host}${ROOT}/socket?since=${since}`
+  return `${scheme}//${location.host}${ROOT}/socket?since=${since}&batched`
 }

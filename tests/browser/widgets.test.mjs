@@ -56,7 +56,7 @@ test('a prompt is counted by the real tokenizer, its windows and faults are mark
   await page.locator('.text-error', { hasText: 'easynegativ' }).waitFor()
   assert.equal(await page.locator('.text-warning').textContent(), ':abc')
   await page.keyboard.press('Home')
-  assert.match(await page.locator('.prompt-told').textContent(), /There is no embedding easynegativ in models\/embeddings Did you mean easynegative\?/)
+  assert.match(await page.locator('.prompt-told').textContent(), /There is no embedding easynegativ in models\/embeddings\. Did you mean easynegative\?/)
   await page.keyboard.press('Escape')
 })
 

@@ -13,81 +13,131 @@ const MULTIPLE = 8
 
 /** Whether sides change together; remembered while the page is open. */
 let isLocked = false
-/** @type {(() => void) | null} */
-let closeOpen = null
+/** @type {SizePanel | null} */
+let open = null
 
 /** @param {SizeRequest} request @returns {Promise<void>} when it is closed; changes come as they are made */
-export const openSize = ({ client, size: given, family, limits, change }) => new Promise((resolve) => {
-  closeOpen?.()
-  let size = given
-  let shape = given
-  let { edges, edge } = edgesOf(family, given)
-  const set = (/** @type {Size} */ next, { reshape = true } = {}) => {
-    const inside = (/** @type {number} */ value) => Math.round(Math.min(limits.max, Math.max(limits.min, value)))
-    size = { width: inside(next.width), height: inside(next.height) }
-    if (reshape) shape = size
-    change(size)
-    tell()
+export const openSize = (request) => new Promise((resolve) => {
+  open?.close()
+  open = new SizePanel(request, resolve)
+  open.show()
+})
+
+class SizePanel {
+  #request
+  #resolve
+  #size
+  /** What a locked size keeps. */
+  #shape
+  #edges
+  #edge
+  #width = this.#side('width')
+  #height = this.#side('height')
+  #lock = button('Keep the shape', 'lock', () => this.#switchLock())
+  #told = element('p', { class: 'size-told', role: 'status' })
+  #edgeRow
+  #list = element('div', { class: 'size-presets' })
+  #panel
+  #closed = new AbortController()
+
+  /** @param {SizeRequest} request @param {() => void} resolve */
+  constructor(request, resolve) {
+    this.#request = request
+    this.#resolve = resolve
+    this.#size = this.#shape = request.size
+    const { edges, edge } = edgesOf(request.family, request.size)
+    this.#edges = edges
+    this.#edge = edge
+    this.#lock.classList.add('size-lock')
+    this.#edgeRow = element('div', { class: 'size-edges', role: 'group', 'aria-label': 'Size of the presets' },
+      ...edges.map((each) => element('button', { type: 'button', onclick: () => ((this.#edge = each), this.#tell()) }, String(each))))
+    const swap = button('Swap the sides', 'swap', () => this.#set({ width: this.#size.height, height: this.#size.width }))
+    this.#panel = element('form', { class: 'panel size-panel', role: 'dialog', 'aria-label': 'Size', onsubmit: (/** @type {Event} */ event) => event.preventDefault() },
+      element('div', { class: 'size-row' }, this.#width, swap, this.#height, this.#lock), this.#told, this.#edgeRow, this.#list)
   }
-  const side = (/** @type {'width' | 'height'} */ name) => {
+
+  show() {
+    this.#panel.addEventListener('keydown', (event) => this.#key(event))
+    addEventListener('pointerdown', ({ target }) => this.#panel.contains(/** @type {Node} */ (target)) || this.close(), { capture: true, signal: this.#closed.signal })
+    document.body.append(this.#panel)
+    this.#tell()
+    placeInWindow(this.#panel, this.#request.client)
+    if (matchMedia('(pointer: coarse)').matches) this.#panel.querySelector('button')?.focus() // A phone's keyboard would cover the presets.
+    else this.#width.focus()
+  }
+
+  close() {
+    if (this.#closed.signal.aborted) return
+    if (document.activeElement instanceof HTMLInputElement) document.activeElement.blur() // What is typed counts.
+    this.#closed.abort()
+    this.#panel.remove()
+    if (open === this) open = null
+    this.#resolve()
+  }
+
+  /** @param {'width' | 'height'} name */
+  #side(name) {
     const input = element('input', { class: 'size-side', type: 'text', inputMode: 'decimal', 'aria-label': name, spellcheck: false })
     input.addEventListener('change', () => {
-      const value = evaluate(input.value, { ...size })
-      if (value === null) tell()
-      else set(isLocked ? keepShape(shape, name, Math.round(value)) : { ...size, [name]: value }, { reshape: !isLocked })
+      const value = evaluate(input.value, { ...this.#size })
+      if (value === null) return this.#tell()
+      if (isLocked) this.#set(keepShape(this.#shape, name, Math.round(value)), { reshape: false })
+      else this.#set({ ...this.#size, [name]: value })
     })
     input.addEventListener('focus', () => input.select())
     return input
   }
-  const [width, height] = [side('width'), side('height')]
-  const lock = element('button', { type: 'button', class: 'quiet size-lock', title: 'Keep the shape', 'aria-label': 'Keep the shape', onclick: () => ((isLocked = !isLocked), (shape = size), tell()) }, icon('lock'))
-  const swap = element('button', { type: 'button', class: 'quiet', title: 'Swap the sides', 'aria-label': 'Swap the sides', onclick: () => set({ width: size.height, height: size.width }) }, icon('swap'))
-  const told = element('p', { class: 'size-told', role: 'status' })
-  const list = element('div', { class: 'size-presets' })
-  const edgeRow = element('div', { class: 'size-edges', role: 'group', 'aria-label': 'Size of the presets' }, ...edges.map((each) =>
-    element('button', { type: 'button', onclick: () => ((edge = each), tell()) }, String(each))))
-  const preset = (/** @type {import('../kernels/sizes.js').Shape} */ { label, ratio }) => {
-    const made = sizeFor(ratio, edge)
-    return element('button', { type: 'button', class: 'size-preset', 'aria-pressed': String(made.width === size.width && made.height === size.height), onclick: () => set(made) },
+
+  /** @param {Size} next @param {{reshape?: boolean}} [how] */
+  #set(next, { reshape = true } = {}) {
+    const { min, max } = this.#request.limits
+    const inside = (/** @type {number} */ value) => Math.round(Math.min(max, Math.max(min, value)))
+    this.#size = { width: inside(next.width), height: inside(next.height) }
+    if (reshape) this.#shape = this.#size
+    this.#request.change(this.#size)
+    this.#tell()
+  }
+
+  #switchLock() {
+    isLocked = !isLocked
+    this.#shape = this.#size
+    this.#tell()
+  }
+
+  #tell() {
+    const { width, height } = this.#size
+    const family = FAMILIES[this.#request.family ?? '']
+    const down = (/** @type {number} */ value) => Math.floor(value / MULTIPLE) * MULTIPLE
+    const isOdd = width !== down(width) || height !== down(height)
+    this.#width.value = String(width)
+    this.#height.value = String(height)
+    this.#lock.setAttribute('aria-pressed', String(isLocked))
+    for (const [index, each] of [...this.#edgeRow.children].entries()) each.setAttribute('aria-pressed', String(this.#edges[index] === this.#edge))
+    redrawList(this.#list, [this.#size, this.#edge], () => SHAPES.map((shape) => this.#preset(shape)))
+    this.#told.textContent = [isOdd ? `Latents are in steps of ${MULTIPLE}: ${down(width)} × ${down(height)} is made` : '', ratioText(this.#size),
+      `${((width * height) / 1e6).toFixed(2)} megapixels`, family].filter(Boolean).join(' · ')
+    this.#told.classList.toggle('wrong', isOdd)
+  }
+
+  /** @param {import('../kernels/sizes.js').Shape} shape */
+  #preset({ label, ratio }) {
+    const made = sizeFor(ratio, this.#edge)
+    const isNow = made.width === this.#size.width && made.height === this.#size.height
+    return element('button', { type: 'button', class: 'size-preset', 'aria-pressed': String(isNow), onclick: () => this.#set(made) },
       outline(made), element('span', {}, label), element('span', { class: 'size-numbers' }, `${made.width} × ${made.height}`))
   }
-  const panel = element('form', { class: 'panel size-panel', role: 'dialog', 'aria-label': 'Size', onsubmit: (/** @type {Event} */ event) => event.preventDefault() },
-    element('div', { class: 'size-row' }, width, swap, height, lock), told,
-    edgeRow, list)
 
-  const tell = () => {
-    width.value = String(size.width)
-    height.value = String(size.height)
-    lock.setAttribute('aria-pressed', String(isLocked))
-    for (const [index, button] of [...edgeRow.children].entries()) button.setAttribute('aria-pressed', String(edges[index] === edge))
-    redrawList(list, [size, edge], () => SHAPES.map(preset))
-    const odd = size.width % MULTIPLE || size.height % MULTIPLE
-    const near = odd ? `Latents are in steps of ${MULTIPLE}: ${Math.floor(size.width / MULTIPLE) * MULTIPLE} × ${Math.floor(size.height / MULTIPLE) * MULTIPLE} is made. ` : ''
-    told.textContent = `${near}${ratioText(size)} · ${((size.width * size.height) / 1e6).toFixed(2)} megapixels${FAMILIES[family ?? ''] ? ` · ${FAMILIES[family ?? '']}` : ''}`
-    told.classList.toggle('wrong', odd !== 0)
-  }
-  const close = () => {
-    if (closeOpen !== close) return
-    closeOpen = null
-    if (document.activeElement instanceof HTMLInputElement) document.activeElement.blur() // What is typed counts.
-    panel.remove()
-    removeEventListener('pointerdown', pressed, true)
-    resolve()
-  }
-  const pressed = (/** @type {PointerEvent} */ { target }) => panel.contains(/** @type {Node} */ (target)) || close()
-  panel.addEventListener('keydown', (event) => {
-    if ((event.ctrlKey || event.metaKey) && event.key !== 'Enter') return // Undo is the page's.
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    const isMod = event.ctrlKey || event.metaKey
+    if (isMod && event.key !== 'Enter') return // Undo is the page's.
     event.stopPropagation()
-    if (event.key === 'Escape' || (event.key === 'Enter' && (event.ctrlKey || event.metaKey))) close()
-  })
-  closeOpen = close
-  addEventListener('pointerdown', pressed, true)
-  document.body.append(panel)
-  tell()
-  placeInWindow(panel, client)
-  if (matchMedia('(pointer: coarse)').matches) panel.querySelector('button')?.focus() // A phone's keyboard would cover the presets.
-  else width.focus()
-})
+    if (event.key === 'Escape' || (event.key === 'Enter' && isMod)) this.close()
+  }
+}
+
+/** @param {string} label @param {import('./icons.js').IconName} name @param {() => void} onclick */
+const button = (label, name, onclick) => element('button', { type: 'button', class: 'quiet', title: label, 'aria-label': label, onclick }, icon(name))
 
 /** The shape as a small rectangle. @param {Size} size */
 const outline = ({ width, height }) => {

@@ -1,6 +1,6 @@
 // A text area that writes into the document as one types: one history, and help where the text is a prompt.
 
-import { createPromptHelp } from './prompt_help.js'
+import { PromptHelp } from './prompt_help.js'
 import { historyKey } from './text_session.js'
 
 /** @typedef {import('./prompt_help.js').PromptServices} PromptServices */
@@ -14,7 +14,7 @@ import { historyKey } from './text_session.js'
  * @param {() => void} [options.changed] its text is another one
  */
 export const attachText = (area, { open, prompt, changed = () => {} }) => {
-  const help = prompt ? createPromptHelp(area, prompt, () => session.pause()) : null
+  const help = prompt ? new PromptHelp(area, prompt, () => session.pause()) : null
   const session = open((text) => {
     if (area.value === text) return
     const caret = caretAfter(area.value, text)

@@ -1,7 +1,7 @@
 // The list of a choice: opens at its field, finds by a few letters, arrows and Enter choose.
 
 import { fuzzyFind } from '../kernels/fuzzy.js'
-import { createChoiceRows } from './choice_rows.js'
+import { ChoiceRows } from './choice_rows.js'
 
 /** @typedef {import('../kernels/geometry.js').Rect} Rect */
 /** @typedef {import('./choice_rows.js').Choice} Choice */
@@ -12,65 +12,94 @@ const MAX_HEIGHT = 400
 /** Room for a picture and the name beside it. */
 const WIDEST = { plain: 200, detailed: 340 }
 
-/**
- * @param {{anchor: Rect, choices: readonly Choice[], current: unknown, label: string, details?: ChoiceDetails | null}} request anchor in client pixels
- * @returns {Promise<Choice | null>}
- */
-export const openChoiceList = ({ anchor, choices, current, label, details = null }) => new Promise((resolve) => {
-  const panel = element('div', 'choice-list')
-  const filter = /** @type {HTMLInputElement} */ (element('input', 'choice-filter'))
-  let shown = fuzzyFind(choices, '', String)
-  let active = Math.max(0, shown.findIndex(({ item }) => item === current))
-  let isOpen = true
+/** @typedef {{anchor: Rect, choices: readonly Choice[], current: unknown, label: string, details?: ChoiceDetails | null}} ChoiceRequest anchor in client pixels */
+
+/** @param {ChoiceRequest} request @returns {Promise<Choice | null>} */
+export const openChoiceList = (request) => new Promise((resolve) => new ChoiceList(request, resolve).open())
+
+class ChoiceList {
+  #request
+  #resolve
+  #panel = element('div', 'choice-list')
+  #filter = /** @type {HTMLInputElement} */ (element('input', 'choice-filter'))
+  #none
+  #rows
+  #shown
+  #active
+  #open = new AbortController()
+
+  /** @param {ChoiceRequest} request @param {(choice: Choice | null) => void} resolve */
+  constructor(request, resolve) {
+    const { choices, current, label, details = null } = request
+    this.#request = request
+    this.#resolve = resolve
+    this.#shown = fuzzyFind(choices, '', String)
+    this.#active = this.#placeOfCurrent
+    this.#rows = new ChoiceRows({ label, current, details, pick: (choice) => this.#close(choice) })
+    this.#none = Object.assign(element('div', 'choice-none'), { textContent: choices.length ? 'Nothing matches' : 'Nothing to choose' })
+  }
+
+  open() {
+    const { anchor, choices, label, details } = this.#request
+    const { signal } = this.#open
+    describeFilter(this.#filter, choices.length, label)
+    this.#filter.addEventListener('input', () => this.#search())
+    this.#filter.addEventListener('blur', () => this.#close(null))
+    this.#filter.addEventListener('keydown', (event) => this.#key(event))
+    for (const kind of ['pointerdown', 'wheel']) window.addEventListener(kind, (event) => this.#outside(event), { capture: true, passive: true, signal })
+    this.#panel.append(this.#filter, this.#rows.node, this.#none)
+    document.body.append(this.#panel)
+    place(this.#panel, anchor, details ? WIDEST.detailed : WIDEST.plain)
+    this.#draw()
+    this.#rows.centre()
+    this.#filter.focus({ preventScroll: true })
+  }
+
+  get #placeOfCurrent() {
+    return Math.max(0, this.#shown.findIndex(({ item }) => item === this.#request.current))
+  }
 
   /** @param {Choice | null} choice */
-  const close = (choice) => {
-    if (!isOpen) return
-    isOpen = false
-    panel.remove()
-    document.removeEventListener('pointerdown', closeOutside, true)
-    window.removeEventListener('wheel', closeOutside, true)
-    resolve(choice)
+  #close(choice) {
+    if (this.#open.signal.aborted) return
+    this.#open.abort()
+    this.#panel.remove()
+    this.#resolve(choice)
   }
+
   /** @param {Event} event */
-  const closeOutside = (event) => {
-    if (!panel.contains(/** @type {Node} */ (event.target))) close(null)
+  #outside({ target }) {
+    if (!this.#panel.contains(/** @type {Node} */ (target))) this.#close(null)
   }
-  const rows = createChoiceRows({ label, current, details, pick: close })
-  const none = Object.assign(element('div', 'choice-none'), { textContent: choices.length ? 'Nothing matches' : 'Nothing to choose' })
-  const draw = () => {
-    rows.show(shown, active)
-    none.hidden = shown.length > 0
-    filter.setAttribute('aria-activedescendant', shown.length ? `choice-${active}` : '')
+
+  #search() {
+    this.#shown = fuzzyFind(this.#request.choices, this.#filter.value, String)
+    this.#active = this.#filter.value ? 0 : this.#placeOfCurrent
+    this.#draw()
   }
-  describeFilter(filter, choices.length, label)
-  filter.addEventListener('input', () => {
-    shown = fuzzyFind(choices, filter.value, String)
-    active = filter.value ? 0 : Math.max(0, shown.findIndex(({ item }) => item === current))
-    draw()
-  })
-  filter.addEventListener('blur', () => close(null))
-  filter.addEventListener('keydown', (event) => {
+
+  #draw() {
+    this.#rows.show(this.#shown, this.#active)
+    this.#none.hidden = this.#shown.length > 0
+    this.#filter.setAttribute('aria-activedescendant', this.#shown.length ? `choice-${this.#active}` : '')
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
     event.stopPropagation()
-    const moves = /** @type {Record<string, number>} */ ({ ArrowDown: 1, ArrowUp: -1, PageDown: rows.perPage(), PageUp: -rows.perPage(), ...(filter.value ? {} : { Home: -Infinity, End: Infinity }) })
-    const move = moves[event.key]
     if (event.isComposing) return
-    if (event.key === 'Escape' || event.key === 'Tab') close(null)
-    else if (event.key === 'Enter') close(shown[active]?.item ?? null)
-    else if (move !== undefined) active = Math.max(0, Math.min(shown.length - 1, active + move))
-    else return
+    const page = this.#rows.perPage
+    const ends = this.#filter.value ? {} : { Home: -Infinity, End: Infinity } // Else they are the text's.
+    const move = /** @type {Record<string, number>} */ ({ ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, ...ends })[event.key]
+    if (event.key === 'Escape' || event.key === 'Tab') this.#close(null)
+    else if (event.key === 'Enter') this.#close(this.#shown[this.#active]?.item ?? null)
+    else if (move !== undefined) {
+      this.#active = Math.max(0, Math.min(this.#shown.length - 1, this.#active + move))
+      this.#draw()
+    } else return
     event.preventDefault()
-    if (isOpen) draw()
-  })
-  document.addEventListener('pointerdown', closeOutside, true)
-  window.addEventListener('wheel', closeOutside, { capture: true, passive: true })
-  panel.append(filter, rows.node, none)
-  document.body.append(panel)
-  place(panel, anchor, details ? WIDEST.detailed : WIDEST.plain)
-  draw()
-  rows.centre()
-  filter.focus({ preventScroll: true })
-})
+  }
+}
 
 /** @param {HTMLInputElement} filter @param {number} count @param {string} label */
 const describeFilter = (filter, count, label) => {

@@ -14,79 +14,80 @@ const HEIGHT = { plain: 27, pictured: 46 }
 const SPARE = 4
 const ASK_MS = 120
 
-/**
- * @param {{label: string, current: unknown, details: ChoiceDetails | null, pick: (choice: Choice) => void}} options
- */
-export const createChoiceRows = ({ label, current, details, pick }) => {
-  const height = details ? HEIGHT.pictured : HEIGHT.plain
-  const list = made('div', 'choice-items')
-  const room = made('div', 'choice-room')
-  list.id = 'choice-items'
-  list.setAttribute('role', 'listbox')
-  list.setAttribute('aria-label', label)
-  list.append(room)
+export class ChoiceRows {
+  #options
+  #height
+  #room = made('div', 'choice-room')
+  #asking = 0
   /** @type {readonly FoundChoice[]} */
-  let found = []
-  let active = 0
-  let timer = 0
+  #found = []
+  #active = 0
   /** @type {Set<Choice>} */
-  const asked = new Set()
+  #asked = new Set()
 
-  const seen = () => {
-    const from = Math.max(0, Math.floor(list.scrollTop / height) - SPARE)
-    return { from, to: Math.min(found.length, from + Math.ceil((list.clientHeight || 360) / height) + 2 * SPARE) }
+  /** @param {{label: string, current: unknown, details: ChoiceDetails | null, pick: (choice: Choice) => void}} options */
+  constructor(options) {
+    this.#options = options
+    this.#height = options.details ? HEIGHT.pictured : HEIGHT.plain
+    this.node = made('div', 'choice-items')
+    this.node.id = 'choice-items'
+    this.node.setAttribute('role', 'listbox')
+    this.node.setAttribute('aria-label', options.label)
+    this.node.append(this.#room)
+    this.node.addEventListener('scroll', () => this.#draw())
+    for (const kind of ['pointerdown', 'mousedown']) this.node.addEventListener(kind, (event) => event.preventDefault()) // The filter keeps the focus.
   }
-  const draw = () => {
-    const { from, to } = seen()
-    room.style.height = `${found.length * height}px`
-    room.replaceChildren(...found.slice(from, to).map((entry, offset) => row(entry, from + offset)))
-    clearTimeout(timer)
-    if (details) timer = window.setTimeout(() => void ask(from, to), ASK_MS)
+
+  /** @param {readonly FoundChoice[]} found @param {number} active which comes into sight */
+  show(found, active) {
+    this.#found = found
+    this.#active = active
+    const top = active * this.#height
+    if (top < this.node.scrollTop) this.node.scrollTop = top
+    this.#draw()
+    if (top + this.#height > this.node.scrollTop + this.node.clientHeight) this.node.scrollTop = top + this.#height - this.node.clientHeight
   }
-  /** @param {number} from @param {number} to */
-  const ask = async (from, to) => {
-    const wanted = found.slice(from, to).map(({ item }) => item).filter((item) => !asked.has(item) && !details?.of(item))
+
+  /** The active row comes to the middle. */
+  centre() {
+    this.node.scrollTop = this.#active * this.#height - (this.node.clientHeight - this.#height) / 2
+    this.#draw()
+  }
+
+  get perPage() {
+    return Math.max(1, Math.floor(this.node.clientHeight / this.#height) - 1)
+  }
+
+  #draw() {
+    const from = Math.max(0, Math.floor(this.node.scrollTop / this.#height) - SPARE)
+    const seen = this.#found.slice(from, from + Math.ceil((this.node.clientHeight || 360) / this.#height) + 2 * SPARE)
+    this.#room.style.height = `${this.#found.length * this.#height}px`
+    this.#room.replaceChildren(...seen.map((entry, offset) => this.#row(entry, from + offset)))
+    clearTimeout(this.#asking)
+    if (this.#options.details) this.#asking = window.setTimeout(() => void this.#ask(seen), ASK_MS)
+  }
+
+  /** @param {readonly FoundChoice[]} seen */
+  async #ask(seen) {
+    const { details } = this.#options
+    const wanted = seen.map(({ item }) => item).filter((item) => !this.#asked.has(item) && !details?.of(item))
     if (!wanted.length) return
-    for (const item of wanted) asked.add(item)
+    for (const item of wanted) this.#asked.add(item)
     await details?.ask(wanted)
-    if (list.isConnected) draw()
+    if (this.node.isConnected) this.#draw()
   }
+
   /** @param {FoundChoice} entry @param {number} index */
-  const row = ({ item, at }, index) => {
-    const node = made('div', `choice-item${index === active ? ' choice-active' : ''}${details ? ' choice-tall' : ''}`)
-    node.id = `choice-${index}`
-    node.title = String(item)
-    node.style.top = `${index * height}px`
-    node.style.height = `${height}px`
-    node.setAttribute('role', 'option')
-    node.setAttribute('aria-selected', String(item === current))
-    node.setAttribute('aria-posinset', String(index + 1))
-    node.setAttribute('aria-setsize', String(found.length))
-    if (details) node.append(...detailed(item, at, details.of(item)))
-    else node.append(nameOf(String(item), at))
+  #row({ item, at }, index) {
+    const { current, details, pick } = this.#options
+    const node = made('div', `choice-item${index === this.#active ? ' choice-active' : ''}${details ? ' choice-tall' : ''}`)
+    Object.assign(node, { id: `choice-${index}`, title: String(item) })
+    Object.assign(node.style, { top: `${index * this.#height}px`, height: `${this.#height}px` })
+    const said = { role: 'option', 'aria-selected': item === current, 'aria-posinset': index + 1, 'aria-setsize': this.#found.length }
+    for (const [name, value] of Object.entries(said)) node.setAttribute(name, String(value))
+    node.append(...(details ? detailed(item, at, details.of(item)) : [nameOf(String(item), at)]))
     node.addEventListener('click', () => pick(item))
     return node
-  }
-  list.addEventListener('scroll', draw)
-  for (const kind of ['pointerdown', 'mousedown']) list.addEventListener(kind, (event) => event.preventDefault()) // The filter keeps the focus.
-
-  return {
-    node: list,
-    /** @param {readonly FoundChoice[]} entries @param {number} now */
-    show: (entries, now) => {
-      found = entries
-      active = now
-      const top = active * height
-      if (top < list.scrollTop) list.scrollTop = top
-      draw()
-      if (top + height > list.scrollTop + list.clientHeight) list.scrollTop = top + height - list.clientHeight
-    },
-    /** The active row comes to the middle. */
-    centre: () => {
-      list.scrollTop = active * height - (list.clientHeight - height) / 2
-      draw()
-    },
-    perPage: () => Math.max(1, Math.floor(list.clientHeight / height) - 1),
   }
 }
 

@@ -3,73 +3,84 @@
 /** @typedef {import('../kernels/prompt_completion.js').Completions} Completions */
 /** @typedef {import('../kernels/prompt_completion.js').Completion} Completion */
 
-/** @param {HTMLTextAreaElement} area @param {(found: Completions, chosen: Completion) => void} choose */
-export const createCompletionList = (area, choose) => {
-  const panel = Object.assign(document.createElement('div'), { className: 'completions', id: 'completions' })
-  panel.setAttribute('role', 'listbox')
-  panel.setAttribute('aria-label', 'Completions')
+export class CompletionList {
+  #area
+  #choose
+  #panel = Object.assign(document.createElement('div'), { className: 'completions' })
   /** @type {Completions | null} */
-  let found = null
-  let active = 0
-  let isMoved = false
+  #found = null
+  #active = 0
+  /** Arrows have moved in the list: it is meant, and not the text. */
+  #isMoved = false
 
-  const close = () => {
-    found = null
-    panel.remove()
-    area.removeAttribute('aria-activedescendant')
+  /** @param {HTMLTextAreaElement} area @param {(found: Completions, chosen: Completion) => void} choose */
+  constructor(area, choose) {
+    this.#area = area
+    this.#choose = choose
+    this.#panel.setAttribute('role', 'listbox')
+    this.#panel.setAttribute('aria-label', 'Completions')
   }
-  const draw = () => {
-    panel.replaceChildren(...(found?.options ?? []).map((option, index) => row(option, index)))
-    area.setAttribute('aria-activedescendant', `completion-${active}`)
-    panel.children[active]?.scrollIntoView({ block: 'nearest' })
+
+  /** @param {Completions} completions @param {DOMRect} caret where they hang */
+  open(completions, caret) {
+    this.#found = completions
+    this.#active = 0
+    this.#isMoved = false
+    this.#draw()
+    const home = this.#area.closest('dialog') ?? document.body // A dialog is above all else.
+    home.append(this.#panel)
+    const { width, height } = this.#panel.getBoundingClientRect()
+    const isAbove = caret.bottom + 6 + height > innerHeight && caret.top > height + 6
+    this.#panel.style.left = `${Math.max(8, Math.min(caret.left - 10, innerWidth - width - 8))}px`
+    this.#panel.style.top = `${isAbove ? caret.top - height - 6 : caret.bottom + 6}px`
   }
+
+  close() {
+    this.#found = null
+    this.#panel.remove()
+    this.#area.removeAttribute('aria-activedescendant')
+  }
+
+  /** Enter writes a new line unless the list was meant. @param {KeyboardEvent} event @returns {boolean} whether the key was the list's */
+  key({ key, ctrlKey, metaKey, altKey }) {
+    if (!this.#found || ctrlKey || metaKey || altKey) return false
+    const step = { ArrowDown: 1, ArrowUp: -1 }[key]
+    const { options, isAsked } = this.#found
+    if (step) {
+      this.#active = (this.#active + step + options.length) % options.length
+      this.#isMoved = true
+      this.#draw()
+    } else if (key === 'Tab' || (key === 'Enter' && (this.#isMoved || isAsked))) this.#accept(this.#active)
+    else if (key === 'Escape') this.close()
+    else return false
+    return true
+  }
+
   /** @param {number} index */
-  const accept = (index) => {
+  #accept(index) {
+    const found = this.#found
     const chosen = found?.options[index]
-    const at = found
-    close()
-    if (chosen && at) choose(at, chosen)
+    this.close()
+    if (found && chosen) this.#choose(found, chosen)
   }
+
+  #draw() {
+    this.#panel.replaceChildren(...(this.#found?.options ?? []).map((option, index) => this.#row(option, index)))
+    this.#area.setAttribute('aria-activedescendant', `completion-${this.#active}`)
+    this.#panel.children[this.#active]?.scrollIntoView({ block: 'nearest' })
+  }
+
   /** @param {Completion} option @param {number} index */
-  const row = ({ label, said }, index) => {
+  #row({ label, said }, index) {
     const node = Object.assign(document.createElement('div'), { className: 'completion', id: `completion-${index}` })
     node.setAttribute('role', 'option')
-    node.setAttribute('aria-selected', String(index === active))
+    node.setAttribute('aria-selected', String(index === this.#active))
     node.append(label, Object.assign(document.createElement('span'), { className: 'completion-said', textContent: said }))
     node.addEventListener('pointerdown', (event) => {
       event.preventDefault() // The text keeps the focus.
       event.stopPropagation()
-      accept(index)
+      this.#accept(index)
     })
     return node
-  }
-  return {
-    close,
-    isOpen: () => found !== null,
-    /** @param {Completions} completions @param {DOMRect} caret */
-    open: (completions, caret) => {
-      found = completions
-      active = 0
-      isMoved = false
-      draw()
-      ;(area.closest('dialog') ?? document.body).append(panel) // A dialog is above all else.
-      const { width, height } = panel.getBoundingClientRect()
-      const isAbove = caret.bottom + 6 + height > innerHeight && caret.top > height + 6
-      panel.style.left = `${Math.max(8, Math.min(caret.left - 10, innerWidth - width - 8))}px`
-      panel.style.top = `${isAbove ? caret.top - height - 6 : caret.bottom + 6}px`
-    },
-    /** Enter writes a new line unless the list was meant. @param {KeyboardEvent} event @returns {boolean} whether the key was the list's */
-    key: ({ key, ctrlKey, metaKey, altKey }) => {
-      if (!found || ctrlKey || metaKey || altKey) return false
-      const step = { ArrowDown: 1, ArrowUp: -1 }[key]
-      if (step) {
-        active = (active + step + found.options.length) % found.options.length
-        isMoved = true
-        draw()
-      } else if (key === 'Tab' || (key === 'Enter' && (isMoved || found.isAsked))) accept(active)
-      else if (key === 'Escape') close()
-      else return false
-      return true
-    },
   }
 }

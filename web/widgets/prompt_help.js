@@ -3,7 +3,7 @@
 import { completionsAt } from '../kernels/prompt_completion.js'
 import { bracketsOf, promptFaults } from '../kernels/prompt_faults.js'
 import { weighted } from '../kernels/prompt_weight.js'
-import { createCompletionList } from './completion_list.js'
+import { CompletionList } from './completion_list.js'
 import { createTextMarks } from './text_marks.js'
 import { createTokenMeter } from './token_meter.js'
 
@@ -21,93 +21,113 @@ import { createTokenMeter } from './token_meter.js'
 
 const QUIET_MS = 180
 
-/** @param {HTMLTextAreaElement} area @param {PromptServices} services @param {() => void} replacing before words are put in, and after */
-export const createPromptHelp = (area, { rules, vocabulary, count }, replacing) => {
-  const marks = createTextMarks(area)
-  const meter = createTokenMeter()
-  const list = createCompletionList(area, ({ from, to }, { insert }) => {
-    replacing()
-    replace(area, from, to, insert)
-    replacing()
-  })
+export class PromptHelp {
+  #area
+  #services
+  #marks
+  #meter = createTokenMeter()
+  #list
   /** @type {Vocabulary | null} */
-  let words = null
+  #words = null
   /** @type {PromptFault[]} */
-  let faults = []
-  /** @type {TokenCount | null} */
-  let counted = null
-  let countedText = ''
-  let timer = 0
-  let isOver = false
-  let isTyped = false
-  const asking = new AbortController()
-  let asked = new AbortController()
+  #faults = []
+  /** What was counted last, and of which text. @type {{text: string, count: TokenCount | null}} */
+  #counted = { text: '', count: null }
+  #isTyped = false
+  #timer = 0
+  #over = new AbortController()
+  #asked = new AbortController()
 
-  const draw = () => {
-    const caret = area.selectionStart
-    const shown = isTyped ? faults.filter(({ severity, to }) => severity !== 'error' || to !== caret) : faults // A name is not wrong while it is written.
-    const pair = bracketsOf(area.value, rules).pairs.find((ends) => ends.some((at) => at === caret - 1 || at === caret))
-    const starts = counted && countedText === area.value ? counted.starts : []
-    marks.draw([
-      ...shown.map(({ from, to, severity }) => ({ from, to, kind: severity })),
+  /** @param {HTMLTextAreaElement} area @param {PromptServices} services @param {() => void} replacing before words are put in, and after */
+  constructor(area, services, replacing) {
+    this.#area = area
+    this.#services = services
+    this.#marks = createTextMarks(area)
+    this.#list = new CompletionList(area, ({ from, to }, { insert }) => {
+      replacing()
+      replace(area, from, to, insert)
+      replacing()
+    })
+    const { signal } = this.#over
+    document.addEventListener('selectionchange', () => document.activeElement === area && this.#draw(), { signal })
+    area.addEventListener('blur', () => this.#list.close(), { signal })
+    void services.vocabulary().then((known) => {
+      this.#words = known
+      if (!signal.aborted) this.update({ typed: this.#isTyped })
+    }, () => {}) // Brackets and weights are told without it.
+  }
+
+  /** What lies over the area. */
+  get marks() {
+    return this.#marks.node
+  }
+
+  /** What hangs below it. */
+  get foot() {
+    return this.#meter.node
+  }
+
+  /** The text is another one. @param {{typed?: boolean}} [how] typed: by hand, which may go on */
+  update({ typed = false } = {}) {
+    this.#isTyped = typed
+    this.#faults = promptFaults(this.#area.value, this.#services.rules, this.#words)
+    this.#draw()
+    if (typed) this.#complete(false)
+    else this.#list.close()
+    clearTimeout(this.#timer)
+    this.#timer = window.setTimeout(() => void this.#count(), QUIET_MS)
+  }
+
+  /** The area has another size. */
+  place() {
+    this.#marks.place()
+  }
+
+  /** @param {KeyboardEvent} event @returns {boolean} whether the key was the prompt's */
+  key(event) {
+    if (this.#list.key(event)) return true
+    if (event.key !== ' ' || !event.ctrlKey) return weigh(event, this.#area)
+    this.#complete(true)
+    return true
+  }
+
+  end() {
+    clearTimeout(this.#timer)
+    this.#over.abort()
+    this.#asked.abort()
+    this.#list.close()
+  }
+
+  #draw() {
+    const { selectionStart: caret, value } = this.#area
+    const pair = bracketsOf(value, this.#services.rules).pairs.find((ends) => ends.some((at) => at === caret - 1 || at === caret))
+    const starts = (this.#counted.text === value && this.#counted.count?.starts) || []
+    const faults = this.#isTyped ? this.#faults.filter(({ severity, to }) => severity !== 'error' || to !== caret) : this.#faults // A name is not wrong while it is written.
+    this.#marks.draw([
+      ...faults.map(({ from, to, severity }) => ({ from, to, kind: severity })),
       ...(pair ?? []).map((at) => ({ from: at, to: at + 1, kind: /** @type {const} */ ('pair') })),
       ...starts.map((at, index) => ({ from: at, to: at, kind: /** @type {const} */ ('window'), label: String(index + 2) })),
     ])
-    meter.tell(shown.find(({ from, to }) => from <= caret && caret <= to) ?? shown[0] ?? null, shown.length)
+    this.#meter.tell(faults.find(({ from, to }) => from <= caret && caret <= to) ?? faults[0] ?? null, faults.length)
   }
-  const ask = async () => {
-    asked.abort()
-    const now = asked = new AbortController()
-    const text = area.value
-    const answer = await count(text, now.signal).catch(() => null)
-    if (isOver || now.signal.aborted) return
-    counted = answer
-    countedText = text
-    meter.count(answer)
-    draw()
-  }
-  const complete = (/** @type {boolean} */ isAsked) => {
-    const caret = area.selectionStart
-    const found = words && caret === area.selectionEnd ? completionsAt(area.value, caret, rules, words, { asked: isAsked }) : null
-    if (found) list.open(found, marks.rectAt(Math.max(0, Math.min(found.from, area.value.length))))
-    else list.close()
-  }
-  /** @param {{typed?: boolean}} [how] typed: by hand, which may go on */
-  const update = ({ typed = false } = {}) => {
-    isTyped = typed
-    faults = promptFaults(area.value, rules, words)
-    draw()
-    if (typed) complete(false)
-    else list.close()
-    clearTimeout(timer)
-    timer = window.setTimeout(() => void ask(), QUIET_MS)
-  }
-  const moved = () => document.activeElement === area && draw()
-  document.addEventListener('selectionchange', moved, { signal: asking.signal })
-  area.addEventListener('blur', () => list.close(), { signal: asking.signal })
-  void vocabulary().then((known) => {
-    words = known
-    if (!isOver) update({ typed: isTyped })
-  }, () => {})
 
-  return {
-    marks: marks.node, foot: meter.node, update, place: marks.place,
-    /** @param {KeyboardEvent} event @returns {boolean} whether the key was the prompt's */
-    key: (event) => {
-      if (list.key(event)) return true
-      if (event.key === ' ' && event.ctrlKey) {
-        complete(true)
-        return true
-      }
-      return weigh(event, area)
-    },
-    end: () => {
-      isOver = true
-      clearTimeout(timer)
-      asking.abort()
-      asked.abort()
-      list.close()
-    },
+  async #count() {
+    this.#asked.abort()
+    const { signal } = this.#asked = new AbortController()
+    const text = this.#area.value
+    const count = await this.#services.count(text, signal).catch(() => null) // Without a server nothing is counted.
+    if (signal.aborted) return
+    this.#counted = { text, count }
+    this.#meter.count(count)
+    this.#draw()
+  }
+
+  /** @param {boolean} asked */
+  #complete(asked) {
+    const { selectionStart: caret, selectionEnd: end, value } = this.#area
+    const found = this.#words && caret === end ? completionsAt(value, caret, this.#services.rules, this.#words, { asked }) : null
+    if (found) this.#list.open(found, this.#marks.rectAt(found.from))
+    else this.#list.close()
   }
 }
 

@@ -33,7 +33,7 @@ export const createTokenMeter = () => {
       if (told.dataset.text === text) return
       told.dataset.text = text
       told.className = fault ? `prompt-told prompt-${fault.severity}` : 'prompt-told'
-      told.replaceChildren(...(fault ? [Object.assign(made('strong', ''), { textContent: fault.message }), ` ${fault.remedy}${all > 1 ? `  (1 of ${all})` : ''}`] : []))
+      told.replaceChildren(...(fault ? [Object.assign(made('strong', ''), { textContent: `${fault.message}.` }), ` ${fault.remedy}${all > 1 ? `  (1 of ${all})` : ''}`] : []))
     },
   }
 }

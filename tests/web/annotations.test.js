@@ -42,10 +42,10 @@ test('a record without a place is kept and not drawn', () => {
   assert.equal(readAnnotation('frames', { id: 'frame_1', value: { position: [0, 0] } }), null)
   assert.equal(readAnnotation('notes', { id: 'note_1', value: 'words' }), null)
   assert.deepEqual(readAnnotation('notes', { id: 'note_1', value: { position: [1, 2], text: 'a' } }),
-    { id: 'note_1', table: 'notes', x: 1, y: 2, width: 240, height: 120, text: 'a', colour: null, pinned: false })
+    { id: 'note_1', table: 'notes', x: 1, y: 2, width: 240, height: 120, text: 'a', colour: null, pinned: false, folded: null, extent: { x: 1, y: 2, width: 240, height: 120 } })
 })
 
-test('a frame is held by its title and corner, a note anywhere, a frame in a frame first', () => {
+test('a frame is held by its title and corner and folded at its start, a note anywhere, a frame in a frame first', () => {
   const frame = { id: 'big', table: 'frames', x: 0, y: 0, width: 400, height: 300, text: '', colour: null, pinned: false }
   const inner = { ...frame, id: 'small', x: 100, y: 10, width: 100, height: 100 }
   const note = { ...frame, id: 'note', table: 'notes', x: 20, y: 150, width: 100, height: 50 }
@@ -53,8 +53,8 @@ test('a frame is held by its title and corner, a note anywhere, a frame in a fra
     const hit = hitTest({ nodes: [], links: [], frames: [frame, inner], notes: [note] }, x, y, { socket: 8, link: 6 })
     return hit.kind === 'annotation' ? `${hit.id} ${hit.part}` : hit.kind
   }
-  assert.deepEqual([at(10, 10), at(110, 20), at(300, 100), at(395, 295), at(30, 160), at(115, 195)],
-    ['big header', 'small header', 'canvas', 'big resize', 'note body', 'note resize'])
+  assert.deepEqual([at(10, 10), at(40, 10), at(140, 20), at(300, 100), at(395, 295), at(30, 160), at(115, 195)],
+    ['big fold', 'big header', 'small header', 'canvas', 'big resize', 'note body', 'note resize'])
 })
 
 test('a note is read as Markdown: its signs are not drawn, names and products stay whole', () => {

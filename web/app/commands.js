@@ -98,11 +98,11 @@ export const createCommands = (app, panels) => {
 
 /** @param {App} app @param {() => Panels} panels @returns {Rows} */
 const runCommands = (app, panels) => {
-  const one = () => (app.selection.nodes.size ? targetsOf(app) : undefined)
+  const one = () => (app.editor.held.length ? targetsOf(app) : undefined)
   return [
     ['run', 'Run', 'Mod+Enter', () => run(app, panels())],
     ['run_to', 'Run up to the selected nodes', 'Mod+Shift+Enter', () => run(app, { ...panels(), targets: one() }),
-      () => app.selection.nodes.size > 0],
+      () => app.editor.held.length > 0],
     ['cancel', 'Cancel the run', 'Alt+Enter', () => cancel(app), () => app.session.active.length > 0],
     ['run_first', 'Run before all that waits', 'Alt+Shift+Enter', () => run(app, { ...panels(), first: true })],
     ['auto_run', 'Run after each change, or not', 'Shift+R', () => switchAutoRun(app)],
@@ -199,15 +199,16 @@ const nodeCommands = (app) => {
   const one = () => selection.nodes.size === 1
   const nodes = () => [...selection.nodes].flatMap((id) => store.node(id) ?? [])
   const toggleMode = (/** @type {'muted' | 'bypassed'} */ mode) => () =>
-    setMode(store, selection.nodes, nodes().every((node) => node.mode === mode) ? 'active' : mode)
+    setMode(store, editor.held, editor.held.every((id) => store.node(id)?.mode === mode) ? 'active' : mode)
+  const held = () => editor.held.length > 0
   return [
     ['add', 'Add a node', 'Shift+A', () => addBySearch(app)],
     ['rename_node', 'Rename, or edit the note', 'F2', () => editor.editTitle([...selection.nodes, ...selection.annotations][0] ?? ''),
       () => selection.nodes.size + selection.annotations.size === 1],
     ['about', 'About this node', 'F1', () => aboutNode(app), one],
     ['peek', 'Look at what it made', 'I', () => peekSelected(app), one],
-    ['mute', 'Mute', 'M', toggleMode('muted'), some],
-    ['bypass', 'Bypass', 'B', toggleMode('bypassed'), some],
+    ['mute', 'Mute', 'M', toggleMode('muted'), held],
+    ['bypass', 'Bypass', 'B', toggleMode('bypassed'), held],
     ['mask', 'Paint a mask', 'P', () => editMask(app, selectedMaskable(app)?.node.id), () => selectedMaskable(app) !== null],
     ['add_after', 'Add after the selected node', 'A', () => addAfter(app), one],
     ['swap_type', 'Change the type', 'Shift+S', () => changeType(app), one],
@@ -217,7 +218,10 @@ const nodeCommands = (app) => {
     ['connect_row', 'Connect the selected nodes in a row', 'F', () => connectSelected(app), () => selection.nodes.size > 1],
     ['swap_inputs', 'Swap two inputs', 'Alt+S', () => swapInputs(store, app.catalog, [...selection.nodes][0] ?? ''), one],
     ['pull_out', 'Pull out of its wires', 'Shift+X', () => selection.nodes.forEach((id) => pullOut(store, app.catalog, id)), some],
-    ['collapse', 'Collapse', 'H', () => setCollapsed(store, selection.nodes, !nodes().every((node) => node.collapsed)), some],
+    ['collapse', 'Collapse', 'H', () => {
+      if (selection.nodes.size) setCollapsed(store, selection.nodes, !nodes().every((node) => node.collapsed))
+      else editor.toggleFold(selection.annotations)
+    }, () => selection.nodes.size + selection.annotations.size > 0],
     ['add_frame', 'Frame the selected nodes', 'Shift+G', () => frameSelection(app)],
     ['add_note', 'Add a note', 'N', () => writeNote(app)],
     ['colour', 'Colour', 'C', () => chooseColour(app), () => selection.nodes.size + selection.annotations.size > 0],

@@ -38,7 +38,7 @@ export const showAddress = ({ store, selection, editor }, address) => {
 }
 
 /** What a run up to the selected nodes is asked for, by the names that it knows; an end stands for the instance. @param {App} app @returns {string[]} */
-export const targetsOf = ({ store, selection }) => [...new Set([...selection.nodes].map((id) =>
+export const targetsOf = ({ store, editor }) => [...new Set(editor.held.map((id) =>
   (isEnd(id) ? addressOf(store.path.slice(0, -1), store.path.at(-1)?.node ?? '') : addressOf(store.path, id))))]
 
 /** Inside a sub-graph, an input can become one of it. @param {App} app @param {string} node @param {string} input @returns {import('./menus.js').MenuRow[]} */

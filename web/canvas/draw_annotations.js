@@ -1,10 +1,10 @@
 // Frames behind the graph and notes on it.
 
-import { FRAME_HEADER } from '../document/annotations.js'
+import { FRAME_HEADER } from '../kernels/frames.js'
 import { clamp, grown, intersects } from '../kernels/geometry.js'
 import { noteLine } from '../kernels/markdown.js'
 import { translate } from '../languages/language.js'
-import { drawText, fillRound, mixed, roundRect, strokeRound } from './paint.js'
+import { circle, drawText, fillRound, mixed, roundRect, strokeRound } from './paint.js'
 import { FONT_FAMILY } from './theme.js'
 
 /** @typedef {import('../document/annotations.js').Annotation} Annotation */
@@ -32,16 +32,53 @@ const drawFrame = (paint, frame, placed) => {
   const { ctx, theme, zoom, detail } = paint
   const colour = placed.colour ?? theme.annotation.frame
   fillRound(ctx, placed, RADIUS, mixed(theme.surface.canvas, colour, 0.07))
-  fillRound(ctx, { ...placed, height: Math.min(FRAME_HEADER, placed.height) }, [RADIUS, RADIUS, 0, 0], mixed(theme.surface.canvas, colour, 0.16))
+  fillRound(ctx, { ...placed, height: Math.min(FRAME_HEADER, placed.height) }, placed.folded ? RADIUS : [RADIUS, RADIUS, 0, 0], mixed(theme.surface.canvas, colour, 0.16))
   strokeRound(ctx, placed, RADIUS, mixed(theme.surface.canvas, colour, 0.34), Math.max(1, 1 / zoom))
   drawSelected(paint, frame, placed)
   if (frame.interaction.editing?.node === placed.id) return
   const size = Math.round(clamp(11 / zoom, 13, detail === 'full' ? 13 : 56))
   const inside = size <= 24
+  const words = mixed(theme.text.strong, colour, 0.45)
+  if (inside) drawFold(paint, frame, placed, words)
+  if (placed.folded) drawHeld(paint, frame, placed)
   // A title that outgrew its band stands on the frame's shoulder, where nodes never cover it.
-  drawText(paint, placed.text, placed.x + 14, inside ? placed.y + FRAME_HEADER / 2 : placed.y - size * 0.75, {
-    font: `600 ${size}px ${FONT_FAMILY}`, colour: mixed(theme.text.strong, colour, 0.45), maxWidth: placed.width - 28,
+  drawText(paint, placed.text, placed.x + (inside ? 30 : 14), inside ? placed.y + FRAME_HEADER / 2 : placed.y - size * 0.75, {
+    font: `600 ${size}px ${FONT_FAMILY}`, colour: words, maxWidth: placed.width - (placed.folded ? 120 : 44),
   })
+}
+
+/** What folds the frame and unfolds it. @param {Paint} paint @param {Frame} frame @param {Annotation} placed @param {string} colour */
+const drawFold = ({ ctx, theme }, { interaction: { hover } }, placed, colour) => {
+  const [x, y] = [placed.x + 17, placed.y + FRAME_HEADER / 2]
+  const isHot = hover.kind === 'annotation' && hover.id === placed.id && hover.part === 'fold'
+  const [across, along] = placed.folded ? [2.5, 4.5] : [4.5, 2.5]
+  ctx.beginPath()
+  ctx.moveTo(x - across, y - along)
+  if (placed.folded) ctx.lineTo(x + across, y)
+  else ctx.lineTo(x, y + along)
+  ctx.lineTo(placed.folded ? x - across : x + across, placed.folded ? y + along : y - along)
+  ctx.strokeStyle = isHot ? theme.text.strong : colour
+  ctx.lineWidth = 1.75
+  ctx.lineCap = 'round'
+  ctx.lineJoin = 'round'
+  ctx.stroke()
+}
+
+/** What needs telling first. @type {import('./node_state.js').NodeState[]} */
+const WORST = ['failed', 'running', 'blocked', 'will_run', 'waiting', 'cancelled', 'done', 'cached']
+
+/** How many nodes a folded frame holds, and how the worst of them stands. @param {Paint} paint @param {Frame} frame @param {Annotation} placed */
+const drawHeld = (paint, { scene }, { x, y, width, folded }) => {
+  const { ctx, theme, detail } = paint
+  if (detail === 'blocks' || !folded) return
+  const states = new Set(folded.map((id) => scene.state(id)))
+  const state = WORST.find((candidate) => states.has(candidate))
+  drawText(paint, folded.length === 1 ? '1 node' : `${folded.length} nodes`, x + width - (state ? 26 : 14), y + FRAME_HEADER / 2, {
+    font: theme.font.small, colour: theme.text.muted, align: 'right' })
+  if (!state) return
+  circle(ctx, x + width - 16, y + FRAME_HEADER / 2, 4)
+  ctx.fillStyle = theme.state[state]
+  ctx.fill()
 }
 
 /** @param {Paint} paint @param {Frame} frame @param {Annotation} placed */

@@ -32,6 +32,7 @@ export const drawOverlay = (paint, frame) => {
   drawHover(paint, frame)
   if (frame.interaction.wire) drawWire(paint, frame, frame.interaction.wire)
   drawGuides(paint, frame)
+  drawJoined(paint, frame)
   if (frame.interaction.slash) drawSlash(paint, frame.interaction.slash)
   if (frame.interaction.marquee) drawMarquee(paint, frame.interaction.marquee)
 }
@@ -189,6 +190,14 @@ const drawGuides = ({ ctx, theme, zoom }, { interaction: { guides } }) => {
   ctx.strokeStyle = theme.accent.normal
   ctx.lineWidth = 1 / zoom
   ctx.stroke()
+}
+
+/** @param {Paint} paint @param {Frame} frame */
+const drawJoined = ({ ctx, theme, zoom }, { interaction: { joined } }) => {
+  if (!joined) return
+  ctx.setLineDash([6 / zoom, 4 / zoom])
+  for (const rect of joined.values()) strokeRound(ctx, rect, 12, theme.accent.normal, 1.75 / zoom)
+  ctx.setLineDash([])
 }
 
 /** The end of a measure. @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} y @param {boolean} isUpright @param {number} half */

@@ -24,6 +24,7 @@
  * @property {DraggedWire | null} wire
  * @property {{rect: Rect, touching: boolean} | null} marquee touching: it selects what it touches, else what it encloses
  * @property {readonly Guide[]} guides
+ * @property {ReadonlyMap<string, Rect> | null} joined frames that close behind dragged nodes, or open for them, as they will lie
  * @property {{node: string, input: string} | null} editing the field that a text editor covers; a frame or note stands as `node`
  * @property {Map<string, {url: string, newest: string}>} activePicture which of several pictures a node shows, until there is a newer one
  * @property {{node: string, link: string, sockets: import('../kernels/insertion.js').Sockets} | null} insertion the link that a dragged node would be put into
@@ -33,7 +34,7 @@
 
 /** @returns {Interaction} */
 export const idleInteraction = () => ({
-  hover: { kind: 'canvas' }, wire: null, marquee: null, guides: [], editing: null, activePicture: new Map(), insertion: null, slash: null, marked: null,
+  hover: { kind: 'canvas' }, wire: null, marquee: null, guides: [], joined: null, editing: null, activePicture: new Map(), insertion: null, slash: null, marked: null,
 })
 
 /**

@@ -136,7 +136,7 @@ export class PlacedLinks {
     if (old && old.link === link && old.source === source && old.target === target) return old
     const output = source?.layout.outputs.find(({ name }) => name === link.from[1])
     const input = target?.layout.inputs.find(({ name }) => name === link.to[1])
-    if (!source || !target || !output || !input) return null
+    if (!source || !target || !output || !input || (source.fold !== undefined && source.fold === target.fold)) return null
     const placed = new ScenePlacedLink(link, { source, target, output, input }, this.style)
     this.#placed.set(link.id, placed)
     return placed

@@ -25,7 +25,7 @@ import { scopeOverlay } from './scopes.js'
 /** @typedef {import('./overlay_types.js').Picture} Picture */
 /** @typedef {import('./overlay_types.js').RunOverlay} RunOverlay */
 
-/** @typedef {Rect & {id: string, node: NodeRecord, type: NodeType | undefined, layout: NodeLayout, facts: PlacedFacts, shift?: readonly [number, number] | undefined}} ScenePlacedNode shift: how far it is drawn from its place, while it glides there */
+/** @typedef {Rect & {id: string, node: NodeRecord, type: NodeType | undefined, layout: NodeLayout, facts: PlacedFacts, shift?: readonly [number, number] | undefined, fold?: string | undefined}} ScenePlacedNode fold: the folded frame for which its wires end; shift: how far it is drawn from its place, while it glides there */
 /** @typedef {import('./placed_links.js').ScenePlacedLink} ScenePlacedLink */
 
 /**
@@ -67,6 +67,8 @@ export class Scene {
   /** What frames and notes were read from, and what they draw. @type {Record<'frames' | 'notes', {from: readonly CarriedRecord[], placed: readonly Annotation[]}>} */
   #annotations = { frames: { from: [], placed: [] }, notes: { from: [], placed: [] } }
   #hasWork = false
+  /** @type {{from: readonly Annotation[], nodes: ReadonlyMap<string, Annotation>}} */
+  #folded = { from: [], nodes: new Map() }
   /** @type {ReadonlyMap<string, readonly [number, number]>} */
   #shifts = new Map()
   /** @type {ReadonlyMap<string, [number, number]> | null} */
@@ -267,18 +269,30 @@ export class Scene {
     const records = this.#store.nodes()
     /** @type {string[]} */
     const moved = []
-    this.#nodeList = records.map((record) => {
+    const folded = this.#foldedNodes()
+    const placed = records.map((record) => {
       const before = this.#nodes.get(record.id)
-      const placed = this.#place(record)
-      if (placed !== before) moved.push(record.id)
-      return placed
+      const frame = folded.get(record.id)
+      const now = this.#place(frame ? standIn(record, frame) : record, frame?.id)
+      if (now !== before) moved.push(record.id)
+      return now
     })
+    this.#nodeList = folded.size ? placed.filter(({ fold }) => fold === undefined) : placed
     if (this.#nodes.size > records.length) moved.push(...this.#forgetNodes(new Set(records.map(({ id }) => id))))
     this.#links.update(this.#store.links(), moved)
   }
 
-  /** @param {NodeRecord} node @returns {ScenePlacedNode} */
-  #place(node) {
+  /** Nodes that are not drawn, by the frame that is folded over them. @returns {ReadonlyMap<string, Annotation>} */
+  #foldedNodes() {
+    const frames = this.frames
+    if (this.#folded.from !== frames) {
+      this.#folded = { from: frames, nodes: new Map(frames.flatMap((frame) => (frame.folded ?? []).map((id) => /** @type {const} */ ([id, frame])))) }
+    }
+    return this.#folded.nodes
+  }
+
+  /** @param {NodeRecord} node @param {string} [fold] the frame that is folded over it @returns {ScenePlacedNode} */
+  #place(node, fold) {
     const old = this.#nodes.get(node.id)
     const shift = this.#shifts.get(node.id)
     const type = this.catalog.nodes.get(node.type)
@@ -288,7 +302,7 @@ export class Scene {
     const keepsLayout = old !== undefined && old.type === type && drawsAlike(old.node, node) && sameFacts(old.facts, facts)
     const layout = keepsLayout ? old.layout : this.#layout(node, type, facts)
     const [dx, dy] = shift ?? [0, 0]
-    const placed = { id: node.id, node, type, x: x + dx, y: y + dy, width: layout.width, height: layout.height, layout, facts, shift }
+    const placed = { id: node.id, node, type, x: x + dx, y: y + dy, width: layout.width, height: layout.height, layout, facts, shift, fold }
     this.#nodes.set(node.id, placed)
     return placed
   }
@@ -380,6 +394,18 @@ const showsPictures = (type) => {
 
 /** @param {{width: number, height: number}} picture */
 const aspectOf = ({ width, height }) => (width > 0 && height > 0 ? width / height : 1)
+
+/** @type {WeakMap<NodeRecord, {frame: Annotation, record: NodeRecord}>} */
+const standIns = new WeakMap()
+
+/** A node under a folded frame, as a folded node in the frame's place: there its wires end. @param {NodeRecord} node @param {Annotation} frame @returns {NodeRecord} */
+const standIn = (node, frame) => {
+  const known = standIns.get(node)
+  if (known?.frame === frame) return known.record
+  const record = { ...node, position: /** @type {[number, number]} */ ([frame.x, frame.y]), size: /** @type {[number, number]} */ ([frame.width, 0]), collapsed: true }
+  standIns.set(node, { frame, record })
+  return record
+}
 
 /** @param {PlacedFacts} a @param {PlacedFacts} b */
 const sameFacts = (a, b) => a.linksTo === b.linksTo && a.linksFrom === b.linksFrom && a.aspect === b.aspect && a.count === b.count && a.room === b.room

@@ -1,5 +1,6 @@
 // Frames and notes: what is said about a part of the graph. They stand in the document and never change a result.
 
+import { FRAME_HEADER, frameAround } from '../kernels/frames.js'
 import { isEnd } from './subgraph_format.js'
 
 /** @typedef {import('../kernels/geometry.js').Rect} Rect */
@@ -9,14 +10,10 @@ import { isEnd } from './subgraph_format.js'
 
 /**
  * A frame or note that can be drawn. `id` is the store's; the document's own stays in its record.
- * @typedef {Rect & {id: string, table: AnnotationTable, text: string, colour: string | null, pinned: boolean}} Annotation
+ * @typedef {Rect & {id: string, table: AnnotationTable, text: string, colour: string | null, pinned: boolean, folded: readonly string[] | null, extent: Rect}} Annotation folded: the nodes that a frame of a title's height holds; extent: where it lies when it is not folded
  */
 
 export const NOTE_SIZE = /** @type {const} */ ([240, 120])
-/** The band of a frame that names it and by which it is held. */
-export const FRAME_HEADER = 34
-/** Between a frame and what it was put around. */
-const FRAME_MARGIN = 20
 
 /** @param {unknown} value @returns {value is [number, number]} */
 const isPair = (value) => Array.isArray(value) && value.length === 2 && value.every(Number.isFinite)
@@ -27,14 +24,16 @@ const isPair = (value) => Array.isArray(value) && value.length === 2 && value.ev
  */
 export const readAnnotation = (table, { id, value }) => {
   if (typeof value !== 'object' || value === null) return null
-  const { position, size, title, text, colour, pinned } = /** @type {Record<string, unknown>} */ (value)
+  const { position, size, title, text, colour, pinned, folded } = /** @type {Record<string, unknown>} */ (value)
   const extent = isPair(size) ? size : table === 'notes' ? NOTE_SIZE : null
   if (!isPair(position) || !extent) return null
   const words = table === 'frames' ? title : text
+  const isFolded = table === 'frames' && Array.isArray(folded)
+  const place = { x: position[0], y: position[1], width: extent[0], height: extent[1] }
   return {
-    id, table, x: position[0], y: position[1], width: extent[0], height: extent[1],
+    id, table, ...place, height: isFolded ? FRAME_HEADER : place.height, extent: place,
     text: typeof words === 'string' ? words : '', colour: typeof colour === 'string' && colour ? colour : null,
-    pinned: pinned === true,
+    pinned: pinned === true, folded: isFolded ? folded.filter((node) => typeof node === 'string') : null,
   }
 }
 
@@ -64,10 +63,10 @@ const add = (store, label, table, fields) => {
 }
 
 /** A frame around a rectangle, with room for its title. @param {Store} store @param {Rect} around @param {string} [title] @returns {string} its id */
-export const addFrame = (store, { x, y, width, height }, title = 'Frame') =>
-  add(store, 'Add frame', 'frames', { title,
-    position: [Math.round(x - FRAME_MARGIN), Math.round(y - FRAME_MARGIN - FRAME_HEADER)],
-    size: [Math.round(width + 2 * FRAME_MARGIN), Math.round(height + 2 * FRAME_MARGIN + FRAME_HEADER)] })
+export const addFrame = (store, around, title = 'Frame') => {
+  const { x, y, width, height } = frameAround(around)
+  return add(store, 'Add frame', 'frames', { title, position: [x, y], size: [width, height] })
+}
 
 /** @param {Store} store @param {readonly [number, number]} at @param {string} [text] @returns {string} its id */
 export const addNote = (store, [x, y], text = '') =>
@@ -114,3 +113,10 @@ export const setColour = (store, { nodes, annotations }, colour) => {
     updateAnnotations(store, 'Colour', annotations, painted)
   })
 }
+
+/** Where frames lie from now on. @param {Store} store @param {ReadonlyMap<string, Rect>} rects */
+export const placeFrames = (store, rects) =>
+  updateAnnotations(store, 'Fit frame', rects.keys(), (fields, id) => {
+    const { x, y, width, height } = rects.get(id) ?? { x: 0, y: 0, width: 0, height: 0 }
+    return { ...fields, position: [x, y], size: [width, height] }
+  })

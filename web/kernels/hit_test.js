@@ -1,6 +1,6 @@
 // What is under a point: a socket, a widget, a part of a node, a wire, or the bare canvas.
 
-import { FRAME_HEADER } from '../document/annotations.js'
+import { FRAME_HEADER } from './frames.js'
 import { contains, grown } from './geometry.js'
 import { HEADER, stripCells } from './layout.js'
 import { routeBounds, routeDistance } from './routes.js'
@@ -17,7 +17,7 @@ import { routeBounds, routeDistance } from './routes.js'
  *   | {kind: 'link', id: string}
  *   | {kind: 'reroute', id: string, index: number}
  *   | {kind: 'portal', id: string, end: 'from' | 'to'}
- *   | {kind: 'annotation', id: string, table: 'frames' | 'notes', part: 'header' | 'body' | 'resize'}
+ *   | {kind: 'annotation', id: string, table: 'frames' | 'notes', part: 'header' | 'body' | 'resize' | 'fold'}
  *   | {kind: 'canvas'}} Hit
  */
 
@@ -30,6 +30,8 @@ export const COLLAPSE_WIDTH = 26
 const STATE_WIDTH = 58
 const RESIZE_CORNER = 14
 const PLAY_RADIUS = 9
+/** The start of a frame's title, which folds it. */
+const FOLD_WIDTH = 28
 
 /**
  * @param {{nodes: readonly PlacedNode[], links: readonly PlacedLink[], portals?: readonly {id: string, tags: import('./portals.js').Tags | null}[], frames?: readonly Annotation[], notes?: readonly Annotation[]}} placed drawn in this order, the topmost last
@@ -70,7 +72,8 @@ const hitFrame = (frames, x, y) => {
   for (let index = frames.length - 1; index >= 0; index -= 1) {
     const frame = /** @type {Annotation} */ (frames[index])
     if (!contains(frame, x, y)) continue
-    const part = inCorner(frame, x, y) ? 'resize' : y <= frame.y + FRAME_HEADER ? 'header' : null
+    const isTitle = y <= frame.y + FRAME_HEADER
+    const part = isTitle && x < frame.x + FOLD_WIDTH ? 'fold' : !frame.folded && inCorner(frame, x, y) ? 'resize' : isTitle ? 'header' : null
     if (part) return { kind: 'annotation', id: frame.id, table: 'frames', part }
   }
   return null

@@ -31,6 +31,7 @@
  * @property {() => void} cancel
  * @property {string} [cursor]
  * @property {boolean} [pansAtEdge]
+ * @property {(event: KeyboardEvent) => boolean} [key] pressed meanwhile; true: it meant something
  * @property {boolean} [awaitsTap] begun by a tap of a finger, ended by the next one
  */
 

@@ -1,17 +1,19 @@
 // Moving what is selected, with all that stands in a selected frame unless Ctrl is held at the start; Shift snaps them
 // into line, Alt leaves the originals and moves copies, with Shift at the start with the wires that feed them. One node dropped on a wire is put into it, unless Ctrl is held;
-// shaken, it leaves its wires.
+// shaken, it leaves its wires. F lifts them out of their frame, and into another one.
 
 import { duplicate } from '../document/clipboard.js'
 import { placeAnnotations } from '../document/annotations.js'
 import { insertOnLink, moveNodes, placeNodes } from '../document/edits.js'
 import { shiftWays, waysBetween } from '../document/reroutes.js'
 import { pullOut } from '../document/rewiring.js'
-import { encloses, grown, intersects, union, viewOf } from '../kernels/geometry.js'
+import { grown, intersects, union, viewOf } from '../kernels/geometry.js'
 import { reachable } from '../kernels/graph_walk.js'
 import { linksUnder, roomFor, socketsFor } from '../kernels/insertion.js'
 import { createShakeReader } from '../kernels/shake.js'
 import { snapToNeighbours } from '../kernels/snapping.js'
+import { heldBy } from './held.js'
+import { createJoining } from './join_frames.js'
 
 /** @typedef {import('./bench.js').Bench} Bench */
 /** @typedef {import('./bench.js').Pointer} Pointer */
@@ -25,7 +27,7 @@ export const enterDragNodes = (bench, start) => {
   const { store, selection, scene, interaction } = bench
   const held = start.ctrl || start.alt ? selection : heldBy(scene, selection)
   const isLoose = (/** @type {boolean | undefined} */ pinned) => start.alt || !pinned
-  const origins = originsOf((id) => scene.node(id), [...held.nodes].filter((id) => isLoose(store.node(id)?.pinned)))
+  const origins = originsOf((id) => placeOf(bench, id), [...held.nodes].filter((id) => isLoose(store.node(id)?.pinned)))
   const annotations = start.alt ? new Map() : originsOf((id) => scene.annotation(id), [...held.annotations].filter((id) => isLoose(scene.annotation(id)?.pinned)))
   if (!origins.size && !annotations.size) return { name: 'held', cursor: 'not-allowed', move: () => {}, up: () => {}, cancel: () => {} }
   store.begin(start.alt ? 'Duplicate' : 'Move')
@@ -35,6 +37,7 @@ export const enterDragNodes = (bench, start) => {
   })
   const ways = start.alt ? new Map() : waysBetween(store, new Set(origins.keys()))
   const shaken = createShakeReader()
+  const joining = createJoining(bench, origins, annotations)
   const group = union([...origins.values(), ...annotations.values()])
   /** @type {Insertion | null} */
   let insertion = null
@@ -42,12 +45,14 @@ export const enterDragNodes = (bench, start) => {
   const finish = () => {
     interaction.guides = []
     interaction.insertion = null
+    joining.end()
     bench.invalidate()
   }
   return {
     name: 'drag_nodes',
     cursor: 'grabbing',
     pansAtEdge: true,
+    key: joining.key,
     move: ({ world, screen, shift, ctrl }) => {
       const [only, ...others] = origins.keys()
       if (only && !others.length && shaken(screen[0], performance.now())) isFree = pullOut(store, scene.catalog, only)
@@ -58,8 +63,10 @@ export const enterDragNodes = (bench, start) => {
       if (!shift) interaction.guides = []
       insertion = ctrl || isFree || origins.size !== 1 || annotations.size ? null : insertionAt(bench, [...origins.keys()][0] ?? '', world)
       interaction.insertion = insertion
+      joining.move(delta, world)
     },
     up: () => {
+      joining.up()
       if (insertion) insert(bench, insertion)
       store.commit()
       finish()
@@ -71,18 +78,11 @@ export const enterDragNodes = (bench, start) => {
   }
 }
 
-/**
- * The selection and whatever its frames enclose.
- * @param {import('../canvas/scene.js').Scene} scene @param {import('../document/selection.js').Selection} selection
- */
-const heldBy = (scene, { nodes, annotations }) => {
-  const frames = scene.frames.filter(({ id }) => annotations.has(id))
-  const inside = (/** @type {readonly (Rect & {id: string})[]} */ things) =>
-    things.filter((thing) => frames.some((frame) => encloses(frame, thing))).map(({ id }) => id)
-  return {
-    nodes: new Set([...nodes, ...inside(scene.nodes)]),
-    annotations: new Set([...annotations, ...inside(scene.frames), ...inside(scene.notes)]),
-  }
+/** Of a node under a folded frame, where it really stands. @param {Bench} bench @param {string} id */
+const placeOf = ({ scene, store }, id) => {
+  const placed = scene.node(id)
+  const [x, y] = store.node(id)?.position ?? [0, 0]
+  return placed?.fold === undefined ? placed : { ...placed, x, y }
 }
 
 /** @param {ReadonlyMap<string, Rect>} origins @param {[number, number]} delta @returns {Map<string, [number, number]>} */

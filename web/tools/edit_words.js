@@ -1,9 +1,10 @@
 // Words that are typed in their place: a node's or frame's title, a note's text, a portal's name.
 
 import { titleOf } from '../canvas/draw_nodes.js'
-import { FRAME_HEADER, setWords } from '../document/annotations.js'
+import { setWords } from '../document/annotations.js'
 import { setTitle } from '../document/edits.js'
 import { renamePortal } from '../document/portals.js'
+import { FRAME_HEADER } from '../kernels/frames.js'
 import { HEADER } from '../kernels/layout.js'
 
 /** @typedef {import('../kernels/geometry.js').Rect} Rect */
@@ -38,7 +39,7 @@ const annotationWords = ({ scene, store }, id) => {
   const isNote = placed.table === 'notes'
   return {
     place: {
-      rect: isNote ? placed : { x: placed.x + 5, y: placed.y + 4, width: Math.min(placed.width - 10, 420), height: FRAME_HEADER - 8 },
+      rect: isNote ? placed : { x: placed.x + 21, y: placed.y + 4, width: Math.min(placed.width - 26, 420), height: FRAME_HEADER - 8 },
       text: placed.text, className: isNote ? 'field-text' : 'field-title', label: isNote ? 'Note' : 'Frame title', multiline: isNote,
     },
     keep: (text) => setWords(store, id, isNote ? text : text.trim()),

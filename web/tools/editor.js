@@ -20,6 +20,8 @@ import { editField } from '../widgets/edit_field.js'
 import { openFieldEditor } from '../widgets/field_editor.js'
 import { widgetKind } from '../widgets/kinds.js'
 import { clickWidget, fieldAt, rerouteAt } from './idle.js'
+import { toggleFold } from './fold.js'
+import { heldBy } from './held.js'
 import { PointerInput } from './pointer_input.js'
 import { wordsOf } from './edit_words.js'
 import { animate } from './motion.js'
@@ -238,6 +240,16 @@ export class Editor {
   /** Puts a reroute into a link at a point of the world. @param {string} link @param {[number, number]} world */
   reroute(link, world) {
     rerouteAt(this.#bench, link, world)
+  }
+
+  /** The nodes of the selection, and those in its frames. @returns {string[]} */
+  get held() {
+    return [...heldBy(this.#scene, this.#bench.selection).nodes]
+  }
+
+  /** Folds frames to their titles, or where all are, unfolds them. @param {Iterable<string>} ids */
+  toggleFold(ids) {
+    toggleFold(this.#bench, ids)
   }
 
   /** Whether a node, frame or note stays where it is. @param {string} id */

@@ -12,6 +12,7 @@ import { widgetKind } from '../widgets/kinds.js'
 import { enterConnect } from './connect.js'
 import { enterDragNodes } from './drag_nodes.js'
 import { enterDragReroute } from './drag_reroute.js'
+import { toggleFold } from './fold.js'
 import { enterMarquee } from './marquee.js'
 import { enterPan } from './pan.js'
 import { enterResize, enterResizeAnnotation } from './resize.js'
@@ -130,7 +131,11 @@ const annotationMeaning = (bench, start, { id, part }) => {
   const extends_ = start.shift || start.ctrl
   if (!selection.annotations.has(id) && !extends_) selection.set({ annotations: [id] })
   return {
-    click: () => (extends_ ? selection.toggleAnnotation(id) : selection.set({ annotations: [id] })),
+    click: () => {
+      if (part === 'fold') toggleFold(bench, [id])
+      else if (extends_) selection.toggleAnnotation(id)
+      else selection.set({ annotations: [id] })
+    },
     drag: (from) => {
       if (part === 'resize') return enterResizeAnnotation(bench, from, id)
       if (!selection.annotations.has(id)) selection.toggleAnnotation(id)
@@ -275,7 +280,7 @@ export const hoverAt = (bench, pointer) => {
   const before = bench.interaction.hover
   if (!sameHit(before, hit)) {
     bench.interaction.hover = hit
-    const touchesGraph = [before, hit].some(({ kind }) => kind === 'widget' || kind === 'collapse' || kind === 'tab' || kind === 'more')
+    const touchesGraph = [before, hit].some(({ kind }) => kind === 'widget' || kind === 'collapse' || kind === 'tab' || kind === 'more' || kind === 'annotation')
     bench.invalidate(touchesGraph ? 'graph' : 'overlay')
   }
   return cursorOf(bench, hit)
@@ -297,6 +302,7 @@ const sameHit = (a, b) => {
 /** @param {Bench} bench @param {Hit} hit */
 const cursorOf = (bench, hit) => {
   if (hit.kind === 'resize' || (hit.kind === 'annotation' && hit.part === 'resize')) return 'nwse-resize'
+  if (hit.kind === 'annotation' && hit.part === 'fold') return 'pointer'
   if (hit.kind === 'socket') return 'crosshair'
   if (hit.kind === 'reroute') return 'grab'
   if (hit.kind === 'link' || hit.kind === 'portal' || hit.kind === 'collapse' || hit.kind === 'tab' || hit.kind === 'more' || hit.kind === 'play') return 'pointer'

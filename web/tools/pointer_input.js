@@ -277,6 +277,13 @@ export class PointerInput {
       event.stopPropagation()
       this.cancel()
     }
+    const { key } = this.#tool ?? {}
+    if (isDown && key?.(event)) {
+      event.preventDefault()
+      event.stopPropagation()
+      if (this.#last) this.#tool?.move(this.#last)
+      return
+    }
     if (event.code !== 'Space' || isTyping(event)) return
     if (event.ctrlKey || event.metaKey || event.altKey) return
     this.#spaceHeld = isDown

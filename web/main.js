@@ -7,6 +7,7 @@ import { copyOf, identified } from './app/documents.js'
 import { listenToKeys } from './app/keyboard.js'
 import { paintPage, watchLook } from './app/look.js'
 import { Looking } from './app/looking.js'
+import { offerLost } from './app/lost.js'
 import { complain } from './app/opening.js'
 import { run, tell } from './app/running.js'
 import { Screen } from './app/screen.js'
@@ -57,7 +58,7 @@ const openStore = (document) => {
 
 const start = async () => {
   const autosave = new Autosave(() => store.toJSON(), () => app.tabs.isChanged, (error) => complain('The workflow was not saved in this browser', error))
-  const { entries, active } = await autosave.restore()
+  const { entries, active, lost } = await autosave.restore()
   const restored = entries[active]
   const store = openStore(restored?.journal.document ?? (await firstDocument()))
   await startSpeaking()
@@ -96,6 +97,7 @@ const start = async () => {
   connect(app, () => screen.panels.showProblems())
   if (!restored) editor.frame()
   plan.schedule(0)
+  offerLost(app, lost)
   Reflect.set(window, 'tessera', app) // For the console, and for the browser tests.
   byId('canvas').focus({ preventScroll: true })
 }

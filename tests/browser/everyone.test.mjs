@@ -173,4 +173,40 @@ test('a letter that is given to running does not run while one writes, nor does 
   await page.evaluate(async () => (await import('/app/settings.js')).changeSettings({ keys: {} }))
 })
 
+test('what was open in a page that broke off is offered by picture, once; a page that was left in peace offers nothing', { timeout: TIMEOUT }, async () => {
+  const context = await browser.newContext({ locale: 'en-US' })
+  const broken = await context.newPage()
+  await broken.goto(server.url)
+  await ready(broken)
+  await broken.evaluate(async () => {
+    const [{ copyOf }] = await Promise.all([import('/app/documents.js')])
+    for (const title of ['Lost one', 'Lost two']) {
+      tessera.tabs.open(copyOf({ ...tessera.store.toJSON(), title }))
+      tessera.store.setTitle(`${title} edited`)
+      tessera.autosave.write()
+    }
+    Object.defineProperty(Object.getPrototypeOf(tessera.autosave), 'write', { value: () => {} })
+    addEventListener('pagehide', (event) => event.stopImmediatePropagation(), { capture: true }) // It breaks off: nothing of its own runs any more.
+  })
+  const journals = await broken.evaluate(() => ({ ...localStorage }))
+  await broken.close()
+  const next = await context.newPage()
+  await next.goto(`${server.url}/logo.svg`)
+  await next.evaluate((kept) => Object.entries(kept).forEach(([name, value]) => localStorage.setItem(name, value)), journals)
+  await next.goto(server.url)
+  await ready(next)
+  const sheet = next.locator('dialog.lost')
+  await sheet.waitFor()
+  const opened = await next.evaluate(() => tessera.store.title)
+  assert.deepEqual([opened, ...(await sheet.locator('strong').allTextContents())].sort(), ['Lost one edited', 'Lost two edited', 'Text to image'])
+  await sheet.getByRole('button', { name: 'Open all' }).click()
+  assert.equal(await next.evaluate(() => tessera.tabs.list.length), 3)
+  await next.close()
+  const last = await context.newPage()
+  await last.goto(server.url)
+  await ready(last)
+  assert.equal(await last.locator('dialog.lost').count(), 0)
+  await context.close()
+})
+
 test('the page threw nothing', () => assert.deepEqual(page.errors, []))

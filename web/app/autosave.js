@@ -3,7 +3,7 @@
 // Documents that were closed or replaced are kept too, so that they can be opened again.
 
 /** @typedef {import('../document/workflow_format.js').WorkflowDocument} WorkflowDocument */
-/** @typedef {{document: WorkflowDocument, savedAt: number, replaced?: boolean, changed?: boolean}} Journal */
+/** @typedef {{document: WorkflowDocument, savedAt: number, replaced?: boolean, changed?: boolean, ended?: boolean}} Journal ended: false until its page was left in peace */
 /** @typedef {{name: string, journal: Journal}} Entry */
 
 const PREFIX = 'tessera.document.'
@@ -64,7 +64,7 @@ export class Autosave {
     this.#failed = failed
   }
 
-  /** What this page had open, or the newest document that nobody has. @returns {Promise<{entries: Entry[], active: number}>} */
+  /** What this page had open, or the newest document that nobody has; and what else was open in pages that broke off. @returns {Promise<{entries: Entry[], active: number, lost: Entry[]}>} */
   async restore() {
     const taken = await heldNames()
     const isFree = (/** @type {string} */ name) => !taken.has(PREFIX + name)
@@ -72,12 +72,13 @@ export class Autosave {
     const own = page.names.filter((name) => isFree(name) && readJournal(name))
     const orphan = own.length ? undefined : journals().find(({ name, journal }) => isFree(name) && !journal.replaced)?.name
     const names = own.length ? own : orphan ? [orphan] : []
+    const lost = own.length ? [] : journals().filter(({ name, journal }) => isFree(name) && !names.includes(name) && !journal.replaced && journal.ended === false)
     for (const name of names) this.#hold(name)
     for (const { name } of journals().slice(KEPT)) if (isFree(name) && !names.includes(name)) localStorage.removeItem(PREFIX + name)
-    addEventListener('pagehide', () => this.write())
+    addEventListener('pagehide', () => this.#leave())
     document.addEventListener('visibilitychange', () => document.hidden && this.write())
     const active = names.indexOf(page.names[page.active] ?? '')
-    return { entries: names.map((name) => ({ name, journal: /** @type {Journal} */ (readJournal(name)) })), active: Math.max(0, active) }
+    return { entries: names.map((name) => ({ name, journal: /** @type {Journal} */ (readJournal(name)) })), active: Math.max(0, active), lost }
   }
 
   /** A place for another open document. @returns {string} its name */
@@ -109,7 +110,21 @@ export class Autosave {
 
   write() {
     clearTimeout(this.#timer)
-    if (this.#name) this.#put(this.#name, { document: this.#read(), savedAt: Date.now(), changed: this.#changed() })
+    if (this.#name) this.#put(this.#name, { document: this.#read(), savedAt: Date.now(), changed: this.#changed(), ended: false })
+  }
+
+  /** The page goes in peace: what it holds was not lost. */
+  #leave() {
+    this.write()
+    for (const name of this.#held.keys()) {
+      const journal = readJournal(name)
+      if (journal) this.#put(name, { ...journal, ended: true })
+    }
+  }
+
+  /** What broke off is offered once; later it is found among what can be opened again. @param {readonly Entry[]} lost */
+  settle(lost) {
+    for (const { name, journal } of lost) this.#put(name, { ...journal, replaced: true })
   }
 
   /** Keeps a document that is about to be replaced. @param {WorkflowDocument} document */

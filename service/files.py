@@ -15,7 +15,8 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from graph.events import CatalogChanged
 from graph.folders import WORKING, Folders, PathRefused
-from service.protocol import answer, check_size, refuse, too_large
+from service.guard import NO_ROOM, ROOM
+from service.protocol import Refusal, answer, check_size, refuse, too_large
 from service.state import ENGINE, announce
 
 UPLOAD_BYTES = 64 * 2**20
@@ -185,7 +186,7 @@ async def _text(part: BodyPartReader) -> str:
 
 async def _store(part: BodyPartReader, path: Path) -> str:
     digest, size = hashlib.sha256(), 0
-    with await asyncio.to_thread(path.open, "xb") as file:
+    with path.open("xb") as file:
         while chunk := await part.read_chunk(CHUNK):
             size += len(chunk)
             if size > UPLOAD_BYTES:
@@ -213,8 +214,16 @@ def settle(received: Received, target: Path, numbered: str = "{stem}_{number}{su
                 raise
             return path
     except OSError as error:
-        raise refuse(400, "cannot_store", f"the upload cannot be stored: {error.strerror}") from None
+        raise unstorable(error, "upload") from None
     raise refuse(409, "no_free_name", f"there are too many files like {target.name!r}")
+
+
+def unstorable(error: OSError, what: str) -> Refusal:
+    """The client's fault where the name cannot be; else the machine's."""
+    told = f"the {what} cannot be stored: {error.strerror}"
+    if error.errno in NO_ROOM:
+        return refuse(507, "not_stored", told, ROOM)
+    return refuse(400, "cannot_store", told)
 
 
 def _names_like(path: Path, numbered: str) -> Iterator[Path]:

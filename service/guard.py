@@ -18,7 +18,10 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 NO_NAME = frozenset({errno.ENAMETOOLONG, errno.EINVAL})
-NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES})
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM})
+NOT_STORED = NO_ROOM | {errno.EEXIST, errno.ENOTDIR, errno.EISDIR}
+"""There is no room, or something else lies where a folder should be."""
+ROOM = "See that there is room on the disk, and that its folders can be written to."
 READS = frozenset({"GET", "HEAD"})
 POLICY = (
     "default-src 'self'; script-src {scripts}; style-src 'self'; img-src 'self' blob: data:; "
@@ -59,10 +62,9 @@ async def answer_refusals(request: web.Request, handler: Handler) -> web.StreamR
         if getattr(error, "errno", None) in NO_NAME:
             return answer_problems(400, [Problem("path_refused", "no file can have this name")])
         logging.getLogger(__name__).exception("%s %s", request.method, request.path)
-        if isinstance(error, sqlite3.OperationalError) or getattr(error, "errno", None) in NO_ROOM:
-            remedy = "See that there is room on the disk, and that its folders can be written to."
+        if isinstance(error, sqlite3.OperationalError) or getattr(error, "errno", None) in NOT_STORED:
             return answer_problems(
-                507, [Problem("not_stored", f"this cannot be stored: {error}", remedy=remedy)]
+                507, [Problem("not_stored", f"this cannot be stored: {error}", remedy=ROOM)]
             )
         wrong = Problem("internal_error", f"the server failed: {type(error).__name__}: {error}")
         return answer_problems(500, [wrong])

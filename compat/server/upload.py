@@ -10,7 +10,7 @@ from aiohttp import web
 
 from graph.events import CatalogChanged
 from graph.folders import WORKING, Folders, PathRefused
-from service.files import LARGEST_PICTURE, Received, receive, settle
+from service.files import LARGEST_PICTURE, Received, receive, settle, unstorable
 from service.protocol import Refusal, answer, parse, refuse
 from service.state import ENGINE, announce
 
@@ -67,7 +67,7 @@ def _replace(received: Received, target: Path) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(received.path, target)
     except OSError as error:
-        raise refuse(400, "cannot_store", f"the upload cannot be stored: {error.strerror}") from None
+        raise unstorable(error, "upload") from None
     return target
 
 

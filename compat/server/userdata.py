@@ -12,6 +12,7 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from compat.server.users import home, write_whole
+from service.files import unstorable
 from service.protocol import answer, refuse
 
 NO = ("false", "0")
@@ -110,7 +111,7 @@ def _write(path: Path, data: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, data)
     except OSError as error:
-        raise refuse(400, "cannot_store", f"the file cannot be stored: {error.strerror}") from None
+        raise unstorable(error, "file") from None
 
 
 def _below(folder: Path, *, deep: bool, folders: bool = False) -> Iterator[Path]:

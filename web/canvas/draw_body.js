@@ -2,6 +2,7 @@
 
 import { detailAt } from '../kernels/culling.js'
 import { fitted } from '../kernels/geometry.js'
+import { valueOf } from '../document/catalog.js'
 import { KINDS } from '../document/subgraphs.js'
 import { drawFrames, drawNotes } from './draw_annotations.js'
 import { drawLinks } from './draw_links.js'
@@ -73,7 +74,9 @@ const tabWords = (frame, placed, kind) => {
   const run = frame.scene.run(placed.id)
   const { done = 0, total = 0 } = (run?.run === 'running' && run.progress) || {} // Of a zone, these are its turns.
   const turns = kind !== 'graph' && total > 1 ? `turn ${Math.min(done + 1, total)}${kind === 'while' ? '' : ` of ${total}`}` : ''
-  const times = kind === 'repeat' && typeof placed.node.inputs?.times === 'number' ? `${placed.node.inputs.times} times` : ''
+  const own = kind === 'repeat' ? placed.type?.inputs.find(({ name }) => name === 'times') : undefined
+  const count = own && !placed.facts.linksTo.some(({ to }) => to[1] === 'times') ? valueOf(placed.node, own) : null
+  const times = typeof count === 'number' ? `${count} times` : ''
   return { mark: MARKS[kind] ?? '', word: turns || times || KINDS[kind].title.toLowerCase() }
 }
 

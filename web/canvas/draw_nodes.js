@@ -252,6 +252,7 @@ const drawPin = ({ ctx, theme }, x, y) => {
 /** Far away: a tile in the category's tint, its picture as large as it goes, its name as long as it stays legible. @param {Paint} paint @param {Frame} frame @param {ScenePlacedNode} placed */
 const drawBlock = (paint, frame, placed) => {
   const { ctx, theme, zoom } = paint
+  drawTab(paint, frame, placed)
   const colour = mixed(theme.surface.node, nodeTint(placed), 0.3)
   if (placed.height * zoom < SQUARE_BELOW) {
     ctx.fillStyle = colour

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fitted, heightOf } from '../../web/kernels/fitting.js'
+import { enclosed, pushed } from '../../web/kernels/ranges.js'
 import { edgesOf, keepShape, ratioText, SHAPES, sizeFor, stepped } from '../../web/kernels/sizes.js'
 
 test('a value fits another widget as what it is there, or not at all', () => {
@@ -29,4 +30,16 @@ test('a locked shape keeps its other side in step', () => {
   assert.deepEqual(keepShape({ width: 512, height: 768 }, 'height', 384), { width: 256, height: 384 })
   assert.deepEqual([stepped(510), stepped(3), stepped(513, 1)], [512, 8, 513])
   assert.deepEqual([[512, 768], [1000, 757], [757, 1000], [0, 5]].map(([width, height]) => ratioText({ width, height })), ['2 : 3', '1.32 : 1', '1 : 1.32', ''])
+})
+
+test('two numbers that enclose a range are shown as it, and neither passes the other', () => {
+  const part = { kind: 'float', min: 0, max: 1 }
+  const steps = { kind: 'int', min: 0, max: 10000 }
+  const values = { start_percent: 0.2, end_percent: 0.7, start: 3, end: 9, start_at_step: 5, end_at_step: 20 }
+  assert.deepEqual([enclosed(part, 'end_percent', values), enclosed(part, 'strength', values), enclosed(steps, 'start_at_step', values)], [[0.2, 0.7], null, null])
+  assert.deepEqual(pushed(part, 'start_percent', 0.9, values), [['start_percent', 0.9], ['end_percent', 0.9]])
+  assert.deepEqual(pushed(part, 'start_percent', 0.5, values), [['start_percent', 0.5], ['end_percent', 0.7]])
+  assert.deepEqual(pushed(steps, 'end_at_step', 2, values), [['end_at_step', 2], ['start_at_step', 2]])
+  assert.deepEqual(pushed(steps, 'end', 2, values), [['end', 2]])
+  assert.deepEqual(pushed(part, 'end_percent', 0.1, { end_percent: 1 }), [['end_percent', 0.1]])
 })

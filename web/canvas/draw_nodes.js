@@ -206,7 +206,7 @@ const drawTick = (ctx, x, y, colour) => {
 
 /** @param {Frame} frame @param {ScenePlacedNode} placed @param {WidgetLayout} widget @returns {import('../widgets/field.js').Field} */
 export const fieldOf = ({ interaction: { hover, editing } }, placed, { input, widget, rect }) => ({
-  node: placed.id, input, widget, value: valueOf(placed.node, input),
+  node: placed.id, input, widget, value: valueOf(placed.node, input), siblings: placed.node.inputs ?? {},
   rect: { ...rect, x: placed.x + rect.x, y: placed.y + rect.y },
   hovered: hover.kind === 'widget' && hover.node === placed.id && hover.input === input.name,
   editing: editing?.node === placed.id && editing.input === input.name,

@@ -2,6 +2,7 @@
 
 import { setInput } from '../document/edits.js'
 import { scrubbed } from '../kernels/numbers.js'
+import { pushed } from '../kernels/ranges.js'
 
 /** @param {import('./bench.js').Bench} bench @param {import('./bench.js').Pointer} start @param {import('../widgets/field.js').Field} field @returns {import('./bench.js').Tool} */
 export const enterScrubNumber = (bench, start, field) => {
@@ -17,7 +18,7 @@ export const enterScrubNumber = (bench, start, field) => {
       if (keys !== anchor.keys) anchor = { x: anchor.keys ? screen[0] : anchor.x, value, keys }
       const fieldPixels = field.rect.width * bench.camera().zoom
       value = scrubbed(field.widget, anchor.value, screen[0] - anchor.x, fieldPixels, { fine: shift, coarse: ctrl })
-      setInput(store, field.node, field.input.name, value)
+      for (const [name, each] of pushed(field.widget, field.input.name, value, field.siblings)) setInput(store, field.node, name, each)
     },
     up: () => store.commit(),
     cancel: () => store.cancel(),

@@ -3,6 +3,7 @@
 import { setInput } from '../document/edits.js'
 import { evaluate } from '../kernels/arithmetic.js'
 import { conformed, numberText, stepOf } from '../kernels/numbers.js'
+import { pushed } from '../kernels/ranges.js'
 import { openFieldEditor } from './field_editor.js'
 import { inputNumbers } from './number_names.js'
 import { historyKey } from './text_session.js'
@@ -44,7 +45,10 @@ export const editNumber = (host, store, field, { onClose, onTab }) => {
       const value = valueOf(text)
       told.remove()
       onClose()
-      if (keep && value !== null) setInput(store, node, input.name, conformed(widget, value))
+      if (!keep || value === null) return
+      store.edit(`Set ${input.name}`, () => {
+        for (const [name, each] of pushed(widget, input.name, conformed(widget, value), field.siblings)) setInput(store, node, name, each)
+      })
     },
   })
   const told = Object.assign(document.createElement('div'), { className: 'field-told', hidden: true })

@@ -16,6 +16,7 @@ import { displayName } from '../canvas/text.js'
  * @property {Widget} widget
  * @property {Rect} rect in the world
  * @property {unknown} value
+ * @property {Readonly<Record<string, unknown>>} siblings the literals of all inputs of its node
  * @property {boolean} hovered
  * @property {boolean} editing a DOM editor lies over it
  * @property {string} [fault] the severity of a Problem that names it
@@ -40,15 +41,15 @@ export const INSET = 10
 /** Room for a button at a field's right end. */
 export const BUTTON = 26
 
-/** @param {Paint} paint @param {Field} field @param {number} [fill] how much of it a slider fills, 0 to 1 */
-export const drawFrame = ({ ctx, theme }, { rect, hovered, fault }, fill = 0) => {
+/** @param {Paint} paint @param {Field} field @param {number} [fill] up to where a slider fills it, 0 to 1 @param {number} [from] */
+export const drawFrame = ({ ctx, theme }, { rect, hovered, fault }, fill = 0, from = 0) => {
   fillRound(ctx, rect, theme.radius.field, hovered ? theme.surface.fieldHover : theme.surface.field)
   if (fill > 0) {
     ctx.save()
     roundRect(ctx, rect, theme.radius.field)
     ctx.clip()
     ctx.fillStyle = theme.accent.soft
-    ctx.fillRect(rect.x, rect.y, rect.width * fill, rect.height)
+    ctx.fillRect(rect.x + rect.width * from, rect.y, rect.width * Math.max(0, fill - from), rect.height)
     ctx.restore()
   }
   const edge = fault ? (fault === 'warning' ? theme.state.warning : theme.state.failed) : hovered ? theme.surface.fieldEdgeHover : theme.surface.fieldEdge

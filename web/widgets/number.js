@@ -3,6 +3,7 @@
 import { strokeRound } from '../canvas/paint.js'
 import { heightOf } from '../kernels/fitting.js'
 import { fractionOf, hasSlider, numberText } from '../kernels/numbers.js'
+import { enclosed } from '../kernels/ranges.js'
 import { BUTTON, drawFrame, drawNameAndValue } from './field.js'
 
 /** @typedef {import('./field.js').Field} Field */
@@ -17,8 +18,9 @@ const onSize = (field, x) => hasSize(field) && x > field.rect.width - BUTTON - 4
 export const numberWidget = {
   draw(paint, field) {
     const { widget, value, rect, hovered, editing } = field
+    const range = enclosed(widget, field.input.name, field.siblings)
     const fill = hasSlider(widget) && typeof value === 'number' ? fractionOf(widget, value) : 0
-    drawFrame(paint, field, fill)
+    drawFrame(paint, field, range?.[1] ?? fill, range?.[0])
     const button = hasSize(field) && !editing
     drawNameAndValue(paint, field, editing ? '' : numberText(widget, value), { colour: paint.theme.text.strong, room: button ? BUTTON - 6 : 0 })
     if (button) drawShapes(paint, rect.x + rect.width - 16, rect.y + rect.height / 2, hovered ? paint.theme.text.strong : paint.theme.text.muted)

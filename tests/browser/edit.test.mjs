@@ -146,6 +146,9 @@ test('a dropped picture without a workflow becomes an input', { timeout: TIMEOUT
   const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=='
   await dropFiles(await emptyPoint(page), [{ name: 'dot.png', type: 'image/png', bytes: Buffer.from(pixel, 'base64') }])
   await eventually(page, () => tessera.store.nodes().some((node) => node.type === 'LoadImage' && node.inputs.image === 'dot.png'))
+  await page.locator('.toast').getByRole('button', { name: 'As mask' }).click()
+  const loaders = await page.evaluate(() => tessera.store.nodes().filter(({ inputs }) => inputs?.image === 'dot.png').map(({ type }) => type))
+  assert.deepEqual(loaders, ['LoadImageMask'])
 })
 
 test('a saved workflow is a file that opens again', { timeout: TIMEOUT }, async () => {

@@ -7,6 +7,7 @@ import { openTemplates } from '../panels/template_browser.js'
 import { toast } from '../panels/toasts.js'
 import { ApiError, deleteWorkflow, fetchRun, fetchTemplate, readRecipe, saveWorkflow, uploadImage } from '../run/api.js'
 import { askForFile, copyOf, replaceDocument } from './documents.js'
+import { otherUses } from './picture_uses.js'
 import { isModelFile, takeModel } from './models.js'
 import { readTemplates, sketchOf } from './templates.js'
 
@@ -155,6 +156,7 @@ export const takesPictures = ({ store, catalog }, node) => uploadInput(catalog, 
 /**
  * Uploads a picture and puts it into a node: the given one where it takes pictures, else a new one.
  * @param {App} app @param {File} file @param {{world: readonly [number, number], node?: string | null}} place
+ * @returns {Promise<{id: string, name: string} | null>} the new node and the file
  */
 export const takePicture = async (app, file, { world, node }) => {
   try {
@@ -163,14 +165,16 @@ export const takePicture = async (app, file, { world, node }) => {
     const target = node ? uploadInput(app.catalog, app.store.node(node)?.type) : null
     if (node && target) {
       setInput(app.store, node, target, name)
-      return
+      return null
     }
     const loader = pictureInput(app.catalog)
     if (!loader) throw new Error('no node type takes pictures')
     const id = addNode(app.store, app.catalog, { type: loader.type, position: [...world], inputs: { [loader.input]: name } })
     app.selection.set({ nodes: [id] })
+    return { id, name }
   } catch (error) {
     complain(`${file.name} was not taken in`, error)
+    return null
   }
 }
 
@@ -197,7 +201,10 @@ export const takeFiles = async (app, files, { world = app.editor.pointer, node =
   for (const [index, file] of files.entries()) {
     const at = /** @type {[number, number]} */ ([world[0] + index * STEP, world[1] + index * STEP])
     let undo = () => {}
-    const asPicture = () => takePicture(app, file, { world: at, node })
+    const asPicture = async () => {
+      const taken = await takePicture(app, file, { world: at, node })
+      if (taken) toast(`${file.name} is a picture of the workflow`, { actions: otherUses(app, taken) })
+    }
     if (takesPictures(app, node) && isPicture(file)) {
       await asPicture()
       continue

@@ -170,6 +170,7 @@ export class Looking {
       look: look === GONE ? null : look, old: found?.old ?? false,
       pictures: found && look ? Array.from({ length: look.pictures ?? 0 }, (_, index) => valuePictureUrl(found.key, found.place, { index, preview: SMALL })) : [],
       under: look?.kind === 'mask' ? this.#under(id, look) : null,
+      frames: isPicture ? session.framesOf(id) : [],
       live: isPicture && step?.state === 'running' ? step.preview ?? null : null,
     }
   }

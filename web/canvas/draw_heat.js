@@ -26,9 +26,9 @@ export const drawHeat = (paint, { scene, view }) => {
     const placed = scene.node(id)
     if (!placed || !intersects(placed, view)) continue
     const colour = heatColour(warmth)
-    ctx.globalAlpha = 0.05 + 0.2 * warmth
+    ctx.globalAlpha = 0.04 + 0.14 * warmth
     fillRound(ctx, placed, theme.radius.node, colour)
-    ctx.globalAlpha = 0.12 + 0.5 * warmth
+    ctx.globalAlpha = 0.06 + 0.32 * warmth
     fillRound(ctx, { ...placed, height: HEADER }, placed.layout.collapsed ? theme.radius.node : [theme.radius.node, theme.radius.node, 0, 0], colour)
     ctx.globalAlpha = 1
     if (placed.width * zoom < 40) continue

@@ -9,6 +9,9 @@ import { applyEvent, byTurn, isActive } from './runs.js'
 /** @typedef {import('./runs.js').Run} Run */
 /** @typedef {(event: RunEvent | null, run: Run | null) => void} SessionListener null: everything may have changed */
 
+/** Frames of one step that are kept. */
+const LONGEST_FILM = 96
+
 export class Session {
   /** @type {Map<string, Run>} */
   runs = new Map()
@@ -18,6 +21,8 @@ export class Session {
   seconds = new Map()
   /** What nodes took and held when they last ran. @type {Map<string, import('./costs.js').Cost>} */
   costs = new Map()
+  /** What samplers of the newest run that showed anything have shown, as it came: small files. @type {{run: string, steps: Map<string, Blob[]>}} */
+  #film = { run: '', steps: new Map() }
   /** Files that were deleted, by folder and name. @type {Set<string>} */
   #hidden = new Set()
   /** Nothing that waits is started. */
@@ -57,6 +62,7 @@ export class Session {
 
   /** @param {PreviewHeader} header @param {Blob} image */
   async receivePreview(header, image) {
+    this.#record(header, image)
     const key = `${header.run}/${header.step}`
     const decoding = this.#frames.has(key)
     this.#frames.set(key, image)
@@ -66,6 +72,18 @@ export class Session {
       if (preview) this.#show(header, preview)
     }
     this.#frames.delete(key)
+  }
+
+  /** How the last picture of a step came, frame by frame. @param {string} step @returns {readonly Blob[]} */
+  framesOf(step) {
+    return this.#film.steps.get(step) ?? []
+  }
+
+  /** Of a long film every second frame goes, as often as needed. @param {PreviewHeader} header @param {Blob} image */
+  #record({ run, step }, image) {
+    if (this.#film.run !== run) this.#film = { run, steps: new Map() }
+    const frames = [...this.#film.steps.get(step) ?? [], image]
+    this.#film.steps.set(step, frames.length > LONGEST_FILM ? frames.filter((_, index) => index % 2 === 0 || index === frames.length - 1) : frames)
   }
 
   /** @param {string} key */

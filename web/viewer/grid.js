@@ -63,8 +63,8 @@ export const openGrid = ({ title, read, places, titleOf, open, subscribe }) => {
     const flat = rows.flat(2)
     const labels = (/** @type {string | null} */ name) => axes.find((axis) => axis.name === name)?.values.map(words) ?? ['']
     redrawList(table, [now, labels(now.across), labels(now.down), rows.map((row) => row.map((cell) => cell.map(({ url }) => url)))], () => [
-      element('thead', {}, element('tr', {}, element('td', {}), ...labels(now.across).map((label) => element('th', { scope: 'col', title: label }, label)))),
-      element('tbody', {}, ...rows.map((row, index) => element('tr', {}, element('th', { scope: 'row', title: labels(now.down)[index] }, labels(now.down)[index] ?? ''),
+      element('thead', {}, element('tr', {}, element('td', {}), ...labels(now.across).map((label) => element(label ? 'th' : 'td', { scope: 'col', title: label }, label)))),
+      element('tbody', {}, ...rows.map((row, index) => element('tr', {}, now.down === null ? element('td', {}) : element('th', { scope: 'row', title: labels(now.down)[index] }, labels(now.down)[index] ?? ''),
         ...row.map(([first, ...others]) => element('td', {}, first ? tile(first, others.length, (compare) => open(flat, flat.indexOf(first), compare)) : element('span', { class: 'grid-none', title: 'Not there yet' })))))),
     ])
   }

@@ -2,6 +2,7 @@
 
 import { element, placeInWindow, redrawList } from '../panels/element.js'
 import { icon } from '../panels/icons.js'
+import { createFilm } from './film.js'
 import { lookElements } from './look.js'
 
 /** @typedef {import('../canvas/look_words.js').Look} Look */
@@ -16,6 +17,7 @@ import { lookElements } from './look.js'
  * @property {readonly string[]} pictures addresses of small ones
  * @property {string | null} under the picture that a mask lies on
  * @property {ImageBitmap | null} live what a working sampler sees
+ * @property {readonly Blob[]} frames what it saw on the way
  */
 /**
  * @typedef {object} PeekActions
@@ -37,6 +39,8 @@ export class Peek {
   #live = element('canvas', { class: 'peek-live', role: 'img', 'aria-label': 'Picture in progress' })
   #body = element('div', { class: 'peek-body' })
   #title = element('strong', {})
+  /** @type {{frames: readonly Blob[], node: HTMLElement, destroy: () => void} | null} */
+  #film = null
   #pin = element('button', { class: 'quiet small', 'aria-pressed': 'false', title: 'Keep it open and up to date', 'aria-label': 'Keep it open', onclick: () => this.pin() }, icon('pin'))
   #panel
   #isPinned = false
@@ -72,6 +76,7 @@ export class Peek {
     removeEventListener('pointerdown', this.#elsewhere, true)
     const hadFocus = this.#panel.contains(document.activeElement)
     this.#panel.remove()
+    this.#film?.destroy()
     this.#actions.closed()
     if (hadFocus && this.#focused instanceof HTMLElement) this.#focused.focus({ preventScroll: true })
   }
@@ -88,6 +93,7 @@ export class Peek {
     this.#title.textContent = state.title
     redrawList(this.#tabs, [state.output, state.outputs], () => (state.outputs.length > 1 ? state.outputs.map((output) => this.#tab(output, output.name === state.output)) : []))
     this.#drawPicture(state)
+    this.#drawFilm(state)
     redrawList(this.#body, [state.status, state.look, state.old, state.outputs], () => [
       ...(state.outputs.length === 1 && state.outputs[0] ? [element('p', { class: 'peek-type' }, typeDot(state.outputs[0].colour), state.outputs[0].type)] : []),
       ...(state.status === 'known' && state.look ? lookElements(state.look) : [element('p', { class: 'peek-note' }, NOTES[state.status])]),
@@ -108,6 +114,16 @@ export class Peek {
     if (!live) return
     Object.assign(this.#live, { width: live.width, height: live.height })
     this.#live.getContext('2d')?.drawImage(live, 0, 0)
+  }
+
+  /** @param {PeekState} state */
+  #drawFilm({ frames, live }) {
+    const shown = live || frames.length < 2 ? null : frames
+    if (this.#film?.frames === shown || (!this.#film && !shown)) return
+    this.#film?.destroy()
+    this.#film?.node.remove()
+    this.#film = shown && { frames: shown, ...createFilm(shown) }
+    if (this.#film) this.#picture.after(this.#film.node)
   }
 
   /** @param {readonly string[]} pictures @param {string | null} under */

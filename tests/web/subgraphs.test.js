@@ -9,6 +9,7 @@ import { addressOf, locate } from '../../web/document/addresses.js'
 import { RecursionError } from '../../web/document/definitions.js'
 import { addNode, applyPatch, connect, deleteSelection, setInput } from '../../web/document/edits.js'
 import { diffLines } from '../../web/document/document_diff.js'
+import { takeDocumentValues } from '../../web/document/values.js'
 import { makeSubgraph, SubgraphError } from '../../web/document/make_subgraph.js'
 import { moveSocket, removeSocket, renameSocket, setKind, setSocket } from '../../web/document/signature.js'
 import { Store } from '../../web/document/store.js'
@@ -322,4 +323,18 @@ test('a diff tells what changed in a sub-graph', () => {
   renameSocket(store, 'subgraph', 'inputs', 'seed', 'luck')
   assert.deepEqual(diffLines(before, store.toJSON(), titleOf).map(({ text }) => text), [
     'subgraph · luck: nothing → 42', 'Sub-graph Sub-graph: what goes in and comes out', 'Sub-graph › sampler · steps: 20 → 3', 'Sub-graph › @in · luck → sampler · seed', 'Sub-graph › @in · seed → sampler · seed'])
+})
+
+test('values of another state come back in sub-graphs too, wherever one looks, as one entry', () => {
+  const { store, catalog } = open()
+  const id = makeSubgraph(store, catalog, { nodes: ['sampler'] })
+  const then = store.toJSON()
+  setInput(store, 'latent', 'width', 64)
+  store.enter(id)
+  setInput(store, 'sampler', 'steps', 3)
+  const { done } = store.history
+  assert.equal(takeDocumentValues(store, then), 2)
+  assert.deepEqual(store.toJSON(), then)
+  assert.equal(store.history.done, done + 1)
+  assert.equal(takeDocumentValues(store, then), 0)
 })

@@ -41,6 +41,8 @@ test('a template needs the model files that nobody has; a picture to choose is n
   assert.deepEqual(missingFiles(document({ ckpt_name: 'sd21.safetensors' }), catalog), ['sd21.safetensors'])
   assert.deepEqual(missingFiles(document({ ckpt_name: 'sd21.safetensors' }, 'muted'), catalog), [])
   assert.deepEqual(missingFiles({ ...workflowJSON, nodes: [{ id: 'a', type: 'Unheard' }], links: [] }, catalog), ['the node type Unheard'])
+  const inner = { ...workflowJSON, links: [], nodes: [{ id: 'a', type: '@a' }, { id: 'b', type: '@b' }], subgraphs: [{ id: 'a', nodes: [{ id: 'l', type: 'CheckpointLoaderSimple', inputs: { ckpt_name: 'gone.safetensors' } }], links: [] }] }
+  assert.deepEqual(missingFiles(inner, catalog), ['the node type @b', 'gone.safetensors'])
   assert.equal(firstWords({ ...workflowJSON, notes: [{ text: '# Heading\n- point\nPlain words.' }] }), 'Plain words.')
   const { boxes, lines } = sketchOf(workflowJSON, catalog)
   assert.deepEqual([boxes.length, lines.length], [workflowJSON.nodes.length, workflowJSON.links.length])

@@ -353,7 +353,7 @@ const viewCommands = (app, panels) => {
     ['zoom_1', 'Actual size', 'Shift+1', () => editor.zoomTo(1)],
     ['results', 'Show past pictures', 'R', () => (changeSettings({ resultsOpen: !settings.resultsOpen }), refresh())],
     ['gallery', 'Search all pictures', 'G', () => showGallery(app)],
-    ['form', 'Show the workflow as a form', 'Shift+F', () => (changeSettings({ formOpen: !settings.formOpen }), refresh())],
+    ['form', 'Show the workflow as a form', 'Shift+F', () => (app.store.goInto([]), changeSettings({ formOpen: !settings.formOpen }), refresh())],
     ['minimap', 'Show the map', 'Shift+M', () => (changeSettings({ minimapOpen: !settings.minimapOpen }), refresh())],
     ['heat', 'Heat map: time, memory, none', 'T', () => switchHeat(app)],
     ['look', 'Light or dark', 'Shift+D', () => switchLook(app)],

@@ -1,6 +1,6 @@
 // Past pictures as the shell offers them: shown large, compared, searched, and the way back to what made them.
 
-import { changedValues, takeValues } from '../document/values.js'
+import { changedValues, takeDocumentValues } from '../document/values.js'
 import { openGallery } from '../panels/gallery.js'
 import { describeResult, resultsOf } from '../panels/results.js'
 import { toast } from '../panels/toasts.js'
@@ -86,7 +86,7 @@ export const openResultMenu = (app, result, results, client) => openContextMenu(
 
 /** @param {App} app @param {string} id */
 const titleOf = ({ store, catalog }, id) => {
-  const node = store.node(id)
+  const node = store.graph('').node(id)
   return node?.title || catalog.nodes.get(node?.type ?? '')?.title || id
 }
 
@@ -99,7 +99,7 @@ const short = (value) => {
 /** What its run had otherwise than the open document has now. @param {App} app @param {string} run */
 const valuesText = async (app, run) => {
   const document = await past.get(run)
-  const changes = changedValues(app.store.nodes(), document.nodes)
+  const changes = changedValues(app.store.graph('').nodes(), document.nodes)
   if (!changes.length) return 'Made with the values as they are now'
   return `Made with ${changes.map(({ node, input, then }) => `${titleOf(app, node)} ${input.replaceAll('_', ' ')} ${short(then)}`).join(',  ')}`
 }
@@ -108,7 +108,7 @@ const valuesText = async (app, run) => {
 export const takeRunValues = async (app, run, { quietly = false } = {}) => {
   try {
     const document = await past.get(run)
-    const count = takeValues(app.store, document.nodes)
+    const count = takeDocumentValues(app.store, document)
     if (!count) return quietly ? undefined : void toast('The values are the same already')
     toast(`${count} ${count === 1 ? 'value' : 'values'} restored`, { actions: [{ label: 'Undo', run: () => app.store.undo() }] })
   } catch (error) {

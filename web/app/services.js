@@ -67,7 +67,7 @@ export const createServices = (app, commands) => ({
   openMenu: ({ client, target }) => {
     if (target.kind === 'link' && target.id) app().selection.set({ links: [target.id] })
     const inside = target.kind === 'widget' && target.node && target.input ? promoteRows(app(), target.node, target.input) : []
-    const own = target.kind === 'widget' && target.node && target.input ? sweepRows(app(), target.node, target.input, client) : []
+    const own = !app().store.current && target.kind === 'widget' && target.node && target.input ? sweepRows(app(), target.node, target.input, client) : []
     const values = target.kind === 'widget' && target.node && target.input ? valueRows(app(), target.node, target.input, client) : []
     const shown = !app().store.current && target.kind === 'widget' && target.node && target.input ? parameterRows(app(), target.node, target.input) : []
     openContextMenu(client, [...inside, ...values, ...shown, ...own, ...(shown.length && !own.length ? [/** @type {const} */ ('line')] : []), ...menuRows(commands(), target, menuOf(app(), target))])

@@ -15,9 +15,18 @@ import { fetchTemplate, fetchTemplates } from '../run/api.js'
  * Model files that a document names, or has to be given, and that the server does not offer.
  * @param {WorkflowDocument} document @param {Catalog} catalog @returns {string[]}
  */
-export const missingFiles = ({ nodes, links }, catalog) => {
+export const missingFiles = (document, catalog) => {
+  const subgraphs = /** @type {(Graph & {id: string})[]} */ (document.subgraphs ?? [])
+  const own = new Set(subgraphs.map(({ id }) => `@${id}`))
+  return [...new Set([document, ...subgraphs].flatMap((graph) => missingIn(graph, catalog, own)))]
+}
+
+/** @typedef {Pick<WorkflowDocument, 'nodes' | 'links'>} Graph */
+
+/** @param {Graph} graph @param {Catalog} catalog @param {ReadonlySet<string>} own types that the document brings @returns {string[]} */
+const missingIn = ({ nodes, links }, catalog, own) => {
   const linked = new Set(links.map((link) => String(Reflect.get(link, 'to'))))
-  return [...new Set(nodes.filter(({ mode = 'active' }) => mode === 'active').flatMap((node) => {
+  return nodes.filter((node) => !own.has(node.type)).filter(({ mode = 'active' }) => mode === 'active').flatMap((node) => {
     const type = catalog.nodes.get(node.type)
     if (!type) return [`the node type ${node.type}`]
     return type.inputs.flatMap((input) => {
@@ -27,7 +36,7 @@ export const missingFiles = ({ nodes, links }, catalog) => {
       if (typeof value !== 'string' || !value) return [`a file of ${widget.folder ?? 'models'}`]
       return widget.choices?.includes(value) ? [] : [value]
     })
-  }))]
+  })
 }
 
 /** The first plain sentence of the first note. @param {WorkflowDocument} document */

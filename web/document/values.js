@@ -2,6 +2,7 @@
 
 /** @typedef {import('./store.js').Store} Store */
 /** @typedef {import('./workflow_format.js').NodeRecord} NodeRecord */
+/** @typedef {import('./workflow_format.js').WorkflowDocument} WorkflowDocument */
 /** @typedef {{node: string, input: string, now: unknown, then: unknown}} ValueChange */
 
 /** @param {unknown} a @param {unknown} b */
@@ -36,3 +37,9 @@ export const takeValues = (store, then) => {
   })
   return changes.length
 }
+
+/** Those of another state of the whole document, in its sub-graphs too, as one undo entry. @param {Store} store @param {WorkflowDocument} then @returns {number} how many */
+export const takeDocumentValues = (store, { nodes, subgraphs = [] }) => store.edit('Restore values', () => {
+  const known = /** @type {{id: string, nodes: NodeRecord[]}[]} */ (subgraphs).filter(({ id }) => store.subgraph(id))
+  return [{ id: '', nodes }, ...known].reduce((sum, graph) => sum + store.within(graph.id, () => takeValues(store, graph.nodes)), 0)
+})

@@ -159,3 +159,14 @@ test('the size is set as a whole, and the last seed that ran comes back', { time
   await page.keyboard.press('Control+z')
   assert.deepEqual(await inputs('size'), start.nodes.find(({ id }) => id === 'size').inputs)
 })
+
+test('inputs that may rest are inputs of the catalogue', { timeout: TIMEOUT }, async () => {
+  const gone = await page.evaluate(async () => {
+    const { restingInputs } = await import('/kernels/relevance.js')
+    return restingInputs().filter((name) => {
+      const [type, input] = name.split('.')
+      return !tessera.catalog.nodes.get(type)?.inputs.some((each) => each.name === input)
+    })
+  })
+  assert.deepEqual(gone, [])
+})

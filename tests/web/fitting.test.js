@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fitted, heightOf } from '../../web/kernels/fitting.js'
+import { restingBecause } from '../../web/kernels/relevance.js'
 import { enclosed, pushed } from '../../web/kernels/ranges.js'
 import { edgesOf, keepShape, ratioText, SHAPES, sizeFor, stepped } from '../../web/kernels/sizes.js'
 
@@ -42,4 +43,14 @@ test('two numbers that enclose a range are shown as it, and neither passes the o
   assert.deepEqual(pushed(steps, 'end_at_step', 2, values), [['end_at_step', 2], ['start_at_step', 2]])
   assert.deepEqual(pushed(steps, 'end', 2, values), [['end', 2]])
   assert.deepEqual(pushed(part, 'end_percent', 0.1, { end_percent: 1 }), [['end_percent', 0.1]])
+})
+
+test('an input that changes nothing says why, unless what decides comes over a wire', () => {
+  const free = () => false
+  assert.match(restingBecause('ImageScale', 'crop', { width: 0, height: 512 }, free), /nothing to crop/)
+  assert.equal(restingBecause('ImageScale', 'crop', { width: 0, height: 512 }, (name) => name === 'width'), null)
+  assert.equal(restingBecause('ImageScale', 'crop', { width: 256, height: 512 }, free), null)
+  const sampling = (sampler_name) => restingBecause('KSamplerAdvanced', 'noise_seed', { add_noise: 'disable', sampler_name }, free)
+  assert.deepEqual([sampling('euler'), sampling('euler_ancestral'), sampling(undefined)], ['No noise is added, and this sampler draws none.', null, null])
+  assert.equal(restingBecause('Unknown', 'crop', {}, free), null)
 })

@@ -4,6 +4,7 @@ import { HEADER } from '../kernels/layout.js'
 import { intersects } from '../kernels/geometry.js'
 import { routeMiddle } from '../kernels/routes.js'
 import { circle, drawText, fillRound, strokeRound } from './paint.js'
+import { whyAtRest } from './draw_nodes.js'
 import { drawFitted } from './draw_picture.js'
 import { SOCKET_RADIUS, socketRadius } from './draw_sockets.js'
 import { factsText } from './facts.js'
@@ -66,7 +67,9 @@ export const drawHover = (paint, frame) => {
     const placed = frame.scene.node(hover.node)
     const problem = problemAt(frame, hover.node, hover.input)
     const rect = placed?.layout.widgets.find(({ input }) => input.name === hover.input)?.rect
-    if (placed && rect && problem) drawTip(paint, [placed.x + rect.x, placed.y + rect.y + rect.height + 6], linesOf(paint, problem), 'left')
+    const rest = placed && !problem ? whyAtRest(placed, hover.input) : null
+    const lines = problem ? linesOf(paint, problem) : rest ? [{ text: rest, colour: paint.theme.text.muted }] : null
+    if (placed && rect && lines) drawTip(paint, [placed.x + rect.x, placed.y + rect.y + rect.height + 6], lines, 'left')
   }
 }
 

@@ -7,6 +7,9 @@ import { Store } from '../document/store.js'
 import { documentCatalog, KINDS } from '../document/subgraphs.js'
 import { emptySubgraph } from '../document/unpack_subgraph.js'
 import { FORMAT } from '../document/workflow_format.js'
+import { element } from '../panels/element.js'
+import { pick } from '../panels/picker.js'
+import { rankByLabel } from '../panels/search.js'
 import { toast } from '../panels/toasts.js'
 import { deleteSubgraph, fetchSubgraphs, fetchTemplate, fetchTemplates, saveSubgraph } from '../run/api.js'
 import { complain, serverName } from './opening.js'
@@ -18,6 +21,7 @@ import { selectedInstance } from './subgraphs.js'
 /** @typedef {import('../document/subgraph_format.js').SubgraphKind} SubgraphKind */
 
 const TEMPLATE = 'template:'
+const KEPT = '@kept '
 
 /** @type {readonly NodeType[]} */
 const EMPTY = /** @type {[SubgraphKind, typeof KINDS.graph][]} */ (Object.entries(KINDS)).map(([kind, { title, sentence }]) => ({
@@ -38,7 +42,7 @@ export const readLibrary = async (app) => {
   const [subgraphs, listed] = await Promise.all([fetchSubgraphs(), fetchTemplates()])
   kept = subgraphs.flatMap(({ name, workflow }) => {
     const type = typeIn(workflow, app.catalog)
-    return type ? [{ ...type, id: `@kept ${name}`, category: `${type.category}/kept on the server`, document: workflow }] : []
+    return type ? [{ ...type, id: KEPT + name, category: `${type.category}/kept on the server`, document: workflow }] : []
   })
   templates = listed.map(({ name, title, description = '' }) => ({
     id: TEMPLATE + name, title: `Insert ${title ?? name}`, category: 'templates', help: description || 'All nodes of the workflow, beside those that are here.', inputs: [], outputs: [], search: ['template', 'snippet', 'workflow'],
@@ -84,12 +88,29 @@ export const publishSelected = async (app) => {
   }
 }
 
+/** Asks which of the kept ones shall go; those in workflows stay. @param {App} app */
+export const removeKept = async (app) => {
+  const chosen = await pick({
+    label: 'Remove a sub-graph from the server', find: (query) => rankByLabel(kept.map((type) => ({ type, label: type.title })), query),
+    row: ({ type }) => element('span', { class: 'search-row' }, element('span', { class: 'search-title', translate: 'no' }, nameIn(type)), element('span', { class: 'search-category' }, type.help ?? '')),
+  })
+  if (chosen) await forget(app, nameIn(chosen.type))
+}
+
+/** Whether there are any to remove. */
+export const keepsAny = () => kept.length > 0
+
+/** @param {NodeType} type */
+const nameIn = ({ id }) => id.slice(KEPT.length)
+
 /** @param {App} app @param {string} name */
 const forget = async (app, name) => {
+  const document = kept.find((type) => nameIn(type) === name)?.document
   try {
     await deleteSubgraph(name)
     await readLibrary(app)
-    toast(`${name} is no longer on the server`)
+    const again = async () => document && saveSubgraph(name, document).then(() => readLibrary(app))
+    toast(`${name} is no longer on the server`, { actions: [{ label: 'Undo', run: () => void again().catch((error) => complain('It did not come back', error)) }] })
   } catch (error) {
     complain(`${name} was not removed`, error)
   }

@@ -7,7 +7,7 @@ import { describe } from '../document/signature.js'
 import { KINDS } from '../document/subgraphs.js'
 import { makeUnique, unpackSubgraph } from '../document/unpack_subgraph.js'
 import { toast } from '../panels/toasts.js'
-import { publishSelected } from './library.js'
+import { keepsAny, publishSelected, removeKept } from './library.js'
 import { leave, selectedInstance, showSignature } from './subgraphs.js'
 
 /** @typedef {import('./app.js').App} App */
@@ -59,5 +59,6 @@ export const subgraphCommands = (app) => {
     ['signature', 'Inputs and outputs of the sub-graph', 'Shift+I', (anchor) => showSignature(app, anchor), () => one() || store.current !== ''],
     ['make_unique', 'Make the sub-graph unique', '', () => void makeUnique(store, [...selection.nodes][0] ?? ''), one],
     ['publish', 'Keep the sub-graph on the server', '', () => publishSelected(app), one],
+    ['remove_kept', 'Remove a sub-graph from the server', '', () => removeKept(app), keepsAny],
   ]
 }

@@ -1,6 +1,8 @@
 // Looking at what lies on outputs: for tooltips on wires and sockets, in small windows, and large.
 
 import { locate } from '../document/addresses.js'
+import { definitionOf } from '../document/definitions.js'
+import { INPUTS, OUTPUTS } from '../document/subgraph_format.js'
 import { GONE, Looks } from '../run/looks.js'
 import { valuePictureUrl } from '../run/api.js'
 import { typeLook } from '../canvas/theme.js'
@@ -142,16 +144,22 @@ export class Looking {
     return found ? store.graph(found.graph).node(found.node) : undefined
   }
 
-  /** @param {string} id */
+  /** @param {string} id @returns {readonly {name: string, type: string}[]} */
   #outputs(id) {
-    return this.#app().catalog.nodes.get(this.#node(id)?.type ?? '')?.outputs ?? []
+    const { store, catalog } = this.#app()
+    const type = this.#node(id)?.type ?? ''
+    return catalog.nodes.get(type)?.outputs ?? store.subgraph(definitionOf(type) ?? '')?.outputs ?? []
   }
 
-  /** @param {string} node @param {string} output */
+  /** Where a value lies; what an instance of a sub-graph gives lies where a node inside gave it. @param {string} node @param {string} output @returns {{key: string, old: boolean, place: number} | null} */
   #find(node, output) {
-    const result = this.#app().plan.results.get(node)
+    const { store, plan } = this.#app()
+    const result = plan.results.get(node)
     const place = this.#outputs(node).findIndex(({ name }) => name === output)
-    return result && place >= 0 ? { ...result, place } : null
+    if (result && place >= 0) return { ...result, place }
+    const inner = definitionOf(this.#node(node)?.type)
+    const [id, given] = (inner !== null && store.subgraph(inner) && store.graph(inner).linksTo(OUTPUTS, output)[0]?.from) || []
+    return id && given && id !== INPUTS ? this.#find(`${node}/${id}`, given) : null
   }
 
   /** @param {string} id @param {string} output @returns {PeekState | null} */

@@ -48,10 +48,12 @@ export const subgraphCommands = (app) => {
   const some = () => selection.nodes.size > 0
   const one = () => selectedInstance(app) !== null
   const instances = () => [...selection.nodes].filter((id) => definitionOf(store.node(id)?.type) !== null)
-  const zones = /** @type {const} */ ([['repeat', 'repeats'], ['map', 'runs for each item'], ['while', 'runs while'], ['if', 'runs if']])
   return [
     ['subgraph', 'Make a sub-graph of the selected nodes', 'Mod+G', () => make(app, 'graph'), some],
-    ...zones.map(([kind, words]) => /** @type {Rows[number]} */ ([`zone_${kind}`, `Make a zone that ${words}`, '', () => make(app, kind), some])),
+    ['zone_repeat', 'Make a zone that repeats', '', () => make(app, 'repeat'), some],
+    ['zone_map', 'Make a zone that runs for each item', '', () => make(app, 'map'), some],
+    ['zone_while', 'Make a zone that runs while', '', () => make(app, 'while'), some],
+    ['zone_if', 'Make a zone that runs if', '', () => make(app, 'if'), some],
     ['unpack', 'Unpack the sub-graph', 'Mod+Shift+G', () => selection.set({ nodes: store.edit('Unpack', () => instances().flatMap((id) => unpackSubgraph(store, id))) }), () => instances().length > 0],
     ['enter_subgraph', 'Enter the sub-graph', 'E', () => store.enter([...selection.nodes][0] ?? ''), one],
     ['leave_subgraph', 'Leave the sub-graph', 'Shift+E', () => leave(app), () => store.path.length > 0],

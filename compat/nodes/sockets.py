@@ -17,6 +17,7 @@ from graph.widgets import (
     ChoiceWidget,
     FileWidget,
     NumberWidget,
+    PromptRules,
     TextWidget,
     ToggleWidget,
     Widget,
@@ -180,7 +181,10 @@ def _widget(given: Given, declared: Declared, open: bool) -> Widget | None:
             low, high = _bounds(options, None, None, open)
             return PackNumber("float", low, high, _number(options.get("step")), _is_slider(options))
         case "STRING":
-            return PackText(bool(options.get("multiline")), str(options.get("placeholder") or ""))
+            many = bool(options.get("multiline"))
+            # What ComfyUI's editor puts words together in is a prompt.
+            rules: PromptRules | None = "comfy" if many and options.get("dynamicPrompts") else None
+            return PackText(many, str(options.get("placeholder") or ""), rules)
         case "BOOLEAN":
             return PackToggle()
     return None

@@ -65,7 +65,7 @@ const choice = ({ id, label, widget, change, upload, editing }) => {
   const choices = widget.choices ?? []
   /** @type {unknown} */
   let current = null
-  const name = element('span', { class: 'form-chosen' })
+  const name = element('span', { class: 'form-chosen', translate: 'no' })
   const open = async () => {
     const { x, y, width, height } = select.getBoundingClientRect()
     const chosen = await openChoiceList({ anchor: { x, y, width, height }, choices, current, label, details: editing.details })

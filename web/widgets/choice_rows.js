@@ -97,6 +97,7 @@ const made = (tag, className) => Object.assign(document.createElement(tag), { cl
 /** A name with the letters that were searched. @param {string} name @param {readonly number[]} at */
 const nameOf = (name, at) => {
   const node = made('span', 'choice-name')
+  node.setAttribute('translate', 'no')
   const hit = new Set(at)
   for (const [index, letter] of [...name].entries()) {
     const last = node.lastChild

@@ -75,7 +75,9 @@ export class CompletionList {
     const node = Object.assign(document.createElement('div'), { className: 'completion', id: `completion-${index}` })
     node.setAttribute('role', 'option')
     node.setAttribute('aria-selected', String(index === this.#active))
-    node.append(label, Object.assign(document.createElement('span'), { className: 'completion-said', textContent: said }))
+    const name = Object.assign(document.createElement('span'), { textContent: label })
+    name.setAttribute('translate', 'no') // People's own words.
+    node.append(name, Object.assign(document.createElement('span'), { className: 'completion-said', textContent: said }))
     node.addEventListener('pointerdown', (event) => {
       event.preventDefault() // The text keeps the focus.
       event.stopPropagation()

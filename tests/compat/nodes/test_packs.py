@@ -8,6 +8,7 @@ import pytest
 
 import nodes
 import server
+from graph.widgets import TextWidget
 from tests.compat.nodes.conftest import PackBench
 from tests.graph.sample import document
 from tests.nodes.bench import ROOT
@@ -194,6 +195,31 @@ def test_the_pages_example_runs_and_the_page_names_the_shims(empty: PackBench) -
     assert empty.picture("two_00001_.png")[0, 0].tolist() == [128, 128, 128]
     shims = [path for path in (ROOT / "compat/shims").iterdir() if not path.name.startswith("_")]
     assert {path.stem for path in shims} - set(re.findall(r"\w+", page)) == {"comfyui_version"}
+
+
+PROMPTING = """
+class Prompting:
+    @classmethod
+    def INPUT_TYPES(cls):
+        given = {"multiline": True, "dynamicPrompts": True}
+        return {"required": {"words": ("STRING", given), "notes": ("STRING", {"multiline": True})}}
+
+    RETURN_TYPES = ("STRING",)
+    FUNCTION = "run"
+
+    def run(self, words, notes):
+        return (words,)
+
+NODE_CLASS_MAPPINGS = {"Prompting": Prompting}
+"""
+
+
+def test_a_text_that_comfyui_puts_together_is_a_prompt(empty: PackBench) -> None:
+    empty.add("prompting.py", PROMPTING)
+    empty.load()
+    inputs = empty.registry.types["Prompting"].inputs
+    rules = {each.name: each.widget.prompt for each in inputs if isinstance(each.widget, TextWidget)}
+    assert rules == {"words": "comfy", "notes": None}
 
 
 SAVED = """

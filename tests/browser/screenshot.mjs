@@ -39,6 +39,17 @@ try {
   await page.locator('.result button').nth(4).click({ modifiers: ['Shift'] })
   await page.locator('.viewer-stage').hover({ position: { x: 560, y: 300 } })
   await shoot('compare')
+  for (const [node, output] of [['decode', 'IMAGE'], ['prompt', undefined]]) {
+    await page.evaluate(([id, name]) => {
+      const { x, y, width } = tessera.editor.bounds(id)
+      tessera.looking.peek(id, name, tessera.editor.toClient(x + width + 14, y - 4))
+    }, [node, output])
+    await page.locator('.peek').last().getByRole('button', { name: 'Keep it open' }).click()
+    await page.locator('.peek').last().locator('.look-first').waitFor()
+  }
+  await page.locator('.peek').last().getByText('All of it').click()
+  await shoot('look')
+  for (let count = await page.locator('.peek').count(); count > 0; count -= 1) await page.locator('.peek').first().getByRole('button', { name: 'Close' }).click()
   await page.keyboard.press('Alt+t')
   await page.locator('.template img').first().waitFor()
   await shoot('templates')

@@ -114,7 +114,7 @@ const watchDocument = (app) => {
     }
     if (!affectsResult) return
     app.plan.schedule()
-    if (kind !== 'load') app.autoRun.schedule()
+    if (kind !== 'load') app.autoRun.schedule(changes)
   })
 }
 

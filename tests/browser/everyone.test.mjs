@@ -209,4 +209,24 @@ test('what was open in a page that broke off is offered by picture, once; a page
   await context.close()
 })
 
+test('where changes run by themselves, one runs the branch that it touched', { timeout: TIMEOUT }, async () => {
+  const text = await page.evaluate(async () => {
+    const { addNode, connect } = await import('/document/edits.js')
+    const { store, catalog } = tessera
+    const own = addNode(store, catalog, { type: 'PrimitiveString', position: [0, 600], inputs: { value: 'one' } })
+    const shown = addNode(store, catalog, { type: 'PreviewAny', position: [300, 600] })
+    connect(store, catalog, { from: [own, catalog.nodes.get('PrimitiveString').outputs[0].name], to: [shown, catalog.nodes.get('PreviewAny').inputs[0].name] })
+    return { own, shown }
+  })
+  await press('Shift+R')
+  await eventually(page, () => tessera.session.active.length > 0)
+  await eventually(page, () => tessera.session.active.length === 0, null, 90_000)
+  const since = await server.lastEvent()
+  await page.evaluate(async (id) => (await import('/document/edits.js')).setInput(tessera.store, id, 'value', 'two'), text.own)
+  await eventually(page, (seq) => [...tessera.session.runs.values()].some((run) => run.seq > seq && run.seconds !== undefined), since)
+  await press('Shift+R')
+  const [queued] = await server.events(since, 'RunQueued')
+  assert.deepEqual((await server.get(`/api/v1/runs/${queued.run}`)).targets, [text.shown])
+})
+
 test('the page threw nothing', () => assert.deepEqual(page.errors, []))

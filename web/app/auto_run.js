@@ -1,18 +1,28 @@
-// Running by itself a moment after each change, where one switched it on: what the last change began gives way.
+// Running by itself a moment after each change, where one switched it on: the branch that the change touched, where that
+// is cheap; what the last change began gives way.
 
+import { touchedBranch } from '../kernels/touched.js'
+import { toast } from '../panels/toasts.js'
+import { estimateOf } from '../run/costs.js'
 import { isActive } from '../run/runs.js'
 import { ownRuns } from './app.js'
 import { cancelById, run } from './running.js'
 
 /** @typedef {import('./app.js').App} App */
+/** @typedef {import('../document/diff.js').Change} Change */
 
 const QUIET_MS = 700
+/** Seconds: what took longer the last time is not begun at every change. */
+const DEAR_S = 30
 
 export class AutoRun {
   isOn = false
   #app
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer
+  /** The root's nodes that changes have touched since the last run; null: it may be all. @type {Set<string> | null} */
+  #touched = null
+  #toldDear = false
 
   /** @param {App} app */
   constructor(app) {
@@ -21,21 +31,54 @@ export class AutoRun {
 
   switch() {
     this.isOn = !this.isOn
+    this.#touched = null
+    this.#toldDear = false
     if (this.isOn) this.schedule()
     else clearTimeout(this.#timer)
   }
 
-  /** The document has changed. */
-  schedule() {
+  /** The document has changed. @param {readonly Change[]} [changes] none: as a whole */
+  schedule(changes) {
     clearTimeout(this.#timer)
-    if (this.isOn) this.#timer = setTimeout(() => void this.#run(), QUIET_MS)
+    if (!this.isOn) return
+    this.#note(changes)
+    this.#timer = setTimeout(() => void this.#run(), QUIET_MS)
+  }
+
+  /** @param {readonly Change[]} [changes] */
+  #note(changes) {
+    const isPlain = changes?.every(({ graph, table }) => !graph && (table === 'nodes' || table === 'links'))
+    if (!changes || !isPlain) return void (this.#touched = null)
+    if (!this.#touched) return
+    for (const { table, id, before, after } of changes) {
+      if (table === 'nodes') this.#touched.add(id)
+      else for (const link of [before, after]) if (link && 'to' in link) this.#touched.add(String(Reflect.get(Object(link.to), 0)))
+    }
+  }
+
+  /** What the changes touched; of everything where that is not known. */
+  #branch() {
+    const { store, catalog } = this.#app
+    if (!this.#touched || store.current) return null
+    const ends = new Set(store.nodes().filter(({ type, mode = 'active' }) => mode === 'active' && catalog.nodes.get(type)?.sink).map(({ id }) => id))
+    return touchedBranch(this.#touched, ends, { linksTo: (id) => store.linksTo(id), linksFrom: (id) => store.linksFrom(id) })
   }
 
   /** What cannot run waits for the change that mends it; what is known already needs no run. */
   async #run() {
-    const { plan } = this.#app
-    if (plan.problems.some(({ severity }) => severity !== 'warning') || !plan.steps.some(({ state }) => state === 'will_run')) return
+    const { plan, session } = this.#app
+    const branch = this.#branch()
+    const isIn = (/** @type {string | null | undefined} */ node) => !branch || !node || branch.feeding.has(node)
+    const due = plan.steps.filter(({ id, node, state }) => state === 'will_run' && isIn(node ?? id))
+    if (branch?.targets.length === 0 || !due.length || plan.problems.some(({ severity, node }) => severity !== 'warning' && isIn(node))) return
+    if ((estimateOf(due, session.seconds)?.seconds ?? 0) > DEAR_S) return this.#tellDear()
     for (const { id } of ownRuns(this.#app).filter(isActive)) await cancelById(id)
-    await run(this.#app, { showProblems: () => {} })
+    this.#touched = new Set()
+    await run(this.#app, { showProblems: () => {}, ...(branch ? { targets: branch.targets } : {}) })
+  }
+
+  #tellDear() {
+    if (!this.#toldDear) toast(`This takes over ${DEAR_S} seconds: it waits for Run`)
+    this.#toldDear = true
   }
 }

@@ -197,12 +197,17 @@ test('another kind takes the wires and values of the old one away', () => {
   setInput(store, id, 'times', 5)
   store.within('repeat', () => connect(store, catalog, { from: ['@in', 'index'], to: ['sampler', 'steps'] }))
   const before = store.toJSON()
+  const { done } = store.history
   setKind(store, 'repeat', 'map')
   assert.deepEqual([store.subgraph('repeat').kind, store.node(id).inputs, store.graph('repeat').linksTo('sampler', 'steps').length], ['map', { seed: 42 }, 1])
   assert.deepEqual(store.subgraph('repeat').inputs.filter(({ each }) => each).map(({ name }) => name), ['model'])
+  setSocket(store, 'repeat', 'inputs', 'model', { each: undefined })
+  assert.deepEqual(store.subgraph('repeat').inputs[0], { name: 'model', type: 'MODEL', each: true }, 'a map takes items by one input at least')
+  removeSocket(store, 'repeat', 'inputs', 'model')
+  assert.deepEqual(store.subgraph('repeat').inputs[0].each, true)
   setKind(store, 'repeat', 'graph')
   assert.equal(store.graph('repeat').linksTo('sampler', 'steps').length, 0)
-  store.goTo(store.history.done - 2)
+  store.goTo(done)
   assert.deepEqual(store.toJSON(), before)
 })
 

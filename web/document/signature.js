@@ -30,7 +30,7 @@ export const freeName = (record, side, wanted) => {
 /** @param {Store} store @param {string} label @param {string} id @param {(record: SubgraphRecord, tx: Transaction) => SubgraphRecord} update */
 const updateRecord = (store, label, id, update) => store.edit(label, (tx) => {
   const record = store.subgraph(id)
-  if (record) tx.put('subgraphs', update(record, tx))
+  if (record) tx.put('subgraphs', withItems(update(record, tx)))
 })
 
 /** @param {Store} store @param {string} id @param {Side} side @param {Socket} socket @returns {string} its name */
@@ -111,7 +111,7 @@ export const setKind = (store, id, kind) => {
     for (const { name } of KINDS[kindOf(known)].own) if (!ownNames(now, 'inputs').includes(name)) followOutside(store, tx, id, 'inputs', name, null)
     for (const { name } of KINDS[kindOf(known)].given) if (!ownNames(now, 'inputs').includes(name)) followInside(store, tx, id, 'inputs', name, null)
     for (const { name } of KINDS[kindOf(known)].asked) if (!ownNames(now, 'outputs').includes(name)) followInside(store, tx, id, 'outputs', name, null)
-    return withItems(now)
+    return now
   })
 }
 

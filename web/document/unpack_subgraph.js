@@ -110,8 +110,9 @@ export const makeUnique = (store, id) => {
 /** An empty sub-graph with an instance, as a document to insert. @param {SubgraphKind} kind @returns {WorkflowDocument} */
 export const emptySubgraph = (kind) => {
   const id = kind === 'graph' ? 'subgraph' : kind
+  const items = kind === 'map' ? [{ name: 'items', type: 'ANY' }] : [] // A map without any is none.
   return {
     format: 'tessera.workflow', version: 1, nodes: [{ id, type: `@${id}`, inputs: {}, position: [0, 0] }], links: [],
-    subgraphs: [{ id, title: KINDS[kind].title, ...(kind === 'graph' ? {} : { kind }), inputs: [], outputs: [], nodes: [], links: [], input_position: [0, 0], output_position: [480, 0] }],
+    subgraphs: [{ id, title: KINDS[kind].title, ...(kind === 'graph' ? {} : { kind }), inputs: items.map((item) => ({ ...item, each: true })), outputs: items, nodes: [], links: [], input_position: [0, 0], output_position: [480, 0] }],
   }
 }

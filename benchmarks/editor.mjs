@@ -1,5 +1,5 @@
 // What the canvas costs: script time per frame on a large graph, what is drawn, opening, idling, and a streaming run.
-// `node benchmarks/editor.mjs [--json FILE] [--quick] [--only NAME]`; needs Chromium, no server.
+// `node benchmarks/editor.mjs [--json FILE] [--quick] [--only NAME] [--soak SECONDS]`; needs Chromium, no server.
 
 import { writeFile } from 'node:fs/promises'
 import { launchCanvas } from '../tools/canvas_page.mjs'
@@ -8,6 +8,7 @@ const AIMS = { median: 4, p95: 8 }
 const quick = process.argv.includes('--quick')
 const FRAMES = quick ? 16 : 60
 const only = process.argv[process.argv.indexOf('--only') + 1]
+const soakSeconds = process.argv.includes('--soak') ? Number(process.argv[process.argv.indexOf('--soak') + 1]) : quick ? 4 : 20
 
 /** In the page: a layered graph of so many nodes and links. */
 const buildGraph = ([nodeCount, linkCount]) => {
@@ -181,6 +182,51 @@ const single = async ([small, edits]) => {
   return { openMs: opening.sort((a, b) => a - b)[2], framesAtRest: idle, bytesPerEdit: (performance.memory.usedJSHeapSize - heap) / edits }
 }
 
+/** In the page: hands that never rest, in every frame; then the same document again, its history forgotten: what the heap holds more is lost. */
+const soak = async ([small, seconds]) => {
+  const { editor, store, selection } = window.dev
+  const { nextFrame, pointer } = window.bench
+  const { addNode, deleteSelection, setInput } = await import('/web/document/edits.js')
+  const settledHeap = async () => {
+    store.load({ ...small, view: { x: 0, y: 0, zoom: 0.3 } })
+    selection.set({})
+    for (let round = 0; round < 3; round += 1) await nextFrame()
+    window.gc?.()
+    return performance.memory.usedJSHeapSize
+  }
+  await settledHeap() // Once for what is made only once.
+  const before = await settledHeap()
+  const ids = store.nodes().map(({ id }) => id)
+  let frames = 0
+  const acts = [
+    (at) => editor.setCamera({ x: (at * 37) % 9000, y: (at * 23) % 7000, zoom: 0.1 + (at % 40) / 30 }),
+    (at) => setInput(store, ids[at % ids.length], 'text', `words ${at}`),
+    (at) => deleteSelection(store, { nodes: [addNode(store, editor.catalog ?? window.dev.catalog, { type: 'KSampler', position: [at % 5000, at % 3000] })], links: [] }),
+    () => store.undo(),
+    () => store.redo(),
+    (at) => selection.set({ nodes: ids.slice(at % 900, (at % 900) + 20) }),
+    (at) => {
+      const { x, y, width } = editor.bounds(ids[at % ids.length])
+      editor.setCamera({ x: x - 300, y: y - 200, zoom: 1 })
+      const [cx, cy] = editor.toClient(x + width / 2, y + 12)
+      pointer('pointerdown', cx, cy)
+      for (let step = 1; step < 5; step += 1) pointer('pointermove', cx + step * 9, cy + step * 5)
+      pointer('pointerup', cx + 36, cy + 20)
+    },
+  ]
+  const end = performance.now() + seconds * 1000
+  while (performance.now() < end) {
+    acts[frames % acts.length](frames)
+    frames += 1
+    await nextFrame()
+  }
+  const edits = store.history.done
+  window.gc?.()
+  const during = performance.memory.usedJSHeapSize
+  const after = await settledHeap()
+  return { soakSeconds: seconds, soakFrames: frames, soakEdits: edits, soakHistoryKb: (during - after) / 1024, soakLeakKb: (after - before) / 1024 }
+}
+
 const canvas = await launchCanvas({ flags: ['--js-flags=--expose-gc', '--enable-precise-memory-info'] })
 const result = { nodes: 2500, links: 4000, scenarios: {} }
 try {
@@ -202,8 +248,11 @@ try {
     const text = Object.entries(cost).map(([key, value]) => `${key} ${value.toFixed(2)}`).join('  ')
     console.log(`${name.padEnd(26)} ${text}${drawn ? `   ${Object.entries(drawn).map(([key, value]) => `${value} ${key}`).join(', ')}` : ''}`)
   }
-  Object.assign(result, await page.evaluate(single, [await page.evaluate(buildGraph, [1000, 1600]), quick ? 2000 : 20000]))
+  const small = await page.evaluate(buildGraph, [1000, 1600])
+  Object.assign(result, await page.evaluate(single, [small, quick ? 2000 : 20000]))
   console.log(`\nopening 1,000 nodes: ${result.openMs.toFixed(0)} ms   frames at rest in a second: ${result.framesAtRest}   heap per edit: ${result.bytesPerEdit.toFixed(0)} bytes`)
+  Object.assign(result, await page.evaluate(soak, [small, soakSeconds]))
+  console.log(`after ${result.soakSeconds} s without rest, ${result.soakFrames} frames, ${result.soakEdits} edits: undo holds ${result.soakHistoryKb.toFixed(0)} KB, lost are ${result.soakLeakKb.toFixed(0)} KB`)
 } finally {
   await canvas.close()
 }

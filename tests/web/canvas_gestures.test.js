@@ -21,7 +21,16 @@ beforeEach(async () => {
 
 const inPage = (fn, ...args) => page.evaluate(fn, args)
 const client = (x, y) => inPage(([a, b]) => window.dev.editor.toClient(a, b), x, y)
-const rested = () => page.waitForTimeout(320) // What glides or flies has come to rest.
+/** What glides or flies has come to rest. */
+const rested = () => inPage(async () => {
+  const { editor, store } = window.dev
+  const drawn = () => JSON.stringify([editor.camera, store.nodes().map(({ id }) => editor.bounds(id))])
+  const begun = performance.now()
+  for (let before = ''; before !== drawn() || performance.now() - begun < 300;) {
+    before = drawn()
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+})
 
 test('a click on a portal\'s tag brings its other end under the pointer, and another one leads back', options, async () => {
   await inPage(async () => {

@@ -5,8 +5,9 @@ import { definitionOf } from '../document/definitions.js'
 import { sameTag } from '../document/portals.js'
 import { arrange } from '../kernels/arrange.js'
 import { union } from '../kernels/geometry.js'
-import { HEADER, layoutNode } from '../kernels/layout.js'
+import { layoutNode } from '../kernels/layout.js'
 import { nodeState } from './node_state.js'
+import { aspectOf, emptyWell, roomBelow } from './picture_room.js'
 import { emptyOverlay } from './overlay_types.js'
 import { PlacedLinks } from './placed_links.js'
 import { scopeOverlay } from './scopes.js'
@@ -38,17 +39,8 @@ import { scopeOverlay } from './scopes.js'
  * @property {number} room below the node, where it shows a picture
  */
 
-/** Between a picture's node and the one below. */
-const GAP = 16
-const USUAL_WIDTH = 240
-/** Looking for what stands below every picture takes the square of the nodes. */
-const LARGE = 400
-
 /** Open instances in open instances are drawn so deep. */
 const DEEPEST = 4
-
-/** The shape of the empty place where a sink's first picture will be. */
-const WELL = { aspect: 1, count: 1 }
 
 export class Scene {
   #store
@@ -334,20 +326,9 @@ export class Scene {
     }
   }
 
-  /** How far the next node below begins; in large graphs nobody looks. @param {NodeRecord} node */
-  #roomBelow({ id, position, size }) {
-    const nodes = this.#store.nodes()
-    if (!position || nodes.length > LARGE) return Infinity
-    const [x, y] = position
-    const width = size?.[0] ?? this.#nodes.get(id)?.width ?? USUAL_WIDTH
-    let room = Infinity
-    for (const other of nodes) {
-      if (other.id === id || !other.position) continue
-      const [left, top] = other.position
-      const right = left + (other.size?.[0] ?? this.#nodes.get(other.id)?.width ?? USUAL_WIDTH)
-      if (left < x + width && right > x && top > y + HEADER) room = Math.min(room, top - y - GAP)
-    }
-    return room
+  /** @param {NodeRecord} node */
+  #roomBelow(node) {
+    return roomBelow(this.#store.nodes(), node, (id) => this.#nodes.get(id)?.width)
   }
 
   /** @param {NodeRecord} node @param {NodeType | undefined} type @returns {{aspect: number, count: number} | null} */
@@ -360,7 +341,7 @@ export class Scene {
     if (first) return { aspect: aspectOf(first), count: run?.pictures?.length ?? 1 }
     const own = this.ownPicture(node, type)
     if (own) return { aspect: aspectOf(own), count: 1 }
-    return type && showsPictures(type) ? WELL : null
+    return type ? emptyWell(type) : null
   }
 
   /** @param {ReadonlySet<string>} present */
@@ -379,21 +360,6 @@ export class Scene {
     return this.#automatic.get(id) ?? [0, 0]
   }
 }
-
-/** @type {WeakMap<NodeType, boolean>} */
-const pictureSinks = new WeakMap()
-
-/** Asked for every node after every change, hence remembered. @param {NodeType} type */
-const showsPictures = (type) => {
-  const known = pictureSinks.get(type)
-  if (known !== undefined) return known
-  const shows = type.sink === true && type.inputs.some((input) => input.type === 'IMAGE')
-  pictureSinks.set(type, shows)
-  return shows
-}
-
-/** @param {{width: number, height: number}} picture */
-const aspectOf = ({ width, height }) => (width > 0 && height > 0 ? width / height : 1)
 
 /** @type {WeakMap<NodeRecord, {frame: Annotation, record: NodeRecord}>} */
 const standIns = new WeakMap()

@@ -6,9 +6,9 @@
 const HEIGHT = 20
 const GAP = 14
 const LETTER = 6.7
-const ENDS = 24
+const ENDS = 32
 const WIDEST = 168
-const NARROWEST = 38
+const NARROWEST = 46
 
 /** @param {{x1: number, y1: number, x2: number, y2: number}} ends @param {string} name @returns {Tags} */
 export const tagsOf = ({ x1, y1, x2, y2 }, name) => {

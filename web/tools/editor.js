@@ -9,29 +9,24 @@ import { Scene } from '../canvas/scene.js'
 import { theme, themedColour } from '../canvas/theme.js'
 import { addressOf } from '../document/addresses.js'
 import { emptyOverlay } from '../canvas/overlay_types.js'
-import { placeNodes } from '../document/edits.js'
 import { documentCatalog } from '../document/subgraphs.js'
-import { straighten, waysBetween } from '../document/reroutes.js'
-import { arrange } from '../kernels/arrange.js'
 import { detailAt } from '../kernels/culling.js'
 import { cameraBetween, framing, toScreen, toWorld, viewOf, zoomedAt } from '../kernels/geometry.js'
 import { hitTest } from '../kernels/hit_test.js'
-import { editField } from '../widgets/edit_field.js'
-import { openFieldEditor } from '../widgets/field_editor.js'
-import { widgetKind } from '../widgets/kinds.js'
-import { clickWidget, fieldAt, rerouteAt } from './idle.js'
+import { arrangeNodes } from './arrange_nodes.js'
 import { toggleFold } from './fold.js'
+import { glide } from './glide.js'
 import { heldBy } from './held.js'
-import { PointerInput } from './pointer_input.js'
-import { wordsOf } from './edit_words.js'
+import { fieldAt, rerouteAt } from './idle.js'
 import { animate } from './motion.js'
+import { PointerInput } from './pointer_input.js'
+import { Typing } from './typing.js'
 
 /** @typedef {import('../canvas/overlay_types.js').RunOverlay} RunOverlay */
 /** @typedef {import('../document/catalog.js').Catalog} Catalog */
 /** @typedef {import('../document/selection.js').Selection} Selection */
 /** @typedef {import('../document/store.js').Store} Store */
 /** @typedef {import('../kernels/geometry.js').Camera} Camera */
-/** @typedef {import('../widgets/field_editor.js').OpenEditor} OpenEditor */
 /** @typedef {import('./bench.js').Bench} Bench */
 /** @typedef {import('./bench.js').Services} Services */
 
@@ -45,6 +40,7 @@ export class Editor {
   #renderer
   #bench
   #input
+  #typing
   #pictures
   #theme = theme
   #overlay = emptyOverlay()
@@ -52,8 +48,6 @@ export class Editor {
   #catalog
   /** @type {Camera} */
   #camera
-  /** @type {OpenEditor | null} */
-  #open = null
   #saveView = 0
   /** @type {{graph: string, camera: Camera} | null} */
   #unsaved = null
@@ -96,6 +90,7 @@ export class Editor {
       enter: (tool) => this.#input.enter(tool),
       editWidget: (node, input) => this.editWidget(node, input), editTitle: (node) => this.editTitle(node),
     }
+    this.#typing = new Typing(this.#bench)
     this.#input = new PointerInput(this.#bench)
     this.#unsubscribe = [store.subscribe((event) => this.#onStore(event)), selection.subscribe(() => this.#renderer.invalidate())]
     this.#renderer.onResize = () => this.#frameAgain()
@@ -123,7 +118,7 @@ export class Editor {
   #look(camera) {
     this.#framesItself = false
     this.#camera = camera
-    this.#open?.follow(camera)
+    this.#typing.follow(camera)
     this.#renderer.invalidate()
     for (const listener of this.#cameraListeners) listener(camera)
     clearTimeout(this.#saveView)
@@ -208,13 +203,13 @@ export class Editor {
   }
 
   get isEditing() {
-    return this.#open !== null
+    return this.#typing.isOpen
   }
 
   /** Ends what is under way without a trace. @returns {boolean} whether there was anything */
   cancelGesture() {
-    if (this.#open) {
-      this.#open.close(false)
+    if (this.#typing.isOpen) {
+      this.#typing.close(false)
       return true
     }
     return this.#input.cancel()
@@ -275,49 +270,17 @@ export class Editor {
 
   /** Lays out these nodes, or all, left to right, as one edit. @param {Iterable<string>} [ids] */
   arrange(ids) {
-    const wanted = new Set(ids ?? this.#store.nodes().map(({ id }) => id))
-    const nodes = this.#store.nodes().filter(({ id }) => wanted.has(id))
-    const before = this.#scene.bounds(wanted)
-    const positions = arrange(nodes, this.#store.links(), (id) => this.#scene.node(id) ?? { width: 240, height: 120 })
-    this.#store.edit('Arrange', () => {
-      straighten(this.#store, waysBetween(this.#store, wanted).keys())
-      placeNodes(this.#store, new Map([...positions].map(([id, [x, y]]) => [id, [Math.round(x + (before?.x ?? 0)), Math.round(y + (before?.y ?? 0))]])))
-    })
+    arrangeNodes(this.#bench, ids)
   }
 
   /** Opens the editor of a widget, or does what pressing it does. @param {string} node @param {string} input @returns {boolean} */
   editWidget(node, input) {
-    const field = fieldAt(this.#bench, node, input)
-    if (!field) return false
-    const { click } = widgetKind(field.widget, field.value).press(field, 0, 0)
-    if (click.kind !== 'edit') {
-      clickWidget(this.#bench, field, click)
-      return true
-    }
-    this.#bench.interaction.editing = { node, input }
-    this.#opened(editField(this.#bench.host, this.#store, field, {
-      onClose: () => this.#closed(),
-      onTab: (backwards) => this.#editNext(node, input, backwards),
-      prompt: this.#bench.services.prompt?.(node, input) ?? null, openLarge: this.#bench.services.editLarge && (() => this.#bench.services.editLarge?.(node, input)),
-    }))
-    return true
+    return this.#typing.editWidget(node, input)
   }
 
   /** Of a node, frame, note or portal. @param {string} id @param {() => void} [closed] */
   editTitle(id, closed) {
-    const words = wordsOf(this.#bench, id)
-    if (!words) return
-    this.#opened(openFieldEditor(this.#bench.host, {
-      ...words.place,
-      onClose: (text, keep) => {
-        this.#closed()
-        if (keep) words.keep(text)
-        closed?.()
-      },
-    }))
-    if (words.isHidden) this.#bench.interaction.editing = { node: id, input: 'text' }
-    this.#open?.element.focus({ preventScroll: true })
-    if (!words.place.multiline) this.#open?.element.select()
+    this.#typing.editWords(id, closed)
   }
 
   /** The graph as a map draws it. */
@@ -353,7 +316,7 @@ export class Editor {
   }
 
   destroy() {
-    this.#open?.close(true)
+    this.#typing.close(true)
     clearTimeout(this.#saveView)
     this.#stopFlight()
     this.#stopGlide()
@@ -362,39 +325,17 @@ export class Editor {
     this.#renderer.destroy()
   }
 
-  /** @param {OpenEditor} editor */
-  #opened(editor) {
-    this.#open?.close(true)
-    this.#open = editor
-    editor.follow(this.#camera)
-    this.#renderer.invalidate()
-  }
-
-  #closed() {
-    this.#open = null
-    this.#bench.interaction.editing = null
-    this.#renderer.invalidate()
-    // The keyboard goes back to the canvas unless the user has put it elsewhere.
-    requestAnimationFrame(() => {
-      if (document.activeElement === document.body) this.#bench.host.focus({ preventScroll: true })
-    })
-  }
-
-  /** @param {string} node @param {string} input @param {boolean} backwards */
-  #editNext(node, input, backwards) {
-    const typed = (this.#scene.node(node)?.layout.widgets ?? []).filter(({ widget, linked }) => !linked && ['int', 'float', 'seed', 'text'].includes(widget.kind))
-    const at = typed.findIndex((entry) => entry.input.name === input)
-    const next = typed[(at + (backwards ? -1 : 1) + typed.length) % typed.length]
-    if (next && next.input.name !== input) this.editWidget(node, next.input.name)
-  }
-
   /** @param {import('../document/store.js').StoreEvent} event */
   #onStore({ kind, label }) {
     if (kind === 'view') return
     const isOther = kind === 'load' || kind === 'enter'
-    if (GLIDING.has(label) && !isOther) return this.#glide()
+    if (GLIDING.has(label) && !isOther) {
+      this.#stopGlide()
+      this.#stopGlide = glide(this.#scene, () => this.#renderer.invalidate())
+      return
+    }
     if (isOther) {
-      this.#open?.close(false)
+      this.#typing.close(false)
       this.#input.cancel()
       this.#bench.interaction.activePicture.clear()
     }
@@ -415,23 +356,6 @@ export class Editor {
 
   #frameAgain() {
     if (this.#framesItself) this.#frameUnseen()
-  }
-
-  /** What a command has moved goes there in sight. */
-  #glide() {
-    this.#stopGlide()
-    const before = new Map(this.#scene.nodes.map(({ id, x, y }) => [id, { x, y }]))
-    this.#scene.touch()
-    /** @type {Map<string, [number, number]>} */
-    const shifts = new Map()
-    for (const { id, x, y } of this.#scene.nodes) {
-      const was = before.get(id)
-      if (was && (was.x !== x || was.y !== y)) shifts.set(id, [was.x - x, was.y - y])
-    }
-    this.#stopGlide = animate((share) => {
-      this.#scene.setShifts(shifts, 1 - share)
-      this.#renderer.invalidate()
-    })
   }
 
   #redraw() {

@@ -7,6 +7,7 @@ import { copyOf, identified } from './app/documents.js'
 import { listenToKeys } from './app/keyboard.js'
 import { paintPage, watchLook } from './app/look.js'
 import { Looking } from './app/looking.js'
+import { greet } from './app/guide.js'
 import { offerLost } from './app/lost.js'
 import { complain } from './app/opening.js'
 import { run, tell } from './app/running.js'
@@ -98,6 +99,7 @@ const start = async () => {
   if (!restored) editor.frame()
   plan.schedule(0)
   offerLost(app, lost)
+  if (!restored) greet(app, (id) => void commands.find((command) => command.id === id)?.run())
   Reflect.set(window, 'tessera', app) // For the console, and for the browser tests.
   byId('canvas').focus({ preventScroll: true })
 }

@@ -21,6 +21,7 @@ import { toast } from '../panels/toasts.js'
 import { aboutNode } from './about.js'
 import { connectByList, editByList } from './by_list.js'
 import { copyOf, downloadDocument } from './documents.js'
+import { startGuide } from './guide.js'
 import { applyKeys } from './keymap.js'
 import { showKeys } from './key_sheet.js'
 import { switchLook } from './look.js'
@@ -87,6 +88,7 @@ export const createCommands = (app, panels) => {
     ...group('Help', [
       ['palette', 'All commands', 'Mod+P Mod+K', () => openPalette(app, commands)],
       ['shortcuts', 'Keyboard shortcuts', '?', () => showKeys(commands)],
+      ['guide', 'First steps', '', () => startGuide(app, (id) => void commands.find((command) => command.id === id)?.run())],
       ['settings', 'Settings', 'Mod+,', () => showPreferences(app, commands, () => showKeys(commands))],
     ]),
   ]

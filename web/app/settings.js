@@ -9,6 +9,7 @@ const RECENT = 12
  * @property {boolean} resultsOpen
  * @property {boolean} minimapOpen
  * @property {boolean} formOpen
+ * @property {boolean} greeted has been shown the first steps
  * @property {boolean} notify the desktop tells when a run ends
  * @property {boolean} sound a tone tells it
  * @property {import('./look.js').Look} look
@@ -28,7 +29,7 @@ const read = () => {
   const mask = { tool: 'brush', size: 60, hardness: 80, tolerance: 24, feather: 8, look: 'red' }
   /** @type {Settings} */
   const defaults = {
-    recent: [], resultsOpen: true, minimapOpen: false, formOpen: false, notify: false, sound: false, look: 'system', contrast: 'system', motion: 'system',
+    recent: [], resultsOpen: true, minimapOpen: false, formOpen: false, greeted: false, notify: false, sound: false, look: 'system', contrast: 'system', motion: 'system',
     scale: 100, language: 'system', keys: {}, keysByPlace: true, linkStyle: 'curved', mask,
   }
   try {

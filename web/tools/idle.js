@@ -26,6 +26,8 @@ import { pickFiles } from '../widgets/pick_files.js'
 /** @typedef {import('./bench.js').Pointer} Pointer */
 /** @typedef {import('./bench.js').Tool} Tool */
 
+/** Of a portal's tag, the end that is brought under the pointer. */
+const NEAR_SOCKET = 12
 /** A hand that moved less has clicked. */
 const DRAG_FROM = { mouse: 4, touch: 10 }
 
@@ -122,7 +124,8 @@ const portalMeaning = (bench, start, { id, end }) => ({
 /** Brings the tag at one end under the pointer: another click leads back. @param {Bench} bench @param {string} id @param {'from' | 'to'} end @param {[number, number]} screen */
 const jumpAlong = (bench, id, end, screen) => {
   const tag = bench.scene.link(id)?.tags?.[end]
-  if (tag) bench.flyTo(cameraWith(bench.camera(), [tag.x + tag.width / 2, tag.y + tag.height / 2], screen))
+  // Near the socket: what stands before the output may cover the rest of the tag.
+  if (tag) bench.flyTo(cameraWith(bench.camera(), [end === 'from' ? tag.x + NEAR_SOCKET : tag.x + tag.width - NEAR_SOCKET, tag.y + tag.height / 2], screen))
 }
 
 /** @param {Bench} bench @param {Pointer} start @param {Extract<Hit, {kind: 'annotation'}>} hit @returns {Meaning} */

@@ -1,7 +1,7 @@
 // Widgets with a real server behind them: prompts that are counted and completed, files that are told, values that travel.
 
 import assert from 'node:assert/strict'
-import { copyFile, mkdir, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, beforeEach, test } from 'node:test'
 import { CHECKOUT, eventually, openBrowser, openEditor, runToEnd, Server, setUp, TIMEOUT } from './harness.mjs'
@@ -169,4 +169,27 @@ test('inputs that may rest are inputs of the catalogue', { timeout: TIMEOUT }, a
     })
   })
   assert.deepEqual(gone, [])
+})
+
+test('axe-core finds nothing wrong with what hangs on widgets, in either look', { timeout: TIMEOUT }, async () => {
+  await page.evaluate(await readFile(join(CHECKOUT, 'node_modules/axe-core/axe.min.js'), 'utf8'))
+  const wrong = (selector) => page.evaluate(async (within) => (await window.axe.run(within)).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 90))}`), selector)
+  for (const colorScheme of ['dark', 'light']) {
+    await page.emulateMedia({ colorScheme })
+    await write('prompt', 'a straw')
+    await page.locator('.completion').first().waitFor()
+    assert.deepEqual([...(await wrong('.completions')), ...(await wrong('.field-foot'))], [])
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Control+e')
+    await page.locator('.large-area').waitFor()
+    assert.deepEqual(await wrong('.large-text'), [])
+    await page.keyboard.press('Escape')
+    await page.mouse.click(...(await field('loader', 'ckpt_name')))
+    await page.locator('.choice-badge').waitFor()
+    assert.deepEqual(await wrong('.choice-list'), [])
+    await page.keyboard.press('Escape')
+    await page.mouse.click(...(await field('size', 'width', 0.95)))
+    assert.deepEqual(await wrong('.size-panel'), [])
+    await page.keyboard.press('Escape')
+  }
 })

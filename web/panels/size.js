@@ -52,7 +52,7 @@ class SizePanel {
     this.#edgeRow = element('div', { class: 'size-edges', role: 'group', 'aria-label': 'Size of the presets' },
       ...edges.map((each) => element('button', { type: 'button', onclick: () => ((this.#edge = each), this.#tell()) }, String(each))))
     const swap = button('Swap the sides', 'swap', () => this.#set({ width: this.#size.height, height: this.#size.width }))
-    this.#panel = element('form', { class: 'panel size-panel', role: 'dialog', 'aria-label': 'Size', onsubmit: (/** @type {Event} */ event) => event.preventDefault() },
+    this.#panel = element('div', { class: 'panel size-panel', role: 'dialog', 'aria-label': 'Size' },
       element('div', { class: 'size-row' }, this.#width, swap, this.#height, this.#lock), this.#told, this.#edgeRow, this.#list)
   }
 

@@ -55,6 +55,20 @@ def joined(latents: Sequence[Latent]) -> Latent:
     return Latent(torch.cat([each.samples for each in latents]), masks, order)
 
 
+def with_seeds(latent: Latent, seeds: Sequence[int]) -> tuple[int, Latent]:
+    """A batch that gets, sampled with one seed, the noise that one picture has with each of these."""
+    (index,) = latent.batch_index or (0,)
+    first = min(seeds)
+    order = tuple(seed - first + index for seed in seeds)
+    repeated = latent.samples.repeat(len(seeds), 1, 1, 1)
+    return first, replace(latent, samples=repeated, batch_index=order)
+
+
+def apart(batch: Latent, single: Latent) -> list[Latent]:
+    """What became of such a batch, each as it would be of one picture."""
+    return [single.with_samples(samples[None].clone()) for samples in batch.samples]
+
+
 def one_batch(images: Sequence[Tensor]) -> Tensor:
     """All pictures in one batch, at the size of the first."""
     if not images:

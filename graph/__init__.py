@@ -2,6 +2,7 @@
 
 from graph.artifacts import Artifact
 from graph.axes import Axes, Axis
+from graph.batching import batched
 from graph.building import Graph
 from graph.context import Cancelled, Context, NodeError
 from graph.infer import Inferred, Seen, facts_of, known
@@ -28,6 +29,7 @@ __all__ = [
     "Seen",
     "SocketType",
     "Text",
+    "batched",
     "conversion",
     "facts_of",
     "formerly",

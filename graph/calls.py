@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from graph.axes import Instance
+from graph.batching import call_batch
 from graph.call import Gather, Outcome, call, call_async, failed, gather, kept_from
 from graph.context import Context, MadeBy, NodeError
 from graph.disk import Torn
@@ -70,6 +71,23 @@ class Calls:
         if self._trace is not None:
             self._trace.span(step.id, "step", began, memory=outcome.memory, type=step.type)
         return outcome
+
+    def call_together(self, places: Sequence[int]) -> list[Outcome] | None:
+        """Call steps that are alike as one batch; None where they are to be called one by one."""
+        steps = [self._course.steps[place] for place in places]
+        meter, trace = self._executor.meter, self._trace
+        began = trace.now() if trace is not None else 0.0
+        if meter is not None:
+            meter.begin()
+        contexts = [self._context(place) for place in places]
+        made = call_batch(steps, self._course.type_of(places[0]), self._gather(places[0]), contexts)
+        memory = meter.end() if meter is not None else None
+        for outcome in made or ():
+            outcome.memory = memory
+        if trace is not None and made is not None:
+            ids = [step.id for step in steps]
+            trace.span(ids[0], "batch", began, memory=memory, type=steps[0].type, steps=ids)
+        return made
 
     def coroutine(self, place: int) -> tuple[Coroutine[object, object, None], Callable[[], Outcome]]:
         """What awaits an async step, and what says afterwards what became of it."""

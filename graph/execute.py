@@ -38,11 +38,14 @@ class Executor:
         services: Mapping[type, object] | None = None,
         fingerprint: Fingerprint | None = None,
         meter: Meter | None = None,
+        most_together: int = 1,
     ) -> None:
         self.cache = cache
         self.folders = folders
         self.services = services or {}
         self.meter = meter
+        self.most_together = 1 if fingerprint is not None else max(1, most_together)
+        """How many steps that differ in one literal may be called as one batch."""
         self.fingerprint = fingerprint
         """Given, every call is checked: a node that changes an input in place fails. Steps run one by one."""
         self.lanes = {

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 
+LOOKED_AT = 500
+"""Steps that wait, among which one is looked for that goes along with another."""
 HERE = "here"
 """The lane of steps that the scheduling thread runs itself."""
 
@@ -66,6 +69,17 @@ class Ready:
                 self._free[name] -= 1
                 self._count -= 1
                 yield name, heapq.heappop(queue)
+
+    def join(self, lane: str, wanted: Callable[[int], bool], most: int) -> list[int]:
+        """Take out up to so many steps that wait for a lane, to go along with one that was handed out."""
+        queue = self._queues[lane]
+        queue.sort()  # a sorted list is a heap, too
+        alike = (place for place in queue[:LOOKED_AT] if wanted(place))
+        taken = list(islice(alike, most))
+        for place in taken:
+            queue.remove(place)
+        self._count -= len(taken)
+        return taken
 
     def done(self, lane: str) -> None:
         self._free[lane] += 1

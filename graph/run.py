@@ -11,6 +11,7 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from graph.artifacts import Artifact
+from graph.batching import alike
 from graph.body import given_to, turn_of
 from graph.call import Outcome
 from graph.calls import Calls
@@ -159,12 +160,23 @@ class Run:
         return ready.pop_here()
 
     def _hand_out(self, name: str, place: int) -> None:
-        self._under_way[place] = name
-        self._start(place)
+        places = [place, *self._mates(name, place)]
+        for each in places:
+            self._under_way[each] = HERE
+            self._start(each)
+        self._under_way[places[-1]] = name  # the lane is free when the last of them is done
         if name == "async":
             self._submit_async(place)
         else:
-            self._executor.lanes[name].submit(partial(self._work, place))
+            self._executor.lanes[name].submit(partial(self._work, places))
+
+    def _mates(self, name: str, place: int) -> list[int]:
+        """Steps that wait for the same lane and can be called together with one."""
+        steps, most = self._course.steps, self._executor.most_together - 1
+        what = alike(steps[place]) if most and place not in self._course.loading else None
+        if what is None:
+            return []
+        return self._ready.join(name, lambda other: alike(steps[other]) == what, most)
 
     def _start(self, place: int) -> None:
         step = self._course.steps[place]
@@ -184,8 +196,10 @@ class Run:
             self._tell_cached(place, taken[1])
             self._course.complete(place, *taken)
 
-    def _work(self, place: int) -> None:
-        self._outcomes.put((place, self._make(place)))
+    def _work(self, places: Sequence[int]) -> None:
+        together = self._calls.call_together(places) if len(places) > 1 else None
+        for number, place in enumerate(places):
+            self._outcomes.put((place, self._make(place) if together is None else together[number]))
 
     def _submit_async(self, place: int) -> None:
         outcomes = self._outcomes

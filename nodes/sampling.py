@@ -1,10 +1,10 @@
 """The sampling nodes. Progress, previews and cancellation are here, once for all samplers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from graph import Context, Range, Seed, node
+from graph import Context, Range, Seed, batched, node
 from nodes.errors import reported
 from nodes.types import Conditioning, Latent, Model
 
@@ -81,6 +81,22 @@ Step = Annotated[int, Range(0, 10000)]
 Switch = Literal["enable", "disable"]
 
 
+def is_one_picture(given: Mapping[str, Any]) -> bool:
+    """Whether several seeds may be sampled as one batch: one picture each, of which none waits for others."""
+    return len(given["latent_image"].samples) == 1 and given["sampler_name"] != "dpm_adaptive"
+
+
+def sample_seeds(
+    context: Context, *, seed: Sequence[int], latent_image: Latent, **given: Any
+) -> list[Latent]:
+    """What KSampler makes with each of these seeds, all at once."""
+    from diffusion.batches import apart, with_seeds
+
+    first, batch = with_seeds(latent_image, seed)
+    return apart(k_sampler(context, seed=first, latent_image=batch, **given), latent_image)
+
+
+@batched("seed", by=sample_seeds, fits=is_one_picture)
 @node(
     id="KSampler",
     title="KSampler",
@@ -111,6 +127,17 @@ def k_sampler(
     return sample_in(context, model, positive, negative, latent_image, settings)
 
 
+def sample_seeds_advanced(
+    context: Context, *, noise_seed: Sequence[int], latent_image: Latent, **given: Any
+) -> list[Latent]:
+    """What KSamplerAdvanced makes with each of these seeds, all at once."""
+    from diffusion.batches import apart, with_seeds
+
+    first, batch = with_seeds(latent_image, noise_seed)
+    return apart(k_sampler_advanced(context, noise_seed=first, latent_image=batch, **given), latent_image)
+
+
+@batched("noise_seed", by=sample_seeds_advanced, fits=is_one_picture)
 @node(
     id="KSamplerAdvanced",
     title="KSampler (Advanced)",

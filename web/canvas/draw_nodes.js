@@ -5,7 +5,7 @@ import { clamp, grown, intersects } from '../kernels/geometry.js'
 import { HEADER } from '../kernels/layout.js'
 import { linkCurve } from '../kernels/link_path.js'
 import { passedInput } from '../kernels/passing.js'
-import { restingBecause } from '../kernels/relevance.js'
+import { mayRest, restingBecause } from '../kernels/relevance.js'
 import { drawLinked } from '../widgets/field.js'
 import { widgetKind } from '../widgets/kinds.js'
 import { activePicture, drawFitted, drawPictures } from './draw_picture.js'
@@ -230,8 +230,8 @@ const drawWidget = (paint, frame, placed, widget, faulty) => {
 }
 
 /** Why an input changes nothing now. @param {ScenePlacedNode} placed @param {string} input @returns {string | null} */
-export const whyAtRest = ({ node, facts }, input) =>
-  restingBecause(node.type, input, node.inputs ?? {}, (name) => facts.linksTo.some(({ to }) => to[1] === name))
+export const whyAtRest = ({ node, facts }, input) => (mayRest(node.type, input)
+  ? restingBecause(node.type, input, node.inputs ?? {}, (name) => facts.linksTo.some(({ to }) => to[1] === name)) : null)
 
 /** How much a compact node does not show; a click shows it. @param {Paint} paint @param {Frame} frame @param {ScenePlacedNode} placed @param {NonNullable<import('../kernels/layout.js').NodeLayout['more']>} more */
 const drawMore = (paint, { interaction: { hover } }, placed, { rect, count }) => {

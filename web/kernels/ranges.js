@@ -5,10 +5,12 @@
 
 /** @type {readonly (readonly [string, string])[]} */
 const PAIRS = [['start_percent', 'end_percent'], ['start_at_step', 'end_at_step'], ['start', 'end']]
+/** By either name: asked for every number that is drawn. */
+const PAIR_OF = new Map(PAIRS.flatMap((pair) => pair.map((name) => [name, pair])))
 
 /** `start` and `end` alone are parts of the way only where they go up to 1. @param {Widget} widget @param {string} name @returns {readonly [string, string] | null} */
 const pairOf = ({ kind, max }, name) => {
-  const pair = PAIRS.find((names) => names.includes(name)) ?? null
+  const pair = PAIR_OF.get(name) ?? null
   return pair?.[0] === 'start' && !(kind === 'float' && max === 1) ? null : pair
 }
 

@@ -28,7 +28,10 @@ const RESTS = {
   LoraLoaderModelOnly: { lora_name: noLora },
 }
 
-/** Asked for every input that is drawn. @param {string} type @param {string} input @param {Values} values @param {(input: string) => boolean} isLinked a value that comes over a wire is not known @returns {string | null} */
+/** Asked for every input that is drawn. @param {string} type @param {string} input */
+export const mayRest = (type, input) => RESTS[type]?.[input] !== undefined
+
+/** @param {string} type @param {string} input @param {Values} values @param {(input: string) => boolean} isLinked a value that comes over a wire is not known @returns {string | null} */
 export const restingBecause = (type, input, values, isLinked) => {
   const rests = RESTS[type]?.[input]
   if (!rests) return null

@@ -211,6 +211,18 @@ test('another kind takes the wires and values of the old one away', () => {
   assert.deepEqual(store.toJSON(), before)
 })
 
+test('what a kind has for itself keeps its name: a socket called so gets another', () => {
+  const { store, catalog } = open({ ...workflowJSON, parameters: [] })
+  const id = makeSubgraph(store, catalog, { nodes: ['sampler'] })
+  renameSocket(store, 'subgraph', 'inputs', 'model', 'times')
+  setKind(store, 'subgraph', 'repeat')
+  assert.deepEqual(store.subgraph('subgraph').inputs[0], { name: 'times_2', type: 'MODEL' })
+  assert.deepEqual(ends(store.linksTo(id, 'times_2')), [`loader MODEL ${id} times_2`])
+  assert.equal(store.undoLabel, 'Make it repeat')
+  store.undo()
+  assert.deepEqual([store.subgraph('subgraph').inputs[0].name, store.subgraph('subgraph').kind], ['times', undefined])
+})
+
 test('the last instance takes its sub-graph along, and undo brings it back', () => {
   const { store, catalog } = open()
   const inner = makeSubgraph(store, catalog, { nodes: ['sampler'] })

@@ -7,6 +7,7 @@ import { INPUTS, isEnd } from '../document/subgraph_format.js'
 import { FREE_SOCKET, KINDS, kindOf } from '../document/subgraphs.js'
 import { mountBreadcrumb } from '../panels/breadcrumb.js'
 import { byId } from '../panels/element.js'
+import { announce } from '../panels/toasts.js'
 import { ownRuns } from './app.js'
 import { turnsOf } from '../run/instances.js'
 import { createSignature } from '../panels/signature.js'
@@ -96,7 +97,10 @@ export const mountSubgraphs = (app) => {
     const record = store.subgraph(graph) ?? { id: graph }
     return { title: nameOf(record), kind: kindOf(record) === 'graph' ? null : KINDS[kindOf(record)].title }
   })], { known: turnsHere(app), chosen: app.turns.get(zoneHere(app)) ?? null })
-  store.subscribe(({ kind }) => kind !== 'view' && update())
+  store.subscribe(({ kind }) => {
+    if (kind !== 'view') update()
+    if (kind === 'enter') announce(store.current ? `Inside ${nameOf(store.subgraph(store.current) ?? { id: store.current })}` : `Back in ${store.title}`)
+  })
   app.session.subscribe((event) => store.path.length && event?.type !== 'StepProgress' && event?.type !== 'StepPreview' && update())
   update()
 }

@@ -71,7 +71,7 @@ const summed = (own, inside) => {
   const pictures = runs.flatMap(({ pictures: some = [] }) => some)
   const preview = (busy ?? runs.findLast((each) => each.preview))?.preview
   return {
-    plan, reason, ...stateOf(runs), lastSeconds: total(runs.map(({ lastSeconds }) => lastSeconds)), startedAt: busy?.startedAt,
+    plan, reason, ...stateOf(runs), lastSeconds: total(runs.map(({ lastSeconds }) => lastSeconds)), bytes: total(runs.map(({ bytes }) => bytes)), startedAt: busy?.startedAt,
     preview, ...(pictures.length ? { pictures } : {}),
     ...defined(own ?? {}), // A zone is a step itself: what it says counts more.
     ...(own && !own.preview && preview ? { preview } : {}),

@@ -106,14 +106,22 @@ export const removeSocket = (store, id, side, name) => updateRecord(store, `Remo
 export const setKind = (store, id, kind) => {
   const record = store.subgraph(id)
   if (!record || kindOf(record) === kind) return
-  updateRecord(store, `Make it ${KINDS[kind].title.toLowerCase()}`, id, (known, tx) => {
-    const now = { ...known, kind }
-    for (const { name } of KINDS[kindOf(known)].own) if (!ownNames(now, 'inputs').includes(name)) followOutside(store, tx, id, 'inputs', name, null)
-    for (const { name } of KINDS[kindOf(known)].given) if (!ownNames(now, 'inputs').includes(name)) followInside(store, tx, id, 'inputs', name, null)
-    for (const { name } of KINDS[kindOf(known)].asked) if (!ownNames(now, 'outputs').includes(name)) followInside(store, tx, id, 'outputs', name, null)
-    return now
+  store.edit(`Make it ${KINDS[kind].title.toLowerCase()}`, () => {
+    changeKind(store, id, kind)
+    for (const side of /** @type {const} */ (['inputs', 'outputs'])) {
+      for (const name of ownNames({ ...record, kind }, side)) renameSocket(store, id, side, name, `${name}_2`) // The kind's own comes first.
+    }
   })
 }
+
+/** @param {Store} store @param {string} id @param {SubgraphKind} kind */
+const changeKind = (store, id, kind) => updateRecord(store, 'Change kind', id, (known, tx) => {
+  const now = { ...known, kind }
+  for (const { name } of KINDS[kindOf(known)].own) if (!ownNames(now, 'inputs').includes(name)) followOutside(store, tx, id, 'inputs', name, null)
+  for (const { name } of KINDS[kindOf(known)].given) if (!ownNames(now, 'inputs').includes(name)) followInside(store, tx, id, 'inputs', name, null)
+  for (const { name } of KINDS[kindOf(known)].asked) if (!ownNames(now, 'outputs').includes(name)) followInside(store, tx, id, 'outputs', name, null)
+  return now
+})
 
 /** A map takes the items of one input at least. @param {SubgraphRecord} record @returns {SubgraphRecord} */
 export const withItems = (record) => {

@@ -27,6 +27,7 @@ const kindOf = (inputType) => (inputType.startsWith('delete') ? 'delete' : input
 export const textSession = (store, node, input, changed, gone = () => {}) => {
   const session = (counter += 1)
   const begun = store.history.done
+  const home = store.identity
   let burst = 0
   let kind = ''
   let isWriting = false
@@ -52,7 +53,10 @@ export const textSession = (store, node, input, changed, gone = () => {}) => {
     pause,
     undo: () => void (pause(), store.undo()),
     redo: () => void (pause(), store.redo()),
-    revert: () => store.history.done > begun && store.goTo(begun),
+    revert: () => {
+      // A tab may have been switched under it: another document's edits are not taken back.
+      while (store.identity === home && store.history.done > begun && store.undoLabel === `Set ${input}` && store.undo());
+    },
     end: unsubscribe,
   }
 }

@@ -352,9 +352,9 @@ test('the history names edits, goes back to one by a click, and forth again', { 
   await page.keyboard.press('Escape')
 })
 
-test('Ctrl+G frames what is selected and asks its name; N writes a note; the map moves the view', { timeout: TIMEOUT }, async () => {
+test('Shift+G frames what is selected and asks its name; N writes a note; the map moves the view', { timeout: TIMEOUT }, async () => {
   await page.keyboard.press('Control+a')
-  await page.keyboard.press('Control+g')
+  await page.keyboard.press('Shift+G')
   await page.keyboard.type('All of it')
   await page.keyboard.press('Enter')
   await page.locator('#canvas').focus()

@@ -22,10 +22,12 @@ from compat.reading import read_path
 from compat.recipe import texts
 from diffusion import looking, storing
 from diffusion.host import BUDGET, allowed_bytes
+from diffusion.loaded import BackgroundTorch
 from diffusion.metering import Metering
-from diffusion.numerics import library_digest, numerics, numerics_mode, packages
+from diffusion.numerics import environment, library_digest, numerics_mode
 from diffusion.prompt.counting import count
 from graph.cache import Cache
+from graph.devices import Devices
 from graph.disk import Disk
 from graph.execute import Executor
 from graph.folders import Folders
@@ -72,6 +74,8 @@ def make_engine(
     safe_mode: bool = False,
     check_nodes: bool = False,
     disk_gigabytes: float = 0.0,
+    batch_seeds: int = 1,
+    devices: Sequence[str] = (),
 ) -> Engine:
     registry = Registry(folders)
     packs = ComfyPacks(registry, folders)
@@ -95,7 +99,7 @@ def make_engine(
 
     services = {
         Recipes: Recipes(recipe_texts),
-        Environment: Environment(environment),
+        Environment: Environment(partial(environment, VERSION, batch_seeds)),
         ComfyPacks: packs,
     }
     executor = Executor(
@@ -104,10 +108,13 @@ def make_engine(
         services=services,
         fingerprint=fingerprint_of if check_nodes else None,
         meter=Metering(),
+        most_together=batch_seeds,
+        devices=several(devices) if len(devices) > 1 else None,
     )
     packs.host.executor = executor
     return Engine(
-        registry, folders, cache, executor, load, torch.warm, torch.describe, import_file, numerics_mode,
+        registry, folders, cache, executor, load, torch.warm, torch.describe, import_file,
+        partial(numerics_mode, batch_seeds),
         looking,
         count_tokens=partial(count_tokens, folders),
     )  # fmt: skip
@@ -129,17 +136,19 @@ def count_tokens(folders: Folders, text: str, rules: Any, steps: int) -> Mapping
     return count(text, rules, names=folders.names("embeddings"), vectors=vectors, steps=steps)._asdict()
 
 
-def environment() -> Mapping[str, object]:
-    """What a picture depends on beside its workflow and its files."""
-    import torch
+def several(names: Sequence[str]) -> Devices:
+    """A lane for each device; a step goes to a free one that holds its models."""
+    from diffusion.places import best_of, computing_at, places_named
 
-    computing = {**numerics(), "threads": torch.get_num_threads()}
-    return {
-        "tessera": VERSION,
-        "library": library_digest(),
-        "packages": dict(packages()),
-        "numerics": computing,
-    }
+    try:
+        places = places_named(names)
+    except (RuntimeError, ValueError, AssertionError) as error:  # the last where torch has no CUDA
+        raise Unusable("unknown_device", f"--devices {','.join(names)}: {error}") from error
+
+    def best(free: Sequence[int], values: Sequence[object]) -> int:
+        return free[best_of([places[position] for position in free], values)]
+
+    return Devices([place.name for place in places], lambda position: computing_at(places[position]), best)
 
 
 def attach_disk(cache: Cache, folder: Path, gigabytes: float) -> None:
@@ -152,32 +161,6 @@ def attach_disk(cache: Cache, folder: Path, gigabytes: float) -> None:
         cache.attach(disk)
     except (OSError, sqlite3.Error) as error:
         print(f"warning: results are not kept on disk: {folder}: {error}", file=sys.stderr)
-
-
-class BackgroundTorch:
-    """torch, imported beside the server's first answers: it takes seconds."""
-
-    def __init__(self) -> None:
-        self._ready = False
-
-    def warm(self) -> None:
-        import torch  # noqa: F401  # the import is the work
-
-        gc.collect()
-        gc.freeze()  # what is there by now stays: collections need not walk all of torch
-        self._ready = True
-
-    def describe(self) -> Mapping[str, object]:
-        if not self._ready:
-            return {"ready": False, "torch": None, "device": None}
-        import torch
-
-        cuda = torch.cuda.is_available()
-        device = torch.cuda.get_device_name() if cuda else "cpu"
-        memory = (
-            dict(zip(("free_bytes", "total_bytes"), torch.cuda.mem_get_info(), strict=True)) if cuda else {}
-        )
-        return {"ready": True, "torch": torch.__version__, "device": device, "device_memory": memory}
 
 
 def fingerprint_of(value: object) -> object:
@@ -214,6 +197,8 @@ def serve(options: argparse.Namespace) -> int:
         safe_mode=options.safe_mode,
         check_nodes=options.check_nodes,
         disk_gigabytes=options.disk_cache,
+        batch_seeds=options.batch_seeds,
+        devices=options.devices,
     )
     code = asyncio.run(
         host(
@@ -239,6 +224,8 @@ def run(options: argparse.Namespace) -> int:
         custom_nodes=options.custom_nodes,
         check_nodes=options.check_nodes,
         disk_gigabytes=options.disk_cache,
+        batch_seeds=options.batch_seeds,
+        devices=options.devices,
     )
     engine.load()
     document = read_json(options.file)
@@ -320,6 +307,7 @@ def plan(options: argparse.Namespace) -> int:
             make_folders(options.root),
             custom_nodes=options.custom_nodes,
             disk_gigabytes=options.disk_cache,
+            batch_seeds=options.batch_seeds,
         )
         engine.load()
         planned = engine.order(document, targets=options.targets).plan.to_json()

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from diffusion.host import allowed_bytes, stated_budget
+from diffusion.places import here
 
 if TYPE_CHECKING:
     from diffusion.residency import Memory
@@ -47,12 +48,18 @@ def placed(network: Network, placement: Placement) -> Network:
 
 
 def placement_of(network: nn.Module) -> Placement:
-    """Where a network computes: where its weights are, unless it was told otherwise."""
+    """Where a network computes: where its weights are, unless it was told otherwise.
+
+    Of several devices of its kind, at that of this thread.
+    """
     told: Placement | None = getattr(network, "placement", None)
-    if told is not None:
+    if told is None:
+        weight = next(network.parameters())
+        told = Placement(weight.device, weight.dtype)
+    place = here()
+    if place is None or told.memory is not None or place.device.type != told.device.type:
         return told
-    weight = next(network.parameters())
-    return Placement(weight.device, weight.dtype)
+    return Placement(place.device, told.dtype, place.memory)
 
 
 def device_of(network: nn.Module) -> torch.device:
@@ -72,7 +79,9 @@ def sent_to(network: nn.Module, tensor: Tensor) -> Tensor:
 
 
 def default_device() -> torch.device:
-    """The first GPU, or the processor where there is none."""
+    """That of this thread; else the first GPU, or the processor where there is none."""
+    if (place := here()) is not None:
+        return place.device
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
@@ -121,6 +130,21 @@ def tensors_of(value: object) -> Iterator[Tensor]:
     elif isinstance(value, list | tuple):
         for item in value:
             yield from tensors_of(item)
+
+
+def networks_of(value: object) -> Iterator[nn.Module]:
+    """Every network that a value holds, however nested."""
+    if isinstance(value, nn.Module):
+        yield value
+    elif is_dataclass(value) and not isinstance(value, type):
+        for field in fields(value):
+            yield from networks_of(getattr(value, field.name))
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from networks_of(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from networks_of(item)
 
 
 def bytes_of(value: object) -> int:

@@ -24,11 +24,29 @@ def numerics() -> Mapping[str, str]:
     return _of_gpu() if may_have_gpu() else _of_processor()
 
 
-def numerics_mode() -> str:
-    """All of that and torch's version as one text, for keys."""
-    return " ".join(
-        [f"torch={_version('torch')}", *(f"{name}={value}" for name, value in numerics().items())]
-    )
+def numerics_mode(batch: int = 1) -> str:
+    """All of that and torch's version as one text, for keys.
+
+    `batch` is how many pictures may be sampled at once that were asked for one by one: kernels are chosen by
+    sizes, so that the last bits may be others.
+    """
+    known = {"torch": _version("torch"), **numerics(), **({"batch": batch} if batch > 1 else {})}
+    return " ".join(f"{name}={value}" for name, value in known.items())
+
+
+def environment(program: str, batch: int = 1) -> Mapping[str, object]:
+    """What a picture depends on beside its workflow and its files."""
+    import torch
+
+    computing: dict[str, object] = {**numerics(), "threads": torch.get_num_threads()}
+    if batch > 1:
+        computing["batch"] = batch
+    return {
+        "tessera": program,
+        "library": library_digest(),
+        "packages": dict(packages()),
+        "numerics": computing,
+    }
 
 
 @cache

@@ -46,6 +46,10 @@ class Memory:
         """Bytes of weights that were copied or changed, and of what is being computed with."""
         return sum(each.bytes for each in self._copies) + self._working
 
+    def holds(self, network: nn.Module) -> bool:
+        """Whether a copy of a network is here."""
+        return any(each.original() is network for each in list(self._copies))
+
     # --- networks
 
     @contextmanager

@@ -134,6 +134,12 @@ class Calls:
         except BaseException as error:
             return failed(step, error, context)
 
+    def linked(self, place: int) -> list[object]:
+        """The values that links bring to a step, as they are."""
+        course = self._course
+        sources = [(course.places[link.source], link.position) for link in course.steps[place].links]
+        return [course.holding.outputs(source)[at] for source, at in sources if course.holding.has(source)]
+
     def gathered(self, place: int) -> dict[str, Any]:
         """What leads into a step, as it takes it."""
         return self._gather(place)()

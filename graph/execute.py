@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Mapping
 
 from graph.cache import Cache
+from graph.devices import DeviceLanes, Devices
 from graph.events import RunFinished, RunStatus
 from graph.folders import Folders
 from graph.frozen import Fingerprint
@@ -39,6 +40,7 @@ class Executor:
         fingerprint: Fingerprint | None = None,
         meter: Meter | None = None,
         most_together: int = 1,
+        devices: Devices | None = None,
     ) -> None:
         self.cache = cache
         self.folders = folders
@@ -48,8 +50,8 @@ class Executor:
         """How many steps that differ in one literal may be called as one batch."""
         self.fingerprint = fingerprint
         """Given, every call is checked: a node that changes an input in place fails. Steps run one by one."""
-        self.lanes = {
-            "gpu": Lane("gpu", 1),
+        self.lanes: dict[str, Lane | DeviceLanes] = {
+            "gpu": Lane("gpu", 1) if devices is None else DeviceLanes(devices),
             "cpu": Lane("cpu", cpu_workers or os.cpu_count() or 1),
             "io": Lane("io", io_workers),
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from queue import SimpleQueue
 
 PATIENCE = 5.0
@@ -23,8 +23,8 @@ class Lane:
         self._idle = 0
         self._waiting = 0
 
-    def submit(self, call: Callable[[], None]) -> None:
-        """Have a call made; it must not raise."""
+    def submit(self, call: Callable[[], None], values: Sequence[object] = ()) -> None:
+        """Have a call made; it must not raise. What it is called with decides nothing here."""
         with self._lock:
             self._waiting += 1
             if self._waiting > self._idle and len(self._threads) < self.size:

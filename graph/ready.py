@@ -17,7 +17,7 @@ class Ready:
 
     def __init__(self, sizes: Mapping[str, int]) -> None:
         self._queues: dict[str, list[int]] = {name: [] for name in sizes}
-        self._free = dict(sizes)
+        self._sizes, self._free = sizes, dict(sizes)
         self._here: list[int] = []
         self._count = 0
         self._stage = 0
@@ -53,11 +53,11 @@ class Ready:
         return heapq.heappop(self._here)
 
     def pop_only(self) -> int | None:
-        """The one step that is ready, unless it is async."""
+        """The one step that is ready, unless it is async, or belongs to one of several devices."""
         if self._count != 1:
             return None
         for name, queue in self._queues.items():
-            if queue and name != "async":
+            if queue and name != "async" and not (name == "gpu" and self._sizes[name] > 1):
                 self._count = 0
                 return queue.pop()
         return None

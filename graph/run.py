@@ -168,7 +168,8 @@ class Run:
         if name == "async":
             self._submit_async(place)
         else:
-            self._executor.lanes[name].submit(partial(self._work, places))
+            values = self._calls.linked(place) if name == "gpu" else ()
+            self._executor.lanes[name].submit(partial(self._work, places), values)
 
     def _mates(self, name: str, place: int) -> list[int]:
         """Steps that wait for the same lane and can be called together with one."""

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import sys
 import urllib.error
 import urllib.request
@@ -11,6 +12,8 @@ from typing import Any
 
 from graph.problems import Problem
 
+MOST_TOGETHER = 64
+DEVICE = re.compile(r"(cuda|mps|xpu)(:\d{1,3})?|cpu")
 DISK_GIGABYTES = 8.0
 SHORTEST_TOKEN = 16
 
@@ -62,6 +65,19 @@ def bytes_of_gigabytes(text: str) -> int:
     if size <= 0:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of gigabytes above 0, like 6 or 0.3")
     return size
+
+
+def names_of_devices(text: str) -> tuple[str, ...]:
+    names = tuple(part.strip() for part in text.split(","))
+    if not all(DEVICE.fullmatch(name) for name in names):
+        raise argparse.ArgumentTypeError(f"{text!r} does not name devices, like cuda:0,cuda:1")
+    return names
+
+
+def whole_from_1(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or not 1 <= int(text) <= MOST_TOGETHER:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to {MOST_TOGETHER}")
+    return int(text)
 
 
 def long_token(text: str) -> str:
@@ -117,6 +133,10 @@ def make_parser(
             "--check-nodes", action="store_true", help="catch nodes that change their inputs in place"
         )
         commands.choices[name].add_argument(
+            "--devices", type=names_of_devices, default=(), metavar="A,B",
+            help="compute on several devices at once, like cuda:0,cuda:1; each has a lane of its own",
+        )  # fmt: skip
+        commands.choices[name].add_argument(
             "--memory", type=bytes_of_gigabytes, metavar="GB",
             help="what networks and computing may take; else nearly all of a GPU, or half of the host's",
         )  # fmt: skip
@@ -125,6 +145,11 @@ def make_parser(
             "--disk-cache", type=float, default=DISK_GIGABYTES, metavar="GB",
             help="how much of the disk results may take below user/cache, by which runs survive a restart; "
             "0 keeps none (default %(default)g)",
+        )  # fmt: skip
+        commands.choices[name].add_argument(
+            "--batch-seeds", type=whole_from_1, default=1, metavar="N",
+            help="sample up to N pictures that differ in their seed only as one batch: faster, and their "
+            "last bits may differ from those of each alone (default: one by one)",
         )  # fmt: skip
     added = command("replay")
     added.add_argument("file", type=Path, metavar="FILE.png")

@@ -419,3 +419,21 @@ def test_a_run_keeps_to_the_memory_that_it_is_given(root: Path) -> None:
     assert "allow more with --memory" in ran.stderr
     wrong = tessera("run", "x.json", "--memory", "much")
     assert (wrong.returncode, "a number of gigabytes above 0" in wrong.stderr) == (2, True)
+
+
+def test_seeds_go_in_batches_and_devices_side_by_side_where_that_is_asked_for(tmp_path: Path) -> None:
+    document = json.loads((CHECKOUT / "workflows/text_to_image.json").read_text())
+    steps = {"size": {"width": 64, "height": 64}, "sampler": {"steps": 1, "seed": {"sweep": [1, 2]}}}
+    for node in document["nodes"]:
+        node["inputs"] |= steps.get(node["id"], {})
+    file, trace = save(tmp_path, document), tmp_path / "trace.json"
+    ran = tessera(
+        "run", file, "--root", tmp_path, "--batch-seeds", 2, "--devices", "cpu,cpu", "--trace", trace
+    )
+    assert ran.returncode == 0, ran.stderr
+    told = json.loads(trace.read_text())["traceEvents"]
+    assert [span["args"]["steps"] for span in told if span.get("cat") == "batch"] == [
+        ["sampler[seed=1]", "sampler[seed=2]"]
+    ]
+    lanes = {span["args"]["name"] for span in told if span["name"] == "thread_name"}
+    assert lanes & {"gpu cpu#0-0", "gpu cpu#1-0"}

@@ -21,6 +21,15 @@ def test_it_says_what_torch_does() -> None:
     assert f"torch={torch.__version__} device={device.type} " in numerics.numerics_mode()
 
 
+def test_what_may_come_out_of_a_batch_says_so_in_keys_and_locks() -> None:
+    alone, together = numerics.numerics_mode(), numerics.numerics_mode(4)
+    assert together == f"{alone} batch=4"
+    assert numerics.numerics_mode(1) == alone
+    first, second = numerics.environment("1.0"), numerics.environment("1.0", 4)
+    assert first["tessera"] == "1.0" and set(first) == {"tessera", "library", "packages", "numerics"}
+    assert second == {**first, "numerics": {**first["numerics"], "batch": 4}}  # type: ignore[dict-item]
+
+
 def test_a_machine_without_a_gpu_is_known_without_torch() -> None:
     code = (
         "import sys\nfrom diffusion import numerics\n"

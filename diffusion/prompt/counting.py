@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
+from itertools import pairwise, takewhile
+from operator import eq
 from typing import Literal, NamedTuple
 
 from diffusion.models.tokenizer import Tokenizer
@@ -23,7 +24,7 @@ class Count(NamedTuple):
 
     windows: list[int]
     starts: list[int]
-    """Where in the prompt the windows but the first begin; none where the longest text is not in it."""
+    """Where in the prompt the windows but the first begin, as long as the longest text is the prompt's."""
     texts: int
     """How many texts the prompt has: parts that AND joins, in the steps of their schedules."""
 
@@ -34,7 +35,7 @@ def count(prompt: str, rules: Rules, *, names: Sequence[str], vectors: Vectors, 
         filled = comfy.windows(Tokenizer(), prompt, finder(names, vectors))
         return Count([len(window) for window in filled], starts_of(filled, len(prompt)), 1)
     counts = list(count_texts(prompt, names, vectors, steps))
-    windows, starts = max(counts, key=lambda each: (len(each[0]), each[0][-1]))
+    windows, starts = max(counts, key=lambda each: (len(each[0]), sum(each[0])))
     return Count(windows, starts, len(counts))
 
 
@@ -61,7 +62,8 @@ def count_texts(
             files = a1111.mentioned([changed], names) if names else ()
             inversions = a1111.Inversions(tokenizer, files, lambda file: range(vectors(file)))
             filled = a1111.chunks(tokenizer, changed, inversions)
-            starts = starts_of(filled, len(text)) if changed == text else []
+            same = sum(takewhile(bool, map(eq, text, changed)))
+            starts = [start for start in starts_of(filled, len(changed)) if start < same or changed == text]
             yield [len(window) for window in filled], [places[start] for start in starts]
 
 

@@ -66,6 +66,8 @@ test('files are completed by their names, and keep the strength that stands ther
   assert.deepEqual(complete('easy|', 'a1111'), ['easy', ['easynegative'], false])
   assert.deepEqual(complete('a <|', 'a1111'), ['<', ['<lora:style:1>', '<lora:Detail_v2:1>'], true])
   assert.deepEqual(complete('<lora:dv2|:0.6> a', 'a1111'), ['<lora:dv2:0.6>', ['<lora:Detail_v2:0.6>'], true])
+  assert.deepEqual([complete('<lo|', 'a1111')?.[1].length, complete('<det|', 'a1111')?.[1]], [2, ['<lora:Detail_v2:1>']])
+  assert.equal(complete('<hypernet:x|', 'a1111'), null)
   assert.equal(complete('a <|'), null)
 })
 

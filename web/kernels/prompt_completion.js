@@ -20,11 +20,12 @@ export const completionsAt = (text, caret, rules, vocabulary, { asked = false } 
 
 /** `<lora:na` @param {string} before @param {string} text @param {Vocabulary} vocabulary @returns {Completions | null} */
 const tagAt = (before, text, { loras }) => {
-  const written = /<(?:(l|lo|lor|lora)(?::([^<>:\n]*))?)?$/.exec(before)
+  const written = /<(?:lora:)?([^<>:\n]*)$/.exec(before)
   if (!written || !loras.length) return null
+  const name = 'lora'.startsWith(written[1] ?? '') ? '' : written[1] ?? '' // The word itself may be under way.
   const from = written.index
   const rest = /^[^<>:\n,]*(:[^<>\n,]*)?>/.exec(text.slice(before.length)) // The tail of a tag that is changed keeps its strength.
-  const options = fuzzyFind(loras.map(stem), written[2] ?? '', (name) => name).slice(0, SHOWN)
+  const options = fuzzyFind(loras.map(stem), name, (each) => each).slice(0, SHOWN)
     .map(({ item }) => ({ insert: `<lora:${item}${rest?.[1] ?? ':1'}>`, label: item, said: 'LoRA' }))
   return options.length ? { from, to: before.length + (rest?.[0].length ?? 0), isAsked: true, options } : null
 }

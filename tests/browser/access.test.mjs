@@ -44,6 +44,8 @@ const PANELS = {
   'the outline': ['o'],
   'the history': ['Shift+H'],
   'the problems': ['Control+Shift+M'],
+  'what a node made': ['Control+a', 'ArrowLeft', 'ArrowRight', 'i'],
+  'the queue': ['q'],
   'the values of a node': ['Control+a', 'ArrowLeft', 'ArrowRight', 'k'],
 }
 

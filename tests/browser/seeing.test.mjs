@@ -31,6 +31,8 @@ test('a click on a socket shows what lies there, and running nothing', { timeout
   const peek = page.locator('.peek')
   await peek.locator('.look-first', { hasText: /^\d+ × \d+$/ }).waitFor()
   await eventually(page, () => document.querySelector('.peek img')?.naturalWidth > 0)
+  await peek.locator('.peek-open').hover()
+  await peek.locator('.peek-probe', { hasText: /^x \d+ {2}y \d+ {3}R \d+ .*#[0-9a-f]{6}$/ }).waitFor()
   await page.keyboard.press('Escape')
   await peek.waitFor({ state: 'detached' })
   await page.mouse.click(...await socketPoint(page, decode, 'input', 'samples')) // What comes in: the sampler's latent.

@@ -9,6 +9,7 @@ import { typeLook } from '../canvas/theme.js'
 import { reachable } from '../kernels/graph_walk.js'
 import { Peek } from '../viewer/peek.js'
 import { openViewer } from '../viewer/viewer.js'
+import { sendRows } from './sending.js'
 
 /** @typedef {import('./app.js').App} App */
 /** @typedef {import('../canvas/look_words.js').Look} Look */
@@ -177,6 +178,7 @@ export class Looking {
       status: !found ? 'none' : look === GONE ? 'gone' : look ? 'known' : 'asking',
       look: look === GONE ? null : look, old: found?.old ?? false,
       pictures: found && look ? Array.from({ length: look.pictures ?? 0 }, (_, index) => valuePictureUrl(found.key, found.place, { index, preview: SMALL })) : [],
+      whole: this.pictures(id, output),
       under: look?.kind === 'mask' ? this.#under(id, look) : null,
       frames: isPicture ? session.framesOf(id) : [],
       live: isPicture && step?.state === 'running' ? step.preview ?? null : null,
@@ -200,6 +202,7 @@ export class Looking {
     if (!state || !urls.length) return
     openViewer(urls.map((url, place) => ({
       url, thumbnail: state.pictures[place], title: `${state.title} · ${output}`,
+      send: sendRows(this.#app(), url),
       caption: [urls.length > 1 ? `${place + 1} of ${urls.length}` : '', state.look?.kind === 'latent' ? 'a rough picture of the latent' : ''].filter(Boolean).join('  ·  '),
     })), index)
   }

@@ -6,25 +6,31 @@ import { ApiError, lookAt } from './api.js'
 
 /** Looks that are kept; the least lately asked for leave first. */
 const LIMIT = 300
-/** A value that has left the cache meanwhile. @type {Look} */
+/** A value that has left the cache meanwhile; the same key may come back with another run. @type {Look} */
 export const GONE = { kind: 'gone' }
+const GONE_MS = 3000
 
 export class Looks {
   /** null while it is asked for. @type {Map<string, Look | null>} */
   #known = new Map()
+  /** When a value was found gone. @type {Map<string, number>} */
+  #goneAt = new Map()
   #changed
   #ask
+  #now
 
-  /** @param {() => void} changed @param {(key: string, output: number) => Promise<Look>} [ask] */
-  constructor(changed, ask = lookAt) {
+  /** @param {() => void} changed @param {(key: string, output: number) => Promise<Look>} [ask] @param {() => number} [now] */
+  constructor(changed, ask = lookAt, now = () => performance.now()) {
     this.#changed = changed
     this.#ask = ask
+    this.#now = now
   }
 
   /** The look where it is there; asks for it otherwise. @param {string} key @param {number} output @returns {Look | null} */
   get(key, output) {
     const name = `${key}/${output}`
-    const known = this.#known.get(name)
+    const isOld = this.#now() - (this.#goneAt.get(name) ?? Infinity) > GONE_MS
+    const known = isOld ? undefined : this.#known.get(name)
     if (known === undefined) {
       void this.#fetch(name, key, output)
       return null
@@ -43,12 +49,16 @@ export class Looks {
   /** @param {string} name @param {string} key @param {number} output */
   async #fetch(name, key, output) {
     this.#known.set(name, null)
+    this.#goneAt.delete(name)
     if (this.#known.size > LIMIT) this.#known.delete(/** @type {string} */ (this.#known.keys().next().value))
     try {
       this.#known.set(name, await this.#ask(key, output))
     } catch (error) {
-      if (error instanceof ApiError) this.#known.set(name, GONE)
-      else this.#known.delete(name) // No connection: the next look asks again.
+      if (!(error instanceof ApiError)) this.#known.delete(name) // No connection: the next look asks again.
+      else {
+        this.#known.set(name, GONE)
+        this.#goneAt.set(name, this.#now())
+      }
     }
     this.#changed()
   }

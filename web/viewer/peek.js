@@ -2,8 +2,10 @@
 
 import { element, placeInWindow, redrawList } from '../panels/element.js'
 import { icon } from '../panels/icons.js'
+import { hexText, probe } from '../kernels/compare.js'
 import { createFilm } from './film.js'
 import { lookElements } from './look.js'
+import { Readings } from './readings.js'
 
 /** @typedef {import('../canvas/look_words.js').Look} Look */
 /**
@@ -15,6 +17,7 @@ import { lookElements } from './look.js'
  * @property {Look | null} look
  * @property {boolean} old an edit has made it so
  * @property {readonly string[]} pictures addresses of small ones
+ * @property {readonly string[]} whole of the same with every pixel
  * @property {string | null} under the picture that a mask lies on
  * @property {ImageBitmap | null} live what a working sampler sees
  * @property {readonly Blob[]} frames what it saw on the way
@@ -39,6 +42,10 @@ export class Peek {
   #live = element('canvas', { class: 'peek-live', role: 'img', 'aria-label': 'Picture in progress' })
   #body = element('div', { class: 'peek-body' })
   #title = element('strong', {})
+  #probe = element('output', { class: 'peek-probe', 'aria-live': 'off' })
+  #readings = new Readings()
+  /** It may grow out of the window when its picture comes. */
+  #size = new ResizeObserver(() => this.#keepInside())
   /** @type {{frames: readonly Blob[], node: HTMLElement, destroy: () => void} | null} */
   #film = null
   #pin = element('button', { class: 'quiet small', 'aria-pressed': 'false', title: 'Keep it open and up to date', 'aria-label': 'Keep it open', onclick: () => this.pin() }, icon('pin'))
@@ -59,6 +66,12 @@ export class Peek {
     this.update()
     placeInWindow(this.#panel, client)
     this.#panel.focus({ preventScroll: true })
+    this.#size.observe(this.#panel)
+  }
+
+  #keepInside() {
+    const { left, top, bottom } = this.#panel.getBoundingClientRect()
+    if (bottom > innerHeight && top > 8) placeInWindow(this.#panel, [left, top])
   }
 
   get isPinned() {
@@ -76,6 +89,7 @@ export class Peek {
     removeEventListener('pointerdown', this.#elsewhere, true)
     const hadFocus = this.#panel.contains(document.activeElement)
     this.#panel.remove()
+    this.#size.disconnect()
     this.#film?.destroy()
     this.#actions.closed()
     if (hadFocus && this.#focused instanceof HTMLElement) this.#focused.focus({ preventScroll: true })
@@ -108,9 +122,9 @@ export class Peek {
   }
 
   /** @param {PeekState} state */
-  #drawPicture({ pictures, under, live }) {
+  #drawPicture({ pictures, whole, under, live }) {
     this.#shown = Math.min(this.#shown, Math.max(0, pictures.length - 1))
-    redrawList(this.#picture, [live ? 'live' : pictures, under, this.#shown], () => (live ? [this.#live] : this.#stills(pictures, under)))
+    redrawList(this.#picture, [live ? 'live' : pictures, under, this.#shown], () => (live ? [this.#live] : this.#stills(pictures, whole, under)))
     if (!live) return
     Object.assign(this.#live, { width: live.width, height: live.height })
     this.#live.getContext('2d')?.drawImage(live, 0, 0)
@@ -126,12 +140,21 @@ export class Peek {
     if (this.#film) this.#picture.after(this.#film.node)
   }
 
-  /** @param {readonly string[]} pictures @param {string | null} under */
-  #stills(pictures, under) {
+  /** The pixel under the pointer. @param {PointerEvent} event @param {string | undefined} url */
+  async #read(event, url) {
+    const { left, top, width, height } = /** @type {HTMLElement} */ (event.currentTarget).getBoundingClientRect()
+    const pixels = url ? await this.#readings.pixels(url).catch(() => null) : null
+    const found = pixels && probe(pixels, ((event.clientX - left) / width) * pixels.width, ((event.clientY - top) / height) * pixels.height)
+    this.#probe.textContent = found ? `x ${found.x}  y ${found.y}   R ${found.red}  G ${found.green}  B ${found.blue}   ${hexText(found)}` : ''
+  }
+
+  /** @param {readonly string[]} pictures @param {readonly string[]} whole @param {string | null} under */
+  #stills(pictures, whole, under) {
     const url = pictures[this.#shown]
     if (!url) return []
     const image = element('img', { src: under ?? url, alt: 'What lies on the output', draggable: false })
-    const button = element('button', { class: 'peek-open', title: 'Open it large', onclick: () => this.#actions.open(this.#shown) }, image)
+    const button = element('button', { class: 'peek-open', title: 'Open it large', onclick: () => this.#actions.open(this.#shown),
+      onpointermove: (/** @type {PointerEvent} */ event) => void this.#read(event, whole[this.#shown]), onpointerleave: () => (this.#probe.textContent = '') }, image)
     if (under) {
       const mask = element('span', { class: 'peek-mask' })
       mask.style.maskImage = `url("${url}")`
@@ -141,7 +164,8 @@ export class Peek {
       this.#shown = (this.#shown + by + pictures.length) % pictures.length
       this.update()
     }
-    return [button, ...(pictures.length > 1 ? [element('div', { class: 'peek-steps' },
+    this.#probe.textContent = ''
+    return [button, this.#probe, ...(pictures.length > 1 ? [element('div', { class: 'peek-steps' },
       element('button', { class: 'quiet small', 'aria-label': 'Picture before', onclick: step(-1) }, icon('left')),
       element('span', {}, `${this.#shown + 1} of ${pictures.length}`),
       element('button', { class: 'quiet small', 'aria-label': 'Next picture', onclick: step(1) }, icon('right')))] : [])]

@@ -18,10 +18,16 @@ test('a look is asked for once and tells when it is there', async () => {
 
 test('a value that is gone says so, one that nobody answered for is asked for again', async () => {
   let answer = () => { throw new ApiError(404, []) }
-  const looks = new Looks(() => {}, async () => answer())
+  let now = 0
+  const looks = new Looks(() => {}, async () => answer(), () => now)
   looks.get('a', 0)
   await settled()
   assert.equal(looks.get('a', 0), GONE)
+  now = 4000 // Another run may have made it again.
+  answer = () => ({ kind: 'nothing' })
+  assert.equal(looks.get('a', 0), null)
+  await settled()
+  assert.deepEqual(looks.get('a', 0), { kind: 'nothing' })
   answer = () => { throw new Error('the server does not answer') }
   looks.get('b', 0)
   await settled()

@@ -14,6 +14,8 @@ from diffusion.prompt.embeddings import MissingEmbedding, choose
 from diffusion.prompt.schedule import schedule
 from diffusion.prompt.tokens import Windows
 
+MOST_LETTERS = 5_000_000
+"""Of all texts of a schedule: a very long prompt is counted as if it had fewer steps."""
 Rules = Literal["comfy", "a1111"]
 Vectors = Callable[[str], int]
 """How many vectors the embedding of a file has."""
@@ -57,6 +59,7 @@ def count_texts(
 ) -> Iterator[tuple[list[int], list[int]]]:
     """The windows of every text of a prompt by A1111's rules, and where they begin in the prompt."""
     tokenizer = Tokenizer()
+    steps = max(1, min(steps, MOST_LETTERS // (len(prompt) + 1)))
     for text, places in parts(prompt):
         for changed in dict.fromkeys(text for _, text in schedule(text, steps)):
             files = a1111.mentioned([changed], names) if names else ()

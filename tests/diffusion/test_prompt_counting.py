@@ -1,5 +1,7 @@
 """Counts of tokens against the windows that encoding fills, and their places against the prompt."""
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -81,3 +83,10 @@ def test_any_text_is_counted_and_places_rise_inside_of_it(prompt, rules):
     assert found.starts == sorted(found.starts)
     assert all(0 <= start <= len(prompt) for start in found.starts)
     assert len(found.starts) < len(found.windows)
+
+
+def test_a_very_long_prompt_that_changes_is_counted_in_seconds():
+    prompt = "[a|b|c] [d|e] " + "word, " * 2_000
+    start = time.monotonic()
+    assert sum(counted(prompt, "a1111", steps=10_000).windows) == 4_002
+    assert time.monotonic() - start < 4

@@ -380,9 +380,9 @@ test('Shift+G frames what is selected and asks its name; N writes a note; the ma
 })
 
 test('whatever was done to a document, the server plans it or names Problems', { timeout: TIMEOUT }, async () => {
-  const [{ COMMANDS, generator }, { Store }, { indexCatalog }] = await Promise.all(['tests/web/fixtures/random_walk.js', 'web/document/store.js', 'web/document/catalog.js'].map((file) => import(join(CHECKOUT, file))))
-  const catalog = indexCatalog(await server.get('/api/v1/nodes'))
+  const [{ COMMANDS, generator }, { Store }, { indexCatalog }, { documentCatalog }] = await Promise.all(['tests/web/fixtures/random_walk.js', 'web/document/store.js', 'web/document/catalog.js', 'web/document/subgraphs.js'].map((file) => import(join(CHECKOUT, file))))
   const [store, random] = [new Store(start), generator(6)]
+  const catalog = documentCatalog(indexCatalog(await server.get('/api/v1/nodes')), store)
   for (let step = 0; step < 600; step += 1) {
     const ids = store.nodes().map(({ id }) => id)
     COMMANDS[random.one(Object.keys(COMMANDS))]({ store, catalog, random, ids, link: random.one(store.links()) })

@@ -134,7 +134,7 @@ const connect = (app, showProblems) => {
   const onState = (/** @type {import('./run/connection.js').ConnectionState} */ state) => {
     session.setConnection(state)
     if (state !== 'open') return
-    void fetchTrash().then(({ trash }) => trash.forEach((file) => session.hide(file)), () => {})
+    void fetchTrash().then(({ trash }) => session.hide(...trash), () => {})
     void fetchQueue().then(({ paused }) => session.setPaused(paused), () => {}) // The next connection asks again.
     plan.schedule(0)
     void readLibrary(app).catch(() => {}) // The next connection tries again.

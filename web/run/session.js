@@ -122,10 +122,10 @@ export class Session {
     this.#tell(null, null)
   }
 
-  /** Pictures whose files were deleted are not shown. @param {{folder?: string, name?: string}} file */
-  hide({ folder = 'output', name = '' }) {
-    this.#hidden.add(`${folder}/${name}`)
-    this.#hideAll()
+  /** Pictures whose files were deleted are not shown. @param {...{folder?: string, name?: string}} files */
+  hide(...files) {
+    for (const { folder = 'output', name = '' } of files) this.#hidden.add(`${folder}/${name}`)
+    if (files.length) this.#hideAll()
   }
 
   /** A file is back in its place. @param {{folder?: string, name?: string}} file */
@@ -142,6 +142,7 @@ export class Session {
   /** @param {Run} run */
   #hide({ steps }) {
     for (const [id, step] of steps) {
+      if (!step.artifacts.length) continue
       const artifacts = step.artifacts.map((artifact) => ({ ...artifact, hidden: this.#hidden.has(`${artifact.folder ?? 'output'}/${artifact.name}`) }))
       if (step.artifacts.some((artifact, index) => (artifact.hidden ?? false) !== artifacts[index]?.hidden)) steps.set(id, { ...step, artifacts })
     }

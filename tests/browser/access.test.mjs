@@ -38,6 +38,8 @@ const PANELS = {
   'the command palette': ['Control+p'],
   'finding a node': ['Control+f'],
   'the keys': ['?'],
+  'the settings': ['Control+,'],
+  'replacing values': ['Control+Shift+f'],
   'the templates': ['Alt+t'],
   'the gallery': ['g'],
   'the versions': ['Shift+V'],

@@ -60,6 +60,43 @@ test('the settings speak Chinese at once, and English again', { timeout: TIMEOUT
   await leave()
 })
 
+/** Texts and labels of the page that no Chinese text stands for. */
+const latin = async () => {
+  const known = [...(await server.get('/api/v1/languages/zh').then(({ texts, titles, names, categories }) => [texts, titles, names, categories])).flatMap(Object.values), 'Tessera', 'English', 'Fall Over', 'test', 'fox   seed:7   cfg:>5   -blue', 'Text to image', '文生图']
+  return page.evaluate((said) => {
+    const kept = '[translate=no], kbd, script, style, textarea, .choice-items [role=option]'
+    const texts = []
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT)
+    while (walker.nextNode()) {
+      const node = walker.currentNode
+      if ((node instanceof Element ? node : node.parentElement).closest(kept)) continue
+      if (node instanceof Text) texts.push(node.data)
+      else for (const name of ['title', 'aria-label', 'placeholder', 'alt']) texts.push(node.getAttribute(name) ?? '')
+    }
+    return [...new Set(texts.map((text) => text.trim()).filter((text) => /[a-z]{3}/i.test(text) && !/\p{Script=Han}/u.test(text) && !said.includes(text)))]
+  }, known)
+}
+
+test('every panel speaks Chinese, to its last label', { timeout: TIMEOUT }, async () => {
+  await openSettings()
+  await settings().getByLabel('Interface language').selectOption('zh')
+  await eventually(page, () => document.documentElement.lang === 'zh' && tessera.catalog.nodes.get('KSampler').title === 'K 采样器')
+  await leave()
+  const PANELS = { palette: ['Control+p'], adding: ['Shift+A'], finding: ['Control+f'], keys: ['?'], settings: ['Control+,'], replacing: ['Control+Shift+f'], form: ['Shift+F'], formAgain: ['Shift+F'],templates: ['Alt+t'], gallery: ['g'], versions: ['Shift+V'],
+    outline: ['o'], history: ['Shift+H'], problems: ['Control+Shift+M'], queue: ['q'], connecting: ['Control+a', 'ArrowLeft', 'ArrowRight', 'k'] }
+  const found = {}
+  for (const [name, keys] of Object.entries(PANELS)) {
+    await press(...keys)
+    await page.waitForTimeout(150)
+    const wrong = await latin()
+    if (wrong.length) found[name] = wrong
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Escape')
+    await page.locator('dialog[open]').waitFor({ state: 'detached' })
+  }
+  assert.deepEqual(found, {})
+})
+
 test('a file that anybody drops in is a language, and what it does not say stays English', { timeout: TIMEOUT }, async () => {
   await mkdir(join(server.root, 'user/languages'), { recursive: true })
   await writeFile(join(server.root, 'user/languages/fr.json'), JSON.stringify({ name: 'Français', texts: { Run: 'Lancer', '{n} nodes, {when}': { one: '{n} nœud', other: '{n} nœuds' } } }))
@@ -198,7 +235,7 @@ test('what was open in a page that broke off is offered by picture, once; a page
   const sheet = next.locator('dialog.lost')
   await sheet.waitFor()
   const opened = await next.evaluate(() => tessera.store.title)
-  assert.deepEqual([opened, ...(await sheet.locator('strong').allTextContents())].sort(), ['Lost one edited', 'Lost two edited', 'Text to image'])
+  assert.deepEqual([opened, ...(await sheet.locator('strong').allTextContents())].sort(), ['Lost one edited', 'Lost two edited', 'Text to image', '文生图'])
   await sheet.getByRole('button', { name: 'Open all' }).click()
   assert.equal(await next.evaluate(() => tessera.tabs.list.length), 3)
   await next.close()

@@ -44,7 +44,7 @@ export const createOutline = (store, actions) => {
     return [...names].map((name) => {
       const source = store.linksTo(node.id, name).map(({ from }) => `from ${actions.titleOf(from[0])} · ${from[1]}`).join(', ')
       const value = source || String(node.inputs?.[name] ?? 'nothing') || 'empty'
-      return element('li', {}, element('span', { class: 'outline-name' }, name), element('span', { class: 'outline-value' }, value))
+      return element('li', {}, element('span', { class: 'outline-name' }, name), element('span', { class: 'outline-value', translate: !source && name in (node.inputs ?? {}) && 'no' }, value))
     })
   }
 

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict'
+import { readdir, readFile } from 'node:fs/promises'
+import { test } from 'node:test'
+import { Dictionary } from '../../../web/languages/dictionary.js'
+import { literals } from '../fixtures/literals.js'
+
+const ROOT = new URL('../../../', import.meta.url)
+const read = (path) => readFile(new URL(path, ROOT), 'utf8')
+const filesOf = async (folder, ending) => (await readdir(new URL(folder, ROOT), { recursive: true })).filter((name) => name.endsWith(ending)).map((name) => `${folder}/${name}`)
+
+/** What people read begins like a sentence. */
+const SENTENCE = /^[^\p{L}{]{0,2}\p{Lu}\p{Ll}+(?=$|[ ,.:;…!?'’(])/u
+/** Capitalised, but no text: names of keys, events, fonts and types, and parts of texts that are built. */
+const NAMES = new Set(['Enter', 'Escape', 'Tab', 'Home', 'End', 'Space', 'Shift', 'Alt', 'Mod', 'Ctrl', 'Control', 'Meta', 'Delete Backspace', 'Dead', 'Process', 'Unidentified', 'Backspace', 'Left', 'Right', 'Up',
+  'Down', 'Notification', 'Hello', 'Pong', 'Ping', 'Tessera', 'Inter, ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", sans-serif',
+  'English'])
+
+const shipped = JSON.parse(await read('web/languages/zh.json'))
+const chinese = new Dictionary({ code: 'zh', ...shipped })
+
+test('every sentence that the editor\'s code can say has a Chinese text', async () => {
+  const missing = new Map()
+  for (const file of await filesOf('web', '.js')) {
+    for (const { text, line } of literals(await read(file))) {
+      if (!SENTENCE.test(text) || NAMES.has(text)) continue
+      const filled = text.replaceAll('{}', '7')
+      if (chinese.translate(filled) === filled) missing.set(text, `${file}:${line}`)
+    }
+  }
+  assert.deepEqual(Object.fromEntries(missing), {}, 'add each to web/languages/zh.json')
+})
+
+/** Texts that code puts together from pieces: of these every word is looked for. */
+const BUILT = /values? (restored|replaced)$|were cancelled$|^(Will run|Cannot run): |^Set width|the link (leads|comes)|masks for|^Did you mean .*Else|^Install the pack|^Give a value of|allow more with|is muted or bypassed|made \{when\}$/
+
+test('every text of the Chinese file is still said somewhere', async () => {
+  const files = [...await filesOf('web', '.js'), 'web/index.html', ...(await Promise.all(['graph', 'nodes', 'service', 'compat', 'diffusion'].map((folder) => filesOf(folder, '.py')))).flat(), ...await filesOf('workflows', '.json')]
+  const sources = (await Promise.all(files.map(read))).join('\n').replaceAll(/"\s*\n\s*f?"/g, '').replaceAll(/\\(['"\\])/g, '$1').replaceAll(/\s+/g, ' ')
+  const pieces = (text) => text.split(/\{\w+\}/).flatMap((part) => (BUILT.test(text) ? part.split(/[^\p{L}]+/u) : [part.trim()])).filter((part) => /\p{L}{2}/u.test(part))
+  assert.deepEqual(Object.keys(shipped.texts).filter((text) => pieces(text).some((part) => !sources.includes(part))), [])
+})

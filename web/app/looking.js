@@ -55,7 +55,10 @@ export class Looking {
   /** Opens a small window on an output. @param {string} node @param {string | undefined} output the one that is best seen without @param {readonly [number, number]} client */
   peek(node, output, client) {
     let shown = output ?? this.#best(node)
-    if (shown === undefined) return
+    if (shown === undefined) { // A sink gives nothing on; what it shows is looked at large.
+      void this.#shown(node).then((pictures) => pictures.length && openViewer(pictures, 0))
+      return
+    }
     const window = new Peek({
       read: () => this.#state(node, shown ?? ''),
       choose: (name) => {

@@ -14,24 +14,27 @@ export const noteCost = (costs, { run, step, node = step, seconds = 0, bytes = 0
   costs.set(node, { run, seconds: known.seconds + seconds, bytes: known.bytes + bytes, ...(most.host || most.device ? { memory: most } : {}) })
 }
 
-/** What the planned steps will take, by what they took. @param {readonly PlannedStep[]} planned @param {ReadonlyMap<string, number>} seconds by step @returns {Estimate | null} null: nothing will run */
+/** What the planned steps will take, by what they took. @param {readonly PlannedStep[]} planned @param {ReadonlyMap<string, number>} seconds by step and node @returns {Estimate | null} null: nothing will run */
 export const estimateOf = (planned, seconds) => {
   const due = planned.filter(({ state }) => state === 'will_run')
-  return due.length ? added(due.map(({ id }) => seconds.get(id))) : null
+  return due.length ? added(due.map((step) => usualSeconds(seconds, step.id, step.node))) : null
 }
 
 /** What a run still needs: of a step at work, by its pace. @param {Run} run @param {ReadonlyMap<string, number>} seconds by step @param {number} now performance.now() @returns {Estimate} */
 export const remainingOf = (run, seconds, now) => {
   const left = []
-  for (const [id, { state, progress, startedAt }] of run.steps) {
-    if (state === 'waiting') left.push(seconds.get(id))
+  for (const [id, { state, progress, startedAt, node }] of run.steps) {
+    const known = usualSeconds(seconds, id, node)
+    if (state === 'waiting') left.push(known)
     if (state !== 'running') continue
-    const known = seconds.get(id)
     if (progress?.rate) left.push((progress.total - progress.done) / progress.rate)
     else left.push(known === undefined ? undefined : Math.max(0, known - (now - (startedAt ?? now)) / 1000))
   }
   return added(left)
 }
+
+/** What a step took; of a new value of a sweep, what another one of its node took. @param {ReadonlyMap<string, number>} seconds @param {string} id @param {string} [node] */
+export const usualSeconds = (seconds, id, node) => seconds.get(id) ?? (node === undefined ? undefined : seconds.get(node))
 
 /** @param {readonly (number | undefined)[]} parts @returns {Estimate} */
 const added = (parts) => ({ seconds: parts.reduce((/** @type {number} */ sum, part) => sum + (part ?? 0), 0), unknown: parts.filter((part) => part === undefined).length })

@@ -136,7 +136,7 @@ export const progressOf = (run, seconds) => {
   let done = 0
   for (const [id, step] of run.steps) {
     if (step.state === 'cached') continue
-    const weight = seconds.get(id) ?? (step.progress ? 5 : 1)
+    const weight = seconds.get(id) ?? seconds.get(step.node ?? id) ?? (step.progress ? 5 : 1)
     total += weight
     if (step.state === 'done') done += weight
     else if (step.progress) done += (weight * step.progress.done) / Math.max(1, step.progress.total)

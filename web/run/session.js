@@ -55,6 +55,7 @@ export class Session {
     if (event.type === 'QueueChanged') this.paused = event.paused === true
     if (event.type === 'StepFinished') {
       this.seconds.set(event.step, event.seconds)
+      if (event.node) this.seconds.set(event.node, event.seconds)
       noteCost(this.costs, event)
     }
     this.#tell(event, run)

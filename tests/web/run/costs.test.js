@@ -15,6 +15,8 @@ test('a plan takes what its steps took, and says how many nobody knows', () => {
   const planned = [{ id: 'loader', state: 'cached' }, { id: 'sampler', state: 'will_run' }, { id: 'save', state: 'will_run' }]
   assert.deepEqual(estimateOf(planned, new Map([['loader', 9], ['sampler', 2]])), { seconds: 2, unknown: 1 })
   assert.equal(estimateOf([planned[0]], new Map()), null)
+  const swept = [{ id: 'sampler[cfg=9]', node: 'sampler', state: 'will_run' }, { id: 'save[cfg=9]', node: 'save', state: 'will_run' }]
+  assert.deepEqual(estimateOf(swept, new Map([['sampler', 2]])), { seconds: 2, unknown: 1 })
 })
 
 test('what is left goes by the pace of the step at work', () => {

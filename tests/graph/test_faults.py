@@ -9,6 +9,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import given as tried_on
 from hypothesis import strategies as st
 
-from graph import Graph, Lazy, node
+from graph import Graph, Lazy, batched, node
+from graph.devices import DeviceLanes, Devices
 from graph.disk import LEAST_SECONDS, Torn
 from graph.events import Event, RunFinished, StepFinished, StepProgress
 from tests.graph.sample import Bench, Ran, document, subgraph
@@ -26,6 +28,7 @@ FAILING: set[int] = set()
 """The literals of nodes that fail in this run."""
 SMALL = 2000
 """A budget of memory, in bytes, that no graph fits in."""
+TWO = Devices(("one", "two"), lambda position: contextlib.nullcontext(), lambda free, values: free[-1])
 
 
 def summed(items: list[int] | None, plus: int) -> int:
@@ -34,6 +37,12 @@ def summed(items: list[int] | None, plus: int) -> int:
     return sum(items or ()) + plus
 
 
+def gpu_sums(*, items: list[int] | None = None, plus: Sequence[int]) -> list[int]:
+    time.sleep(LEAST_SECONDS)
+    return [summed(items, each) for each in plus]
+
+
+@batched("plus", by=gpu_sums)
 @node(lane="gpu")
 def gpu_sum(items: list[int] | None = None, plus: int = 0) -> int:
     time.sleep(LEAST_SECONDS)
@@ -163,10 +172,15 @@ class Trial:
 
     def __init__(self, folder: Path, given: dict[str, Any]) -> None:
         self.folder, self.given = folder, given
+        self._begun = 0
         self.bench = self._begin()
 
     def _begin(self) -> Bench:
-        return Bench(self.folder, *NODES, budget=SMALL, disk=disk_in(self.folder / "cache", 10**6))
+        """By turns with batches, and with two devices besides."""
+        self._begun += 1
+        devices = TWO if self._begun % 2 else None
+        disk = disk_in(self.folder / "cache", 10**6)
+        return Bench(self.folder, *NODES, budget=SMALL, disk=disk, most_together=3, devices=devices)
 
     def restart(self) -> None:
         self.close()
@@ -226,7 +240,12 @@ class Trial:
         cache, values = self.bench.cache, values_of(self.given)
         assert cache.bytes <= SMALL
         assert not cache._wants
-        assert all(lane._waiting == 0 for lane in self.bench.executor.lanes.values())
+        for name, lane in self.bench.executor.lanes.items():
+            end = time.monotonic() + 2  # a device is free a moment after its outcome is known
+            while isinstance(lane, DeviceLanes) and any(lane._under_way) and time.monotonic() < end:
+                time.sleep(0.001)
+            waiting = lane._under_way if isinstance(lane, DeviceLanes) else [lane._waiting]
+            assert not any(waiting), name
         for step in self.bench.plan(self.given, ["out"]).steps:
             entry = cache.peek(step.key)
             if entry is not None:

@@ -32,11 +32,21 @@ class NodeError(Exception):
 
 
 @dataclass(frozen=True)
+class Many:
+    """Files that one step opens, too many to be named one by one; `key` is that of the step."""
+
+    key: str
+    paths: Sequence[Path] = field(compare=False)
+
+
+@dataclass(frozen=True)
 class MadeBy:
     """By node type its version and the digest of its code; by name the files that were read."""
 
     types: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     files: Mapping[str, Path] = field(default_factory=dict)
+    many: Mapping[str, Many] = field(default_factory=dict)
+    """By the node that opens them, and how many there are."""
 
 
 class Context:

@@ -1,5 +1,6 @@
 """Locks: what a picture depends on beside its workflow, so that a replay can be verified, not hoped for."""
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from graph import Context
+from graph.context import Many
 
 FORMAT, VERSION = "tessera.lock", 1
 
@@ -26,6 +28,7 @@ def lock_of(context: Context) -> dict[str, Any]:
         return {}
     made_by = context.made_by()
     files = {name: _file_digest(path) for name, path in made_by.files.items() if path.is_file()}
+    files |= {name: _digest_of_many(many) for name, many in made_by.many.items()}
     return {
         "format": FORMAT,
         "version": VERSION,
@@ -53,6 +56,15 @@ def _noise_profiles(document: Mapping[str, Any]) -> Iterator[str]:
         profile = each.get("inputs", {}).get("profile")
         if each.get("type") == "NoiseProfile":
             yield str(profile or "native")
+
+
+@lru_cache(16)
+def _digest_of_many(many: Many) -> str:
+    """One digest of many files, whatever they are called."""
+    from diffusion.checkpoint.digest import sampled_digest
+
+    digests = (sampled_digest(path) for path in many.paths if path.is_file())
+    return hashlib.sha256("".join(digests).encode()).hexdigest()
 
 
 def _file_digest(path: Path) -> str:

@@ -287,10 +287,10 @@ export class Scene {
   #place(node, fold) {
     const old = this.#nodes.get(node.id)
     const shift = this.#shifts.get(node.id)
-    const type = this.catalog.nodes.get(node.type)
-    if (old && old.node === node && old.type === type && old.shift === shift && (node.position || !this.#automatic) && this.#stillHolds(old)) return old
+    if (old && old.node === node && this.#keepsType(old) && old.shift === shift && (node.position || !this.#automatic) && this.#stillHolds(old)) return old
     const facts = this.#factsOf(node)
     const [x, y] = node.position ?? this.#automaticPosition(node.id)
+    const type = this.catalog.nodes.get(node.type)
     const keepsLayout = old !== undefined && old.type === type && drawsAlike(old.node, node) && sameFacts(old.facts, facts)
     const layout = keepsLayout ? old.layout : this.#layout(node, type, facts)
     const [dx, dy] = shift ?? [0, 0]
@@ -307,6 +307,11 @@ export class Scene {
       linkedOutputs: facts.linksFrom.map(({ from }) => from[1]),
       picture: facts.aspect > 0 ? { aspect: facts.aspect, count: facts.count, room: facts.room } : null,
     })
+  }
+
+  /** Only types that the document brings change while the catalogue stays. @param {ScenePlacedNode} placed */
+  #keepsType({ node, type }) {
+    return !node.type.startsWith('@') || this.catalog.nodes.get(node.type) === type
   }
 
   /** Asked for every node after every change: makes no objects. @param {ScenePlacedNode} placed */

@@ -6,6 +6,7 @@ import { openFieldEditor } from './field_editor.js'
 import { historyKey, textSession } from './text_session.js'
 
 /** @typedef {import('../document/store.js').Store} Store */
+/** @typedef {import('../kernels/geometry.js').Camera} Camera */
 /** @typedef {import('./field.js').Field} Field */
 /** @typedef {import('./field_editor.js').OpenEditor} OpenEditor */
 /** @typedef {import('./prompt_help.js').PromptServices} PromptServices */
@@ -25,7 +26,7 @@ const offline = ({ prompt }) => (prompt ? { rules: prompt, vocabulary: () => Pro
 
 /** @param {HTMLElement} host @param {Store} store @param {Field} field @param {Then} then @returns {OpenEditor} */
 export const editText = (host, store, field, then) =>
-  isLongText(field.widget) ? editLongText(host, store, field, then) : editLine(host, store, field, then)
+  isLongText(field.widget) ? new LongTextEditor(host, store, field, then).editor : editLine(host, store, field, then)
 
 /** @param {HTMLElement} host @param {Store} store @param {Field} field @param {Then} then @returns {OpenEditor} */
 const editLine = (host, store, field, { onClose, onTab }) => {
@@ -52,62 +53,90 @@ const editLine = (host, store, field, { onClose, onTab }) => {
   return editor
 }
 
-/** @param {HTMLElement} host @param {Store} store @param {Field} field @param {Then} then @returns {OpenEditor} */
-const editLongText = (host, store, field, { onClose, onTab, prompt, openLarge }) => {
-  const { rect } = field
-  const editor = openFieldEditor(host, {
-    rect, text: String(field.value ?? ''), className: 'field-text', label: field.input.name, multiline: true,
-    onKey: (event) => {
-      if (text.key(event)) return true
-      if (isLargeKey(event) && openLarge) {
-        editor.close(true)
-        openLarge()
-        return true
-      }
-      if (event.key !== 'Tab') return false
-      editor.close(true)
-      onTab(event.shiftKey)
+/** A text of many lines, with what lies over it and hangs below it. */
+class LongTextEditor {
+  #rect
+  #then
+  #open
+  #area
+  #text
+  #foot
+  /** @type {Camera | null} */
+  #camera = null
+
+  /** @param {HTMLElement} host @param {Store} store @param {Field} field @param {Then} then */
+  constructor(host, store, field, then) {
+    this.#rect = field.rect
+    this.#then = then
+    this.#open = openFieldEditor(host, {
+      rect: field.rect, text: String(field.value ?? ''), className: 'field-text', label: field.input.name, multiline: true,
+      onKey: (event) => this.#key(event), onClose: (_text, keep) => this.#close(keep),
+    })
+    this.#area = /** @type {HTMLTextAreaElement} */ (this.#open.element)
+    this.#foot = footOf(then.openLarge && (() => this.#enlarge()))
+    this.#foot.style.width = `${field.rect.width}px`
+    this.#text = attachText(this.#area, {
+      open: (changed) => textSession(store, field.node, field.input.name, changed, () => this.#open.close(true)),
+      prompt: then.prompt ?? offline(field.widget), changed: () => this.#grow(),
+    })
+    const { help } = this.#text
+    if (help) {
+      this.#foot.prepend(help.foot)
+      host.append(help.marks)
+    }
+    host.append(this.#foot)
+    this.#grow()
+    this.#area.focus({ preventScroll: true })
+    this.#area.setSelectionRange(this.#area.value.length, this.#area.value.length)
+  }
+
+  /** @returns {OpenEditor} */
+  get editor() {
+    return { element: this.#area, close: this.#open.close, follow: (camera) => this.#follow(camera) }
+  }
+
+  /** @param {Camera} camera */
+  #follow(camera) {
+    this.#camera = camera
+    this.#open.follow(camera)
+    const { transform, height } = this.#area.style
+    if (this.#text.help) this.#text.help.marks.style.transform = transform
+    this.#foot.style.transform = `${transform} translate(0, ${Number.parseFloat(height)}px)`
+  }
+
+  #grow() {
+    this.#area.style.height = `${this.#rect.height}px`
+    this.#area.style.height = `${Math.max(this.#rect.height, Math.min(this.#area.scrollHeight + 2, TALLEST))}px`
+    this.#text.help?.place()
+    if (this.#camera) this.#follow(this.#camera)
+  }
+
+  #enlarge() {
+    this.#open.close(true)
+    this.#then.openLarge?.()
+  }
+
+  /** @param {KeyboardEvent} event @returns {boolean} */
+  #key(event) {
+    if (this.#text.key(event)) return true
+    if (isLargeKey(event) && this.#then.openLarge) {
+      this.#enlarge()
       return true
-    },
-    onClose: (_text, keep) => {
-      text.end()
-      if (!keep) text.session.revert()
-      foot.remove()
-      text.help?.marks.remove()
-      onClose()
-    },
-  })
-  const area = /** @type {HTMLTextAreaElement} */ (editor.element)
-  const foot = footOf(openLarge && (() => (editor.close(true), openLarge())))
-  const grow = () => {
-    area.style.height = `${rect.height}px`
-    area.style.height = `${Math.max(rect.height, Math.min(area.scrollHeight + 2, TALLEST))}px`
-    text.help?.place()
-    if (camera) follow(camera)
+    }
+    if (event.key !== 'Tab') return false
+    this.#open.close(true)
+    this.#then.onTab(event.shiftKey)
+    return true
   }
-  /** @type {import('../kernels/geometry.js').Camera | null} */
-  let camera = null
-  const follow = (/** @type {import('../kernels/geometry.js').Camera} */ now) => {
-    camera = now
-    editor.follow(now)
-    const { transform } = area.style
-    if (text.help) text.help.marks.style.transform = transform
-    foot.style.transform = `${transform} translate(0, ${Number.parseFloat(area.style.height)}px)`
+
+  /** @param {boolean} keep */
+  #close(keep) {
+    this.#text.end()
+    if (!keep) this.#text.session.revert()
+    this.#foot.remove()
+    this.#text.help?.marks.remove()
+    this.#then.onClose()
   }
-  const text = attachText(area, {
-    open: (changed) => textSession(store, field.node, field.input.name, changed, () => editor.close(true)),
-    prompt: prompt ?? offline(field.widget), changed: () => grow(),
-  })
-  foot.style.width = `${rect.width}px`
-  if (text.help) {
-    foot.prepend(text.help.foot)
-    host.append(text.help.marks)
-  }
-  host.append(foot)
-  grow()
-  area.focus({ preventScroll: true })
-  area.setSelectionRange(area.value.length, area.value.length)
-  return { ...editor, follow }
 }
 
 /** @param {KeyboardEvent} event */

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap
+from collections.abc import Iterator
 from dataclasses import replace
 
 from compat.object_info import InputInfo, NodeInfo, ObjectInfo
@@ -19,33 +20,46 @@ def with_instances(workflow: Workflow, info: ObjectInfo) -> ObjectInfo:
         return info
     made: dict[str, NodeInfo] = {}
     known: ObjectInfo = ChainMap(made, dict(info))
-    for own, subgraph in workflow.subgraphs.items():
-        if not subgraph.is_zone:
-            made[INSTANCE + own] = _info(subgraph, workflow, known, ())
+    for subgraph in workflow.subgraphs.values():
+        _add(subgraph, workflow, known, made, 0)
     return known
 
 
-def _info(subgraph: Subgraph, workflow: Workflow, info: ObjectInfo, within: tuple[str, ...]) -> NodeInfo:
+def _add(
+    subgraph: Subgraph, workflow: Workflow, known: ObjectInfo, made: dict[str, NodeInfo], deep: int
+) -> None:
+    """Note what is known of a sub-graph's instances, after those that stand in it."""
+    own = INSTANCE + subgraph.id
+    if subgraph.is_zone or own in made:
+        return
+    made[own] = NodeInfo(subgraph.title, (), ())  # so that sub-graphs that hold themselves end here
+    for node in subgraph.nodes:
+        inner = workflow.subgraphs.get(node.type.removeprefix(INSTANCE))
+        if node.type.startswith(INSTANCE) and inner is not None and deep < DEEPEST:
+            _add(inner, workflow, known, made, deep + 1)
+    outputs = tuple((each.name, their_type(each.type)) for each in subgraph.outputs)
+    made[own] = NodeInfo(subgraph.title, tuple(_inputs(subgraph, known)), outputs)
+
+
+def _inputs(subgraph: Subgraph, known: ObjectInfo) -> Iterator[InputInfo]:
+    """Inputs of a signature, with the widgets of what they lead to first."""
     nodes = {node.id: node for node in subgraph.nodes}
-    inputs = []
+    leads: dict[str, list[Link]] = {}
+    for link in subgraph.links:
+        if link.source == IN and link.target in nodes:
+            leads.setdefault(link.output, []).append(link)
     for signed in subgraph.inputs:
         made = InputInfo(signed.name, their_type(signed.type), optional=True)
-        for link in subgraph.links:
-            node = nodes.get(link.target)
-            if link.source != IN or link.output != signed.name or node is None or signed.list:
-                continue
-            known, inner = info.get(node.type), workflow.subgraphs.get(node.type.removeprefix(INSTANCE))
-            if known is None and inner is not None and inner.id not in within and len(within) < DEEPEST:
-                known = _info(inner, workflow, info, (*within, subgraph.id))
-            given = known.input(link.input) if known else None
+        for link in leads.get(signed.name, ()) if not signed.list else ():
+            node = nodes[link.target]
+            declared = known.get(node.type)
+            given = declared.input(link.input) if declared else None
             if given is not None and given.widget:
                 literal = node.inputs.get(link.input, given.default)
                 default = literal if signed.default is None else signed.default
                 made = replace(given, name=signed.name, control=False, upload=False, when=(), default=default)
                 break
-        inputs.append(made)
-    outputs = tuple((each.name, their_type(each.type)) for each in subgraph.outputs)
-    return NodeInfo(subgraph.title, tuple(inputs), outputs)
+        yield made
 
 
 def their_type(name: str) -> str:

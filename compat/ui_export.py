@@ -216,7 +216,7 @@ def _uuid(own: str) -> str:
 
 def _definition(view: View, subgraph: Subgraph, taken: set[int], names: Mapping[str, str]) -> Record:
     """One sub-graph as ComfyUI's interface defines it."""
-    body = Workflow(subgraph.nodes, subgraph.links, subgraph.record, view.workflow.subgraphs)
+    body = Workflow(subgraph.nodes, subgraph.links, subgraph.record)
     writer, comfy = Writer(View(body, view.info), taken, names), record(subgraph.record.get("comfy"))
     nodes = writer.nodes()
     made: Record = {**comfy, "id": names[subgraph.id], "version": 1, "revision": 0, "config": {}}

@@ -298,7 +298,8 @@ class _Flattening:
         behind = [self._ends.get((each[0].prefix, *each[1:]), NOWHERE) for each in further]
         sources = [each for found, _ in behind for each in found]
         literals = [literal for _, literal in behind if literal is not None]
-        if source == IN and (own := self._literal(scope, output)) is not None:
+        is_end = source == IN and scope.instance is not None  # outside, a node may be called so
+        if is_end and (own := self._literal(scope, output)) is not None:
             literals.append(own)
         return sources, literals[0] if literals and not sources else None
 

@@ -16,6 +16,7 @@ from graph.problems import Problem, nearest
 from graph.registry import Registry
 from graph.widgets import FileWidget, TextWidget
 from graph.workflow import Node, Workflow, with_values
+from service.bounds import too_large
 
 LARGEST_WORKFLOW = 50_000  # nodes and links; reading and planning them takes some seconds
 
@@ -76,10 +77,8 @@ class Engine:
         workflow, problems = self.read(document)
         if workflow is None:
             return Order(Plan(problems=problems))
-        if len(workflow.nodes) + len(workflow.links) > LARGEST_WORKFLOW:
-            message = f"{len(workflow.nodes)} nodes and {len(workflow.links)} links are too many"
-            expected = f"at most {LARGEST_WORKFLOW} of both"
-            return Order(Plan(problems=(Problem("workflow_too_large", message, expected=expected),)))
+        if (wrong := too_large(workflow, LARGEST_WORKFLOW)) is not None:
+            return Order(Plan(problems=(wrong,)))
         if values:
             changed, unknown = with_values(workflow, values)
             problems += unknown + tuple(_unheard(workflow, changed, self.registry))

@@ -334,7 +334,7 @@ def test_an_infotext_sees_through_instances(info: ObjectInfo) -> None:
     assert write_infotext(views[0]) and write_infotext(views[0]) == write_infotext(views[1])
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(junk=st.lists(anything, min_size=1, max_size=4), field=st.sampled_from(
     ["inputs", "outputs", "nodes", "links", "groups", "inputNode", "extra", "id", "name", "state"]
 ))  # fmt: skip

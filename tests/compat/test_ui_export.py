@@ -41,7 +41,10 @@ def exported(document: Any, info: ObjectInfo, version: UiVersion = "0.4") -> Any
 
 def comparable(document: Any) -> Any:
     """A graph lists links as it likes; which of them there are is what counts."""
-    return {**document, "links": sorted(document["links"], key=json.dumps)}
+    made = {**document, "links": sorted(document["links"], key=json.dumps)}
+    if "subgraphs" in document:
+        made["subgraphs"] = [comparable(each) for each in document["subgraphs"]]
+    return made
 
 
 def without(document: Any, field: str) -> Any:

@@ -231,3 +231,12 @@ def test_a_long_way_through_instances_needs_no_recursion(bench: Bench) -> None:
     given = document({"n": ("Number", {"value": 4}), **nodes, "x": ("Add", {"b": 1})},
                      "n.INT > i0.v", *links, "i2999.v > x.a")  # fmt: skip
     assert bench.value(with_subgraphs(given, through), "x") == 5
+
+
+def test_a_node_outside_may_be_called_as_the_ends_of_subgraphs_are(bench: Bench) -> None:
+    given = document({"n": ("Number", {"value": 1}), "@in": ("@twice", {}), "s": ("Show", {})})
+    given["links"] = [
+        {"from": ["n", "INT"], "to": ["@in", "a"]},
+        {"from": ["@in", "sum"], "to": ["s", "value"]},
+    ]
+    assert bench.value(with_subgraphs(given, TWICE), "@in/two") == 5

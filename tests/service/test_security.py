@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from compat.server.app import add_comfy
 from service.guard import HEADERS
-from tests.service.conftest import Service, chain
+from tests.service.conftest import Service, chain, document
 from tests.service.test_runs import codes
 from tests.service.threaded import served
 
@@ -184,6 +185,31 @@ async def test_a_graph_that_is_too_large_is_refused_before_it_is_planned(
     assert codes(refused) == ["workflow_too_large"]
     monkeypatch.setattr("service.engine.LARGEST_WORKFLOW", 5)
     await service.start(chain("Nap"))
+
+
+def bomb(wide: int, deep: int) -> dict[str, Any]:
+    """A few lines that would be very many nodes: each sub-graph holds several of the next."""
+    subgraphs = []
+    for level in range(deep):
+        kind, output = (f"@{level + 1}", "out") if level < deep - 1 else ("Number", "INT")
+        nodes = [{"id": str(place), "type": kind, "inputs": {}} for place in range(wide)]
+        links = [{"from": ["0", output], "to": ["@out", "out"]}]
+        signature = {"inputs": [], "outputs": [{"name": "out", "type": "INT"}]}
+        subgraphs.append({"id": str(level), **signature, "nodes": nodes, "links": links})
+    given = document(("it", "@0", {}), ("show", "Show", {"value": ("it", "out")}))
+    return {**given, "subgraphs": subgraphs}
+
+
+@pytest.mark.parametrize(("wide", "deep"), [(10, 10), (2, 60), (1000, 3), (1, 2000)])
+async def test_subgraphs_that_would_be_very_many_nodes_are_refused_at_once(
+    service: Service, wide: int, deep: int
+) -> None:
+    started = time.monotonic()
+    for path, status in (("plan", 200), ("runs", 422)):
+        told = await service.post(path, {"workflow": bomb(wide, deep)}, status=status)
+        assert codes(told) == ["workflow_too_large"]
+    assert time.monotonic() - started < 2
+    assert (await service.run(bomb(2, 3))).durable[-1]["status"] == "succeeded"
 
 
 async def test_a_disk_that_is_full_when_a_run_is_posted_is_said_and_nothing_is_queued(

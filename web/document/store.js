@@ -1,10 +1,10 @@
 // The document while it is edited: graphs of records, changed only by transactions that can be undone.
 
-import { Branches } from './branches.js'
 import { definitionOf, forget, lostBy, refuseRecursion } from './definitions.js'
 import { affectsResult, compose, invert } from './diff.js'
 import { documentOf, tablesOf } from './document_tables.js'
 import { GraphTables } from './graph_tables.js'
+import { Past } from './past.js'
 import { graphAt, samePath, validPath } from './places.js'
 import { Transaction } from './transaction.js'
 import { emptyDocument } from './workflow_format.js'
@@ -28,19 +28,12 @@ import { emptyDocument } from './workflow_format.js'
 /** @typedef {import('./places.js').Place} Place */
 /** @typedef {import('./document_tables.js').Tables} Tables */
 /** @typedef {{label: string, changes: Change[], coalesce: string | undefined, time: number, path: readonly Place[]}} Entry */
-/** @typedef {{tables: Tables, undo: Entry[], redo: Entry[], path: readonly Place[], views: Map<string, View>, branches?: Branches}} Suspended a document that rests, with its history */
-
-/** Edits with one coalescing key within this time are one undo entry. */
-const COALESCE_MS = 1500
+/** @typedef {{tables: Tables, past: Past, path: readonly Place[], views: Map<string, View>}} Suspended a document that rests, with its history */
 
 export class Store {
   /** @type {Tables} */
   #tables
-  /** @type {Entry[]} */
-  #undo = []
-  /** @type {Entry[]} */
-  #redo = []
-  #branches = new Branches()
+  #past = new Past()
   /** @type {Set<(event: StoreEvent) => void>} */
   #listeners = new Set()
   /** @type {{label: string, changes: Change[]} | null} */
@@ -75,21 +68,19 @@ export class Store {
 
   /** Replaces the document and forgets the history. @param {unknown} document */
   load(document) {
-    this.resume({ tables: tablesOf(document), undo: [], redo: [], path: [], views: new Map() }, 'Open')
+    this.resume({ tables: tablesOf(document), past: new Past(), path: [], views: new Map() }, 'Open')
   }
 
   /** The open document with its history, to be taken up again. @returns {Suspended} */
   suspend() {
     this.commit()
-    return { tables: this.#tables, undo: this.#undo, redo: this.#redo, path: this.#path, views: this.#views, branches: this.#branches }
+    return { tables: this.#tables, past: this.#past, path: this.#path, views: this.#views }
   }
 
   /** Puts a suspended document in the place of this one. @param {Suspended} suspended @param {string} [label] */
-  resume({ tables, undo, redo, path, views, branches = new Branches() }, label = 'Switch') {
+  resume({ tables, past, path, views }, label = 'Switch') {
     this.#tables = tables
-    this.#undo = undo
-    this.#redo = redo
-    this.#branches = branches
+    this.#past = past
     this.#path = path
     this.#views = views
     this.#gesture = null
@@ -274,7 +265,7 @@ export class Store {
   commit() {
     const gesture = this.#gesture
     this.#gesture = null
-    if (gesture?.changes.length) this.#remember({ ...gesture, coalesce: undefined, time: this.#clock(), path: this.#path })
+    if (gesture?.changes.length) this.#past.remember({ ...gesture, coalesce: undefined, time: this.#clock(), path: this.#path })
   }
 
   /** Closes the gesture as if it had never been. */
@@ -288,51 +279,48 @@ export class Store {
   }
 
   get undoLabel() {
-    return this.#gesture?.label ?? this.#undo.at(-1)?.label ?? null
+    return this.#gesture?.label ?? this.#past.done.at(-1)?.label ?? null
   }
 
   get redoLabel() {
-    return this.#redo.at(-1)?.label ?? null
+    return this.#past.undone.at(-1)?.label ?? null
   }
 
   /** The labels of all remembered edits, oldest first, and how many of them are done. */
   get history() {
-    const labels = [...this.#undo, ...this.#redo.toReversed()].map(({ label }) => label)
-    return { labels, done: this.#undo.length }
+    return { labels: this.#past.line.map(({ label }) => label), done: this.#past.done.length }
   }
 
   /** What was undone before other edits came. */
   get branches() {
-    return this.#branches.from([...this.#undo, ...this.#redo.toReversed()])
+    return this.#past.branches
   }
 
   /** Does again what another edit had taken the place of; that one is left in turn. @param {import('./branches.js').Branch} branch */
   takeBranch({ place, labels, left }) {
     this.goTo(place)
-    this.#redo = this.#branches.take(left, this.#redo)
+    this.#past.take(left)
     this.goTo(place + labels.length)
   }
 
   /** Goes back or forth until so many of the remembered edits are done. @param {number} done */
   goTo(done) {
-    while (this.#undo.length > done && this.undo());
-    while (this.#undo.length < done && this.redo());
+    while (this.#past.done.length > done && this.undo());
+    while (this.#past.done.length < done && this.redo());
   }
 
   undo() {
     this.commit()
-    const entry = this.#undo.pop()
+    const entry = this.#past.back()
     if (!entry) return false
-    this.#redo.push(entry)
     this.#replay('undo', entry, invert(entry.changes))
     return true
   }
 
   redo() {
     this.commit()
-    const entry = this.#redo.pop()
+    const entry = this.#past.forth()
     if (!entry) return false
-    this.#undo.push({ ...entry, coalesce: undefined })
     this.#replay('redo', entry, entry.changes)
     return true
   }
@@ -363,20 +351,8 @@ export class Store {
   #record(label, changes, coalesce) {
     if (!changes.length) return
     if (this.#gesture) this.#gesture.changes = compose(this.#gesture.changes, changes)
-    else this.#remember({ label, changes, coalesce, time: this.#clock(), path: this.#path })
+    else this.#past.remember({ label, changes, coalesce, time: this.#clock(), path: this.#path })
     this.#notify('edit', label, changes)
-  }
-
-  /** @param {Entry} entry */
-  #remember(entry) {
-    this.#branches.leave(this.#undo, this.#redo)
-    this.#redo = []
-    const last = this.#undo.at(-1)
-    if (last?.coalesce && last.coalesce === entry.coalesce && entry.time - last.time < COALESCE_MS && samePath(last.path, entry.path)) {
-      this.#undo[this.#undo.length - 1] = { ...entry, changes: compose(last.changes, entry.changes) }
-    } else {
-      this.#undo.push(entry)
-    }
   }
 
   /** An edit that is undone or done again is seen: where it was made is shown. @param {'undo' | 'redo'} kind @param {Entry} entry @param {Change[]} changes */

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from graph.call import Gather, Outcome, failed, kept_from, unpack
 from graph.context import Cancelled, Context
-from graph.keys import code_digest
+from graph.keys import ALSO, code_digest
 from graph.misuse import UnknownInput
 from graph.nodetype import NodeType, node_type
 
@@ -56,8 +56,8 @@ def batched(
         ):
             reason = "batched() names an input with a widget, of a plain function, and a plain function"
             raise UnknownInput(f"{declared.id}: {reason}; not {input!r}")
-        code = f"{declared.code} {code_digest(by)}"
-        function.__node_type__ = replace(declared, code=code)  # type: ignore[attr-defined]
+        setattr(function, ALSO, (by,))
+        function.__node_type__ = replace(declared, code=code_digest(function))  # type: ignore[attr-defined]
         function.__batched__ = Batched(input, by, fits)  # type: ignore[attr-defined]  # where `batched_of` looks
         return function
 

@@ -9,6 +9,8 @@ from typing import Any
 
 PACKS = "custom_nodes"
 """Users' packs are modules below this name, wherever their folder lies."""
+ALSO = "__also__"
+"""Where a function names others that are called in its place, and count as its code."""
 SIMPLE = (str, int, float, bool, bytes)
 TABLES = (dict, types.MappingProxyType)  # os.environ is none
 MOST_ITEMS = 10_000
@@ -23,7 +25,8 @@ def code_digest(function: Callable[..., Any]) -> str:
     Comments, docstrings and line numbers do not enter; what other packages do enters by `version=`.
     """
     digest = hashlib.blake2b(digest_size=16)
-    waiting, seen = [function], {id(function)}
+    waiting = [function, *getattr(function, ALSO, ())]
+    seen = set(map(id, waiting))
     while waiting:
         current = waiting.pop()
         digest.update(_closure(current).encode())

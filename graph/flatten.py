@@ -72,17 +72,25 @@ class Flat:
     """By node and input, the instance and input whose literal counts there."""
 
     def targets(self, targets: Sequence[str] | None, types: Mapping[str, NodeType]) -> Sequence[str] | None:
-        """What is to run: of an instance what it gives and its sinks; of a node in a zone, the zone."""
-        if not self.workflow.subgraphs or not isinstance(targets, list | tuple):
+        """What is to run, of `node` or `node.output`: for an instance what it gives, for a node in a zone the zone."""
+        if not isinstance(targets, list | tuple):
             return targets
-        nodes = {node.id for node in self.workflow.nodes}
+        nodes = {node.id: node for node in self.workflow.nodes}
         found: list[str] = []
         for target in targets:
-            if isinstance(target, str) and target in self.outputs:
+            if not isinstance(target, str) or target in nodes:
+                found.append(target)
+                continue
+            instance, _, output = target.rpartition(".")
+            if target in self.outputs:
                 found += [node for sources in self.outputs[target].values() for node, _ in sources]
                 found += self._sinks(f"{target}/", types)
+            elif output in self.outputs.get(instance, ()):
+                found += [node for node, _ in self.outputs[instance][output]]
             else:
-                found.append(_within(target, nodes) if isinstance(target, str) else target)
+                declared = types.get(nodes[instance].type) if instance in nodes else None
+                is_socket = declared is not None and output in declared.positions
+                found.append(instance if is_socket else _within(target, nodes))
         return found
 
     def _sinks(self, prefix: str, types: Mapping[str, NodeType]) -> Iterator[str]:

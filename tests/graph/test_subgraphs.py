@@ -96,6 +96,15 @@ def test_an_instance_is_a_target_with_its_sinks(bench: Bench) -> None:
     assert bench.run(given).was_cached == {"n", "i/add", "i/show"}
 
 
+def test_an_output_is_a_target(bench: Bench) -> None:
+    two = subgraph("two", "v:INT", "a:INT b:INT", {"x": ("Add", {"b": 1}), "y": ("Add", {"b": 2})},
+                   "@in.v > x.a", "@in.v > y.a", "x.INT > @out.a", "y.INT > @out.b")  # fmt: skip
+    given = with_subgraphs(document({"n": ("Number", {}), "i": ("@two", {})}, "n.INT > i.v"), two)
+    assert bench.run(given, ["i.b"]).did_run == {"n", "i/y"}
+    assert bench.run(given, ["n.INT"]).was_cached == {"n"}
+    assert told(bench, given, ["n.NOTHING"]) == [("unknown_target", "n.NOTHING", None)]
+
+
 @pytest.mark.parametrize(("mode", "value"), [("bypassed", 5), ("muted", None)])
 def test_a_bypassed_instance_passes_on_and_a_muted_one_does_not(
     bench: Bench, mode: str, value: int | None

@@ -9,6 +9,7 @@ import { addressOf, locate } from '../../web/document/addresses.js'
 import { RecursionError } from '../../web/document/definitions.js'
 import { addNode, applyPatch, connect, deleteSelection, setInput } from '../../web/document/edits.js'
 import { diffLines } from '../../web/document/document_diff.js'
+import { replacements, replaceValues } from '../../web/document/replacing.js'
 import { takeDocumentValues } from '../../web/document/values.js'
 import { makeSubgraph, SubgraphError } from '../../web/document/make_subgraph.js'
 import { moveSocket, removeSocket, renameSocket, setKind, setSocket } from '../../web/document/signature.js'
@@ -340,6 +341,18 @@ test('a diff tells what changed in a sub-graph', () => {
   renameSocket(store, 'subgraph', 'inputs', 'seed', 'luck')
   assert.deepEqual(diffLines(before, store.toJSON(), titleOf).map(({ text }) => text), [
     'subgraph · luck: nothing → 42', 'Sub-graph Sub-graph: what goes in and comes out', 'Sub-graph › sampler · steps: 20 → 3', 'Sub-graph › @in · luck → sampler · seed', 'Sub-graph › @in · seed → sampler · seed'])
+})
+
+test('a value is replaced in sub-graphs too, whichever is shown', () => {
+  const { store, catalog } = open()
+  const id = makeSubgraph(store, catalog, { nodes: ['sampler', 'decode'] })
+  store.enter(id)
+  const asked = { find: 'dpmpp_2m', replace: 'euler' }
+  const found = ['', 'subgraph'].flatMap((graph) => replacements(store.graph(graph).nodes(), catalog, asked, graph))
+  assert.deepEqual(found.map(({ graph, node, input, fits }) => [graph, node, input, fits]), [['subgraph', 'sampler', 'sampler_name', true]])
+  store.leave()
+  replaceValues(store, found)
+  assert.equal(store.graph('subgraph').node('sampler').inputs.sampler_name, 'euler')
 })
 
 test('values of another state come back in sub-graphs too, wherever one looks, as one entry', () => {

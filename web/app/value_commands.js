@@ -1,13 +1,14 @@
 // Commands about the values of all nodes: replacing one everywhere, and two sets that are compared.
 
+import { nameOf } from '../document/definitions.js'
 import { knownValues, replacements, replaceValues } from '../document/replacing.js'
-import { changedValues, takeValues } from '../document/values.js'
+import { takeDocumentValues } from '../document/values.js'
 import { openReplace } from '../panels/replace.js'
 import { announce, toast } from '../panels/toasts.js'
 
 /** @typedef {import('./app.js').App} App */
 /** @typedef {import('../document/replacing.js').Replacement} Replacement */
-/** @typedef {import('../document/workflow_format.js').NodeRecord} NodeRecord */
+/** @typedef {import('../document/workflow_format.js').WorkflowDocument} WorkflowDocument */
 
 /** @param {App} app @returns {[string, string, string, () => unknown, (() => boolean)?][]} */
 export const valueCommands = (app) => [
@@ -23,15 +24,17 @@ const replaceEverywhere = (app) => {
   const { store, catalog } = app
   /** @type {Replacement[]} */
   let found = []
-  const titleOf = (/** @type {string} */ id) => {
-    const node = store.node(id)
-    return node?.title || catalog.nodes.get(node?.type ?? '')?.title || id
+  const titleOf = (/** @type {Replacement} */ { graph, node: id }) => {
+    const node = store.graph(graph).node(id)
+    const title = node?.title || catalog.nodes.get(node?.type ?? '')?.title || id
+    return graph ? `${nameOf(store.subgraph(graph) ?? { id: graph })} › ${title}` : title
   }
+  const graphs = ['', ...store.subgraphs().map(({ id }) => id)]
   openReplace({
-    known: knownValues(store.nodes(), catalog),
+    known: knownValues(graphs.flatMap((graph) => store.graph(graph).nodes()), catalog),
     find: (asked) => {
-      found = replacements(store.nodes(), catalog, asked)
-      return found.map(({ node, input, before, after, fits }) => ({ title: titleOf(node), input: input.replaceAll('_', ' '), before: said(before), after: said(after), fits }))
+      found = graphs.flatMap((graph) => replacements(store.graph(graph).nodes(), catalog, asked, graph))
+      return found.map((each) => ({ title: titleOf(each), input: each.input.replaceAll('_', ' '), before: said(each.before), after: said(each.after), fits: each.fits }))
     },
     replace: (places) => {
       replaceValues(store, places.flatMap((place) => found[place] ?? []))
@@ -40,12 +43,12 @@ const replaceEverywhere = (app) => {
   })
 }
 
-/** The set that is not shown, by document. @type {Map<string, {shown: 'A' | 'B', other: readonly NodeRecord[]}>} */
+/** The set that is not shown, by document. @type {Map<string, {shown: 'A' | 'B', other: WorkflowDocument}>} */
 const sets = new Map()
 
 /** Keeps what is shown and brings the other set; the first time there is none yet: changes from now on are B. @param {App} app */
 const switchValues = ({ store, documentId }) => {
-  const now = structuredClone(store.nodes())
+  const now = store.toJSON()
   const known = sets.get(documentId)
   if (!known) {
     sets.set(documentId, { shown: 'B', other: now })
@@ -53,8 +56,7 @@ const switchValues = ({ store, documentId }) => {
     return
   }
   const shown = known.shown === 'A' ? 'B' : 'A'
-  const count = changedValues(store.nodes(), known.other).length
-  takeValues(store, known.other)
+  const count = takeDocumentValues(store, known.other)
   sets.set(documentId, { shown, other: now })
   toast(count ? `Values ${shown}: ${count} differ` : `Values ${shown}: they are the same`)
   announce(`Values ${shown}`)

@@ -7,7 +7,7 @@ import { isSweep } from './sweeps.js'
 /** @typedef {import('./catalog.js').Widget} Widget */
 /** @typedef {import('./store.js').Store} Store */
 /** @typedef {import('./workflow_format.js').NodeRecord} NodeRecord */
-/** @typedef {{node: string, input: string, before: unknown, after: unknown, fits: boolean}} Replacement fits: the input takes it */
+/** @typedef {{graph: string, node: string, input: string, before: unknown, after: unknown, fits: boolean}} Replacement graph: the sub-graph that it is in; fits: the input takes it */
 
 /** @param {string} text */
 const escaped = (text) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
@@ -35,21 +35,21 @@ const fits = (value, widget) => {
 
 /**
  * What replacing would change, in the order of the nodes; letters are found large and small.
- * @param {readonly NodeRecord[]} nodes @param {Catalog} catalog @param {{find: string, replace: string}} asked @returns {Replacement[]}
+ * @param {readonly NodeRecord[]} nodes @param {Catalog} catalog @param {{find: string, replace: string}} asked @param {string} [graph] that the nodes are in @returns {Replacement[]}
  */
-export const replacements = (nodes, catalog, { find, replace }) => {
+export const replacements = (nodes, catalog, { find, replace }, graph = '') => {
   if (!find.trim()) return []
   return nodes.flatMap((node) => Object.entries(node.inputs ?? {}).flatMap(([input, before]) => {
     const after = replaced(before, find, replace)
-    return after === before ? [] : [{ node: node.id, input, before, after, fits: fits(after, inputType(catalog, node.type, input)?.widget) }]
+    return after === before ? [] : [{ graph, node: node.id, input, before, after, fits: fits(after, inputType(catalog, node.type, input)?.widget) }]
   }))
 }
 
 /** All of them as one undo entry. @param {Store} store @param {readonly Replacement[]} chosen */
 export const replaceValues = (store, chosen) => store.edit('Replace values', (tx) => {
-  for (const { node: id, input, after } of chosen) {
-    const node = store.node(id)
-    if (node) tx.put('nodes', { ...node, inputs: { ...node.inputs, [input]: after } })
+  for (const { graph, node: id, input, after } of chosen) {
+    const node = store.graph(graph).node(id)
+    if (node) store.within(graph, () => tx.put('nodes', { ...node, inputs: { ...node.inputs, [input]: after } }))
   }
 })
 

@@ -6,8 +6,9 @@ import { heightOf } from '../kernels/fitting.js'
 import { isLongText } from '../kernels/layout.js'
 import { numberText, randomSeed } from '../kernels/numbers.js'
 import { toast } from '../panels/toasts.js'
-import { editLarge } from './prompting.js'
 import { useLast } from './last_values.js'
+import { editLarge } from './prompting.js'
+import { describe } from './shortcuts.js'
 import { editSize } from './sizing.js'
 import { canPaste, copyValue, pasteValue } from './value_clipboard.js'
 
@@ -49,7 +50,7 @@ const kindRows = (app, node, input, widget, value, client) => {
   if (widget.kind === 'int' && (heightOf(input) || heightOf(input.replace('height', 'width')))) {
     return [{ label: 'Size…', run: () => void editSize(app, node, input.replace('height', 'width'), client) }, 'line']
   }
-  return isLongText(widget) ? [{ label: 'Edit large', key: 'Ctrl+E', run: () => void editLarge(app, node, input) }, 'line'] : []
+  return isLongText(widget) ? [{ label: 'Edit large', key: describe('Mod+E'), run: () => void editLarge(app, node, input) }, 'line'] : []
 }
 
 /** @param {Widget} widget @param {unknown} value */

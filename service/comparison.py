@@ -5,6 +5,8 @@ from typing import Any
 
 from aiohttp import web
 
+from graph.records import OUT
+from service.bodies import bodies, records
 from service.protocol import answer
 from service.state import find_run
 
@@ -47,13 +49,21 @@ def _inputs(about: Record, before: Record, after: Record) -> Iterator[Record]:
             yield {**about, "input": name, "from": one, "to": other}
 
 
-def _nodes(document: Document) -> dict[str, Record]:
-    nodes = document.get("nodes")
-    found = nodes if isinstance(nodes, list) else []
-    return {node["id"]: node for node in found if isinstance(node, dict) and isinstance(node.get("id"), str)}
+def _nodes(document: Document) -> dict[str, Document]:
+    """Those in sub-graphs as `@refine/scale`; a sub-graph is one itself, with the defaults of its inputs."""
+    found: dict[str, Document] = {}
+    for prefix, graph in bodies(document):
+        if prefix:
+            defaults = {str(each.get("name")): each.get("default") for each in records(graph, "inputs")}
+            given = {name: value for name, value in defaults.items() if value is not None}
+            found[prefix[:-1]] = {"type": graph.get("kind", "graph"), "inputs": given}
+            found[prefix + OUT] = {"type": OUT}
+        nodes = (node for node in records(graph, "nodes") if isinstance(node.get("id"), str))
+        found |= {prefix + node["id"]: node for node in nodes}
+    return found
 
 
-def _literals(node: Record) -> Record:
+def _literals(node: Document) -> Record:
     inputs = node.get("inputs")
     return {name: {"value": value} for name, value in inputs.items()} if isinstance(inputs, dict) else {}
 
@@ -61,10 +71,10 @@ def _literals(node: Record) -> Record:
 def _feeds(document: Document) -> dict[str, Record]:
     """The outputs that lead to each input of each node, in their order; they win over literals."""
     feeds: dict[str, Record] = {}
-    links = document.get("links")
-    for link in links if isinstance(links, list) else ():
-        match link:
-            case {"from": [str(source), str(output)], "to": [str(node), str(given)]}:
-                side = feeds.setdefault(node, {}).setdefault(given, {"links": []})
-                side["links"].append([source, output])
+    for prefix, graph in bodies(document):
+        for link in records(graph, "links"):
+            match link:
+                case {"from": [str(source), str(output)], "to": [str(node), str(given)]}:
+                    side = feeds.setdefault(prefix + node, {}).setdefault(given, {"links": []})
+                    side["links"].append([source, output])
     return feeds

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from service.bodies import nodes_of
+
 RUN_COLUMNS = (
     "id",
     "seq",
@@ -117,11 +119,10 @@ class History:
 
 def words_of(title: str, document: object) -> str:
     """What a run is found by: its title and every literal of its document."""
-    nodes = document.get("nodes", ()) if isinstance(document, Mapping) else ()
     literals = [
         str(value)
-        for node in (nodes if isinstance(nodes, Sequence) else ())
-        if isinstance(node, Mapping) and isinstance(node.get("inputs"), Mapping)
+        for node in nodes_of(document)
+        if isinstance(node.get("inputs"), Mapping)
         for value in node["inputs"].values()
     ]
     return storable(" ".join([title, *literals])[:LONGEST_WORDS].casefold())

@@ -11,6 +11,7 @@ from graph.folders import PathRefused
 from graph.nodetype import NodeType
 from graph.widgets import FileWidget
 from graph.workflow import FORMAT, VERSION
+from service.bodies import nodes_of
 from service.engine import Engine
 from service.model_pictures import last_result, picture_beside
 from service.protocol import answer, refuse
@@ -92,8 +93,7 @@ def _users(folders: list[Path]) -> dict[str, list[str]]:
 
 
 def _literals(document: Record) -> Iterator[str]:
-    nodes = document.get("nodes")
-    for node in nodes if isinstance(nodes, list) else ():
-        inputs = node.get("inputs") if isinstance(node, dict) else None
+    for node in nodes_of(document):
+        inputs = node.get("inputs")
         values = inputs.values() if isinstance(inputs, dict) else ()
         yield from (value for value in values if isinstance(value, str))

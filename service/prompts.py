@@ -13,6 +13,7 @@ from aiohttp import web
 from graph.folders import Folders
 from graph.registry import Registry
 from graph.widgets import TextWidget
+from service.bodies import nodes_of
 from service.fields import wrong_field
 from service.protocol import answer, read_object, refuse
 from service.state import LOG, PLACES, loaded_engine
@@ -69,9 +70,8 @@ def prompts_of(documents: Iterable[Record], registry: Registry) -> Iterator[str]
     """The texts of inputs that hold prompts, each once."""
     seen = set()
     for document in documents:
-        nodes = document.get("nodes")
-        for node in nodes if isinstance(nodes, list) else ():
-            if not isinstance(node, dict) or not isinstance(node.get("inputs"), dict):
+        for node in nodes_of(document):
+            if not isinstance(node.get("inputs"), dict):
                 continue
             node_type = registry.get(str(node.get("type")))
             for name, value in node["inputs"].items() if node_type else ():

@@ -144,3 +144,40 @@ def test_a_document_that_is_none_has_no_nodes_to_compare(broken: dict[str, Any])
     added = [{"node": name, "change": "added"} for name in ("number", "middle", "show")]
     found = [{"node": each["node"], "change": each["change"]} for each in differences(broken, chain("Nap"))]
     assert found == added
+
+
+def summed(plus: int, *, default: int = 1, kind: str = "graph", output: str = "one") -> dict[str, Any]:
+    """A number through a sub-graph that adds to it."""
+    nodes = [{"id": own, "type": "Add", "inputs": {"b": plus}} for own in ("one", "two")]
+    body = {
+        "id": "sum", "kind": kind, "outputs": [{"name": "sum", "type": "INT"}], "nodes": nodes,
+        "inputs": [{"name": "a", "type": "INT", "default": default}],
+        "links": [{"from": ["@in", "a"], "to": ["one", "a"]}, {"from": ["one", "INT"], "to": ["two", "a"]},
+                  {"from": [output, "INT"], "to": ["@out", "sum"]}],
+    }  # fmt: skip
+    given = document(("it", "@sum", {}), ("show", "Show", {"value": ("it", "sum")}))
+    return {**given, "subgraphs": [body]}
+
+
+@pytest.mark.parametrize(
+    ("other", "changes"),
+    [
+        (summed(2), []),
+        (summed(3), [("@sum/one", "b", {"value": 2}, {"value": 3}), ("@sum/two", "b", {"value": 2}, {"value": 3})]),
+        (summed(2, default=5), [("@sum", "a", {"value": 1}, {"value": 5})]),
+        (
+            summed(2, output="two"),
+            [("@sum/@out", "sum", {"links": [["one", "INT"]]}, {"links": [["two", "INT"]]})],
+        ),
+        (summed(2, kind="repeat"), [("@sum", None, "graph", "repeat")]),
+    ],
+)  # fmt: skip
+def test_what_changed_in_a_subgraph_is_told(other: dict[str, Any], changes: list[Any]) -> None:
+    found = differences(summed(2), other)
+    assert [(each["node"], each.get("input"), each["from"], each["to"]) for each in found] == changes
+
+
+async def test_runs_are_found_by_what_is_in_their_subgraphs(service: Service) -> None:
+    run = await service.start(summed(77123))
+    await service.until(run, "succeeded")
+    assert [each["id"] for each in (await service.get("runs?text=77123"))["runs"]] == [run]

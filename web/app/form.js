@@ -11,7 +11,7 @@ import { inputNumbers } from '../widgets/number_names.js'
 import { textSession } from '../widgets/text_session.js'
 import { ownRuns } from './app.js'
 import { choiceDetails } from './choices.js'
-import { useLast } from './last_values.js'
+import { lastValue, useLast } from './last_values.js'
 import { takePicture } from './opening.js'
 import { promptRules, promptServices } from './prompting.js'
 import { showResults } from './results.js'
@@ -59,6 +59,7 @@ const editingOf = (app, node, input) => {
     details: widget ? choiceDetails(app, widget) : null,
     evaluate: (text) => evaluate(text, inputNumbers(app.store, node, input)),
     useLast: () => void useLast(app, node, input),
+    lastValue: () => lastValue(app, node, input),
     editSize: widget?.kind === 'int' && heightOf(input) ? (client) => void editSize(app, node, input, client) : null,
   }
 }

@@ -21,6 +21,7 @@ import { icon } from './icons.js'
  * @property {import('../widgets/choice_rows.js').ChoiceDetails | null} details
  * @property {(text: string) => number | null} evaluate
  * @property {() => void} useLast
+ * @property {() => Promise<unknown>} lastValue what the input had in the last run
  * @property {((client: [number, number]) => void) | null} editSize of a width
  */
 /** @typedef {{id: string, label: string, widget: Widget, change: (value: unknown) => void, upload: (file: File) => void, editing: FieldEditing}} FieldOptions */

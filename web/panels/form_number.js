@@ -72,7 +72,15 @@ const buttonsFor = ({ widget, change, editing }) => {
   const { editSize } = editing
   if (editSize) return [button('Shape and presets', 'frame', ({ currentTarget }) => editSize(belowOf(/** @type {HTMLElement} */ (currentTarget))))]
   if (widget.kind !== 'seed') return []
-  return [button('The last seed that ran', 'restore', () => editing.useLast()), button('Another seed', 'die', () => change(randomSeed(widget)))]
+  const last = button('The last seed that ran', 'restore', () => editing.useLast())
+  for (const kind of ['pointerenter', 'focus']) last.addEventListener(kind, () => void tellLast(last, editing))
+  return [last, button('Another seed', 'die', () => change(randomSeed(widget)))]
+}
+
+/** Which seed it was. @param {HTMLElement} button @param {import('./form_fields.js').FieldEditing} editing */
+const tellLast = async (button, editing) => {
+  const value = await editing.lastValue().catch(() => undefined)
+  if (typeof value === 'number') button.title = `The last seed that ran: ${value}`
 }
 
 /** @param {HTMLElement} anchor @returns {[number, number]} */

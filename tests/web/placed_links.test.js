@@ -50,3 +50,22 @@ test('the extent of a way holds its curves, forwards, backwards and through poin
     for (const style of ['curved', 'stepped', 'straight']) assert.ok(encloses(extent, routeBounds(routeCurves([x1, y1], via, [x2, y2], style))), `${ends} ${style}`)
   }
 })
+
+test('in a large graph an edit places anew what it changed, and what came by other ways is seen all the same', () => {
+  const nodes = Array.from({ length: 500 }, (_, index) => ({ id: `n${index}`, type: 'SaveImage', position: [0, index * 100], inputs: {} }))
+  const store = new Store({ ...workflowJSON, nodes, links: [], frames: [] })
+  const scene = new Scene(store, indexCatalog(catalogJSON))
+  store.subscribe(() => scene.touch({ onlyRecords: true }))
+  const before = scene.nodes
+  moveNodes(store, ['n3'], 10, 0)
+  assert.deepEqual(scene.nodes.flatMap((placed, place) => (placed === before[place] ? [] : [placed.id])), ['n3'])
+  const height = scene.node('n4').height
+  scene.setOverlay({ nodes: new Map([['n4', { run: 'done', pictures: [{ url: 'a', width: 100, height: 300 }] }]]), problems: [] })
+  assert.ok(scene.node('n4').height > height)
+  scene.touch()
+  moveNodes(store, ['n5'], 10, 0)
+  scene.setShifts(new Map([['n6', [7, 0]]]), 1)
+  assert.deepEqual([scene.node('n5').x, scene.node('n6').x], [10, 7])
+  scene.setShifts(new Map(), 0)
+  assert.equal(scene.node('n6').x, 0)
+})

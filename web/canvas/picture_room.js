@@ -11,6 +11,9 @@ const USUAL_WIDTH = 240
 /** Looking for what stands below every picture takes the square of the nodes. */
 const LARGE = 400
 
+/** @param {readonly NodeRecord[]} nodes */
+export const isLarge = (nodes) => nodes.length > LARGE
+
 /** The shape of the empty place where a sink's first picture will be. */
 const WELL = { aspect: 1, count: 1 }
 
@@ -37,7 +40,7 @@ export const emptyWell = (type) => (showsPictures(type) ? WELL : null)
  * @param {readonly NodeRecord[]} nodes @param {NodeRecord} node @param {(id: string) => number | undefined} drawnWidth
  */
 export const roomBelow = (nodes, { id, position, size }, drawnWidth) => {
-  if (!position || nodes.length > LARGE) return Infinity
+  if (!position || isLarge(nodes)) return Infinity
   const [x, y] = position
   const width = size?.[0] ?? drawnWidth(id) ?? USUAL_WIDTH
   let room = Infinity

@@ -7,7 +7,7 @@ import { arrange } from '../kernels/arrange.js'
 import { union } from '../kernels/geometry.js'
 import { layoutNode } from '../kernels/layout.js'
 import { nodeState } from './node_state.js'
-import { aspectOf, emptyWell, roomBelow } from './picture_room.js'
+import { aspectOf, emptyWell, isLarge, roomBelow } from './picture_room.js'
 import { emptyOverlay } from './overlay_types.js'
 import { PlacedLinks } from './placed_links.js'
 import { scopeOverlay } from './scopes.js'
@@ -50,6 +50,9 @@ export class Scene {
   /** @type {readonly ScenePlacedNode[]} */
   #nodeList = []
   #stale = true
+  #onlyRecords = false
+  /** @type {{links: readonly LinkRecord[], folded: ReadonlyMap<string, Annotation>}} */
+  #known = { links: [], folded: new Map() }
   #bodyOf
   #depth
   /** Of open instances, by their ids. @type {Map<string, {definition: string, scene: Scene}>} */
@@ -92,9 +95,10 @@ export class Scene {
     this.touch()
   }
 
-  /** Something that is drawn changed. */
-  touch() {
+  /** Something that is drawn changed. @param {{onlyRecords?: boolean}} [what] onlyRecords: of the document, whose records say it themselves */
+  touch({ onlyRecords = false } = {}) {
     this.#stale = true
+    this.#onlyRecords &&= onlyRecords
     for (const { scene } of this.#bodies.values()) scene.touch()
   }
 
@@ -262,8 +266,14 @@ export class Scene {
     /** @type {string[]} */
     const moved = []
     const folded = this.#foldedNodes()
+    const links = this.#store.links()
+    // Of a drag in a large graph nearly nothing changes: what is known of a node's surroundings is not looked at again.
+    const isSame = this.#onlyRecords && isLarge(records) && links === this.#known.links && folded === this.#known.folded
+    this.#known = { links, folded }
+    this.#onlyRecords = true
     const placed = records.map((record) => {
       const before = this.#nodes.get(record.id)
+      if (isSame && before?.node === record && record.position && !record.open) return before
       const frame = folded.get(record.id)
       const now = this.#place(frame ? standIn(record, frame) : record, frame?.id)
       if (now !== before) moved.push(record.id)
@@ -271,7 +281,7 @@ export class Scene {
     })
     this.#nodeList = folded.size ? placed.filter(({ fold }) => fold === undefined) : placed
     if (this.#nodes.size > records.length) moved.push(...this.#forgetNodes(new Set(records.map(({ id }) => id))))
-    this.#links.update(this.#store.links(), moved)
+    this.#links.update(links, moved)
   }
 
   /** Nodes that are not drawn, by the frame that is folded over them. @returns {ReadonlyMap<string, Annotation>} */

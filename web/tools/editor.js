@@ -339,7 +339,7 @@ export class Editor {
       this.#input.cancel()
       this.#bench.interaction.activePicture.clear()
     }
-    this.#redraw()
+    this.#redraw({ onlyRecords: !isOther })
     if (!isOther) return
     if (kind === 'load') this.#unsaved = null
     this.#keepView()
@@ -358,8 +358,9 @@ export class Editor {
     if (this.#framesItself) this.#frameUnseen()
   }
 
-  #redraw() {
-    this.#scene.touch()
+  /** @param {{onlyRecords?: boolean}} [what] */
+  #redraw(what) {
+    this.#scene.touch(what)
     this.#renderer.invalidate()
   }
 

@@ -69,7 +69,7 @@ export const openShortcuts = (actions, gestures) => {
     const take = () => change(() => actions.set(row.id, [...row.keys.filter((other) => other !== key), key]))
     if (!holder) return take()
     waiting = null
-    const said = holder.free ? `${actions.describe(key)} is ${holder.label}` : `${actions.describe(key)} belongs to the browser`
+    const said = holder.free ? `${actions.describe(key)} is taken by ${holder.label}` : `${actions.describe(key)} belongs to the browser`
     const question = element('span', { class: 'key-question', role: 'alert' }, said)
     if (holder.free) question.append(element('button', { class: 'small', onclick: take }, 'Take it'))
     question.append(element('button', { class: 'small', onclick: () => change(() => {}) }, holder.free ? 'Leave it' : 'Close'))

@@ -8,6 +8,8 @@ import { duplicate } from '../../web/document/clipboard.js'
 import { setCompact, setPinned } from '../../web/document/drawing.js'
 import { moveNodes, placeNodes } from '../../web/document/edits.js'
 import { Store } from '../../web/document/store.js'
+import { keepView, keptView } from '../../web/document/views.js'
+import { aligned } from '../../web/kernels/align.js'
 import { cameraBetween, toScreen, toWorld } from '../../web/kernels/geometry.js'
 import { connected } from '../../web/kernels/graph_walk.js'
 import { hitTest } from '../../web/kernels/hit_test.js'
@@ -85,4 +87,21 @@ test('on a flight the middle of the screen moves evenly, and it ends exactly', (
   const [ax, ay] = toWorld(a, middle)
   const [bx, by] = toWorld(b, middle)
   assert.deepEqual(toScreen(half, [(ax + bx) / 2, (ay + by) / 2]), middle)
+})
+
+test('a kept view stands in the document beside where one looks, and outlives looking elsewhere', () => {
+  const store = new Store(workflowJSON)
+  assert.equal(keptView(store, '3'), null)
+  keepView(store, '3', { x: 10, y: 20, zoom: 0.5 })
+  store.setView({ ...store.view, x: 99, y: 0, zoom: 1 })
+  assert.deepEqual(store.toJSON().view, { x: 99, y: 0, zoom: 1, kept: { 3: { x: 10, y: 20, zoom: 0.5 } } })
+  assert.deepEqual([keptView(new Store(store.toJSON()), '3'), store.undoLabel], [{ x: 10, y: 20, zoom: 0.5 }, null])
+  const odd = new Store({ ...workflowJSON, view: { x: 0, y: 0, zoom: 1, kept: { 1: 'here', 2: { x: 1, y: 2, zoom: 0 } } } })
+  assert.deepEqual([keptView(odd, '1'), keptView(odd, '2')], [null, null])
+})
+
+test('nodes come into line by their middles', () => {
+  const rects = [{ id: 'a', x: 0, y: 0, width: 100, height: 40 }, { id: 'b', x: 50, y: 100, width: 200, height: 80 }]
+  assert.deepEqual([...aligned(rects, 'centre')], [['a', [75, 0]], ['b', [25, 100]]])
+  assert.deepEqual([...aligned(rects, 'middle')], [['a', [0, 70]], ['b', [50, 50]]])
 })

@@ -286,6 +286,8 @@ const alignCommands = ({ store, selection, editor }) => {
     ['align_right', 'Align right', 'Shift+ArrowRight', align('right'), several(2)],
     ['align_top', 'Align tops', 'Shift+ArrowUp', align('top'), several(2)],
     ['align_bottom', 'Align bottoms', 'Shift+ArrowDown', align('bottom'), several(2)],
+    ['align_centre', 'Align centres, one above another', '', align('centre'), several(2)],
+    ['align_middle', 'Align middles, side by side', '', align('middle'), several(2)],
     ['spread_x', 'Space evenly across', '', spread('x'), several(3)],
     ['spread_y', 'Space evenly down', '', spread('y'), several(3)],
   ]

@@ -1,7 +1,7 @@
 // Bringing rectangles into line, and spacing them evenly: where each one's left top goes.
 
 /** @typedef {import('./geometry.js').Rect & {id: string}} Named */
-/** @typedef {'left' | 'right' | 'top' | 'bottom'} Side */
+/** centre: their middles one above another; middle: side by side @typedef {'left' | 'right' | 'top' | 'bottom' | 'centre' | 'middle'} Side */
 /** @typedef {Map<string, [number, number]>} Places */
 
 /** @param {readonly Named[]} rects @param {Side} side @returns {Places} */
@@ -13,6 +13,7 @@ export const aligned = (rects, side) => {
   return new Map(rects.map(({ id, x, y, width, height }) => [id, {
     left: /** @type {[number, number]} */ ([left, y]), right: /** @type {[number, number]} */ ([right - width, y]),
     top: /** @type {[number, number]} */ ([x, top]), bottom: /** @type {[number, number]} */ ([x, bottom - height]),
+    centre: /** @type {[number, number]} */ ([Math.round((left + right - width) / 2), y]), middle: /** @type {[number, number]} */ ([x, Math.round((top + bottom - height) / 2)]),
   }[side]]))
 }
 

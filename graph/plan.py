@@ -61,17 +61,19 @@ def plan(
     folders: Folders | None = None,
     cache: Cache | None = None,
     numerics: Callable[[], str] | None = None,
+    explain: bool = True,
 ) -> Plan:
     """Plan a run of the targets, or of all sinks. Never raises: what is wrong is in `problems`.
 
     `numerics` says how networks compute here: what the `gpu` lane makes with other bits has another key.
+    Without `explain`, a plan that is to be run and not read leaves out why each step misses the cache.
     """
     try:
         if cache is not None:
             cache.refresh()
         known = registry.now  # packs may be read again meanwhile
         types = types_of(workflow, known)
-        setting = Setting(known, types, workflow.subgraphs, folders, cache, numerics)
+        setting = Setting(known, types, workflow.subgraphs, folders, cache, numerics, explain)
         flat = flatten(workflow)
         made = _planned(flat.workflow, setting, flat.targets(targets, types))
         problems = (*flat.problems, *map(flat.restored, made.problems))

@@ -40,6 +40,8 @@ class Setting(NamedTuple):
     folders: Folders | None = None
     cache: Cache | None = None
     numerics: Callable[[], str] | None = None
+    explain: bool = True
+    """Whether each step says why it misses the cache."""
 
 
 class Planning:
@@ -280,7 +282,7 @@ class Planning:
             return f"the same as {self._order[fate.same_as].id}"
         if not fate.runs:
             return "not needed: what uses it is in the cache"
-        miss = self._miss(draft)
+        miss = self._miss(draft) if self._setting.explain else ""
         return miss if fate.asker is None else f"if {self._order[fate.asker].id} asks for it: {miss}"
 
     def _miss(self, draft: Checked) -> str:

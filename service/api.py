@@ -17,7 +17,7 @@ EVENTS = 1000  # in one answer
 async def plan(request: web.Request) -> web.Response:
     """What a run would do now, and everything that is wrong."""
     body = await read_object(request)
-    return answer((await planned(request, body)).plan.to_json())
+    return answer((await planned(request, body, explain=True)).plan.to_json())
 
 
 async def list_runs(request: web.Request) -> web.Response:

@@ -108,7 +108,7 @@ async def _stop(app: web.Application) -> None:
 
 def _execute(engine: Engine, ticket: Ticket, emit: Emit) -> RunFinished:
     """Plan what has waited again, since files and the cache may have changed meanwhile; then run."""
-    order = ticket.order or engine.order(ticket.document, targets=ticket.targets)
+    order = ticket.order or engine.order(ticket.document, targets=ticket.targets, explain=False)
     if not order.plan.ok:
         return RunFinished(ticket.id, "failed", 0.0, order.plan.problems)
 

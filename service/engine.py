@@ -72,8 +72,9 @@ class Engine:
         *,
         targets: Sequence[str] | None = None,
         values: Mapping[str, object] | None = None,
+        explain: bool = True,
     ) -> Order:
-        """Read a document, set values by name and plan it. Never raises."""
+        """Read a document, set values by name and plan it. Never raises. One to be run need not explain."""
         workflow, problems = self.read(document)
         if workflow is None:
             return Order(Plan(problems=problems))
@@ -85,7 +86,7 @@ class Engine:
             workflow = changed
         planned = plan(
             workflow, self.registry,
-            targets=targets, folders=self.folders, cache=self.cache, numerics=self.numerics,
+            targets=targets, folders=self.folders, cache=self.cache, numerics=self.numerics, explain=explain,
         )  # fmt: skip
         planned = replace(planned, problems=problems + planned.problems)
         return Order(planned, workflow.title, workflow.to_json())

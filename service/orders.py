@@ -5,6 +5,7 @@ import hashlib
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -17,19 +18,20 @@ from service.queue import Ticket
 from service.state import LOG, RUNS, find_run, loaded_engine
 
 
-async def planned(request: web.Request, body: Mapping[str, Any]) -> Order:
+async def planned(request: web.Request, body: Mapping[str, Any], *, explain: bool) -> Order:
     """The plan of a body's workflow, with its values set."""
     engine = await loaded_engine(request)
     if "workflow" not in body:
         raise refuse(422, "no_workflow", "the body has no field 'workflow'")
     targets, values = targets_of(body), values_of(body)
-    return await asyncio.to_thread(engine.order, body["workflow"], targets=targets, values=values)
+    order = partial(engine.order, targets=targets, values=values, explain=explain)
+    return await asyncio.to_thread(order, body["workflow"])
 
 
 async def ticket_of(request: web.Request, body: Mapping[str, Any]) -> Ticket:
     """What a body asks for, ready to be queued; a Refusal with every Problem where it cannot run."""
     client, priority, webhook = client_of(body), priority_of(body), webhook_of(body)
-    order = await planned(request, body)
+    order = await planned(request, body, explain=False)
     if not order.plan.ok or order.document is None:
         raise Refusal(422, order.plan.problems)
     return Ticket(

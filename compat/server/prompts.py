@@ -12,9 +12,10 @@ from aiohttp import web
 
 from compat.api_prompt import read_api_prompt
 from compat.loose import record
+from compat.nodes.replacing import replaced
 from compat.recipe import with_sent
 from compat.server.items import whole
-from compat.server.packs import changed_by_packs
+from compat.server.packs import changed_by_packs, replacements_of
 from compat.server.state import NARRATOR, rules_of
 from compat.server.validation import Record, Rules, Verdict, failure, outputs_failed, validate
 from graph.problems import Problem
@@ -48,7 +49,9 @@ async def post_prompt(request: web.Request) -> web.Response:
     body = await asyncio.to_thread(changed_by_packs, request.app, body)
     try:
         prompt, targets = _prompt(body)
-        verdict, order = await asyncio.to_thread(_judge, engine, rules_of(engine), prompt, targets)
+        rules = rules_of(engine)
+        prompt = replaced(prompt, rules.types, replacements_of(request.app))
+        verdict, order = await asyncio.to_thread(_judge, engine, rules, prompt, targets)
     except Refused as refused:
         return answer(refused.answer, status=400)
     prompt_id, number = _submit(request, body, verdict, order)
@@ -74,7 +77,8 @@ def _judge(engine: Engine, rules: Rules, prompt: Record, targets: list[str] | No
     verdict = validate(prompt, rules, targets)
     if verdict.error is not None:
         raise Refused(verdict.error, verdict.node_errors)
-    order = engine.order(read_api_prompt(verdict.nodes, rules.info, TITLE).document, targets=verdict.outputs)
+    document = read_api_prompt(verdict.nodes, rules.info, TITLE).document
+    order = engine.order(document, targets=verdict.outputs, explain=False)
     if not order.plan.ok or order.document is None:
         errors = _problem_errors(prompt, verdict, order.plan.problems)
         raise Refused(outputs_failed(errors), errors)

@@ -127,3 +127,22 @@ def test_a_cached_step_says_where_it_lies_how_old_and_how_large_it_is(
     assert stored is not None
     told = step.to_json(entry.made)["kept"]
     assert told == {"where": "disk", "age": 0.0, "bytes": stored.bytes, "seconds": seconds}
+
+
+def test_a_plan_that_nobody_reads_says_the_same_without_reasons(make_bench: Callable[..., Bench]) -> None:
+    bench = make_bench()
+    bench.run(chain(4))
+    changed = document(
+        {"n": ("Number", {"value": 5}), "s": ("Show", {}), "f": ("Fail", {})}, "n.INT > s.value"
+    )
+    bench.run(changed, ["s"])
+    changed["nodes"][0]["inputs"]["value"] = 6
+    read_one = read(changed)
+    asked = {"targets": ["s"], "folders": bench.folders, "cache": bench.cache}
+    explained, brief = (plan(read_one, bench.registry, explain=each, **asked) for each in (True, False))
+    assert [step.reason for step in explained.steps] == [
+        "value changed from 5 to 6",
+        "the result of n changed",
+    ]
+    assert [step.reason for step in brief.steps] == ["", ""]
+    assert [step[:8] for step in brief.steps] == [step[:8] for step in explained.steps]

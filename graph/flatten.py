@@ -72,7 +72,7 @@ class Flat:
     """By node and input, the instance and input whose literal counts there."""
 
     def targets(self, targets: Sequence[str] | None, types: Mapping[str, NodeType]) -> Sequence[str] | None:
-        """What is to run, of `node` or `node.output`: for an instance what it gives, for a node in a zone the zone."""
+        """What is to run, by `node` or `node.output`: of instances what they give, of one in a zone, it."""
         if not isinstance(targets, list | tuple):
             return targets
         nodes = {node.id: node for node in self.workflow.nodes}

@@ -14,6 +14,8 @@
 
 const PLACE = /\{(\w+)\}/
 const REMEMBERED = 4000
+/** What stands between parts that say something by themselves. */
+const BETWEEN = /( [·→←] )/
 /** What is told of something: a head, then `: ` and more, or keys in parentheses. */
 const HEADED = /^(.+?)(: | \()(.+)$/s
 /** An input of a node, as Problems name it. */
@@ -21,6 +23,9 @@ const SOCKET = /^[\w ()-]+\.\w+$/
 
 /** @param {string} text */
 const escaped = (text) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
+
+/** As within a sentence: Problems are told alone, too. @param {string} text */
+const lowered = (text) => text.charAt(0).toLowerCase() + text.slice(1)
 
 /** @param {string} place */
 const isNumber = (place) => /^n\d*$/.test(place)
@@ -57,7 +62,7 @@ export class Dictionary {
     if (known !== undefined) return known
     if (this.#known.size > REMEMBERED) this.#known.clear()
     const [, before = '', core = '', after = ''] = /^(\s*)(.*?)(\s*)$/s.exec(text) ?? []
-    const said = before + (this.#whole(core) ?? this.#inParts(core)) + after
+    const said = before + (this.#whole(core) ?? this.#whole(lowered(core)) ?? this.#inParts(core)) + after
     this.#known.set(text, said)
     return said
   }
@@ -75,9 +80,9 @@ export class Dictionary {
     return head + between + rest.replace(/: (.+)$/s, (_, more) => `：${this.translate(more)}`)
   }
 
-  /** `steps · 512 × 512`, each by itself; or a head that is a pattern. @param {string} text @returns {string} */
+  /** `steps · 512 × 512`, `LATENT → KSampler`, each by itself; or a head that is a pattern. @param {string} text @returns {string} */
   #inParts(text) {
-    if (text.includes(' · ')) return text.split(' · ').map((part) => this.translate(part)).join(' · ')
+    if (BETWEEN.test(text)) return text.split(BETWEEN).map((part) => this.translate(part)).join('')
     const [, head = '', between = '', rest = ''] = HEADED.exec(text) ?? []
     const said = head && this.#byPattern(head)
     return said ? this.#headed(said, between, rest) : text

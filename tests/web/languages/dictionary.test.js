@@ -43,3 +43,8 @@ test('signs in a text are no expression', () => {
   const said = say({ 'Fit (0), {n} %?': '适应 (0)，{n} %？' })
   assert.deepEqual(['Fit (0), 5 %?', 'Fit 0, 5 %'].map(said), ['适应 (0)，5 %？', 'Fit 0, 5 %'])
 })
+
+test('a Problem that stands alone, and the ends of a wire, are said too', () => {
+  const said = say({ 'there is no {a}': '没有 {a}' }, { names: { LATENT: '潜图像', samples: '样本' }, titles: { KSampler: 'K 采样器' } })
+  assert.deepEqual(['There is no door', 'LATENT → KSampler · samples', 'samples ← KSampler · LATENT'].map(said), ['没有 door', '潜图像 → K 采样器 · 样本', '样本 ← K 采样器 · 潜图像'])
+})

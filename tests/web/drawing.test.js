@@ -47,6 +47,7 @@ test('a compact node shows what is linked, what must be and values other than th
   assert.deepEqual(layout.inputs.map(({ name }) => name), ['model', 'positive', 'negative', 'latent_image', 'cfg', 'denoise'])
   assert.deepEqual(layout.widgets.map(({ input }) => input.name), ['cfg', 'denoise'])
   assert.deepEqual([layout.outputs, layout.more.count], [[], 5])
+  assert.equal(layoutNode({ ...node, size: [280, 900] }, { type, linkedInputs: ['model', 'denoise'], linkedOutputs: [], picture: null }).height, layout.height)
   assert.ok(layout.more.rect.y + layout.more.rect.height <= layout.height)
   const hit = hitTest({ nodes: [{ id: 'n', x: 0, y: 0, layout }], links: [] }, 40, layout.more.rect.y + 6, { socket: 5, link: 4 })
   assert.deepEqual(hit, { kind: 'more', node: 'n' })

@@ -29,7 +29,7 @@ import { valueRows } from './value_menu.js'
 
 /** What a right click offers, by what is under it; a line between groups. @type {Record<string, string[][]>} */
 const MENUS = {
-  node: [['run_to', 'peek', 'solo', 'mask'], ['rename_node', 'duplicate', 'copy', 'about'], ['add_after', 'swap_type', 'pull_out'], ['mute', 'bypass', 'collapse', 'compact', 'pin'], ['portal', 'add_frame', 'colour'], ['frame', 'arrange'], ['delete']],
+  node: [['run_to', 'peek', 'solo', 'mask'], ['rename_node', 'duplicate', 'copy', 'about'], ['add_after', 'swap_type', 'pull_out'], ['mute', 'bypass', 'collapse', 'compact', 'pin'], ['add_frame', 'colour'], ['frame', 'arrange'], ['delete']],
   instance: [['enter_subgraph', 'open_subgraph', 'signature'], ['unpack', 'make_unique', 'publish']],
   end: [['signature', 'leave_subgraph'], ['frame_all']],
   widget: [['run_to', 'peek'], ['rename_node', 'duplicate', 'about'], ['mute', 'bypass', 'delete']],

@@ -9,7 +9,7 @@ import { circle } from './paint.js'
 /** @param {Paint} paint @param {Frame} frame */
 export const drawPlay = (paint, { scene, interaction: { hover, wire, marquee } }) => {
   const placed = 'node' in hover && !wire && !marquee && paint.detail !== 'blocks' ? scene.node(hover.node) : undefined
-  if (!placed?.type) return
+  if (!placed?.type || placed.fold !== undefined) return
   const { ctx, theme } = paint
   const { x, y, radius } = playButton(placed.width, paint.zoom)
   const [left, top] = [placed.x + x, placed.y + y]

@@ -93,7 +93,7 @@ export const layoutNode = (node, facts) => {
   const filled = more ? stack.bottom + MORE_HEIGHT : stack.bottom
   const picture = pictureArea(facts, filled, width)
   const bottom = picture ? picture.bottom : filled + (stack.widgets.length && !more ? PADDING - WIDGET_GAP : 4)
-  const height = Math.max(bottom, node.size?.[1] ?? 0)
+  const height = Math.max(bottom, node.compact ? 0 : node.size?.[1] ?? 0)
   growIntoSpareRoom(stack.widgets, picture, height - bottom)
 
   for (const { input, rect, linked } of stack.widgets) if (takesWire(input) || linked) inputs.push(socketAt(input, 'input', 0, rect.y + Math.min(rect.height, WIDGET_HEIGHT) / 2, false))

@@ -1,16 +1,20 @@
 """Zones: turns of a map, a repeat, a while and an if; each turn's steps are known by what made them."""
 
 import threading
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from graph import Context, NodeError, node
 from graph.artifacts import Blocked
+from graph.disk import LEAST_SECONDS
 from graph.events import Event, RunFinished, StepFailed, StepFinished, StepProgress, StepStarted, StepWarned
 from graph.lists import Deferred
 from tests.graph.sample import SAMPLES, Bench, Ran, document, subgraph
+from tests.graph.stored import disk_in
 from tests.graph.test_mapping import Box, numbers
 from tests.graph.test_subgraphs import with_subgraphs
 
@@ -388,3 +392,48 @@ def test_progress_of_a_context_inside_names_the_turn(make_bench: Callable[..., B
     )
     ran = bench.run(repeat(2, body))
     assert [event.step for event in ran.of(StepProgress) if "/" in event.step] == ["z/t[z=0]", "z/t[z=1]"]
+
+
+# After a restart, and where a result is the same
+
+
+def test_after_a_restart_a_zone_goes_on_at_its_turn(tmp_path: Path) -> None:
+    @node()
+    def slow(value: int) -> int:
+        time.sleep(2 * LEAST_SECONDS)
+        return value + 1
+
+    body = subgraph(
+        "z", "v:INT", "v:INT", {"s": ("Slow", {})}, "@in.v > s.value", "s.INT > @out.v", kind="repeat"
+    )
+    stop = threading.Event()
+
+    def heard(event: Event) -> None:
+        if isinstance(event, StepProgress) and event.done == 3:
+            stop.set()
+
+    first = Bench(tmp_path, *SAMPLES, slow, disk=disk_in(tmp_path / "cache"))
+    ran = first.run(repeat(6, body), cancel=stop, heard=heard)
+    assert ran.finished.status == "cancelled"
+    first.cache.close(10)
+    first.executor.close()
+    second = Bench(tmp_path, *SAMPLES, slow, disk=disk_in(tmp_path / "cache"))
+    ran = second.run(repeat(6, body))
+    assert ran.finished.status == "succeeded"
+    assert {"z/s[z=0]", "z/s[z=1]", "z/s[z=2]"} <= ran.was_cached
+    assert {"z/s[z=4]", "z/s[z=5]"} <= ran.did_run
+    assert second.value(repeat(6, body), "z") == 7
+    second.cache.close(10)
+    second.executor.close()
+
+
+def test_a_zone_that_makes_what_it_made_before_leaves_the_rest_cached(zones: Bench) -> None:
+    def given(by: int) -> dict[str, Any]:
+        body = subgraph("z", "v:INT", "v:INT", {"a": ("Add", {"b": by}), "b": ("Add", {"b": -by})},
+                        "@in.v > a.a", "a.INT > b.a", "b.INT > @out.v", kind="repeat")  # fmt: skip
+        return repeat(2, body)
+
+    zones.run(given(1))
+    ran = zones.run(given(2))
+    assert "z" in ran.did_run
+    assert ran.was_cached >= {"n", "s"}

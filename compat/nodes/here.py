@@ -7,13 +7,16 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graph.context import Context
 from graph.execute import Executor
 from graph.folders import Folders
 from graph.nodetype import NodeType
 from graph.registry import Registry
+
+if TYPE_CHECKING:
+    from compat.nodes.replacing import NodeReplace
 
 
 @dataclass(eq=False)
@@ -32,6 +35,8 @@ class Host:
     """Routes that packs have declared: method, path and handler."""
     prompt_handlers: list[Callable[[Any], Any]] = field(default_factory=list)
     """What packs do to every prompt that a client sends, before it is read."""
+    replacements: dict[str, NodeReplace] = field(default_factory=dict)
+    """By the old node's id, what packs have replaced."""
     listeners: list[Callable[[str, Any, str | None], None]] = field(default_factory=list)
     """Who hears what packs send to ComfyUI's interface: type, data and client."""
 

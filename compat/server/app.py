@@ -78,7 +78,7 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/workflow_templates", templates.list_templates),
     ("GET", "/workflow_templates/{module}/{file}", templates.template),
     ("GET", "/global_subgraphs", system.nothing_named),
-    ("GET", "/node_replacements", system.nothing_named),
+    ("GET", "/node_replacements", packs.replacements),
     ("GET", "/users", users.get_users),
     ("POST", "/users", users.post_users),
     ("GET", "/settings", users.get_settings),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from aiohttp.typedefs import Handler
 
 from compat.nodes.here import Host, inside
 from compat.nodes.packs import ComfyPacks
+from compat.nodes.replacing import NodeReplace
 from compat.server.state import SOCKETS
 from graph.events import Event
 from service.protocol import Refusal, answer, dump, refuse
@@ -39,6 +40,17 @@ def packs_of(app: web.Application) -> ComfyPacks | None:
     """The packs of a program, where it loads any."""
     found = app[ENGINE].executor.services.get(ComfyPacks)
     return found if isinstance(found, ComfyPacks) else None
+
+
+def replacements_of(app: web.Application) -> Mapping[str, NodeReplace]:
+    packs = packs_of(app)
+    return packs.host.replacements if packs is not None else {}
+
+
+async def replacements(request: web.Request) -> web.Response:
+    """What packs have replaced, by the id of the old node."""
+    await loaded_engine(request)
+    return answer({old: [by.as_dict()] for old, by in replacements_of(request.app).items()})
 
 
 async def scripts(request: web.Request) -> web.Response:

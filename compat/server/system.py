@@ -87,7 +87,7 @@ async def features(request: web.Request) -> web.Response:
 
 
 async def nothing_named(request: web.Request) -> web.Response:
-    """No translations nor workflows come from packs, and no node replaces another."""
+    """No translations nor workflows come from packs."""
     return answer({})
 
 

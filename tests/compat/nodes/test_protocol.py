@@ -219,3 +219,18 @@ async def test_prompts_name_what_grows_by_dots_and_are_held_to_what_is_chosen(co
     told = await comfy.queue(prompt, status=400)
     types = {error["extra_info"]["input_name"]: error["type"] for error in told["node_errors"]["2"]["errors"]}
     assert types == {"resize.width": "value_bigger_than_max", "resize.height": "required_input_missing"}
+
+
+async def test_prompts_of_replaced_nodes_run_as_the_new_ones(comfy: Comfy) -> None:
+    (told,) = (await comfy.get("/node_replacements"))["GrowOldResized"]
+    assert (told["new_node_id"], told["old_widget_ids"]) == ("GrowResized", ["wide"])
+    prompt = {
+        "1": {"class_type": "GrowOldResized", "inputs": {"wide": 33}},
+        "2": {"class_type": "PreviewAny", "inputs": {"source": ["1", 1]}},
+    }
+    own, heard = await comfy.run(prompt)
+    (shown,) = heard.of("executed")
+    assert shown["output"] == {"text": ["{'resize': 'exact', 'width': 33, 'height': 2} 1"]}
+    assert (await comfy.history(own))["prompt"][2] == prompt
+    gone = await comfy.queue({"1": {"class_type": "GrowNever", "inputs": {}}}, status=400)
+    assert gone["error"]["type"] == "invalid_prompt"

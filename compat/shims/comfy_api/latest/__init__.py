@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from compat.nodes.here import STEP
+from compat.nodes.here import STEP, host
 from compat.nodes.importing import lacking
 from compat.shims.comfy_api.latest import _io as io
 from compat.shims.comfy_api.latest import _ui as ui
@@ -31,8 +31,17 @@ def _progress(value: float, max_value: float) -> None:
         step.progress(int(value), int(max_value))
 
 
+def _replace(by: io.NodeReplace) -> None:
+    host().replacements[by.old_node_id] = by
+
+
 class ComfyAPI:
-    """What a running node may ask."""
+    """What a running node may ask, and what a pack may tell the program."""
+
+    class node_replacement:
+        @staticmethod
+        async def register(node_replace: io.NodeReplace) -> None:
+            _replace(node_replace)
 
     class execution:
         @staticmethod
@@ -42,6 +51,11 @@ class ComfyAPI:
 
 class ComfyAPISync:
     """The same for nodes that do not wait."""
+
+    class node_replacement:
+        @staticmethod
+        def register(node_replace: io.NodeReplace) -> None:
+            _replace(node_replace)
 
     class execution:
         @staticmethod

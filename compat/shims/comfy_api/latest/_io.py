@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Any
 
 from compat.nodes.importing import MissingPart
+from compat.nodes.replacing import NodeReplace as NodeReplace
 from compat.nodes.values import ExecutionBlocker
 from compat.shims.comfy_api.latest._dynamic import Autogrow as Autogrow
 from compat.shims.comfy_api.latest._dynamic import DynamicCombo as DynamicCombo

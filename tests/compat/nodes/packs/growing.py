@@ -1,7 +1,7 @@
 """A pack whose nodes grow with what is linked to them, or ask for more by what is chosen."""
 
 import torch
-from comfy_api.latest import ComfyExtension, io, ui
+from comfy_api.latest import ComfyAPI, ComfyExtension, io, ui
 
 
 class Stacked(io.ComfyNode):
@@ -109,6 +109,22 @@ class Listed(io.ComfyNode):
 
 
 class Extension(ComfyExtension):
+    async def on_load(self):
+        old = io.NodeReplace(
+            new_node_id="GrowResized",
+            old_node_id="GrowOldResized",
+            old_widget_ids=["wide"],
+            input_mapping=[
+                {"new_id": "resize", "set_value": "exact"},
+                {"new_id": "resize.width", "old_id": "wide"},
+                {"new_id": "resize.height", "set_value": 2},
+                {"new_id": "after", "old_id": "gone"},
+                {"new_id": "after", "set_value": 1},
+            ],
+            output_mapping=[{"new_idx": 0, "old_idx": 1}],
+        )
+        await ComfyAPI().node_replacement.register(old)
+
     async def get_node_list(self):
         assert Stacked.RETURN_NAMES == ("IMAGE", "names") and Listed.OUTPUT_IS_LIST == (True,)
         assert Stacked.INPUT_TYPES()["required"]["images"][0] == "COMFY_AUTOGROW_V3"

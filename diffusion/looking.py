@@ -21,6 +21,8 @@ Look = dict[str, Any]
 
 LONGEST_TEXT = 20_000
 MOST_ITEMS = 24
+MOST_MADE = 4
+"""Items that are described of a list that makes them when they are taken, as one that reads files does."""
 MOST_NUMBERS = 1000
 DEEPEST = 5
 AT_ONCE = 2**22
@@ -48,6 +50,9 @@ def describe(value: object, depth: int = 0) -> Look:
         return {"kind": "other", "class": type(value).__name__}
     if isinstance(value, list | tuple) and not hasattr(value, "_fields"):
         return _list(value, depth)
+    if _makes_items(value):
+        made = [describe(value[place], depth + 1) for place in range(min(MOST_MADE, len(value)))]
+        return {"kind": "list", "count": len(value), "items": made, **_shown(count_pictures(value))}
     if isinstance(value, Mapping):
         shown = [(str(name), held) for name, held in list(value.items())[:MOST_ITEMS]]
         return {"kind": "record", "count": len(value), "fields": _fields(shown, depth)}
@@ -67,7 +72,7 @@ def _list(value: Sequence[object], depth: int) -> Look:
 
 
 def _object(value: object, depth: int) -> Look:
-    held = [(each.name, getattr(value, each.name)) for each in fields(value)]  # type: ignore[arg-type]
+    held = [(each.name, getattr(value, each.name)) for each in fields(value)]
     told = [(name, each) for name, each in held if each is not None and each != () and each != ""]
     kind = "latent" if type(value).__name__ == "Latent" else "object"
     told_fields = _fields(told, depth)
@@ -152,11 +157,18 @@ def _drawn_as(value: object) -> str:
         if value.ndim == 4 and value.shape[-1] in (1, 3, 4):
             return "IMAGE"
         return "MASK" if value.ndim == 3 and min(value.shape[1:]) > 1 else ""
-    return "LATENT" if type(value).__name__ == "Latent" and value.samples.ndim == 4 else ""  # type: ignore[attr-defined]
+    return "LATENT" if type(value).__name__ == "Latent" and value.samples.ndim == 4 else ""
+
+
+def _makes_items(value: object) -> bool:
+    """Whether a list holds none of its items: then all are taken to be as the first."""
+    return isinstance(value, Sequence) and not isinstance(value, list | tuple | str | bytes | bytearray)
 
 
 def count_pictures(value: object) -> int:
     """How many pictures `picture` can make of a value."""
+    if _makes_items(value):
+        return len(value) if len(value) and _drawn_as(value[0]) else 0
     return sum(count for _, count in _pictured(value))
 
 
@@ -173,6 +185,9 @@ def picture(value: object, index: int, longest: int | None = None) -> tuple[str,
 
     With `longest`, small and quick to send: no side is longer than that. Without, every pixel.
     """
+    if _makes_items(value):
+        taken = value[index] if index < count_pictures(value) else None
+        return _encoded(_drawn(taken, 0), longest) if _drawn_as(taken) else None
     for batch, count in _pictured(value):
         if index < count:
             return _encoded(_drawn(batch, index), longest)

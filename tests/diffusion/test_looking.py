@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -104,6 +105,24 @@ def test_each_picture_of_a_batch_and_of_a_list_is_drawn():
     assert looking.count_pictures(listed) == 3
     assert read(looking.picture(listed, 2)).getpixel((0, 0)) == (255, 255, 255)
     assert looking.picture(listed, 3) is None and looking.picture("text", 0) is None
+
+
+def test_of_a_list_that_makes_its_items_only_the_first_are_made():
+    made: list[int] = []
+
+    class Read(Sequence[torch.Tensor]):
+        def __len__(self) -> int:
+            return 1000
+
+        def __getitem__(self, place):
+            made.append(place)
+            return torch.full((1, 4, 4, 3), place / 1000)
+
+    told = looking.describe(Read())
+    assert (told["kind"], told["count"], told["pictures"]) == ("list", 1000, 1000)
+    assert len(told["items"]) == looking.MOST_MADE and set(made) == {0, 1, 2, 3}
+    assert read(looking.picture(Read(), 500)).getpixel((0, 0)) == (128, 128, 128)
+    assert looking.picture(Read(), 1000) is None
 
 
 def test_a_small_picture_is_no_larger_than_asked():

@@ -89,8 +89,10 @@ test('a few letters find a file; starts of words and rows of letters come first'
 
 test('two thousand files are searched at once', () => {
   const names = Array.from({ length: 2000 }, (_, index) => `folder_${index % 20}/some_model_v${index}-fp16.safetensors`)
-  fuzzyFind(names, 'mod', (name) => name)
-  const start = performance.now()
-  fuzzyFind(names, 'somo19fp', (name) => name)
-  assert.ok(performance.now() - start < 150, `${performance.now() - start} ms`) // 12 where nothing else runs
+  const times = Array.from({ length: 6 }, () => {
+    const start = performance.now()
+    assert.equal(fuzzyFind(names, 'somo19fp', (name) => name).length > 10, true)
+    return performance.now() - start
+  })
+  assert.ok(Math.min(...times) < 100, `${times} ms`) // 5 where nothing else runs
 })

@@ -116,7 +116,7 @@ test('what a command arranges glides to its place, and is drawn there in the end
   for (const { drawn, said } of after) assert.deepEqual([drawn.x, drawn.y], said)
 })
 
-test('the button above a node that is pointed at runs up to it', options, async () => {
+test('the button above a node that is pointed at, and Ctrl with a click on a socket, run up to there', options, async () => {
   await inPage(() => {
     window.ran = []
     window.dev.services.runTo = (node) => window.ran.push(node)
@@ -130,6 +130,12 @@ test('the button above a node that is pointed at runs up to it', options, async 
   await page.mouse.move(...await client(x + width - 13, y - 1), { steps: 4 })
   await page.mouse.click(...button)
   assert.deepEqual(await inPage(() => window.ran), ['sampler'])
+  await page.keyboard.down('Control')
+  for (const [node, kind, name] of [['decode', 'output', 'IMAGE'], ['sampler', 'input', 'positive']]) {
+    await page.mouse.click(...await inPage(([a, b, c]) => window.dev.editor.toClient(...window.dev.editor.socketPoint(a, b, c)), node, kind, name))
+  }
+  await page.keyboard.up('Control')
+  assert.deepEqual(await inPage(() => window.ran), ['sampler', 'decode', 'prompt'])
 })
 
 test('F lifts a dragged node out of its frame, which closes around the rest, as one entry with the move', options, async () => {

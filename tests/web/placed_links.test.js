@@ -30,6 +30,12 @@ test('of a moved node only its wires are led anew, and the others are the same o
   assert.equal(scene.link(moved.id), moved)
 })
 
+test('a wire of an output that gives a list says so', () => {
+  const catalog = indexCatalog({ ...catalogJSON, nodes: catalogJSON.nodes.map((type) => (type.id === 'VAEDecode' ? { ...type, outputs: [{ name: 'IMAGE', type: 'IMAGE', list: true }] } : type)) })
+  const scene = new Scene(new Store(workflowJSON), catalog)
+  assert.deepEqual(scene.links.filter(({ list }) => list).map(({ link }) => link.from[0]), ['decode', 'decode'])
+})
+
 test('a wire whose node went, came back or lost its socket is drawn no longer, or again', () => {
   const { store, scene } = made()
   const all = scene.links.length

@@ -53,7 +53,7 @@ export const enterPress = (bench, start) => {
 /** @param {Bench} bench @param {Pointer} start @param {Hit} hit @returns {Meaning} */
 const meaningOf = (bench, start, hit) => {
   switch (hit.kind) {
-    case 'socket': return { click: ({ touch }) => (touch ? connectByTaps(bench, hit) : peekAt(bench, start, hit)), drag: (from) => enterConnect(bench, hit.node, hit.socket, { all: from.ctrl }) }
+    case 'socket': return { click: ({ touch, ctrl }) => (touch ? connectByTaps(bench, hit) : ctrl ? runToSocket(bench, hit) : peekAt(bench, start, hit)), drag: (from) => enterConnect(bench, hit.node, hit.socket, { all: from.ctrl }) }
     case 'reroute': return rerouteMeaning(bench, start, hit)
     case 'portal': return portalMeaning(bench, start, hit)
     case 'link': return linkMeaning(bench, start, hit.id)
@@ -68,6 +68,13 @@ const meaningOf = (bench, start, hit) => {
     case 'picture': return pictureMeaning(bench, start, hit.node, hit.index)
     default: return nodeMeaning(bench, start, hit.node)
   }
+}
+
+/** Up to what an output gives, or to what feeds an input. @param {Bench} bench @param {Extract<Hit, {kind: 'socket'}>} hit */
+const runToSocket = ({ store, services }, { node, socket }) => {
+  const source = socket.kind === 'output' ? node : store.linksTo(node, socket.name)[0]?.from[0]
+  if (source) services.runTo?.(source)
+  else services.notify?.('Nothing feeds this input')
 }
 
 /** A finger hides what it drags over: it taps one socket, then where the wire goes. @param {Bench} bench @param {Extract<Hit, {kind: 'socket'}>} hit */

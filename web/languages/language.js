@@ -44,8 +44,9 @@ export const bothLanguages = (text) => {
 export const localiseCatalog = (json) => {
   if (!current) return json
   const helped = (/** @type {{help?: string}} */ socket) => (socket.help ? { help: translate(socket.help) } : {})
+  const hinted = (/** @type {import('../document/catalog.js').InputType} */ { widget }) => (widget?.placeholder ? { widget: { ...widget, placeholder: translate(widget.placeholder) } } : {})
   return { ...json, nodes: (json.nodes ?? []).map((type) => ({
     ...type, title: translate(type.title), ...helped(type), search: [...(type.search ?? []), type.title],
-    inputs: type.inputs.map((input) => ({ ...input, ...helped(input) })), outputs: type.outputs.map((output) => ({ ...output, ...helped(output) })),
+    inputs: type.inputs.map((input) => ({ ...input, ...helped(input), ...hinted(input) })), outputs: type.outputs.map((output) => ({ ...output, ...helped(output) })),
   })) }
 }

@@ -158,6 +158,29 @@ test('a waiting run is edited in its place, and what works is stopped with the q
   for (let count = 0; count < 2; count += 1) await press('Control+z')
 })
 
+test('the bar says what the plan will take, and the heat map where the time went', { timeout: TIMEOUT }, async () => {
+  const sampler = await idOf('KSampler')
+  await setInput(sampler, 'seed', 4)
+  await page.locator('.run-estimate', { hasText: /^(about|over) [\d.]+ m?s/ }).waitFor()
+  const header = () => page.evaluate((id) => {
+    const { x, y, width } = tessera.editor.bounds(id)
+    const [left, top] = tessera.editor.toClient(x + width * 0.6, y + 4)
+    const canvas = document.querySelector('.canvas-overlay')
+    const box = canvas.getBoundingClientRect()
+    return [...canvas.getContext('2d').getImageData((left - box.x) * devicePixelRatio, (top - box.y) * devicePixelRatio, 1, 1).data]
+  }, sampler)
+  assert.equal((await header())[3], 0, 'nothing lies over the node')
+  await press('t')
+  await eventually(page, () => tessera.heat === 'time')
+  await page.waitForTimeout(100)
+  const [red, , blue, alpha] = await header()
+  assert.ok(alpha > 20 && red > blue, 'the node that took long is warm')
+  await press('t')
+  await press('t')
+  await eventually(page, () => tessera.heat === 'none')
+  await press('Control+z')
+})
+
 test('a branch alone is planned and run, until all of it is again', { timeout: TIMEOUT }, async () => {
   const prompt = await idOf('CLIPTextEncode')
   await select(prompt)

@@ -64,7 +64,7 @@ let panel = null
 /** @param {App} app @param {HTMLElement} [anchor] */
 export const showSignature = (app, anchor) => {
   const id = selectedInstance(app)?.record.id ?? app.store.current
-  panel ??= createSignature(app.store, { colour: (type) => app.catalog.types.get(type)?.colour ?? '' })
+  panel ??= createSignature({ store: app.store, colour: (type) => app.catalog.types.get(type)?.colour ?? '' })
   const button = byId('canvas').querySelector('.breadcrumb:not([hidden]) [data-command="signature"]')
   panel.toggle(anchor ?? (button instanceof HTMLElement ? button : byId('bar')), id)
 }

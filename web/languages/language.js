@@ -27,6 +27,9 @@ export const subscribeLanguage = (listener) => {
 /** @param {string} text as the code has it @returns {string} */
 export const translate = (text) => current?.translate(text) ?? text
 
+/** A moment as people of the language write it; in English as the browser does. @param {number} time milliseconds since 1970 */
+export const shownTime = (time) => new Date(time).toLocaleString(current?.code ?? [], { dateStyle: 'medium', timeStyle: 'short' })
+
 /** A category, part by part. @param {string} category @returns {string} */
 export const translateCategory = (category) => category.split('/').map(translate).join(' › ')
 

@@ -1,5 +1,6 @@
 // The sheet of what was open when a page broke off.
 
+import { shownTime } from '../languages/language.js'
 import { openSheet } from './dialogs.js'
 import { element } from './element.js'
 import { drawSketch } from './schematic.js'
@@ -18,10 +19,9 @@ export const openLost = (lost) => {
     if (!left.size) sheet.close()
   }
   const cards = lost.map((entry) => {
-    const when = new Date(entry.savedAt).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' })
     const card = element('li', {}, element('button', { class: 'template', onclick: () => take(entry, card) },
       element('span', { class: 'template-picture' }, drawSketch(entry.sketch, PICTURE.width, PICTURE.height)),
-      element('strong', { translate: 'no' }, entry.title), element('span', { class: 'template-words' }, `${entry.nodes} nodes, ${when}`)))
+      element('strong', { translate: 'no' }, entry.title), element('span', { class: 'template-words' }, `${entry.nodes} nodes, ${shownTime(entry.savedAt)}`)))
     return card
   })
   const openAll = () => {

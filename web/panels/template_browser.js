@@ -1,5 +1,6 @@
 // The templates with pictures: those that run as they are, those that need files first, and what was open before.
 
+import { shownTime } from '../languages/language.js'
 import { openSheet, readableName } from './dialogs.js'
 import { element } from './element.js'
 import { icon } from './icons.js'
@@ -25,9 +26,6 @@ const TOPICS = new Map([
 const rank = (/** @type {ShownTemplate} */ { topic }) => (TOPICS.has(topic) ? [...TOPICS.keys()].indexOf(topic) : TOPICS.size)
 
 const PICTURE = { width: 232, height: 160 }
-
-/** @param {number} time milliseconds since 1970 */
-const when = (time) => new Date(time).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' })
 
 /** @param {BrowserOptions} options */
 export const openTemplates = ({ templates, chooseTemplate, forget, recent, chooseRecent }) => {
@@ -59,7 +57,7 @@ export const openTemplates = ({ templates, chooseTemplate, forget, recent, choos
       ...group('On the server', found.filter(({ saved }) => saved).map(templateCard)),
       ...group('Ready to run', found.filter(({ needs, saved }) => !needs.length && !saved).map(templateCard)),
       ...group('Open again', former.map((entry) => card({
-        title: entry.document.title ?? 'Untitled', words: `${entry.document.nodes.length} nodes, ${when(entry.savedAt)}`, note: '',
+        title: entry.document.title ?? 'Untitled', words: `${entry.document.nodes.length} nodes, ${shownTime(entry.savedAt)}`, note: '',
         picture: drawSketch(entry.sketch, PICTURE.width, PICTURE.height), run: () => chooseRecent(entry),
       }))),
       ...group('Needs models', found.filter(({ needs, saved }) => needs.length && !saved).map(templateCard)),

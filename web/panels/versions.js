@@ -1,5 +1,6 @@
 // The versions of a document beside what has changed since each.
 
+import { shownTime } from '../languages/language.js'
 import { openSheet } from './dialogs.js'
 import { element } from './element.js'
 import { icon } from './icons.js'
@@ -21,7 +22,7 @@ export const openVersions = ({ versions, diff, restore, openBeside }) => {
     return element('button', { class: 'version', onclick: () => choose(version, lines) },
       version.picture ? element('img', { src: version.picture, alt: '', loading: 'lazy' }) : element('span', { class: 'version-none' }, icon(version.run ? 'play' : 'save')),
       element('span', { class: 'version-words' }, element('strong', {}, version.label),
-        element('span', {}, new Date(version.time).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' })),
+        element('span', {}, shownTime(version.time)),
         element('span', { class: 'version-counts' }, lines.length ? counts : 'as it is now')))
   })
   const choose = (/** @type {Version} */ version, /** @type {DiffLine[]} */ lines) => {

@@ -1,6 +1,7 @@
 """Graphs of nodes that do nothing, through HTTP and a websocket, ours and a peer's in turn.
 
-What is measured is what a client sees: from posting a graph until it is told that all of it has ended.
+What is measured is what a client sees: from posting a graph until it is told that all of it has ended. Of our
+own server the processor time is told, too, which a busy machine changes less.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ import aiohttp
 
 from benchmarks import service
 from benchmarks.peer.graphs import Graph, chain, fan
-from benchmarks.peer.interfaces import Interface, NotRun, Sent, attempt, comfy_protocol, our_protocol
+from benchmarks.peer.interfaces import NotRun, Sent, attempt, comfy_protocol, our_protocol
 
 NODES = Path(__file__).parent.parent / "peer_nodes"
 GRAPHS = (chain(100), fan(100), chain(900), chain(1000), fan(1000))
@@ -42,6 +43,8 @@ class Told(NamedTuple):
     bytes: int = 0
     messages: int = 0
     refused: str = ""
+    cpu_us_per_node: float = 0.0
+    """Of our own server's process."""
 
 
 Results = dict[tuple[str, str, str], Told]
@@ -49,8 +52,8 @@ Results = dict[tuple[str, str, str], Told]
 
 
 @asynccontextmanager
-async def our_server() -> AsyncIterator[str]:
-    """A server of ours with nodes of both kinds, as a process of its own."""
+async def our_server() -> AsyncIterator[tuple[str, int]]:
+    """A server of ours with nodes of both kinds, as a process of its own: its address and its id."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         (root / "custom_nodes").mkdir()
@@ -58,7 +61,7 @@ async def our_server() -> AsyncIterator[str]:
         (root / "custom_nodes/trivial_nodes.py").write_text(trivial)
         async with service.serving(root, (NODES / "plain_nodes.py").read_text()) as server:
             await service.ready(server)
-            yield str(server.session._base_url)
+            yield str(server.session._base_url), server.process.pid
 
 
 async def compare(peer: str | None, *, quick: bool) -> Results:
@@ -66,23 +69,30 @@ async def compare(peer: str | None, *, quick: bool) -> Results:
     values = itertools.count(int(time.time() * 1000) % 2**31 * 1000)
     results: Results = {}
     async with AsyncExitStack() as stack:
-        url = await stack.enter_async_context(our_server())
+        url, process = await stack.enter_async_context(our_server())
         opened = {OURS: (url, our_protocol), OURS_AS_COMFY: (url, comfy_protocol)}
         if peer is not None:
             opened[PEER] = (peer, comfy_protocol)
         for graph in GRAPHS:
-            sent: dict[tuple[str, str], list[Sent]] = {}
+            sent: dict[tuple[str, str], list[tuple[Sent, float]]] = {}
             for _ in range(turns(graph, quick)):
                 for name, (address, protocol) in opened.items():
                     if (graph.name, "cold", name) in results:  # it was refused
                         continue
                     async with aiohttp.ClientSession(address) as session, protocol(session) as interface:
                         try:
-                            for mode, one in zip(MODES, await turn(interface, graph, values), strict=True):
-                                sent.setdefault((mode, name), []).append(one)
+                            body = interface.body(graph.prompt(next(values)))
+                            for mode in MODES:  # a peer may keep the last result only
+                                worked = cpu_seconds(process)
+                                one = await attempt(interface, body)
+                                sent.setdefault((mode, name), []).append((one, cpu_seconds(process) - worked))
                         except NotRun as error:
                             results[graph.name, "cold", name] = Told(refused=str(error))
-            results |= {(graph.name, *which): told(graph, several) for which, several in sent.items()}
+            measured = {(graph.name, *which): told(graph, several) for which, several in sent.items()}
+            results |= {
+                (shape, mode, name): what._replace(cpu_us_per_node=0.0) if name == PEER else what
+                for (shape, mode, name), what in measured.items()
+            }
     return results
 
 
@@ -90,15 +100,21 @@ def turns(graph: Graph, quick: bool) -> int:
     return (12 if graph.count <= 100 else 3) if quick else (40 if graph.count <= 100 else 7)
 
 
-async def turn(interface: Interface, graph: Graph, values: itertools.count[int]) -> tuple[Sent, Sent]:
-    """One graph with a value that nobody has seen, and the same again: a peer may keep the last one only."""
-    body = interface.body(graph.prompt(next(values)))
-    return await attempt(interface, body), await attempt(interface, body)
+def cpu_seconds(process: int) -> float:
+    """Processor time of a process, as Linux counts it by thread; elsewhere 0."""
+    threads = Path(f"/proc/{process}/task").glob("*/schedstat")
+    with suppress(OSError):  # a thread may end meanwhile
+        return sum(int(each.read_text().split()[0]) for each in threads) / 1e9
+    return 0.0
 
 
-def told(graph: Graph, several: Sequence[Sent]) -> Told:
-    seconds = statistics.median(sent.seconds for sent in several)
-    return Told(seconds / graph.count * 1e6, several[-1].bytes, several[-1].messages)
+def told(graph: Graph, several: Sequence[tuple[Sent, float]]) -> Told:
+    seconds, worked = (
+        statistics.median(times) for times in zip(*((one.seconds, cpu) for one, cpu in several), strict=True)
+    )
+    last, _ = several[-1]
+    per_node = 1e6 / graph.count
+    return Told(seconds * per_node, last.bytes, last.messages, cpu_us_per_node=worked * per_node)
 
 
 def numbers_of(results: Results) -> dict[str, float]:
@@ -110,6 +126,9 @@ def numbers_of(results: Results) -> dict[str, float]:
         if not what.refused:
             numbers[f"{before[name]}http_{shape}_{mode}_us_per_node_{count}"] = round(what.us_per_node, 1)
             numbers[f"{before[name]}http_{shape}_{mode}_bytes_{count}"] = what.bytes
+            if name != PEER:
+                worked = round(what.cpu_us_per_node, 1)
+                numbers[f"{before[name]}http_{shape}_{mode}_cpu_us_per_node_{count}"] = worked
     return numbers
 
 
@@ -135,7 +154,8 @@ def _shown(what: Told | None) -> str:
         return "-"
     if what.refused:
         return f"refused: {what.refused[:60]}"
-    return f"{what.us_per_node:.1f} ({what.bytes})" if what.bytes else f"{what.us_per_node:.0f}"
+    worked = f", CPU {what.cpu_us_per_node:.1f}" if what.cpu_us_per_node else ""
+    return f"{what.us_per_node:.1f}{worked} ({what.bytes})" if what.bytes else f"{what.us_per_node:.0f}"
 
 
 def _ratio(peer: Told | None, ours: Told | None) -> str:

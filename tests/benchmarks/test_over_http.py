@@ -76,7 +76,7 @@ async def test_a_server_without_the_nodes_says_so(url: str) -> None:
     strange = Graph("strange", 1, lambda value: {"0": {"class_type": "Nobody", "inputs": {}}})
     async with aiohttp.ClientSession(url) as session:
         async with our_protocol(session) as interface:
-            with pytest.raises(NotRun, match="answers 422: .*; there is no node type 'Nobody'"):
+            with pytest.raises(NotRun, match=r"answers 422: .*; there is no node type 'Nobody'"):
                 await attempt(interface, interface.body(strange.prompt(0)))
         async with comfy_protocol(session) as interface:
             with pytest.raises(NotRun, match="answers 400: Cannot execute because node Nobody does not"):
@@ -85,7 +85,7 @@ async def test_a_server_without_the_nodes_says_so(url: str) -> None:
 
 def test_the_table_says_how_many_times_more_the_peer_takes_and_what_it_refuses() -> None:
     results = {
-        ("chain of 100", "cold", OURS): Told(50.0, 1000, 2),
+        ("chain of 100", "cold", OURS): Told(50.0, 1000, 2, cpu_us_per_node=40.0),
         ("chain of 100", "cold", OURS_AS_COMFY): Told(100.0, 500, 3),
         ("chain of 100", "cold", PEER): Told(5000.0, 9000, 100),
         ("chain of 1000", "cold", OURS): Told(60.0, 1000, 2),
@@ -97,10 +97,13 @@ def test_the_table_says_how_many_times_more_the_peer_takes_and_what_it_refuses()
     assert over_http.numbers_of(results) == {
         "http_chain_cold_us_per_node_100": 50.0,
         "http_chain_cold_bytes_100": 1000,
+        "http_chain_cold_cpu_us_per_node_100": 40.0,
         "comfy_http_chain_cold_us_per_node_100": 100.0,
         "comfy_http_chain_cold_bytes_100": 500,
+        "comfy_http_chain_cold_cpu_us_per_node_100": 0.0,
         "peer_http_chain_cold_us_per_node_100": 5000.0,
         "peer_http_chain_cold_bytes_100": 9000,
         "http_chain_cold_us_per_node_1000": 60.0,
         "http_chain_cold_bytes_1000": 1000,
+        "http_chain_cold_cpu_us_per_node_1000": 0.0,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -131,10 +131,13 @@ def node(
     files: Files | None = None,
     infer: Infer | None = None,
     mutates: Sequence[str] = (),
+    bypass: Mapping[str, str] | None = None,
 ) -> Callable[[Function], Function]:
     """Make a function a node type; the function stays what it was.
 
     Inputs, widgets, defaults and outputs come from the signature, the help from the docstring's first line.
+    `bypass` says by output which input a bypassed node passes on, or "" for none; what it leaves out, the
+    types say.
     """
 
     def declare(function: Function) -> Function:
@@ -154,6 +157,8 @@ def node(
             mutates=_mutated(function, mutates),
             **_what_it_says(function, lane, sink, outputs),
         )
+        if bypass:
+            declared = replace(declared, outputs=_passing(declared, bypass))
         function.__node_type__ = declared  # type: ignore[attr-defined]  # where the registry looks
         return function
 
@@ -226,6 +231,15 @@ def _mutated(function: Callable[..., Any], names: Sequence[str]) -> tuple[str, .
         parameters = ", ".join(inspect.signature(function).parameters)
         raise UnknownInput(f"{function.__name__}: mutates= names inputs, of {parameters}; not {names!r}")
     return tuple(names)
+
+
+def _passing(declared: NodeType, bypass: Mapping[str, str]) -> tuple[Output, ...]:
+    """The outputs, each with the input that it passes on."""
+    for output, given in bypass.items():
+        if output not in declared.positions or (given and given not in declared.inputs_by_name):
+            ends = f"{', '.join(declared.positions)} and {', '.join(declared.inputs_by_name)}"
+            raise UnknownInput(f"{declared.id}: bypass= leads outputs to inputs, of {ends}; not {bypass!r}")
+    return tuple(replace(each, passes=bypass.get(each.name)) for each in declared.outputs)
 
 
 def _style(function: Callable[..., Any]) -> Style:

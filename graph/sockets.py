@@ -75,13 +75,16 @@ class Output:
     name: str
     types: tuple[SocketType, ...]
     list: bool = False
+    passes: str | None = None
+    """The input that a bypassed node passes on here, or "" for none; None where the types say it."""
 
     @property
     def type_name(self) -> str:
         return type_name(self.types)
 
     def to_json(self) -> dict[str, object]:
-        return {"name": self.name, "type": self.type_name, "list": self.list}
+        record: dict[str, object] = {"name": self.name, "type": self.type_name, "list": self.list}
+        return record if self.passes is None else {**record, "passes": self.passes}
 
 
 def type_name(types: tuple[SocketType, ...]) -> str:

@@ -71,10 +71,12 @@ class Wiring:
 def passed_on(
     inputs: Sequence[Input], output: Output, position: int, into: Mapping[str, Sequence[Link]]
 ) -> str | None:
-    """The input that a bypassed node passes on to an output: a linked one of the same type.
+    """The input that a bypassed node passes on to an output: as its author says, else one of its type.
 
     That of the same name, else of the same place among the sockets, as in ComfyUI, else the first.
     """
+    if output.passes is not None:
+        return output.passes if into.get(output.passes) else None
     place = [given.name for given in inputs if given.widget is None][position : position + 1]
     passed: tuple[tuple[bool, bool], str] | None = None
     for given in inputs:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from graph import conversion, node
+from graph.misuse import UnknownInput
 from graph.plan import Plan
 from graph.problems import Fix, Problem
 from tests.graph.pictures import PICTURES
@@ -266,6 +267,30 @@ def test_a_bypassed_node_passes_its_first_linked_input_of_the_type(pictures: Ben
     )
     planned = pictures.plan(given)
     assert (planned.ok, [name for name, _ in planned.states()]) == (True, ["p", "out"])
+
+
+def test_a_bypassed_node_passes_what_its_author_says(make_bench: Callable[..., Bench]) -> None:
+    @node(id="Mixed", outputs=("mixed", "rest"), bypass={"mixed": "over", "rest": ""})
+    def mixed(under: Image, over: Image) -> tuple[Image, Image]:
+        return over, under
+
+    bench = make_bench(*PICTURES, mixed)
+    nodes: dict[str, Any] = {"p": ("Picture", {}), "q": ("Picture", {}), "b": ("Mixed", {})}
+    nodes["look"] = ("Look", {})
+    links = ("p.IMAGE > b.under", "q.IMAGE > b.over")
+    planned = bench.plan(document(nodes, *links, "b.mixed > look.image", b="bypassed"))
+    assert [name for name, _ in planned.states()] == ["q", "look"]
+    nothing = bench.plan(document(nodes, *links, "b.rest > look.image", b="bypassed"))
+    assert codes(nothing) == [("missing_input", "look", "image")]
+    assert bench.registry.types["Mixed"].outputs[0].to_json() == {
+        "name": "mixed", "type": "IMAGE", "list": False, "passes": "over",
+    }  # fmt: skip
+    with pytest.raises(UnknownInput, match="bypass= leads outputs to inputs"):
+        node(bypass={"IMAGE": "nothing"})(as_it_is)
+
+
+def as_it_is(image: Image) -> Image:
+    return image
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,13 @@ test('a bypassed node passes its first linked input of the same type', () => {
     ['c', null, 'b', null, 'l', null])
 })
 
+test('a bypassed node passes what its author says', () => {
+  const type = { id: 'T', title: 'T', category: '', inputs: [{ name: 'a', type: 'IMAGE' }, { name: 'b', type: 'IMAGE' }],
+    outputs: [{ name: 'x', type: 'IMAGE', passes: 'b' }, { name: 'y', type: 'IMAGE', passes: '' }] }
+  const passed = (output, linked) => passedInput(type, output, (input) => linked.includes(input))
+  assert.deepEqual([passed('x', ['a', 'b']), passed('x', ['a']), passed('y', ['a', 'b'])], ['b', null, null])
+})
+
 test('of several inputs a bypassed node passes that of the output\'s name, else of its place among the sockets', () => {
   const inputs = [{ name: 'positive', type: 'C' }, { name: 'strength', type: 'FLOAT', widget: { kind: 'number' } },
     { name: 'negative', type: 'C' }, { name: 'image', type: 'IMAGE' }]

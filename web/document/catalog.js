@@ -27,7 +27,7 @@
  * @property {Widget | null} [widget]
  */
 
-/** @typedef {{name: string, type: string, list?: boolean, help?: string}} OutputType */
+/** @typedef {{name: string, type: string, list?: boolean, help?: string, passes?: string}} OutputType `passes`: the input that it gives where the node is bypassed */
 
 /**
  * @typedef {object} NodeType

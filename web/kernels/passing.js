@@ -29,14 +29,15 @@ const isSame = (input, output) => {
 }
 
 /**
- * The input that an output passes on: the engine's rule (graph/wiring.py). Of the linked ones of the same type, that of
- * its name, else of its place among the sockets, else the first.
+ * The input that an output passes on: the engine's rule (graph/wiring.py). What the node's author says, else of the linked
+ * ones of the same type that of its name, else of its place among the sockets, else the first.
  * @param {NodeType} type @param {string} output @param {(input: string) => boolean} isLinked @returns {string | null}
  */
 export const passedInput = (type, output, isLinked) => {
   const position = type.outputs.findIndex(({ name }) => name === output)
   const made = type.outputs[position]
   if (!made) return null
+  if (made.passes !== undefined) return made.passes && isLinked(made.passes) ? made.passes : null
   const fitting = type.inputs.filter((input) => isSame(input, made) && isLinked(input.name)).map(({ name }) => name)
   const place = type.inputs.filter(({ widget }) => !widget)[position]?.name
   return fitting.find((name) => name === output) ?? fitting.find((name) => name === place) ?? fitting[0] ?? null

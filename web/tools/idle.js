@@ -5,6 +5,7 @@ import { activePicture } from '../canvas/draw_picture.js'
 import { addNode, disconnect, setCollapsed, setInput } from '../document/edits.js'
 import { setCompact } from '../document/drawing.js'
 import { togglePeek } from '../document/peek.js'
+import { isEnd } from '../document/subgraph_format.js'
 import { addReroute, removeReroute } from '../document/reroutes.js'
 import { cameraWith } from '../kernels/geometry.js'
 import { nearestPart } from '../kernels/routes.js'
@@ -59,7 +60,7 @@ const meaningOf = (bench, start, hit) => {
     case 'link': return linkMeaning(bench, start, hit.id)
     case 'canvas': return canvasMeaning(bench, start)
     case 'annotation': return annotationMeaning(bench, start, hit)
-    case 'resize': return { click: selecting(bench, start, hit.node), drag: (from) => enterResize(bench, from, hit.node) }
+    case 'resize': return isEnd(hit.node) ? nodeMeaning(bench, start, hit.node) : { click: selecting(bench, start, hit.node), drag: (from) => enterResize(bench, from, hit.node) }
     case 'widget': return widgetMeaning(bench, start, hit)
     case 'collapse': return { ...nodeMeaning(bench, start, hit.node), click: () => setCollapsed(bench.store, [hit.node], bench.store.node(hit.node)?.collapsed !== true) }
     case 'play': return { click: () => bench.services.runTo?.(hit.node), drag: canvasMeaning(bench, start).drag }

@@ -71,6 +71,19 @@ export const showGallery = (app) => openGallery({
   read: (runs, came, signal) => past.readAll(runs, came, signal),
 })
 
+/** @param {App} app @param {string} url @returns {import('./menus.js').MenuRow[]} */
+const sendMenu = (app, url) => sendRows(app, url).map(({ label, run }) => ({ label: `Send to ${label.toLowerCase()}`, run }))
+
+/** What a right click on a picture of a node offers before all else. @param {App} app @param {string} node @param {number | null} place @returns {import('./menus.js').MenuRow[]} */
+export const pictureRows = (app, node, place) => {
+  const pictures = app.editor.picturesOf(node)
+  const index = place ?? app.editor.pictureShown(node)
+  const picture = pictures[index]
+  if (!picture) return []
+  const whole = picture.url.replace(/\?preview=\d+$/, '')
+  return [{ label: 'Open it large', run: () => showPictures(app, pictures, index) }, ...sendMenu(app, whole), 'line']
+}
+
 /** What a right click on a tile of the strip offers. @param {App} app @param {Result} result @param {readonly Result[]} results @param {readonly [number, number]} client */
 export const openResultMenu = (app, result, results, client) => openContextMenu(client, [
   { label: 'Use its values', run: () => void takeRunValues(app, result.run.id) },
@@ -79,7 +92,7 @@ export const openResultMenu = (app, result, results, client) => openContextMenu(
   { label: 'Compare with the newest', run: () => showResults(app, results, 0, results.indexOf(result)), enabled: results.indexOf(result) > 0 },
   ...(result.artifact.coordinate ? [{ label: 'Show its sweep as a grid', run: () => showSweepGrid(app, result.run) }] : []),
   { label: 'Use as input', run: () => void usePicture(app, result.url) },
-  ...sendRows(app, result.url).map(({ label, run }) => ({ label: `Send to ${label.toLowerCase()}`, run })),
+  ...sendMenu(app, result.url),
   'line',
   { label: 'Delete', run: () => void throwAway(app, result.artifact), danger: true },
 ])

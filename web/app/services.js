@@ -14,7 +14,7 @@ import { searchNodeType } from '../panels/search.js'
 import { toast } from '../panels/toasts.js'
 import { artifactUrl, uploadImage } from '../run/api.js'
 import { editLarge, promptServices } from './prompting.js'
-import { showPictures, takeRunValues } from './results.js'
+import { pictureRows, showPictures, takeRunValues } from './results.js'
 import { rememberUse, settings } from './settings.js'
 import { describe } from './shortcuts.js'
 import { editSize } from './sizing.js'
@@ -25,7 +25,7 @@ import { valueRows } from './value_menu.js'
 /** @typedef {import('./commands.js').Command} Command */
 /** @typedef {import('../canvas/overlay_types.js').Picture} Picture */
 /** @typedef {import('../kernels/matching.js').Pending} Pending */
-/** @typedef {{kind: string, id?: string, node?: string, input?: string}} MenuTarget */
+/** @typedef {{kind: string, id?: string, node?: string, input?: string, picture?: number | null}} MenuTarget */
 
 /** What a right click offers, by what is under it; a line between groups. @type {Record<string, string[][]>} */
 const MENUS = {
@@ -70,7 +70,8 @@ export const createServices = (app, commands) => ({
     const own = !app().store.current && target.kind === 'widget' && target.node && target.input ? sweepRows(app(), target.node, target.input, client) : []
     const values = target.kind === 'widget' && target.node && target.input ? valueRows(app(), target.node, target.input, client) : []
     const shown = !app().store.current && target.kind === 'widget' && target.node && target.input ? parameterRows(app(), target.node, target.input) : []
-    openContextMenu(client, [...inside, ...values, ...shown, ...own, ...(shown.length && !own.length ? [/** @type {const} */ ('line')] : []), ...menuRows(commands(), target, menuOf(app(), target))])
+    const pictured = target.id && target.picture !== undefined ? pictureRows(app(), target.id, target.picture) : []
+    openContextMenu(client, [...pictured, ...inside, ...values, ...shown, ...own, ...(shown.length && !own.length ? [/** @type {const} */ ('line')] : []), ...menuRows(commands(), target, menuOf(app(), target))])
   },
   /** @param {string} node @param {string} input @param {readonly [number, number]} client */
   editSweep: (node, input, client) => void editSweep(app(), node, input, client),

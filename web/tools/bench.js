@@ -58,7 +58,7 @@
 
 /** @typedef {{client: [number, number], world: [number, number], pending?: Pending}} SearchRequest */
 /** @typedef {{type: string, inputs?: Record<string, unknown>}} SearchChoice */
-/** @typedef {{kind: 'node', id: string} | {kind: 'link', id: string} | {kind: 'annotation', id: string} | {kind: 'widget', node: string, input: string} | {kind: 'canvas'}} MenuTarget */
+/** picture: its place on the node, null for the one that is shown large. @typedef {{kind: 'node', id: string, picture?: number | null} | {kind: 'link', id: string} | {kind: 'annotation', id: string} | {kind: 'widget', node: string, input: string} | {kind: 'canvas'}} MenuTarget */
 
 /**
  * @typedef {object} Bench

@@ -1,5 +1,6 @@
 // The canvas as one piece: mounts layers and gestures on an element and offers what commands and panels call.
 
+import { activePicture } from '../canvas/draw_picture.js'
 import { idleInteraction } from '../canvas/frame.js'
 import { nodeTint } from '../canvas/paint.js'
 import { ownPicture } from '../canvas/own_picture.js'
@@ -225,6 +226,11 @@ export class Editor {
   picturesOf(id) {
     const placed = this.#scene.node(id)
     return placed ? this.#scene.picturesOf(placed) : []
+  }
+
+  /** Which of its pictures a node shows large. @param {string} id */
+  pictureShown(id) {
+    return activePicture(this.#bench.interaction, id, this.picturesOf(id))
   }
 
   /** A socket's dot in the world. @param {string} node @param {'input' | 'output'} kind @param {string} name */

@@ -333,5 +333,6 @@ const menuTarget = (hit) => {
   if (hit.kind === 'link' || hit.kind === 'reroute' || hit.kind === 'portal') return { kind: 'link', id: hit.id }
   if (hit.kind === 'annotation') return { kind: 'annotation', id: hit.id }
   if (hit.kind === 'widget') return { kind: 'widget', node: hit.node, input: hit.input }
+  if (hit.kind === 'picture') return { kind: 'node', id: hit.node, picture: hit.index }
   return 'node' in hit ? { kind: 'node', id: hit.node } : { kind: 'canvas' }
 }

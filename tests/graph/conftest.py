@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.graph.grids import grid_of
 from tests.graph.sample import Bench
 
 
@@ -26,3 +27,8 @@ def make_bench(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
 @pytest.fixture
 def bench(make_bench: Callable[..., Bench]) -> Bench:
     return make_bench()
+
+
+@pytest.fixture
+def grid(make_bench: Callable[..., Bench], tmp_path: Path) -> Bench:
+    return grid_of(make_bench, tmp_path)

@@ -1,16 +1,17 @@
 // Sub-graphs on screen: where one is, the way back, and the way to what a Problem names.
 
 import { addressOf, locate } from '../document/addresses.js'
-import { connect } from '../document/edits.js'
 import { definitionOf, nameOf } from '../document/definitions.js'
+import { connect } from '../document/edits.js'
+import * as signature from '../document/signature.js'
 import { INPUTS, isEnd } from '../document/subgraph_format.js'
 import { FREE_SOCKET, KINDS, kindOf } from '../document/subgraphs.js'
 import { mountBreadcrumb } from '../panels/breadcrumb.js'
 import { byId } from '../panels/element.js'
-import { announce } from '../panels/toasts.js'
-import { ownRuns } from './app.js'
-import { turnsOf } from '../run/instances.js'
 import { createSignature } from '../panels/signature.js'
+import { announce } from '../panels/toasts.js'
+import { turnsOf } from '../run/instances.js'
+import { ownRuns } from './app.js'
 
 /** @typedef {import('./app.js').App} App */
 
@@ -64,7 +65,7 @@ let panel = null
 /** @param {App} app @param {HTMLElement} [anchor] */
 export const showSignature = (app, anchor) => {
   const id = selectedInstance(app)?.record.id ?? app.store.current
-  panel ??= createSignature({ store: app.store, colour: (type) => app.catalog.types.get(type)?.colour ?? '' })
+  panel ??= createSignature({ store: app.store, edits: signature, colour: (type) => app.catalog.types.get(type)?.colour ?? '' })
   const button = byId('canvas').querySelector('.breadcrumb:not([hidden]) [data-command="signature"]')
   panel.toggle(anchor ?? (button instanceof HTMLElement ? button : byId('bar')), id)
 }

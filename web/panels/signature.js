@@ -1,6 +1,5 @@
 // The inputs and outputs of a sub-graph, its kind and its name: every change is an edit that all instances follow.
 
-import { describe, moveSocket, removeSocket, renameSocket, setKind, setSocket } from '../document/signature.js'
 import { KINDS, kindOf } from '../document/subgraphs.js'
 import { element, redrawList } from './element.js'
 import { icon } from './icons.js'
@@ -11,7 +10,8 @@ import { togglePopover } from './popover.js'
 /** @typedef {import('../document/subgraph_format.js').Socket} Socket */
 /** @typedef {import('../document/subgraph_format.js').SubgraphKind} SubgraphKind */
 /** @typedef {import('../document/subgraph_format.js').SubgraphRecord} SubgraphRecord */
-/** @typedef {{store: Store, colour: (type: string) => string}} Context */
+/** @typedef {typeof import('../document/signature.js')} Edits */
+/** @typedef {{store: Store, colour: (type: string) => string, edits: Pick<Edits, 'describe' | 'moveSocket' | 'removeSocket' | 'renameSocket' | 'setKind' | 'setSocket'>}} Context edits: what the panel does to the document */
 /** @typedef {{field: 'each' | 'collect', label: string, title: string}} Flag */
 
 const ALL_TURNS = /** @type {Flag} */ ({ field: 'collect', label: 'all turns', title: 'A list with what each turn gave, not only the last' })
@@ -49,15 +49,15 @@ export const createSignature = (context) => {
 }
 
 /** @param {Context} context @param {SubgraphRecord} record */
-const head = ({ store }, record) => {
+const head = ({ store, edits }, record) => {
   const { id } = record
   const title = element('input', { type: 'text', value: record.title ?? '', placeholder: id, 'aria-label': 'Name', maxLength: 80 })
-  title.onchange = () => describe(store, id, { title: title.value.trim() || id })
+  title.onchange = () => edits.describe(store, id, { title: title.value.trim() || id })
   const kind = element('select', { 'aria-label': 'Kind' },
     ...Object.entries(KINDS).map(([value, { title: words }]) => element('option', { value, selected: value === kindOf(record) }, words)))
-  kind.onchange = () => setKind(store, id, /** @type {SubgraphKind} */ (kind.value))
+  kind.onchange = () => edits.setKind(store, id, /** @type {SubgraphKind} */ (kind.value))
   const words = element('textarea', { value: record.description ?? '', placeholder: 'What it does', 'aria-label': 'What it does' })
-  words.onchange = () => describe(store, id, { description: words.value.trim() })
+  words.onchange = () => edits.describe(store, id, { description: words.value.trim() })
   for (const field of [title, words]) field.onkeydown = (/** @type {KeyboardEvent} */ event) => event.key !== 'Escape' && event.stopPropagation()
   return [element('div', { class: 'signature-head' }, title, kind), words, element('p', {}, `${KINDS[kindOf(record)].sentence}.`)]
 }
@@ -71,12 +71,13 @@ const section = (context, record, side) => {
 }
 
 /** @param {Context} context @param {SubgraphRecord} record @param {Side} side @param {Socket} socket */
-const row = ({ store, colour }, record, side, socket) => {
+const row = (context, record, side, socket) => {
+  const { store, colour, edits } = context
   const [{ id }, { name, type }] = [record, socket]
   const dot = element('span', { class: 'type-dot' })
   dot.style.background = colour(type)
   const field = element('input', { type: 'text', value: name, 'aria-label': `Name of ${name}`, spellcheck: false })
-  field.onchange = () => renameSocket(store, id, side, name, field.value.trim())
+  field.onchange = () => edits.renameSocket(store, id, side, name, field.value.trim())
   field.onkeydown = (event) => {
     if (event.key === 'Enter') field.blur()
     event.stopPropagation()
@@ -86,14 +87,14 @@ const row = ({ store, colour }, record, side, socket) => {
   const isState = WITH_STATE.has(kindOf(record)) && side === 'outputs' && (record.inputs ?? []).some((input) => input.name === name)
   const flag = FLAGS[kindOf(record)]?.[side]
   return element('li', {}, dot, field, element('span', { class: 'type-name', translate: 'no' }, type),
-    isState ? element('span', { class: 'type-name' }, 'goes in again') : flag ? flagBox(store, id, side, socket, flag) : element('span'),
-    element('span', { class: 'tools' }, tool('Move up', () => moveSocket(store, id, side, name, -1), '↑'), tool('Move down', () => moveSocket(store, id, side, name, 1), '↓'),
-      tool('Remove', () => removeSocket(store, id, side, name), icon('close'))))
+    isState ? element('span', { class: 'type-name' }, 'goes in again') : flag ? flagBox(context, id, side, socket, flag) : element('span'),
+    element('span', { class: 'tools' }, tool('Move up', () => edits.moveSocket(store, id, side, name, -1), '↑'), tool('Move down', () => edits.moveSocket(store, id, side, name, 1), '↓'),
+      tool('Remove', () => edits.removeSocket(store, id, side, name), icon('close'))))
 }
 
-/** @param {Store} store @param {string} id @param {Side} side @param {Socket} socket @param {Flag} flag */
-const flagBox = (store, id, side, socket, { field, label, title }) => {
+/** @param {Context} context @param {string} id @param {Side} side @param {Socket} socket @param {Flag} flag */
+const flagBox = ({ store, edits }, id, side, socket, { field, label, title }) => {
   const box = element('input', { type: 'checkbox', checked: socket[field] === true })
-  box.onchange = () => setSocket(store, id, side, socket.name, { [field]: box.checked || undefined })
+  box.onchange = () => edits.setSocket(store, id, side, socket.name, { [field]: box.checked || undefined })
   return element('label', { title }, box, label)
 }

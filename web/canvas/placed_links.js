@@ -32,6 +32,8 @@ export class ScenePlacedLink {
     this.list = output.list
     this.source = source
     this.target = target
+    this.output = output
+    this.input = input
     this.#style = style
     /** The name on its tags, where it is drawn as two of them. */
     this.portal = portalOf(link)
@@ -134,8 +136,9 @@ export class PlacedLinks {
     const target = this.#nodes.get(link.to[0])
     const old = this.#placed.get(link.id)
     if (old && old.link === link && old.source === source && old.target === target) return old
-    const output = source?.layout.outputs.find(({ name }) => name === link.from[1])
-    const input = target?.layout.inputs.find(({ name }) => name === link.to[1])
+    const isMoved = old !== undefined && old.link === link && old.source.layout === source?.layout && old.target.layout === target?.layout
+    const output = isMoved ? old.output : source?.layout.outputs.find(({ name }) => name === link.from[1])
+    const input = isMoved ? old.input : target?.layout.inputs.find(({ name }) => name === link.to[1])
     if (!source || !target || !output || !input || (source.fold !== undefined && source.fold === target.fold)) return null
     const placed = new ScenePlacedLink(link, { source, target, output, input }, this.style)
     this.#placed.set(link.id, placed)

@@ -61,9 +61,13 @@ def test_which_input_and_which_output_are_linked_enters_the_key(make_bench: Call
 
 
 def test_drawing_fields_do_not_enter_the_key(bench: Bench) -> None:
-    given = document({"a": ("Number", {})})
+    given = document({"n": ("Number", {}), "a": ("Add", {})}, "n.INT > a.a")
     before = key_of(bench.plan(given, ["a"]), "a")
-    given["nodes"][0] |= {"position": [3, 4], "title": "other", "colour": "#fff"}
+    given["nodes"][1] |= {"position": [3, 4], "title": "other", "colour": "#fff"}
+    given["nodes"][1] |= {"pinned": True, "compact": True}
+    given["links"][0] |= {"via": [[1, 2]], "portal": "number"}
+    given["frames"] = [{"title": "all", "position": [0, 0], "size": [9, 9], "folded": ["a"]}]
+    given["view"] = {"x": 0, "y": 0, "zoom": 1, "kept": {"1": {"x": 0, "y": 0, "zoom": 1}}}
     assert key_of(bench.plan(given, ["a"]), "a") == before
 
 

@@ -4,33 +4,14 @@ S and D are source and destination multiplied by their opacities s and d; the re
 """
 
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from diffusion.compose import like_shape, with_channels
+from diffusion.porter_duff_modes import Mode
 
-Mode = Literal[
-    "ADD",
-    "CLEAR",
-    "DARKEN",
-    "DST",
-    "DST_ATOP",
-    "DST_IN",
-    "DST_OUT",
-    "DST_OVER",
-    "LIGHTEN",
-    "MULTIPLY",
-    "OVERLAY",
-    "SCREEN",
-    "SRC",
-    "SRC_ATOP",
-    "SRC_IN",
-    "SRC_OUT",
-    "SRC_OVER",
-    "XOR",
-]
 VISIBLE = 1e-5
 """Less opacity than this has no colour."""
 

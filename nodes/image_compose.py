@@ -1,31 +1,12 @@
 """Nodes that lay pictures over each other, put them into batches, and handle their alpha channel."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
+from diffusion.porter_duff_modes import Mode
 from graph import Range, node
 from nodes.mask import Colour, Place, Side
 from nodes.types import Image, Mask
 
-PorterDuff = Literal[
-    "ADD",
-    "CLEAR",
-    "DARKEN",
-    "DST",
-    "DST_ATOP",
-    "DST_IN",
-    "DST_OUT",
-    "DST_OVER",
-    "LIGHTEN",
-    "MULTIPLY",
-    "OVERLAY",
-    "SCREEN",
-    "SRC",
-    "SRC_ATOP",
-    "SRC_IN",
-    "SRC_OUT",
-    "SRC_OVER",
-    "XOR",
-]
 Border = Annotated[int, Range(0, 16384, 8), "in pixels"]
 
 
@@ -156,7 +137,7 @@ def porter_duff_image_composite(
     source_alpha: Annotated[Mask, "1 is transparent"],
     destination: Image,
     destination_alpha: Annotated[Mask, "1 is transparent"],
-    mode: Annotated[PorterDuff, "what shows where: the source (SRC), the destination (DST), both"] = "DST",
+    mode: Annotated[Mode, "what shows where: the source (SRC), the destination (DST), both"] = "DST",
 ) -> tuple[Image, Mask]:
     """Lay a picture over another, both with their own transparency."""
     from diffusion.porter_duff import porter_duff

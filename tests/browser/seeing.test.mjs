@@ -81,10 +81,17 @@ test('two nodes are seen against each other, with what made two pictures otherwi
   const viewer = page.locator('.viewer')
   await viewer.waitFor()
   assert.equal(await viewer.getByRole('button', { name: 'Wipe' }).getAttribute('aria-pressed'), 'true')
+  // A run that ends while both are seen shows what it made.
+  const seen = await page.evaluate(() => document.querySelector('.viewer').dataset.shown)
+  await setInput(sampler, 'seed', 32)
+  await page.evaluate(() => document.getElementById('run').click())
+  await eventually(page, (old) => document.querySelector('.viewer').dataset.shown !== old, seen)
+  await setInput(sampler, 'seed', 31)
   await page.keyboard.press('o')
   await viewer.getByRole('slider', { name: 'How much of B is seen' }).fill('80')
   await page.keyboard.press('Escape')
-  await page.locator('.result button').last().click({ modifiers: ['Shift'] })
+  await page.locator('.result button').last().click()
+  await viewer.locator('.film').nth(1).click({ modifiers: ['Shift'] })
   await viewer.locator('.viewer-differs tr', { hasText: 'seed' }).waitFor()
   assert.deepEqual(await viewer.locator('.viewer-differs tr', { hasText: 'seed' }).locator('td').last().innerText(), '31')
   await page.keyboard.press('Escape')
@@ -120,7 +127,7 @@ test('a picture is sent to where the next one begins, and can be deleted and bro
 test('a click on an earlier picture of a node brings the values back that made it', { timeout: TIMEOUT }, async () => {
   const [sink, sampler] = await Promise.all(['SaveImage', 'KSampler'].map(idOf))
   const seed = () => page.evaluate((id) => tessera.store.node(id).inputs.seed, sampler)
-  assert.equal(await page.evaluate((id) => tessera.editor.picturesOf(id).filter(({ past }) => past).length, sink), 1)
+  assert.equal(await page.evaluate((id) => tessera.editor.picturesOf(id).filter(({ past }) => past).length, sink), 2)
   const cell = (index) => page.evaluate(async ([id, place]) => {
     const { layoutNode, stripCells } = await import('/kernels/layout.js')
     const record = tessera.store.node(id)
@@ -132,11 +139,11 @@ test('a click on an earlier picture of a node brings the values back that made i
     return width && tessera.editor.toClient(x + found.x + found.width / 2, y + found.y + found.height / 2)
   }, [sink, index])
   assert.equal(await seed(), 31)
-  await page.mouse.click(...await cell(1))
-  await eventually(page, (id) => tessera.store.node(id).inputs.seed !== 31, sampler)
+  await page.mouse.click(...await cell(2))
+  await eventually(page, (id) => ![31, 32].includes(tessera.store.node(id).inputs.seed), sampler)
   await eventually(page, () => tessera.store.undoLabel === 'Restore values')
   await page.mouse.click(...await cell(0))
-  await eventually(page, (id) => tessera.store.node(id).inputs.seed === 31, sampler)
+  await eventually(page, (id) => tessera.store.node(id).inputs.seed === 32, sampler)
 })
 
 test('a waiting run is edited in its place, and what works is stopped with the queue held back', { timeout: TIMEOUT }, async () => {

@@ -25,6 +25,9 @@ const PICTURED = ['IMAGE', 'MASK', 'LATENT']
 /** @param {string} type */
 const rank = (type) => (PICTURED.includes(type) ? PICTURED.indexOf(type) : PICTURED.length)
 
+/** @param {readonly Shown[]} pictures */
+const urlsOf = (pictures) => pictures.map(({ url }) => url).join('\n')
+
 export class Looking {
   #app
   #run
@@ -35,6 +38,8 @@ export class Looking {
   slots = { A: null, B: null }
   /** @type {readonly string[]} */
   #solo = []
+  /** The viewer as long as it shows A and B. @type {{viewer: ReturnType<typeof openViewer>, urls: string} | null} */
+  #viewed = null
 
   /** @param {() => App} app @param {(targets: string[]) => void} run */
   constructor(app, run) {
@@ -104,8 +109,20 @@ export class Looking {
   async view() {
     const [a, b] = await Promise.all([this.slots.A, this.slots.B].map((id) => this.#shown(id)))
     const pictures = [...(a ?? []), ...(b ?? [])]
-    if (pictures.length) openViewer(pictures, 0, { against: a?.length && b?.length ? a.length : null })
+    if (pictures.length) {
+      this.#viewed = { viewer: openViewer(pictures, 0, { against: a?.length && b?.length ? a.length : null }), urls: urlsOf(pictures) }
+    }
     return pictures.length > 0
+  }
+
+  /** While the viewer shows A and B, a run that makes others shows these. */
+  async #follow() {
+    const viewed = this.#viewed
+    if (!viewed?.viewer.isOpen) return void (this.#viewed = null)
+    const pictures = (await Promise.all([this.slots.A, this.slots.B].map((id) => this.#shown(id)))).flat()
+    const urls = urlsOf(pictures)
+    if (urls === viewed.urls || this.#viewed !== viewed || !viewed.viewer.isOpen) return
+    if (viewed.viewer.replace(pictures)) viewed.urls = urls
   }
 
   /** What a node shows: saved pictures, else those that lie on its outputs. @param {string | null} id @returns {Promise<Shown[]>} */
@@ -127,6 +144,7 @@ export class Looking {
   /** What is on screen follows runs and edits. */
   update() {
     for (const window of [...this.#open]) window.update()
+    void this.#follow()
   }
 
   /** Addresses of all that an output shows, at their full size. @param {string} node @param {string} output @returns {string[]} */

@@ -72,7 +72,7 @@ class Viewer {
     this.#pictures = pictures
     this.#a = a
     this.#b = b
-    this.#film = createFilmstrip(pictures, (index, other) => (other ? this.#compareWith(index) : this.#step(index - this.#a)))
+    this.#film = this.#makeFilm()
     this.#modes.append(...MODES.map(({ mode, label, key }) => element('button', {
       class: 'quiet', 'data-mode': mode, title: `${label} (${key.toUpperCase()})`, disabled: mode !== 'one' && pictures.length < 2, onclick: () => this.#setMode(mode),
     }, label)))
@@ -83,6 +83,25 @@ class Viewer {
     this.#stage.canvas.focus()
     this.#setMode(b === null ? 'one' : 'wipe')
     void this.#show()
+  }
+
+  get isOpen() {
+    return this.#dialog.open
+  }
+
+  /** Newer pictures in the places of those that are shown: as many as before. @param {readonly Shown[]} pictures @returns {boolean} whether they could be shown */
+  replace(pictures) {
+    if (pictures.length !== this.#pictures.length) return false
+    this.#pictures = pictures
+    const film = this.#makeFilm()
+    this.#film.node.replaceWith(film.node)
+    this.#film = film
+    void this.#show()
+    return true
+  }
+
+  #makeFilm() {
+    return createFilmstrip(this.#pictures, (index, other) => (other ? this.#compareWith(index) : this.#step(index - this.#a)))
   }
 
   #build() {
@@ -343,4 +362,4 @@ const probeWords = (part, name) => {
  * @param {readonly Shown[]} pictures the newest first @param {number} index
  * @param {{against?: number | null}} [options] against: another one to compare with at once
  */
-export const openViewer = (pictures, index, { against = null } = {}) => void new Viewer(pictures, index, against)
+export const openViewer = (pictures, index, { against = null } = {}) => new Viewer(pictures, index, against)

@@ -39,6 +39,16 @@ class Level:
         """What is known of its instances; their values are read off the instance's own sockets."""
         return NodeInfo(self.title, tuple(InputInfo(*each) for each in self.inputs), tuple(self.outputs))
 
+    @property
+    def widgets(self) -> list[str]:
+        """The inputs that lead to widgets inside."""
+        found = set()
+        for (target, slot), source in self.graph.into.items():
+            inputs = self.graph.nodes[target].inputs if target in self.graph.nodes else []
+            if source.node == INPUTS and slot < len(inputs) and record(inputs[slot].get("widget")):
+                found.add(source.slot)
+        return [name for place, (name, _) in enumerate(self.inputs) if place in found]
+
     def show(self, node: str, given: str, kind: str) -> str:
         """Take an input inside into the signature."""
         taken = {each for each, _ in self.inputs}
@@ -96,10 +106,16 @@ def _signature(definition: Record, side: str) -> list[tuple[str, str]]:
 
 
 def _instance(node: FlatNode, level: Level) -> FlatNode:
-    """A node that stands for a sub-graph, with the values of the widgets that it shows."""
-    shown = [text(given.get("name")) for given in node.inputs if record(given.get("widget"))]
+    """A node that stands for a sub-graph, with the values of the widgets that it shows.
+
+    Older interfaces list these among the node's inputs; newer ones list only what is linked.
+    """
+    listed = [text(given.get("name")) for given in node.inputs if record(given.get("widget"))]
     values = items(node.raw.get("widgets_values"))
-    given = dict(zip(shown, values, strict=True)) if len(shown) == len(values) else {}
+    names = next((each for each in (level.widgets, listed) if len(each) == len(values)), None)
+    given = record(node.raw.get("widgets_values_named"))
+    if values and names is not None:
+        given = dict(zip(names, values, strict=True))
     own = {each for each, _ in level.inputs}
     said = {each: value for each, value in given.items() if each in own and value is not None}
     return replace(node, type=INSTANCE + level.id, overrides=said)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from compat.export import View, is_inline
@@ -31,15 +32,24 @@ OPTIONAL = 7
 """The shape that the interface draws an optional socket in."""
 
 
+@dataclass
+class Taken:
+    """The numbers of nodes and links that are in use: all graphs of a file share them."""
+
+    nodes: set[int] = field(default_factory=set)
+    links: int = 0
+
+
 class Writer:
     """The export of one graph: numbers for nodes and links, and the records that they become."""
 
-    def __init__(self, view: View, taken: set[int], names: Mapping[str, str]) -> None:
-        self.view, self._names = view, names
+    def __init__(self, view: View, taken: Taken, names: Mapping[str, str]) -> None:
+        self.view, self._names, self._taken = view, names, taken
         document = view.workflow.document
         self.notes = records(document.get("notes"))
         self.numbers = _numbers(
-            [node.id for node in view.workflow.nodes] + [text(each.get("id")) for each in self.notes], taken
+            [node.id for node in view.workflow.nodes] + [text(each.get("id")) for each in self.notes],
+            taken.nodes,
         )
         self.links: list[list[object]] = []
         self.inputs = {node.id: self._sockets(node) for node in view.workflow.nodes}
@@ -127,7 +137,7 @@ class Writer:
             return
         if not (self._has(self.outputs, IN, link[:2]) and self._has(self.inputs, OUT, link[2:])):
             return
-        own = len(self.links) + 1
+        own = self._taken.links = self._taken.links + 1
         outputs = self.outputs[link.source]
         slot = (
             [each["name"] for each in outputs].index(link.output)
@@ -173,13 +183,13 @@ def write_ui_graph(view: View, version: UiVersion = "0.4") -> Record:
     document, subgraphs = view.workflow.document, view.workflow.subgraphs
     plain = {own: each for own, each in subgraphs.items() if not each.is_zone}
     names = {own: _uuid(own) for own in plain}
-    taken: set[int] = set()
+    taken = Taken()
     writer = Writer(view, taken, names)
     comfy = record(document.get("comfy"))
     nodes = writer.nodes()
     definitions = [_definition(view, each, taken, names) for each in plain.values()]
     groups = [_group(frame, place) for place, frame in enumerate(records(document.get("frames")), 1)]
-    last = {"node": max(taken, default=0), "link": len(writer.links)}
+    last = {"node": max(taken.nodes, default=0), "link": taken.links}
     mark: Record = {
         "fields": {name: value for name, value in document.items() if name not in DOCUMENT_FIELDS}
     }
@@ -214,7 +224,7 @@ def _uuid(own: str) -> str:
         return str(uuid.uuid5(uuid.NAMESPACE_URL, f"tessera:{own}"))
 
 
-def _definition(view: View, subgraph: Subgraph, taken: set[int], names: Mapping[str, str]) -> Record:
+def _definition(view: View, subgraph: Subgraph, taken: Taken, names: Mapping[str, str]) -> Record:
     """One sub-graph as ComfyUI's interface defines it."""
     body = Workflow(subgraph.nodes, subgraph.links, subgraph.record)
     writer, comfy = Writer(View(body, view.info), taken, names), record(subgraph.record.get("comfy"))
@@ -224,8 +234,8 @@ def _definition(view: View, subgraph: Subgraph, taken: set[int], names: Mapping[
     made["groups"] = [
         _group(frame, place) for place, frame in enumerate(records(subgraph.record.get("frames")), 1)
     ]
-    state = {"lastGroupId": len(made["groups"]), "lastNodeId": max(taken, default=0)}
-    made["state"] = {**state, "lastLinkId": len(writer.links), "lastRerouteId": 0}
+    state = {"lastGroupId": len(made["groups"]), "lastNodeId": max(taken.nodes, default=0)}
+    made["state"] = {**state, "lastLinkId": taken.links, "lastRerouteId": 0}
     made["links"] = [dict(zip(LINK_NAMES, link, strict=True)) for link in writer.links]
     for side, end, number in ENDS:
         place, _ = unplaced(pair(subgraph.record.get(f"{side}_position")), END_SIZE)

@@ -17,7 +17,7 @@ from graph.plan import plan
 from graph.registry import Registry
 from graph.workflow import read_document
 from tests.compat.test_reading import anything
-from tests.compat.test_ui_export import comparable
+from tests.compat.test_ui_export import ROOT, comparable
 from tests.compat.test_ui_graph import LOADER, node, save
 
 VERSIONS: tuple[UiVersion, ...] = ("0.4", "1.0")
@@ -136,11 +136,13 @@ def test_a_definition_becomes_a_subgraph_and_its_node_an_instance(info: ObjectIn
 
 
 def test_values_of_an_instance_count_before_those_inside(info: ObjectInfo) -> None:
-    raw = graph(SCALED, scaled(), values=[4.5])
-    raw["nodes"][1]["inputs"].append(dict(SHOWN))
-    document = imported(raw, info)
-    assert document["nodes"][1]["inputs"] == {"scale_by": 4.5}
-    assert prompt_of(document, info)["2:7"]["scale_by"] == 4.5
+    older, newer = graph(SCALED, scaled(), values=[4.5]), graph(SCALED, scaled(), values=[4.5])
+    older["nodes"][1]["inputs"].append(dict(SHOWN))
+    newest = graph(SCALED, scaled(), widgets_values_named={"scale_by": 4.5, "gone": 1})
+    for raw in (older, newer, newest):
+        document = imported(raw, info)
+        assert document["nodes"][1]["inputs"] == {"scale_by": 4.5}
+        assert prompt_of(document, info)["2:7"]["scale_by"] == 4.5
 
 
 def test_what_an_instance_shows_of_its_insides_comes_into_the_signature(info: ObjectInfo) -> None:
@@ -290,10 +292,12 @@ def test_our_subgraphs_come_back_as_they_were(version: UiVersion, info: ObjectIn
     first = next(each for each in written["nodes"] if each["title" if "title" in each else "id"] == 2)
     assert first["widgets_values"] == [1.5, "lanczos"]
     assert comparable(read_ui_graph(written, info).document) == comparable(document)
-    numbers = [
-        each["id"] for level in (written, *written["definitions"]["subgraphs"]) for each in level["nodes"]
-    ]
+    levels = (written, *written["definitions"]["subgraphs"])
+    numbers = [each["id"] for level in levels for each in level["nodes"]]
     assert len(set(numbers)) == len(numbers)
+    inner = [each["id"] for definition in levels[1:] for each in definition["links"]]
+    outer = [each["id"] if isinstance(each, dict) else each[0] for each in written["links"]]
+    assert sorted(outer + inner) == list(range(1, 1 + len(outer) + len(inner)))
 
 
 def test_what_was_changed_of_a_definition_in_the_interface_wins(info: ObjectInfo) -> None:
@@ -315,8 +319,6 @@ def test_prompts_call_what_is_inside_by_the_instance(info: ObjectInfo) -> None:
 
 
 def test_an_infotext_sees_through_instances(info: ObjectInfo) -> None:
-    from tests.compat.test_ui_export import ROOT
-
     plain = json.loads((ROOT / "workflows/text_to_image.json").read_text("utf-8"))
     names = {each["type"]: each["id"] for each in plain["nodes"]}
     wrapped = copy.deepcopy(plain)
@@ -351,3 +353,13 @@ def test_no_definition_breaks_import_or_export(junk: list[Any], field: str) -> N
             assert workflow is not None
             written = json.loads(json.dumps(write_ui_graph(View(workflow, info))))
             assert read_ui_graph(written, info).document is not None
+
+
+@pytest.mark.parametrize("name", ["promoted", "nested"])
+def test_what_the_interface_saved_gives_its_own_prompt(name: str, info: ObjectInfo) -> None:
+    """Saved by comfyui-frontend-package 1.58.1, with the prompts that it made."""
+    saved = json.loads((ROOT / f"tests/data/comfy_subgraphs/{name}.json").read_text("utf-8"))
+    document = imported(saved["workflow"], info)
+    theirs = {own: made["inputs"] for own, made in saved["output"].items()}
+    assert prompt_of(document, info) == theirs
+    assert prompt_of(imported(exported(document, info), info), info) == theirs

@@ -11,6 +11,7 @@ import { addNode, applyPatch, connect, deleteSelection, setInput } from '../../w
 import { diffLines } from '../../web/document/document_diff.js'
 import { replacements, replaceValues } from '../../web/document/replacing.js'
 import { takeDocumentValues } from '../../web/document/values.js'
+import { insertDocument } from '../../web/document/insertion.js'
 import { makeSubgraph, SubgraphError } from '../../web/document/make_subgraph.js'
 import { moveSocket, removeSocket, renameSocket, setKind, setSocket } from '../../web/document/signature.js'
 import { Store } from '../../web/document/store.js'
@@ -280,6 +281,16 @@ test('nothing stands in itself', () => {
   assert.throws(() => addNode(store, catalog, { type: '@subgraph_2', position: [0, 0] }), /Sub-graph 2 cannot stand in Sub-graph: it holds Sub-graph itself/)
   assert.deepEqual(store.toJSON(), before)
   assert.deepEqual([...catalog.nodes.values()].filter(({ subgraph }) => subgraph), [], 'the search offers none')
+})
+
+test('what is kept on the server comes into its own likeness as a copy', () => {
+  const { store, catalog } = open()
+  const id = makeSubgraph(store, catalog, { nodes: ['decode'] })
+  const kept = { ...JSON.parse(copyText(store, [id])), incoming: undefined }
+  store.enter(id)
+  assert.throws(() => pasteText(store, copyText(new Store({ ...workflowJSON, ...kept }), [id])), /Sub-graph cannot stand in itself/)
+  assert.deepEqual(insertDocument(store, 'Add', kept, [0, 0]), ['subgraph'])
+  assert.deepEqual([store.node('subgraph').type, store.subgraphs().map((each) => each.id)], ['@subgraph_2', ['subgraph', 'subgraph_2']])
 })
 
 test('an empty zone comes with its instance, each time its own', () => {

@@ -1,6 +1,7 @@
 // Nodes of another document put into the current graph, under free ids, with the sub-graphs that they use.
 
 import { renamedType, takeDefinitions } from './definition_copies.js'
+import { RecursionError } from './definitions.js'
 import { freeId } from './names.js'
 import { viaOf, withVia } from './reroutes.js'
 import { readDocument } from './workflow_format.js'
@@ -16,7 +17,13 @@ const OFFSET = 32
 /** A document's nodes, frames and notes at a place; an empty sub-graph is one of its own. @param {Store} store @param {string} label @param {WorkflowDocument} document @param {readonly [number, number]} at @returns {string[]} the new ids */
 export const insertDocument = (store, label, document, at) => {
   const tables = readDocument(document)
-  return insert(store, label, tables, at, { share: tables.subgraphs.every(({ graph }) => graph.nodes.length > 2), words: true })
+  const put = (/** @type {boolean} */ share) => insert(store, label, tables, at, { share, words: true })
+  try {
+    return put(tables.subgraphs.every(({ graph }) => graph.nodes.length > 2))
+  } catch (error) {
+    if (error instanceof RecursionError) return put(false) // Into the sub-graph that it equals goes a copy of its own.
+    throw error
+  }
 }
 
 /**

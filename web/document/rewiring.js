@@ -90,7 +90,7 @@ export const swapType = (store, catalog, id, type) => {
 const ownType = (store, tx, { id, document }) => {
   const tables = document && readDocument(document)
   const definition = definitionOf(tables?.nodes[0]?.type)
-  return tables && definition !== null ? `@${takeDefinitions(store, tx, tables.subgraphs).get(definition)}` : id
+  return tables && definition !== null ? `@${takeDefinitions(store, tx, tables.subgraphs, { share: !store.current }).get(definition)}` : id
 }
 
 /** The socket of this name where it fits, else the first that does. @template {{name: string}} S @param {readonly S[]} sockets @param {string} name @param {(socket: S) => boolean} fits */

@@ -1,8 +1,9 @@
 // Running by itself a moment after each change, where one switched it on: the branch that the change touched, where that
 // is cheap; what the last change began gives way.
 
-import { touchedBranch } from '../kernels/touched.js'
+import { endsBelow } from '../kernels/touched.js'
 import { toast } from '../panels/toasts.js'
+import { planWorkflow } from '../run/api.js'
 import { estimateOf } from '../run/costs.js'
 import { isActive } from '../run/runs.js'
 import { ownRuns } from './app.js'
@@ -56,25 +57,29 @@ export class AutoRun {
     }
   }
 
-  /** What the changes touched; of everything where that is not known. */
+  /** The ends that the changes touched; null where that is not known. */
   #branch() {
     const { store, catalog } = this.#app
     if (!this.#touched || store.current) return null
     const ends = new Set(store.nodes().filter(({ type, mode = 'active' }) => mode === 'active' && catalog.nodes.get(type)?.sink).map(({ id }) => id))
-    return touchedBranch(this.#touched, ends, { linksTo: (id) => store.linksTo(id), linksFrom: (id) => store.linksFrom(id) })
+    return endsBelow(this.#touched, ends, (id) => store.linksFrom(id))
   }
 
   /** What cannot run waits for the change that mends it; what is known already needs no run. */
   async #run() {
-    const { plan, session } = this.#app
-    const branch = this.#branch()
-    const isIn = (/** @type {string | null | undefined} */ node) => !branch || !node || branch.feeding.has(node)
-    const due = plan.steps.filter(({ id, node, state }) => state === 'will_run' && isIn(node ?? id))
-    if (branch?.targets.length === 0 || !due.length || plan.problems.some(({ severity, node }) => severity !== 'warning' && isIn(node))) return
-    if ((estimateOf(due, session.seconds)?.seconds ?? 0) > DEAR_S) return this.#tellDear()
+    const { store, session } = this.#app
+    const targets = this.#branch()
+    if (targets?.length === 0) return
+    const revision = store.contentRevision
+    // Asked for anew: the plan on screen may be that of a moment ago.
+    const { steps, problems } = await planWorkflow(store.toJSON(), undefined, targets ?? undefined).catch(() => ({ steps: [], problems: [] }))
+    if (!this.isOn || store.contentRevision !== revision) return // Another change came: its own turn follows.
+    const due = estimateOf(steps, session.seconds)
+    if (!due || problems.some(({ severity }) => severity !== 'warning')) return
+    if (due.seconds > DEAR_S) return this.#tellDear()
     for (const { id } of ownRuns(this.#app).filter(isActive)) await cancelById(id)
     this.#touched = new Set()
-    await run(this.#app, { showProblems: () => {}, ...(branch ? { targets: branch.targets } : {}) })
+    await run(this.#app, { showProblems: () => {}, ...(targets ? { targets } : {}) })
   }
 
   #tellDear() {

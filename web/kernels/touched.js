@@ -1,16 +1,12 @@
-// Which part of a graph an edit has touched: the ends that lie below it, and all that feeds these.
+// Which ends of a graph an edit has touched.
 
 import { reachable } from './graph_walk.js'
 
-/** @typedef {import('./graph_walk.js').Edge} Edge */
-/** @typedef {{linksTo: (id: string) => readonly Edge[], linksFrom: (id: string) => readonly Edge[]}} Wires */
-
 /**
- * @param {Iterable<string>} touched @param {ReadonlySet<string>} ends nodes whose point is their effect @param {Wires} wires
- * @returns {{targets: string[], feeding: Set<string>}} feeding: the targets and everything above them
+ * @param {Iterable<string>} touched @param {ReadonlySet<string>} ends nodes whose point is their effect
+ * @param {(id: string) => readonly import('./graph_walk.js').Edge[]} linksFrom @returns {string[]} those that lie below
  */
-export const touchedBranch = (touched, ends, { linksTo, linksFrom }) => {
+export const endsBelow = (touched, ends, linksFrom) => {
   const below = new Set([...touched].flatMap((id) => [...reachable(id, 'down', linksFrom)]))
-  const targets = [...ends].filter((id) => below.has(id))
-  return { targets, feeding: new Set(targets.flatMap((id) => [...reachable(id, 'up', linksTo)])) }
+  return [...ends].filter((id) => below.has(id))
 }

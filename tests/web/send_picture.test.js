@@ -48,7 +48,7 @@ test('where a loader is there already, it gets the file and nothing else changes
   assert.deepEqual([store.node('image').inputs.image, store.links().length], ['cat.png', links])
 })
 
-test('painting a part anew puts the mask between the latent and the sampler', () => {
+test('inpainting puts the mask between the latent and the sampler', () => {
   const store = make()
   sendPicture(store, catalog, 'mask', 'fox.png')
   const masked = store.linksTo('sampler', 'latent_image')[0].from[0]

@@ -10,7 +10,7 @@ import { addNode, connect, setInput } from './edits.js'
 
 /** @type {readonly {to: Destination, label: string}[]} */
 export const DESTINATIONS = [
-  { to: 'image', label: 'Image to image' }, { to: 'mask', label: 'Paint a part anew' },
+  { to: 'image', label: 'Image to image' }, { to: 'mask', label: 'Inpainting' },
   { to: 'control', label: 'Control' }, { to: 'upscale', label: 'Upscale' },
 ]
 

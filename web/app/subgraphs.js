@@ -99,6 +99,7 @@ export const mountSubgraphs = (app) => {
     return { title: nameOf(record), kind: kindOf(record) === 'graph' ? null : KINDS[kindOf(record)].title }
   })], { known: turnsHere(app), chosen: app.turns.get(zoneHere(app)) ?? null })
   store.subscribe(({ kind }) => {
+    if (kind === 'load') app.turns.clear()
     if (kind !== 'view') update()
     if (kind === 'enter') announce(store.current ? `Inside ${nameOf(store.subgraph(store.current) ?? { id: store.current })}` : `Back in ${store.title}`)
   })

@@ -52,6 +52,9 @@ test('a click on a portal\'s tag brings its other end under the pointer, and ano
   await rested()
   const back = await camera()
   assert.ok(Math.hypot(back.x - before.x, back.y - before.y) < 40)
+  await inPage(() => window.dev.store.edit('add', (tx) => tx.put('nodes', { id: 'second', type: 'VAEDecode', position: [1300, 500], inputs: {} })))
+  await drag(at, await header('second')) // The tag at the input: its wire is picked up.
+  assert.deepEqual(await inPage(() => ['decode', 'second'].map((id) => window.dev.store.linksTo(id, 'vae').map(({ from, extra }) => [from[0], extra?.portal]))), [[], [['loader', 'vae']]])
 })
 
 const drag = async (from, to) => {

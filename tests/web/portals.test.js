@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Scene } from '../../web/canvas/scene.js'
 import { indexCatalog } from '../../web/document/catalog.js'
+import { connect } from '../../web/document/edits.js'
 import { portalOf, renamePortal, sameTag, togglePortals } from '../../web/document/portals.js'
 import { Store } from '../../web/document/store.js'
 import { contains } from '../../web/kernels/geometry.js'
@@ -45,6 +46,19 @@ test('a second output called alike gets a number, and a wire added to a tag take
   renamePortal(store, link('loader', 'prompt'), 'words')
   togglePortals(store, [link('loader', 'negative')])
   assert.equal(portalOf(store.link(link('loader', 'negative'))), 'words')
+})
+
+test('what is connected to an output that has only tags gets one too', () => {
+  const { store, link } = made()
+  togglePortals(store, [link('decode', 'save')])
+  const catalog = indexCatalog(catalogJSON)
+  store.edit('add', (tx) => tx.put('nodes', { id: 'preview', type: 'PreviewImage', position: [0, 0] }))
+  connect(store, catalog, { from: ['decode', 'IMAGE'], to: ['preview', 'images'] })
+  assert.equal(portalOf(store.linksTo('preview')[0]), null, 'a wire to the scaler is there as well')
+  togglePortals(store, [link('decode', 'scale')])
+  store.edit('again', (tx) => tx.remove('links', store.linksTo('preview')[0].id))
+  connect(store, catalog, { from: ['decode', 'IMAGE'], to: ['preview', 'images'] })
+  assert.equal(portalOf(store.linksTo('preview')[0]), 'image')
 })
 
 test('a portal is no wire under the pointer, but two tags', () => {

@@ -1,5 +1,6 @@
 // The edits that gestures and commands share; each is one undo entry unless a gesture is open.
 
+import { sharedPortal } from './portals.js'
 import { healingLinks } from '../kernels/passing.js'
 import { addressOf, locate } from './addresses.js'
 import { findAnnotation } from './annotations.js'
@@ -58,7 +59,8 @@ export const connect = (store, catalog, ends) => {
   return store.edit('Connect', (tx) => {
     if (!takesMany) for (const link of present) tx.remove('links', link.id)
     const id = store.newLinkId()
-    tx.put('links', { id, from: [from[0], from[1]], to: [to[0], to[1]] })
+    const portal = sharedPortal(store, from)
+    tx.put('links', { id, from: [from[0], from[1]], to: [to[0], to[1]], ...(portal ? { extra: { portal } } : {}) })
     return id
   })
 }

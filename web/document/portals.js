@@ -26,6 +26,13 @@ const nameFor = (store, link) => {
   return name
 }
 
+/** The name that all links of an output bear, if they do: another one from there is a tag like them. @param {Pick<Store, 'linksFrom'>} store @param {readonly [string, string]} output */
+export const sharedPortal = (store, [node, output]) => {
+  const names = new Set(store.linksFrom(node, output).map(portalOf))
+  const [name = null] = names
+  return names.size === 1 ? name : null
+}
+
 /** Draws links as tags, or where all of them are so already, as wires again. @param {Store} store @param {readonly string[]} ids */
 export const togglePortals = (store, ids) => {
   const links = ids.flatMap((id) => store.link(id) ?? [])

@@ -1,7 +1,6 @@
 // Wiring: a wire in the hand, drawn to the socket that suits it best; on empty canvas it asks for a node.
 
 import { addNode, connect, disconnect } from '../document/edits.js'
-import { viaOf, withVia } from '../document/reroutes.js'
 import { contains, grown } from '../kernels/geometry.js'
 import { reachable } from '../kernels/graph_walk.js'
 import { nearestSocket } from '../kernels/hit_test.js'
@@ -161,7 +160,7 @@ const land = ({ store, scene }, { pending, target, liftedLink }) => {
   store.edit('Connect', (tx) => {
     if (lifted) tx.remove('links', lifted.id)
     const link = store.link(connect(store, scene.catalog, ends))
-    if (lifted && link && viaOf(lifted).length) tx.put('links', withVia(link, viaOf(lifted)))
+    if (lifted?.extra && link) tx.put('links', { ...link, extra: lifted.extra }) // Its way, its tags, and what others wrote.
   })
 }
 

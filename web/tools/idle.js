@@ -126,7 +126,11 @@ const portalMeaning = (bench, start, { id, end }) => ({
     bench.selection.set({ links: [next] })
     jumpAlong(bench, next, end === 'from' ? 'to' : 'from', pointer.screen)
   },
-  drag: canvasMeaning(bench, start).drag,
+  drag: (from) => {
+    const placed = bench.scene.link(id)
+    if (!placed) return canvasMeaning(bench, start).drag(from)
+    return end === 'from' ? enterConnect(bench, placed.source.id, placed.output, { all: from.ctrl }) : enterConnect(bench, placed.target.id, placed.input)
+  },
 })
 
 /** Brings the tag at one end under the pointer: another click leads back. @param {Bench} bench @param {string} id @param {'from' | 'to'} end @param {[number, number]} screen */

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 
-from graph.lanes import Lane
+from graph.lanes import Call, Lane
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class DeviceLanes:
         self._calls = 0
         self._lock = threading.Lock()
 
-    def submit(self, call: Callable[[], None], values: Sequence[object] = ()) -> None:
+    def submit(self, call: Call, values: Sequence[object] = ()) -> None:
         """Have a call made at the least busy device; of several, where its values' models are."""
         with self._lock:
             position = self._chosen(values)
@@ -55,10 +55,10 @@ class DeviceLanes:
         free.sort(key=lambda position: self._turns[position])
         return free[0] if len(free) == 1 else self._devices.best(free, values)
 
-    def _work(self, position: int, call: Callable[[], None]) -> None:
+    def _work(self, position: int, call: Call) -> Callable[[], None] | None:
         try:
             with self._devices.at(position):
-                call()
+                return call()
         finally:
             with self._lock:
                 self._under_way[position] -= 1

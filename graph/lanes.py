@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable, Coroutine, Sequence
 from queue import SimpleQueue
 
+Call = Callable[[], Callable[[], None] | None]
+"""What a lane is given: it must not raise, and what it returns is called when the lane is free again."""
 PATIENCE = 5.0
 """Seconds that closing waits for a thread; they are daemons and end with the program anyway."""
 
@@ -17,14 +19,14 @@ class Lane:
     def __init__(self, name: str, size: int) -> None:
         self.size = size
         self._name = name
-        self._calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._calls: SimpleQueue[Call | None] = SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._lock = threading.Lock()
         self._idle = 0
         self._waiting = 0
 
-    def submit(self, call: Callable[[], None], values: Sequence[object] = ()) -> None:
-        """Have a call made; it must not raise. What it is called with decides nothing here."""
+    def submit(self, call: Call, values: Sequence[object] = ()) -> None:
+        """Have a call made. What it is called with decides nothing here."""
         with self._lock:
             self._waiting += 1
             if self._waiting > self._idle and len(self._threads) < self.size:
@@ -50,8 +52,10 @@ class Lane:
                 self._waiting -= 1
             if call is None:
                 return
-            call()
-            del call  # else it would keep the arguments of the last step alive until the next
+            then = call()
+            if then is not None:
+                then()
+            del call, then  # else they would keep the arguments of the last step alive until the next
 
 
 class AsyncLane:

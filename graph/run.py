@@ -197,10 +197,14 @@ class Run:
             self._tell_cached(place, taken[1])
             self._course.complete(place, *taken)
 
-    def _work(self, places: Sequence[int]) -> None:
+    def _work(self, places: Sequence[int]) -> Callable[[], None]:
+        """Make steps in a lane; what is returned tells the last outcome, after which the lane is free."""
         together = self._calls.call_together(places) if len(places) > 1 else None
-        for number, place in enumerate(places):
+        *others, last = places
+        for number, place in enumerate(others):
             self._outcomes.put((place, self._make(place) if together is None else together[number]))
+        outcome = self._make(last) if together is None else together[-1]
+        return partial(self._outcomes.put, (last, outcome))
 
     def _submit_async(self, place: int) -> None:
         outcomes = self._outcomes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import pytest
@@ -117,6 +117,21 @@ def test_a_cancelled_run_leaves_the_devices_free(bench: Bench) -> None:
     assert bench.run(swept(1, 2, 3, 4, 5, 6), cancel=cancel, heard=hear).finished.status == "cancelled"
     assert UNDER_WAY == []
     assert bench.run(swept(1, 2, 3)).finished.status == "succeeded"
+
+
+def test_a_device_is_free_before_what_it_made_is_known() -> None:
+    free: list[int] = []
+    lanes = DeviceLanes(Devices(NAMES, lambda position: nullcontext(), lambda free, values: free[0]))
+    done = threading.Event()
+
+    def then() -> None:
+        free.extend(lanes._under_way)
+        done.set()
+
+    lanes.submit(lambda: then)
+    assert done.wait(5)
+    lanes.close()
+    assert free == [0, 0]
 
 
 def test_one_device_is_one_lane_as_ever(make_bench: Callable[..., Bench]) -> None:

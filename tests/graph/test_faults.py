@@ -241,9 +241,6 @@ class Trial:
         assert cache.bytes <= SMALL
         assert not cache._wants
         for name, lane in self.bench.executor.lanes.items():
-            end = time.monotonic() + 2  # a device is free a moment after its outcome is known
-            while isinstance(lane, DeviceLanes) and any(lane._under_way) and time.monotonic() < end:
-                time.sleep(0.001)
             waiting = lane._under_way if isinstance(lane, DeviceLanes) else [lane._waiting]
             assert not any(waiting), name
         for step in self.bench.plan(self.given, ["out"]).steps:

@@ -137,8 +137,13 @@ export class Screen {
     const { editor, selection, session, store } = this.#app
     editor.subscribeCamera(() => this.#minimap.update())
     selection.subscribe(() => this.#minimap.update())
+    let titled = 0
     session.subscribe((event) => {
-      showInTab(this.#app)
+      // Every step of a long run says how far it is: the tab's title follows a few times a second.
+      if (!event?.type.startsWith('Step') || performance.now() - titled > TITLE_MS) {
+        showInTab(this.#app)
+        titled = performance.now()
+      }
       if (!event || !WITHOUT_RESULTS.has(event.type)) this.#resultsAreOld = true
       this.refresh()
     })
@@ -223,6 +228,7 @@ export class Screen {
 }
 
 const ENDED_SHOWN = 5
+const TITLE_MS = 200
 
 /** What works and waits, and what one may want to try again. @param {App} app @returns {import('../panels/queue.js').ShownQueue} */
 const queueOf = ({ session }) => ({

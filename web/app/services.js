@@ -35,7 +35,7 @@ const MENUS = {
   widget: [['run_to', 'peek'], ['rename_node', 'duplicate', 'about'], ['mute', 'bypass', 'delete']],
   link: [['reroute', 'straighten'], ['portal', 'name_portal'], ['delete']],
   annotation: [['run_to'], ['rename_node', 'colour', 'frame'], ['collapse', 'mute', 'bypass', 'pin'], ['delete']],
-  canvas: [['add', 'add_note', 'paste'], ['select_all', 'arrange', 'frame_all'], ['templates', 'open', 'save']],
+  canvas: [['add', 'add_note', 'paste'], ['select_all', 'arrange', 'frame_all'], ['templates', 'open', 'save'], ['palette', 'settings']],
 }
 
 /**

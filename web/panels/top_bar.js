@@ -65,7 +65,7 @@ export const mountTopBar = (actions) => {
     title, element('span', { class: 'group' }, undo, redo),
     element('span', { class: 'spring' }),
     element('span', { class: 'group' }, templates, button('open', 'open'), button('save', 'save')),
-    element('span', { class: 'group' }, button('form', 'form'), button('shortcuts', 'keyboard'), results),
+    element('span', { class: 'group' }, button('form', 'form'), button('shortcuts', 'keyboard'), button('settings', 'values'), results),
     problems, connection, element('span', { class: 'group run-group' }, queue, estimate, cancel, run))
   const line = byId('progress')
 

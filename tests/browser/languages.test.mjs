@@ -118,4 +118,22 @@ test('a browser of another language is answered in it', { timeout: TIMEOUT }, as
   await context.close()
 })
 
+test('the Enter that ends a composition ends nothing else', { timeout: TIMEOUT }, async () => {
+  const composing = (selector) => page.locator(selector).evaluate((field) => field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true, cancelable: true })))
+  await page.locator('.document-title').focus()
+  await composing('.document-title')
+  assert.equal(await page.evaluate(() => document.activeElement?.className), 'document-title')
+  const count = await page.evaluate(() => tessera.store.nodes().length)
+  await press('Shift+A')
+  await page.keyboard.type('采样')
+  await composing('.picker-input')
+  assert.deepEqual([await page.locator('.picker').count(), await page.evaluate(() => tessera.store.nodes().length)], [1, count])
+  await page.keyboard.press('Escape')
+  await press('Alt+t')
+  await page.locator('dialog.templates').waitFor()
+  await composing('dialog.templates input')
+  assert.equal(await page.locator('dialog.templates').count(), 1)
+  await page.keyboard.press('Escape')
+})
+
 test('the page threw nothing', () => assert.deepEqual(page.errors, []))

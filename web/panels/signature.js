@@ -79,7 +79,7 @@ const row = (context, record, side, socket) => {
   const field = element('input', { type: 'text', value: name, 'aria-label': `Name of ${name}`, spellcheck: false })
   field.onchange = () => edits.renameSocket(store, id, side, name, field.value.trim())
   field.onkeydown = (event) => {
-    if (event.key === 'Enter') field.blur()
+    if (event.key === 'Enter' && !event.isComposing) field.blur()
     event.stopPropagation()
   }
   const tool = (/** @type {string} */ label, /** @type {() => void} */ act, /** @type {Node | string} */ face) =>

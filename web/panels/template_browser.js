@@ -74,8 +74,8 @@ export const openTemplates = ({ templates, chooseTemplate, forget, recent, choos
     update()
   }
   search.oninput = update
-  search.onkeydown = ({ key }) => {
-    if (key === 'Enter') body.querySelector('button')?.click()
+  search.onkeydown = ({ key, isComposing }) => {
+    if (key === 'Enter' && !isComposing) body.querySelector('button')?.click()
   }
   const sheet = openSheet('Templates', 'templates', element('div', { class: 'gallery-bar' }, search), topics, body)
   choose('')

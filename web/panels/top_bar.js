@@ -43,7 +43,7 @@ export const mountTopBar = (actions) => {
   const title = element('input', { class: 'document-title', 'aria-label': 'Workflow title', spellcheck: false, maxLength: 120 })
   title.onchange = () => actions.rename(title.value.trim() || 'Untitled')
   title.onkeydown = (event) => {
-    if (event.key === 'Enter' || event.key === 'Escape') title.blur()
+    if (!event.isComposing && (event.key === 'Enter' || event.key === 'Escape')) title.blur()
   }
   const undo = button('undo', 'undo')
   const redo = button('redo', 'redo')

@@ -49,7 +49,7 @@ export const createQueuePanel = (actions) => {
         if (held) actions.move(held, { before: run.id })
       },
     }, state(run), name(run),
-    button(`Open the workflow of ${run.title} to edit it`, 'open', () => actions.open(run.id)), button(`Let ${run.title} do what the open workflow says`, 'exchange', () => actions.replace(run.id)),
+    button(`Open the workflow of ${run.title} to edit it`, 'open', () => actions.open(run.id)), button(`Let ${run.title} do what the open workflow says`, 'swap', () => actions.replace(run.id)),
     ...(before ? [button(`Move ${run.title} up`, 'up', () => actions.move(run.id, { before: before.id })), button(`Run ${run.title} next`, 'front', () => actions.move(run.id, { to: 'front' }))] : []),
     button(`Cancel ${run.title}`, 'close', () => actions.cancel(run.id)))
     return row

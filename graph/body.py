@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from graph.nodetype import NodeType
 
 
+BODY = "@body"
+"""Under what name a body's key stands among the values of its zone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Body:
     """The nodes inside, in an order that can run; the last one is `@out`."""

@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
+from graph.body import BODY
 from graph.check import Checked, StepLink
 
 BUDGET_BYTES = 16 * 2**20
@@ -124,7 +125,9 @@ def _changes(old: Checked, new: Checked) -> Iterator[str]:
     old_files, new_files = old.files or {}, new.files or {}
     for name in now:
         if name in before and before[name] != now[name]:
-            if name in new_files and old_files.get(name) == new_files[name]:
+            if name == BODY:
+                yield _inside(old, new)
+            elif name in new_files and old_files.get(name) == new_files[name]:
                 yield f"the file {posixpath.basename(new_files[name])} changed"
             else:
                 shown = _shown(old_files.get(name, before[name]), new_files.get(name, now[name]))
@@ -132,6 +135,18 @@ def _changes(old: Checked, new: Checked) -> Iterator[str]:
     yield from _changed_links(old, new)
     if old.salt != new.salt:
         yield "its fingerprint changed"
+
+
+def _inside(old: Checked, new: Checked) -> str:
+    """What changed inside a zone: the first node's own change, where both bodies are still known."""
+    before = {draft.id: draft for draft in old.body.drafts} if old.body is not None else {}
+    for draft in new.body.drafts if new.body is not None else ():
+        if draft.id not in before:
+            return f"inside, {draft.id} is new" if before else "what is inside it changed"
+        changes = (each for each in _changes(before[draft.id], draft) if not each.startswith("the result of"))
+        if change := next(changes, ""):
+            return f"inside, {draft.id}: {change}"
+    return "what is inside it changed"
 
 
 def _values(step: Checked) -> dict[str, str]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from graph.axes import Axes
+from graph.body import BODY
 from graph.cache import Cache
 from graph.check import Checked, Checker, StepLink
 from graph.collected import Known
@@ -226,7 +227,7 @@ class Planning:
         checked.errors += sum(problem.severity == "error" for problem in found)
         if zone.body is not None:
             checked.body = zone.body
-            checked.values = [*checked.values, f"body={zone.body.key};"]
+            checked.values = [*checked.values, f"{BODY}={zone.body.key};"]
         self._inference.outputs |= zone.facts
 
     def _infer(self, checked: Checked) -> None:

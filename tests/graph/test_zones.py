@@ -437,3 +437,16 @@ def test_a_zone_that_makes_what_it_made_before_leaves_the_rest_cached(zones: Ben
     ran = zones.run(given(2))
     assert "z" in ran.did_run
     assert ran.was_cached >= {"n", "s"}
+
+
+def test_a_zone_says_what_changed_inside_it(zones: Bench) -> None:
+    def reason(by: int, kind: str = "Add") -> str:
+        body = subgraph("z", "v:INT", "v:INT", {"add": (kind, {"b": by}), "last": ("Add", {"b": 0})},
+                        "@in.v > add.a", "add.INT > last.a", "last.INT > @out.v", kind="repeat")  # fmt: skip
+        given = repeat(2, body)
+        said = {step.id: step.reason for step in zones.plan(given).steps}["z"]
+        zones.run(given)
+        return said
+
+    assert reason(1) == "not run before"
+    assert reason(2) == "inside, add: b changed from 1 to 2"

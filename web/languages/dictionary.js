@@ -5,7 +5,7 @@
  * @property {string} code `zh`, `pt-BR`
  * @property {string} name what its speakers call it
  * @property {Record<string, string | Partial<Record<Intl.LDMLPluralRule, string>>>} texts `Opened {title}`: a place
- *   stands for any text, `{n}`, `{n2}` for numbers; several forms are chosen by the first number
+ *   stands for any text, `{n}`, `{n2}` for numbers; several forms are chosen by the first number; `: ` and `.` are the signs behind a head and a sentence
  * @property {Record<string, string>} titles of node types
  * @property {Record<string, string>} names of inputs, outputs and types
  * @property {Record<string, string>} categories by the part between slashes
@@ -15,7 +15,7 @@
 const PLACE = /\{(\w+)\}/
 const REMEMBERED = 4000
 /** What stands between parts that say something by themselves. */
-const BETWEEN = /( [·→←] )/
+const BETWEEN = /( [·→←] |\n)/
 /** What is told of something: a head, then `: ` and more, or keys in parentheses. */
 const HEADED = /^(.+?)(: | \()(.+)$/s
 /** An input of a node, as Problems name it. */
@@ -42,6 +42,8 @@ export class Dictionary {
   #exact
   #patterns
   #plural
+  #colon
+  #stop
   /** @type {Map<string, string>} */
   #known = new Map()
 
@@ -49,6 +51,8 @@ export class Dictionary {
   constructor(file) {
     this.code = file.code
     this.#plural = new Intl.PluralRules(file.code)
+    this.#colon = String(file.texts[': '] ?? ': ')
+    this.#stop = String(file.texts['.'] ?? '.')
     const spaced = Object.entries(file.names).flatMap(([name, said]) => [[name, said], [name.replaceAll('_', ' '), said]])
     const plain = Object.entries(file.texts).filter(([text]) => !PLACE.test(text))
     this.#exact = new Map(/** @type {[string, string][]} */ ([...spaced, ...Object.entries(file.titles), ...Object.entries(file.categories), ...plain]))
@@ -62,9 +66,15 @@ export class Dictionary {
     if (known !== undefined) return known
     if (this.#known.size > REMEMBERED) this.#known.clear()
     const [, before = '', core = '', after = ''] = /^(\s*)(.*?)(\s*)$/s.exec(text) ?? []
-    const said = before + (this.#whole(core) ?? this.#whole(lowered(core)) ?? this.#inParts(core)) + after
+    const said = before + (this.#whole(core) ?? this.#whole(lowered(core)) ?? this.#sentence(core) ?? this.#inParts(core)) + after
     this.#known.set(text, said)
     return said
+  }
+
+  /** A text that is ended as a sentence. @param {string} text @returns {string | null} */
+  #sentence(text) {
+    const said = text.endsWith('.') ? this.#whole(text.slice(0, -1)) : null
+    return said === null ? null : said + this.#stop
   }
 
   /** As it stands, else behind a head that stands there: `Undo (Ctrl+Z): Delete` is no `Undo {what}`. @param {string} text @returns {string | null} */
@@ -76,8 +86,8 @@ export class Dictionary {
 
   /** @param {string} head @param {string} between @param {string} rest @returns {string} */
   #headed(head, between, rest) {
-    if (between === ': ') return `${head}：${this.translate(rest)}`
-    return head + between + rest.replace(/: (.+)$/s, (_, more) => `：${this.translate(more)}`)
+    if (between === ': ') return head + this.#colon + this.translate(rest)
+    return head + between + rest.replace(/: (.+)$/s, (_, more) => this.#colon + this.translate(more))
   }
 
   /** `steps · 512 × 512`, `LATENT → KSampler`, each by itself; or a head that is a pattern. @param {string} text @returns {string} */

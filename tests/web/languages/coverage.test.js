@@ -35,7 +35,7 @@ test('every sentence that the editor\'s code can say has a Chinese text', async 
 })
 
 /** Texts that code puts together from pieces: of these every word is looked for. */
-const BUILT = /values? (restored|replaced)$|were cancelled$|^(Will run|Cannot run): |^Set width|the link (leads|comes)|masks for|^Did you mean .*Else|^Install the pack|^Give a value of|allow more with|is muted or bypassed|made \{when\}$/
+const BUILT = /values? (restored|replaced)$|were cancelled$|^(Will run|Cannot run): |^Set width|the link (leads|comes)|masks for|^Did you mean .*Else|^Install the pack|^Give a value of|allow more with|is muted or bypassed|made \{when\}$|, along with/
 
 test('every text of the Chinese file is still said somewhere', async () => {
   const files = [...await filesOf('web', '.js'), 'web/index.html', ...(await Promise.all(['graph', 'nodes', 'service', 'compat', 'diffusion'].map((folder) => filesOf(folder, '.py')))).flat(), ...await filesOf('workflows', '.json')]

@@ -29,7 +29,7 @@ test('the text with the most words of its own is chosen', () => {
 })
 
 test('a label keeps its keys, a Problem its place, and a row its parts', () => {
-  const said = say({ Undo: '撤销', Delete: '删除', '{a} is above {n}': '{a} 大于 {n}', 'Sweep {input}': '扫描 {input}' }, { names: { steps: '步数', IMAGE: '图像' } })
+  const said = say({ ': ': '：', Undo: '撤销', Delete: '删除', '{a} is above {n}': '{a} 大于 {n}', 'Sweep {input}': '扫描 {input}' }, { names: { steps: '步数', IMAGE: '图像' } })
   assert.deepEqual(['Undo (Ctrl+Z)', 'Undo (Ctrl+Z): Delete', 'KSampler.cfg: 40 is above 30', 'steps  ·  IMAGE', 'IMAGE · batch 4', 'a cat: sitting (in the sun)'].map(said),
     ['撤销 (Ctrl+Z)', '撤销 (Ctrl+Z)：删除', 'KSampler.cfg：40 大于 30', '步数  ·  图像', '图像 · batch 4', 'a cat: sitting (in the sun)'])
 })
@@ -47,4 +47,11 @@ test('signs in a text are no expression', () => {
 test('a Problem that stands alone, and the ends of a wire, are said too', () => {
   const said = say({ 'there is no {a}': '没有 {a}' }, { names: { LATENT: '潜图像', samples: '样本' }, titles: { KSampler: 'K 采样器' } })
   assert.deepEqual(['There is no door', 'LATENT → KSampler · samples', 'samples ← KSampler · LATENT'].map(said), ['没有 door', '潜图像 → K 采样器 · 样本', '样本 ← K 采样器 · 潜图像'])
+})
+
+test('signs are those of the language, lines are said one by one, and a full stop belongs to the sentence', () => {
+  const chinese = say({ ': ': '：', '.': '。', Opened: '已打开', '{word} is heavy': '{word} 很重' })
+  const french = say({ Opened: 'Ouvert', '{word} is heavy': '{word} est lourd' })
+  assert.deepEqual(['Opened: it', 'fox is heavy.', 'a.json\nOpened'].map(chinese), ['已打开：it', 'fox 很重。', 'a.json\n已打开'])
+  assert.deepEqual(['Opened: it', 'fox is heavy.'].map(french), ['Ouvert: it', 'fox est lourd.'])
 })

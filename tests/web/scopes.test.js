@@ -42,6 +42,15 @@ test('inside, nodes are called by their own names', () => {
   assert.deepEqual(facts, { prompt: { CONDITIONING: { tokens: 7 } } })
 })
 
+test('a branch alone and the viewer\'s places are those of the graph that is shown', () => {
+  const seeing = { ...overlay, solo: new Set(['loader', 'outer', 'outer/inner', 'outer/inner/sampler']), slots: { A: 'outer/prompt', B: 'loader' } }
+  const of = (prefix) => (({ solo, slots }) => [[...solo], slots])(scopeOverlay(seeing, prefix, nobody))
+  assert.deepEqual(of('outer/'), [['inner', 'inner/sampler'], { A: 'prompt', B: null }])
+  assert.deepEqual(of('loop/'), [[], { A: null, B: null }])
+  assert.deepEqual(of('')[1], seeing.slots)
+  assert.deepEqual([scopeOverlay(overlay, 'outer/', nobody).solo, scopeOverlay({ ...overlay, solo: null }, 'outer/', nobody).solo], [undefined, null])
+})
+
 test('a document without sub-graphs is not looked through, and an id may hold a slash', () => {
   const plain = { nodes: new Map([['a', { run: 'done' }]]), problems: [] }
   assert.equal(scopeOverlay(plain, '', nobody), plain)

@@ -2,11 +2,12 @@
 
 import { locate } from '../document/addresses.js'
 import { definitionOf } from '../document/definitions.js'
+import { samePath } from '../document/places.js'
 import { INPUTS, OUTPUTS } from '../document/subgraph_format.js'
+import { takingPart } from '../document/taking_part.js'
 import { GONE, Looks } from '../run/looks.js'
 import { valuePictureUrl } from '../run/api.js'
 import { typeLook } from '../canvas/theme.js'
-import { reachable } from '../kernels/graph_walk.js'
 import { Peek } from '../viewer/peek.js'
 import { openViewer } from '../viewer/viewer.js'
 import { sendRows } from './sending.js'
@@ -83,11 +84,10 @@ export class Looking {
     return there.length ? there : undefined
   }
 
-  /** Those nodes, with all that feeds them. @returns {ReadonlySet<string> | null} */
+  /** Those nodes, with all that feeds them; by addresses. @returns {ReadonlySet<string> | null} */
   get solo() {
-    const { store } = this.#app()
     const { targets } = this
-    return targets ? new Set([...targets, ...targets.flatMap((id) => [...reachable(id.split('/')[0] ?? '', 'up', (node) => store.graph('').linksTo(node))])]) : null
+    return targets ? takingPart(this.#app().store, targets) : null
   }
 
   /** Runs go up to these nodes only; to all again where they did so already. @param {readonly string[]} nodes */
@@ -127,16 +127,17 @@ export class Looking {
 
   /** What a node shows: saved pictures, else those that lie on its outputs. @param {string | null} id @returns {Promise<Shown[]>} */
   async #shown(id) {
-    const { catalog, editor } = this.#app()
-    const node = this.#node(id ?? '')
+    const { catalog, editor, store } = this.#app()
+    const found = locate(store, id ?? '')
+    const node = found && store.graph(found.graph).node(found.node)
     if (!node) return []
     const title = node.title || catalog.nodes.get(node.type)?.title || node.id
-    const saved = this.#app().store.current ? [] : editor.picturesOf(node.id)
+    const saved = samePath(found.path, store.path) ? editor.picturesOf(node.id) : [] // The canvas knows those of the graph that it shows.
     if (saved.length) return saved.map(({ url, thumbnail, width, height }) => ({ url, thumbnail, title, caption: `${width} × ${height}` }))
     for (const { name } of [...this.#outputs(id ?? '')].sort((one, other) => rank(one.type) - rank(other.type))) {
-      const found = this.#find(id ?? '', name)
-      const count = (found && (await this.#looks.load(found.key, found.place))?.pictures) ?? 0
-      if (found && count) return Array.from({ length: count }, (_, index) => ({ url: valuePictureUrl(found.key, found.place, { index }), thumbnail: valuePictureUrl(found.key, found.place, { index, preview: THUMBNAIL }), title, caption: name }))
+      const made = this.#find(id ?? '', name)
+      const count = (made && (await this.#looks.load(made.key, made.place))?.pictures) ?? 0
+      if (made && count) return Array.from({ length: count }, (_, index) => ({ url: valuePictureUrl(made.key, made.place, { index }), thumbnail: valuePictureUrl(made.key, made.place, { index, preview: THUMBNAIL }), title, caption: name }))
     }
     return []
   }

@@ -32,10 +32,13 @@ export const scopeOverlay = (overlay, prefix, isNode) => {
   return {
     ...overlay, nodes, problems: overlay.problems.flatMap((problem) => scoped(problem, prefix, isNode)),
     facts: facts && Object.fromEntries(Object.entries(facts).flatMap(([address, known]) => (address.startsWith(prefix) ? [[address.slice(prefix.length), known]] : []))),
-    ...(prefix ? { solo: undefined, slots: undefined } : {}), // They name nodes of the root.
+    ...(prefix ? { solo: overlay.solo && inScope(overlay.solo, prefix), slots: overlay.slots && Object.fromEntries(Object.entries(overlay.slots).map(([slot, address]) => [slot, address?.startsWith(prefix) ? address.slice(prefix.length) : null])) } : {}),
     ...(seen ? { seen: (node, output) => seen(prefix + node, output) } : {}),
   }
 }
+
+/** @param {ReadonlySet<string>} addresses @param {string} prefix */
+const inScope = (addresses, prefix) => new Set([...addresses].flatMap((address) => (address.startsWith(prefix) ? [address.slice(prefix.length)] : [])))
 
 /** Nobody names a node in another: most documents have no sub-graphs. @param {RunOverlay} overlay */
 const isPlain = ({ nodes, problems }) => {

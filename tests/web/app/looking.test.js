@@ -48,3 +48,22 @@ test('a branch alone is planned up to its nodes, until they go or it is said aga
   app.store.edit('Delete', (tx) => tx.remove('nodes', 'two'))
   assert.equal(looks.targets, undefined)
 })
+
+test('of a branch that ends in a sub-graph, what feeds it there and outside takes part, each by its address', () => {
+  const { looks } = looking({})
+  looks.setSolo(['twice/two'])
+  assert.deepEqual([looks.targets, [...looks.solo]], [['twice/two'], ['twice', 'twice/two']])
+  looks.setSolo(['twice'])
+  assert.deepEqual([...looks.solo], ['twice', 'twice/@in', 'twice/@out', 'twice/two'])
+})
+
+test('the viewer has the pictures of the node in the graph that is shown, not of one of the same name elsewhere', async () => {
+  const { looks, app } = looking({})
+  const asked = []
+  app.editor = { picturesOf: (id) => (asked.push(`${app.store.current}:${id}`), []) }
+  assert.equal(await looks.bind('A', 'twice/two'), false)
+  app.store.enter('twice')
+  await looks.view()
+  await looks.bind('A', 'two')
+  assert.deepEqual(asked, ['refine:two'])
+})

@@ -1,7 +1,9 @@
 // What an input had in the last run: a seed that was rolled over comes back.
 
+import { addressOf } from '../document/addresses.js'
 import { inputType, valueOf } from '../document/catalog.js'
 import { setInput } from '../document/edits.js'
+import { pastValue } from '../document/past_values.js'
 import { isSweep } from '../document/sweeps.js'
 import { toast } from '../panels/toasts.js'
 import { ownRuns } from './app.js'
@@ -10,24 +12,29 @@ import { past } from './results.js'
 
 /** @typedef {import('./app.js').App} App */
 
-/** @param {App} app @param {string} node @param {string} input @returns {Promise<unknown>} undefined: nothing has run, or not with this node */
+/**
+ * @param {App} app @param {string} node in the graph that is shown @param {string} input
+ * @returns {Promise<unknown>} undefined: nothing has run, or not with this node
+ */
 export const lastValue = async (app, node, input) => {
-  const last = ownRuns(app).findLast(({ steps }) => steps.has(node) || [...steps.values()].some((step) => step.node === node))
-  const document = last && await past.get(last.id)
-  return document?.nodes.find(({ id }) => id === node)?.inputs?.[input]
+  const address = addressOf(app.store.path, node)
+  const isHere = (/** @type {string} */ name) => name === address || name.startsWith(`${address}/`) // A plain instance has the steps of what is in it.
+  const last = ownRuns(app).findLast(({ steps }) => [...steps].some(([id, step]) => isHere(step.node ?? id)))
+  return last && pastValue(await past.get(last.id), app.catalog, address, input)
 }
 
 /** @param {App} app @param {string} node @param {string} input */
 export const useLast = async (app, node, input) => {
+  const { current } = app.store
   try {
     const value = await lastValue(app, node, input)
-    const record = app.store.node(node)
+    const record = app.store.graph(current).node(node)
     const type = record && inputType(app.catalog, record.type, input)
     const name = input.replaceAll('_', ' ')
     if (!record || !type || value === undefined || value === null) return void toast('Nothing has run with this node yet')
     const said = isSweep(value) ? value.sweep.join(', ') : String(value)
     if (JSON.stringify(valueOf(record, type)) === JSON.stringify(value)) return void toast(`The last run had this ${name} too: ${said}`)
-    setInput(app.store, node, input, value)
+    app.store.within(current, () => setInput(app.store, node, input, value))
     toast(`The last run had ${name} ${said}`)
   } catch (error) {
     complain('The last run is not known', error)

@@ -53,6 +53,14 @@ READS = (
     "/v2/userdata?path={}",
     "/view_metadata/checkpoints?filename={}",
     "/models/{}",
+    "/api/v1/models/checkpoints/{}/picture",
+    "/api/v1/subgraphs/{}",
+    "/api/v1/languages/{}",
+    "/api/v1/values/{}/picture",
+    "/workflow_templates/tessera/{}",
+    "/experiment/models/preview/checkpoints/0/{}",
+    "/extensions/tiny/{}",
+    "/internal/files/{}",
 )
 
 
@@ -166,6 +174,8 @@ def test_no_name_writes_or_deletes_what_lies_outside(place: Place, name: str) ->
         for method, target in (
             ("PUT", f"/api/v1/workflows/{spelling}"),
             ("DELETE", f"/api/v1/workflows/{spelling}"),
+            ("PUT", f"/api/v1/subgraphs/{spelling}"),
+            ("DELETE", f"/api/v1/subgraphs/{spelling}"),
             ("POST", f"/userdata/{spelling}"),
             ("DELETE", f"/userdata/{spelling}"),
             ("DELETE", f"/api/v1/files/output/{spelling}"),

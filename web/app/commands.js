@@ -2,7 +2,7 @@
 
 import { HEAT_KINDS } from '../canvas/heat.js'
 import { COLOURS } from '../canvas/theme.js'
-import { addressOf } from '../document/addresses.js'
+import { addressOf, everyNode } from '../document/addresses.js'
 import { addFrame, addNote, setColour } from '../document/annotations.js'
 import { copyText, duplicate, pasteText } from '../document/clipboard.js'
 import { RecursionError } from '../document/definitions.js'
@@ -40,7 +40,7 @@ import { markVersion, showVersions } from './versions.js'
 import { nudge, walk } from './walking.js'
 import { insertTemplate } from './library.js'
 import { subgraphCommands } from './subgraph_commands.js'
-import { leave, targetsOf } from './subgraphs.js'
+import { leave, showAddress, targetsOf } from './subgraphs.js'
 import { canvasCommands } from './canvas_commands.js'
 import { addAfter, changeType, connectSelected } from './wiring.js'
 
@@ -164,18 +164,16 @@ const editCommands = (app, panels) => {
   ]
 }
 
-/** By title, type or any value; choosing shows it. @param {App} app */
-const findNode = async ({ store, selection, editor, catalog }) => {
-  const entries = store.nodes().map((node) => findable(node, catalog))
+/** By title, type or any value, in all sub-graphs too; choosing shows it. @param {App} app */
+const findNode = async (app) => {
+  const entries = everyNode(app.store).map(({ address, node, place }) => findable(node, app.catalog, { id: address, place }))
   const found = await pick({
     label: 'Find a node by title, type or value',
     find: (query) => rankFound(entries, query),
     row: ({ title, said }, query) => element('span', { class: 'search-row' }, element('span', { class: 'search-title' }, title),
       element('span', { class: 'search-category found-value', translate: 'no' }, said(query))),
   })
-  if (!found) return
-  selection.set({ nodes: [found.id] })
-  editor.frame([found.id])
+  if (found) showAddress(app, found.id)
 }
 
 /**

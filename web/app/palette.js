@@ -1,5 +1,6 @@
 // One list for everything that has a name: commands first, then nodes, open workflows, templates and model files.
 
+import { everyNode } from '../document/addresses.js'
 import { addNode } from '../document/edits.js'
 import { element } from '../panels/element.js'
 import { pick } from '../panels/picker.js'
@@ -7,6 +8,7 @@ import { rankByLabel } from '../panels/search.js'
 import { fetchTemplates } from '../run/api.js'
 import { openTemplate } from './opening.js'
 import { describe } from './shortcuts.js'
+import { showAddress } from './subgraphs.js'
 
 /** @typedef {import('./app.js').App} App */
 /** @typedef {import('./commands.js').Command} Command */
@@ -20,12 +22,9 @@ const commandEntries = (commands) => commands.filter((command) => !LEFT_OUT.has(
   .map((command) => ({ label: command.label, kind: '', key: command.keys[0], run: () => command.run() }))
 
 /** @param {App} app @returns {Entry[]} */
-const nodeEntries = ({ store, catalog, selection, editor }) => store.nodes().map((node) => ({
-  label: node.title || catalog.nodes.get(node.type)?.title || node.type, kind: 'Node', own: Boolean(node.title),
-  run: () => {
-    selection.set({ nodes: [node.id] })
-    editor.frame([node.id])
-  },
+const nodeEntries = (app) => everyNode(app.store).map(({ address, node, place }) => ({
+  label: node.title || app.catalog.nodes.get(node.type)?.title || node.type, kind: place ? `Node in ${place}` : 'Node', own: Boolean(node.title),
+  run: () => showAddress(app, address),
 }))
 
 /** @param {App} app @returns {Entry[]} */

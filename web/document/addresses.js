@@ -1,9 +1,13 @@
 // Nodes by the names that runs, plans and Problems give them: `instance/node`, from the root on.
 
-import { definitionOf } from './definitions.js'
+import { definitionOf, nameOf } from './definitions.js'
+import { graphAt } from './places.js'
+import { isEnd } from './subgraph_format.js'
 
 /** @typedef {import('./definitions.js').Graphs} Graphs */
 /** @typedef {import('./places.js').Place} Place */
+/** @typedef {import('./workflow_format.js').NodeRecord} NodeRecord */
+/** @typedef {{address: string, node: NodeRecord, place: string}} Listed place: what the sub-graph that it stands in is called; empty for the root's and those of the graph that is shown */
 /** @typedef {{path: Place[], graph: string, node: string}} Located where a node stands, and how one gets there */
 
 /**
@@ -22,3 +26,29 @@ export const locate = (graphs, address, graph = '') => {
 
 /** What a node of the graph at the end of a path is called from the root on. @param {readonly Place[]} path @param {string} node */
 export const addressOf = (path, node) => [...path.map((place) => place.node), node].join('/')
+
+/**
+ * Every node that one can go to, each once: those of the graph that is shown first, then the root's, then what stands in instances.
+ * @param {import('./store.js').Store} store @returns {Listed[]}
+ */
+export const everyNode = (store) => {
+  const seen = new Set()
+  const listed = (/** @type {readonly Place[]} */ path) => {
+    const graph = graphAt(path)
+    const record = graph && graph !== store.current ? store.subgraph(graph) : undefined
+    return store.graph(graph).nodes().filter(({ id }) => !isEnd(id) || graph === store.current)
+      .map((node) => ({ address: addressOf(path, node.id), node, place: record ? nameOf(record) : '' }))
+  }
+  const visit = (/** @type {readonly Place[]} */ path) => {
+    const graph = graphAt(path)
+    seen.add(graph)
+    const own = listed(path)
+    for (const { id: node, type } of store.graph(graph).nodes()) {
+      const inner = definitionOf(type)
+      if (inner !== null && !seen.has(inner) && store.subgraph(inner)) own.push(...visit([...path, { node, graph: inner }]))
+    }
+    return own
+  }
+  const here = visit(store.path)
+  return store.path.length ? [...here, ...visit([])] : here
+}

@@ -11,13 +11,17 @@ import { isSweep } from '../document/sweeps.js'
 
 const AROUND = 24
 
-/** @param {NodeRecord} node @param {Catalog} catalog @returns {Findable} */
-export const findable = (node, catalog) => {
+/**
+ * @param {NodeRecord} node @param {Catalog} catalog @param {{id?: string, place?: string}} [where] what it is called from here, and the sub-graph that it stands in
+ * @returns {Findable}
+ */
+export const findable = (node, catalog, { id = node.id, place = '' } = {}) => {
   const type = catalog.nodes.get(node.type)
   const title = node.title || type?.title || node.type
-  const names = [title, type?.title ?? '', node.type, node.id]
+  const names = [title, type?.title ?? '', node.type, node.id, place]
+  const said = (/** @type {string} */ query) => valueWith(values, query) ?? (node.title ? type?.title ?? node.type : node.id)
   const values = Object.entries(node.inputs ?? {}).map(([name, value]) => /** @type {[string, string]} */ ([name, isSweep(value) ? value.sweep.join(', ') : String(value)]))
-  return { id: node.id, title, names, values, said: (query) => valueWith(values, query) ?? (node.title ? type?.title ?? node.type : node.id) }
+  return { id, title, names, values, said: (query) => (place ? `${place} › ${said(query)}` : said(query)) }
 }
 
 /** @param {[string, string][]} values @param {string} query */

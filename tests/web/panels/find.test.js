@@ -22,3 +22,9 @@ test('a hit in a value says which value', () => {
   assert.deepEqual([said('sampler', 'karras'), said('prompt', 'brush'), said('prompt', 'zebra'), said('sampler', '')],
     ['scheduler: karras', 'text: …painted with thick brush strokes', 'Encode prompt', 'sampler'])
 })
+
+test('a node in a sub-graph is found by that one\'s name too, which is said', () => {
+  const inner = findable(workflowJSON.nodes.find(({ id }) => id === 'sampler'), indexCatalog(catalogJSON), { id: 'refine/sampler', place: 'Refine' })
+  assert.deepEqual(rankFound([...entries, inner], 'refine').map(({ id }) => id), ['refine/sampler'])
+  assert.deepEqual([inner.said('karras'), inner.said('')], ['Refine › scheduler: karras', 'Refine › sampler'])
+})

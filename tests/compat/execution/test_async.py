@@ -1,6 +1,9 @@
 """Nodes that wait: at the same time, failing, giving up; and what they ask in coroutines."""
 
+import io
 import time
+
+from PIL import Image
 
 from tests.compat.execution.conftest import Execution, Prompt
 
@@ -85,3 +88,13 @@ async def test_bars_and_pictures_on_the_way(client: Execution) -> None:
     assert result.heard.frames and all(frame[:4] == bytes([0, 0, 0, 1]) for frame in result.heard.frames)
     states = [each["nodes"][bar.id] for each in result.heard.of("progress_state") if bar.id in each["nodes"]]
     assert states[0]["state"] == "running" and states[-1]["state"] == "finished"
+
+
+async def test_a_schema_tells_how_far_it_is_with_pictures(client: Execution) -> None:
+    prompt = Prompt()
+    node = prompt.node("TrialSchema", value=5)
+    result = await client.run(prompt, extra_data={"preview_method": "auto"})
+    assert result.shown(node) == {"text": ["5"]}
+    assert (result.heard.of("progress")[-1]["value"], result.heard.of("progress")[-1]["max"]) == (3, 3)
+    sizes = [Image.open(io.BytesIO(frame[8:])).size for frame in result.heard.frames]
+    assert sizes == [(512, 5), (900, 8)]

@@ -6,6 +6,7 @@ from typing import Any
 
 from compat.nodes.here import STEP, host
 from compat.nodes.importing import lacking
+from compat.shims.comfy.utils import send_preview
 from compat.shims.comfy_api.latest import _io as io
 from compat.shims.comfy_api.latest import _ui as ui
 
@@ -24,11 +25,25 @@ class ComfyExtension:
         raise NotImplementedError("a pack's extension says its nodes")
 
 
-def _progress(value: float, max_value: float) -> None:
+LARGEST_PREVIEW = 512  # px
+
+
+def _progress(value: float, max_value: float, preview_image: Any, ignore_size_limit: bool) -> None:
     step = STEP.get()
-    if step is not None:
-        step.check_cancelled()
-        step.progress(int(value), int(max_value))
+    if step is None:
+        return
+    step.check_cancelled()
+    step.progress(int(value), int(max_value))
+    if preview_image is not None:
+        picture = preview_image if hasattr(preview_image, "thumbnail") else _picture(preview_image)
+        send_preview(("JPEG", picture, None if ignore_size_limit else LARGEST_PREVIEW))
+
+
+def _picture(pixels: Any) -> Any:
+    """The first of a batch, or a picture alone."""
+    from diffusion.images import to_pil
+
+    return to_pil(pixels.reshape(-1, *pixels.shape[-3:])[0])
 
 
 def _replace(by: io.NodeReplace) -> None:
@@ -45,8 +60,14 @@ class ComfyAPI:
 
     class execution:
         @staticmethod
-        async def set_progress(value: float, max_value: float, **_: Any) -> None:
-            _progress(value, max_value)
+        async def set_progress(
+            value: float,
+            max_value: float,
+            node_id: str | None = None,
+            preview_image: Any = None,
+            ignore_size_limit: bool = False,
+        ) -> None:
+            _progress(value, max_value, preview_image, ignore_size_limit)
 
 
 class ComfyAPISync:
@@ -59,5 +80,11 @@ class ComfyAPISync:
 
     class execution:
         @staticmethod
-        def set_progress(value: float, max_value: float, **_: Any) -> None:
-            _progress(value, max_value)
+        def set_progress(
+            value: float,
+            max_value: float,
+            node_id: str | None = None,
+            preview_image: Any = None,
+            ignore_size_limit: bool = False,
+        ) -> None:
+            _progress(value, max_value, preview_image, ignore_size_limit)

@@ -2,7 +2,10 @@
 
 import asyncio
 
+import torch
+from comfy_api.latest import ComfyAPI, ComfyExtension, io, ui
 from comfy_execution.graph_utils import GraphBuilder
+from PIL import Image
 
 at_once = {"now": 0, "most": 0}
 
@@ -127,4 +130,47 @@ class TrialAsyncExpands:
         return {"result": (*made, *(None,) * (3 - count)), "expand": graph.finalize()}
 
 
-NODE_CLASS_MAPPINGS = {name: each for name, each in globals().items() if name.startswith("Trial")}
+class TrialSchema(io.ComfyNode):
+    """Tells how far it is, with pictures: one of torch, one of Pillow."""
+
+    @classmethod
+    def define_schema(cls):
+        return io.Schema(
+            node_id="TrialSchema",
+            inputs=[io.Int.Input("value", default=1), io.AnyType.Input("ready", optional=True)],
+            outputs=[io.Int.Output()],
+            is_output_node=True,
+        )
+
+    @classmethod
+    async def execute(cls, value, ready=None):
+        api = ComfyAPI()
+        await api.execution.set_progress(1, 3, preview_image=torch.ones(1, 8, 900, 3))
+        await asyncio.sleep(0.1)
+        await api.execution.set_progress(
+            2, 3, preview_image=Image.new("RGB", (900, 8)), ignore_size_limit=True
+        )
+        await asyncio.sleep(0.1)
+        await api.execution.set_progress(3, 3)
+        return io.NodeOutput(value, ui=ui.PreviewText(f"{value}"))
+
+
+class Extension(ComfyExtension):
+    async def get_node_list(self):
+        return [TrialSchema]
+
+
+async def comfy_entrypoint():
+    return Extension()
+
+
+OLDER = (
+    TrialSleep,
+    TrialAtOnce,
+    TrialAsyncFail,
+    TrialTimeout,
+    TrialAsyncChecked,
+    TrialAsyncLazy,
+    TrialAsyncExpands,
+)
+NODE_CLASS_MAPPINGS = {each.__name__: each for each in OLDER}

@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Scene } from '../../web/canvas/scene.js'
+import { shownName } from '../../web/canvas/text.js'
 import { addFrame } from '../../web/document/annotations.js'
 import { indexCatalog } from '../../web/document/catalog.js'
 import { copyText, duplicate, pasteText } from '../../web/document/clipboard.js'
@@ -140,6 +142,23 @@ test('an instance has the widgets of the first inputs inside, with what stands t
   assert.equal(seed().widget.default, 9)
   assert.equal(catalog.nodes.get('@nowhere'), undefined)
   assert.deepEqual(store.node(id).inputs, { seed: 42 })
+})
+
+test('a label is what a socket is called, at the instance and inside; its name stays', () => {
+  const { store, catalog } = open()
+  const id = makeSubgraph(store, catalog, { nodes: ['sampler'] })
+  setSocket(store, 'subgraph', 'inputs', 'seed', { label: 'Luck' })
+  setSocket(store, 'subgraph', 'outputs', 'LATENT', { label: 'Refined' })
+  const labels = (sockets) => sockets.filter(({ label }) => label).map(({ name, label }) => [name, label])
+  const { inputs, outputs } = catalog.nodes.get('@subgraph')
+  assert.deepEqual([labels(inputs), labels(outputs)], [[['seed', 'Luck']], [['LATENT', 'Refined']]])
+  const scene = new Scene(store, catalog, () => null, (graph) => ({ graph: store.graph(graph), catalog }))
+  assert.deepEqual(scene.node(id).layout.outputs.map(shownName), ['Refined'])
+  assert.deepEqual(scene.node(id).layout.widgets.map(({ input }) => shownName(input)), ['Luck'])
+  store.enter(id)
+  assert.deepEqual([labels(catalog.nodes.get('@in').outputs), labels(catalog.nodes.get('@out').inputs)], [[['seed', 'Luck']], [['LATENT', 'Refined']]])
+  setSocket(store, 'subgraph', 'outputs', 'LATENT', { label: undefined })
+  assert.deepEqual(store.subgraph('subgraph').outputs, [{ name: 'LATENT', type: 'LATENT' }])
 })
 
 test('one history over all graphs: undo shows where it undoes', () => {

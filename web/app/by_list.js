@@ -39,7 +39,7 @@ export const editByList = async (app) => {
     if (isSweep(value)) return value.sweep.join(', ')
     return input.widget && typeof value === 'number' ? numberText(input.widget, value) : String(value ?? '')
   }
-  const entries = inputs.map((input) => ({ label: input.name.replaceAll('_', ' '), said: said(input), run: () => void editor.editWidget(node.id, input.name) }))
+  const entries = inputs.map((input) => ({ label: input.label ?? input.name.replaceAll('_', ' '), said: said(input), run: () => void editor.editWidget(node.id, input.name) }))
   const [only] = entries
   if (entries.length === 1) only?.run()
   else if (entries.length) await choose(app, `Values of ${titleOf(app, node)}`, entries)

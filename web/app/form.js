@@ -66,8 +66,9 @@ const editingOf = (app, node, input) => {
 
 /** The row of an input's menu. @param {App} app @param {string} node @param {string} input @returns {import('./menus.js').MenuRow[]} */
 export const parameterRows = ({ store, catalog }, node, input) => {
-  if (!inputType(catalog, store.node(node)?.type ?? '', input)?.widget) return []
+  const type = inputType(catalog, store.node(node)?.type ?? '', input)
+  if (!type?.widget) return []
   const isShown = parametersOf(store).some((parameter) => parameter.node === node && parameter.input === input)
   return [isShown ? { label: 'Remove from the form', run: () => removeParameter(store, node, input) }
-    : { label: 'Show in the form', run: () => void addParameter(store, node, input) }]
+    : { label: 'Show in the form', run: () => void addParameter(store, node, input, type.label) }]
 }

@@ -10,7 +10,7 @@ import { SOCKET_RADIUS, socketRadius } from './draw_sockets.js'
 import { factsText } from './facts.js'
 import { faultWords, lookWords } from './look_words.js'
 import { stateSentences } from './node_state.js'
-import { displayName } from './text.js'
+import { shownName } from './text.js'
 import { typeLook } from './theme.js'
 
 /** @typedef {import('../document/catalog.js').Problem} Problem */
@@ -163,7 +163,7 @@ const tipAtSocket = (paint, frame, node, kind, name) => {
   const { theme } = paint
   const declared = kind === 'input' ? placed.type?.inputs.find((input) => input.name === name) : placed.type?.outputs.find((output) => output.name === name)
   const problem = kind === 'input' ? problemAt(frame, node, name) : undefined
-  const lines = [{ text: `${displayName(name)}  ·  ${socket.list ? `list of ${socket.type}` : socket.type}`, colour: typeLook(frame.scene.catalog, socket.type).colour }]
+  const lines = [{ text: `${shownName(socket)}  ·  ${socket.list ? `list of ${socket.type}` : socket.type}`, colour: typeLook(frame.scene.catalog, socket.type).colour }]
   const output = outputAt(frame, node, kind, name)
   const facts = output && frame.scene.factsOf(output)
   const seen = (output && !frame.interaction.wire && frame.scene.overlay.seen?.(...output)) || null

@@ -1,7 +1,7 @@
 // Sockets: a dot in the type's colour with the type's letter, and a name beside it.
 
 import { drawText } from './paint.js'
-import { displayName } from './text.js'
+import { shownName } from './text.js'
 import { typeLook } from './theme.js'
 
 /** @typedef {import('../kernels/layout.js').SocketLayout} SocketLayout */
@@ -45,7 +45,7 @@ const drawSocket = (paint, frame, placed, socket, { linked, fault }) => {
   const colour = fault ?? (socket.ghost ? theme.text.faint : linked || socket.kind === 'output' ? theme.text.normal : theme.text.muted)
   const isInput = socket.kind === 'input'
   const crowded = isInput ? placed.layout.outputs.length > 0 : placed.layout.inputs.some(({ labelled }) => labelled)
-  drawText(paint, displayName(socket.name), isInput ? x + 14 : x - 14, y, {
+  drawText(paint, shownName(socket), isInput ? x + 14 : x - 14, y, {
     font: theme.font.label, colour, align: isInput ? 'left' : 'right', maxWidth: (placed.width - 28) * (crowded ? 0.58 : 1),
   })
 }

@@ -78,3 +78,6 @@ export const displayName = (name) => {
   const spaced = name.replaceAll('_', ' ')
   return spaced === spaced.toUpperCase() && spaced.length > 4 ? spaced.toLowerCase() : spaced
 }
+
+/** What a socket or a widget is called: as whoever made the sub-graph labelled it, else by its name. @param {{name: string, label?: string}} socket */
+export const shownName = ({ name, label }) => label || displayName(name)

@@ -19,6 +19,7 @@
 /**
  * @typedef {object} InputType
  * @property {string} name
+ * @property {string} [label] what it is called on screen, of a sub-graph's
  * @property {string} type
  * @property {boolean} [required]
  * @property {boolean} [lazy]
@@ -27,7 +28,7 @@
  * @property {Widget | null} [widget]
  */
 
-/** @typedef {{name: string, type: string, list?: boolean, help?: string, passes?: string}} OutputType `passes`: the input that it gives where the node is bypassed */
+/** @typedef {{name: string, label?: string, type: string, list?: boolean, help?: string, passes?: string}} OutputType `passes`: the input that it gives where the node is bypassed */
 
 /**
  * @typedef {object} NodeType

@@ -58,7 +58,7 @@ export const instanceType = (store, typeOf, record) => {
   const kind = kindOf(record)
   const { sentence, own } = KINDS[kind]
   const inputs = (record.inputs ?? []).map((socket) => instanceInput(store, typeOf, record, socket))
-  const outputs = (record.outputs ?? []).map(({ name, type, list, collect }) => ({ name, type, list: kind === 'map' || list === true || collect === true }))
+  const outputs = (record.outputs ?? []).map(({ name, type, label, list, collect }) => ({ name, type, ...labelled(label), list: kind === 'map' || list === true || collect === true }))
   return {
     id: `@${record.id}`, title: nameOf(record), category: record.category ?? categoryOf(kind), help: record.description || sentence,
     inputs: [...inputs, ...own], outputs, search: [kind, 'subgraph', 'zone', 'group'], subgraph: { id: record.id, kind },
@@ -66,15 +66,18 @@ export const instanceType = (store, typeOf, record) => {
 }
 
 /** @param {Store} store @param {(type: string) => NodeType | undefined} typeOf @param {SubgraphRecord} record @param {Socket} socket @returns {InputType} */
-const instanceInput = (store, typeOf, record, { name, type, list = false, each = false, default: preset }) => {
+const instanceInput = (store, typeOf, record, { name, type, label, list = false, each = false, default: preset }) => {
   const isList = list || (each && kindOf(record) === 'map')
   const target = firstInside(store, typeOf, record, name)
   const found = target?.type.widget && target.type.type === type ? target.type.widget : target ? null : PLAIN[type]
   const inside = target?.node.inputs?.[target.type.name]
   const widget = found && !isList ? { ...found, default: preset ?? inside ?? defaultValue(found) } : null
   const required = preset === undefined && !widget && target?.type.required !== false
-  return { name, type, list: isList, required, widget, ...(target?.type.help ? { help: target.type.help } : {}) }
+  return { name, type, ...labelled(label), list: isList, required, widget, ...(target?.type.help ? { help: target.type.help } : {}) }
 }
+
+/** @param {string | undefined} label */
+const labelled = (label) => (label ? { label } : {})
 
 /** The first input inside that an input of the signature leads to. @param {Store} store @param {(type: string) => NodeType | undefined} typeOf @param {SubgraphRecord} record @param {string} name */
 const firstInside = (store, typeOf, { id }, name) => {
@@ -92,10 +95,10 @@ export const endType = (record, end) => {
   const free = { name: FREE_SOCKET, type: 'ANY', help: 'Drag a wire from or to here for one more.' }
   const common = { id: end, category: categoryOf(kind), subgraph: { id: record.id, kind } }
   if (end === INPUTS) {
-    const sockets = (record.inputs ?? []).map(({ name, type, list = false }) => ({ name, type, list }))
+    const sockets = (record.inputs ?? []).map(({ name, type, label, list = false }) => ({ name, type, ...labelled(label), list }))
     return { ...common, title: 'Inputs', help: 'What comes into the sub-graph.', inputs: [], outputs: [...sockets, ...given, free] }
   }
-  const sockets = (record.outputs ?? []).map(({ name, type, list = false }) => ({ name, type, list, required: true, widget: null }))
+  const sockets = (record.outputs ?? []).map(({ name, type, label, list = false }) => ({ name, type, ...labelled(label), list, required: true, widget: null }))
   return { ...common, title: 'Outputs', help: 'What comes out of the sub-graph.', outputs: [], inputs: [...sockets, ...asked, { ...free, required: false, widget: null }] }
 }
 

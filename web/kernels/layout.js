@@ -12,6 +12,7 @@ import { defaultValue } from '../document/catalog.js'
  * @typedef {object} SocketLayout
  * @property {'input' | 'output'} kind
  * @property {string} name
+ * @property {string} [label]
  * @property {string} type
  * @property {number} x
  * @property {number} y the middle of the dot
@@ -103,7 +104,7 @@ export const layoutNode = (node, facts) => {
   }
 }
 
-/** @typedef {{name: string, type: string, list?: boolean, required?: boolean, ghost?: boolean, widget?: Widget | null}} Declared */
+/** @typedef {{name: string, label?: string, type: string, list?: boolean, required?: boolean, ghost?: boolean, widget?: Widget | null}} Declared */
 
 /**
  * The type's sockets, and one for each link that names another: a link is always drawn.
@@ -159,7 +160,7 @@ const rowMiddle = (row) => HEADER + 8 + row * SOCKET_ROW + SOCKET_ROW / 2
  */
 const socketAt = (socket, kind, x, y, labelled) => ({
   kind, name: socket.name, type: socket.type, x, y, labelled, list: socket.list ?? false,
-  required: socket.required !== false && !socket.widget, ghost: socket.ghost ?? false,
+  required: socket.required !== false && !socket.widget, ghost: socket.ghost ?? false, ...(socket.label ? { label: socket.label } : {}),
 })
 
 /** @param {number} width @param {{inputs: Declared[], outputs: Declared[]}} sockets @param {LayoutFacts} facts @returns {NodeLayout} */

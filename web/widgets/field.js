@@ -1,7 +1,7 @@
 // The frame that all one-line widgets share: a rounded field with the name left and the value right.
 
 import { drawText, fillRound, roundRect, strokeRound } from '../canvas/paint.js'
-import { displayName } from '../canvas/text.js'
+import { shownName } from '../canvas/text.js'
 
 /** @typedef {import('../canvas/paint.js').Paint} Paint */
 /** @typedef {import('../document/catalog.js').InputType} InputType */
@@ -63,7 +63,7 @@ export const drawFrame = ({ ctx, theme }, { rect, hovered, fault }, fill = 0, fr
 export const drawNameAndValue = (paint, field, value, { room = 0, colour, valueFirst = false } = {}) => {
   const { theme, text } = paint
   const { rect } = field
-  const name = displayName(field.input.name)
+  const name = shownName(field.input)
   const middle = rect.y + rect.height / 2
   const free = rect.width - 2 * INSET - room
   if (valueFirst && text.width(theme.font.label, name) + 12 + text.width(theme.font.value, value) > free) {
@@ -79,6 +79,6 @@ export const drawNameAndValue = (paint, field, value, { room = 0, colour, valueF
 
 /** A widget whose value comes over a wire: only its name, at rest. @param {Paint} paint @param {Field} field */
 export const drawLinked = (paint, { rect, input }) => {
-  drawText(paint, displayName(input.name), rect.x + INSET, rect.y + rect.height / 2,
+  drawText(paint, shownName(input), rect.x + INSET, rect.y + rect.height / 2,
     { font: paint.theme.font.label, colour: paint.theme.text.muted, maxWidth: rect.width - 2 * INSET })
 }

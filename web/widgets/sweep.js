@@ -1,7 +1,7 @@
 // A swept input: its values in a row, in the colour of what is set by hand; pressing opens them.
 
 import { drawText, fillRound } from '../canvas/paint.js'
-import { displayName } from '../canvas/text.js'
+import { shownName } from '../canvas/text.js'
 import { chipText } from '../document/sweeps.js'
 import { drawFrame, INSET } from './field.js'
 
@@ -22,7 +22,7 @@ export const sweepWidget = {
     const right = rect.x + rect.width - 5
     fillRound(ctx, { x: right - badge, y: middle - 8, width: badge, height: 16 }, 8, theme.accent.normal)
     drawText(paint, count, right - badge / 2, middle, { font: theme.font.small, colour: theme.text.onAccent, align: 'center' })
-    const name = displayName(input.name)
+    const name = shownName(input)
     const end = right - badge - 8
     const own = Math.min(text.width(theme.font.label, name), (end - rect.x - INSET) * 0.45)
     drawText(paint, name, rect.x + INSET, middle, { font: theme.font.label, colour: theme.text.muted, maxWidth: own + 1 })

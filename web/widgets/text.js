@@ -1,7 +1,7 @@
 // Text of one or many lines; while it is edited, a text area lies exactly over it.
 
 import { drawText, roundRect } from '../canvas/paint.js'
-import { displayName } from '../canvas/text.js'
+import { shownName } from '../canvas/text.js'
 import { isLongText } from '../kernels/layout.js'
 import { drawFrame, drawNameAndValue, INSET } from './field.js'
 
@@ -27,7 +27,7 @@ export const textWidget = {
 const drawLongText = (paint, { rect, value, widget, input }) => {
   const { ctx, theme } = paint
   const content = String(value ?? '')
-  const shown = content || widget.placeholder || displayName(input.name)
+  const shown = content || widget.placeholder || shownName(input)
   const lines = paint.text.wrap(theme.font.text, shown, rect.width - 2 * TEXT_PADDING.x)
   const fits = Math.max(1, Math.floor((rect.height - 2 * TEXT_PADDING.y + 4) / theme.textLine))
   const colour = content ? theme.text.normal : theme.text.faint

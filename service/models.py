@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
-from graph.folders import PathRefused
+from graph.folders import WORKING, PathRefused
 from graph.nodetype import NodeType
 from graph.widgets import FileWidget
 from graph.workflow import FORMAT, VERSION
@@ -19,6 +20,29 @@ from service.state import LOG, PLACES, loaded_engine
 from service.workflows import read_workflows
 
 Record = dict[str, Any]
+
+
+async def model_folders(request: web.Request) -> web.Response:
+    """The model folders that there are, or that some node opens, and how much lies in each."""
+    engine = await loaded_engine(request)
+    return answer({"folders": await asyncio.to_thread(_folders, engine)})
+
+
+def _folders(engine: Engine) -> list[Record]:
+    inputs = (given for node_type in engine.registry.types.values() for given in node_type.inputs)
+    kinds = {given.widget.folder for given in inputs if isinstance(given.widget, FileWidget)} - {*WORKING}
+    there = engine.folders.root / "models"
+    found = [path.name for path in there.iterdir() if path.is_dir()] if there.is_dir() else []
+    kinds |= {name for name in found if not name.startswith(".")}
+    return [_folder(engine, kind) for kind in sorted(kinds)]
+
+
+def _folder(engine: Engine, kind: str) -> Record:
+    names, size = engine.folders.names(kind), 0
+    for name in names:
+        with suppress(OSError):
+            size += engine.folders.resolve(kind, name).stat().st_size
+    return {"name": kind, "models": len(names), "bytes": size}
 
 
 async def models(request: web.Request) -> web.Response:

@@ -89,6 +89,7 @@ MODEL = record(
         "result": maybe(record({"folder": TEXT, "name": TEXT})),
     },
 )
+MODEL_FOLDER = record({"name": TEXT, "models": WHOLE, "bytes": WHOLE})
 RESULT = record(
     {"run": TEXT, "title": TEXT, "queued": NUMBER, "folder": TEXT, "name": TEXT, "digest": TEXT},
     {"width": WHOLE, "height": WHOLE, "step": TEXT},
@@ -237,6 +238,7 @@ ROUTES = (
         status=201,
         form={**UPLOAD, **ONLY},
     ),
+    Route("GET", "/api/v1/models", models.model_folders, record({"folders": many(MODEL_FOLDER)})),
     Route(
         "GET",
         "/api/v1/models/{folder}",

@@ -90,3 +90,16 @@ async def test_details_are_of_the_files_that_are_asked_for(service: Service) -> 
         (service.root / f"models/checkpoints/{name}.ckpt").write_bytes(b"abc")
     said = await service.get("models/checkpoints?details=1&name=a.ckpt&name=c.ckpt&name=z")
     assert [each["name"] for each in said["details"]] == said["models"] == ["a.ckpt", "c.ckpt"]
+
+
+async def test_model_folders_say_how_much_lies_in_each(service: Service) -> None:
+    for folder, sizes in (("checkpoints", (3, 5)), ("strange/deep", (7,))):
+        (service.root / "models" / folder).mkdir(parents=True, exist_ok=True)
+        for size in sizes:
+            (service.root / "models" / folder / f"{size}.safetensors").write_bytes(b"x" * size)
+    (service.root / "models/.hidden").mkdir()
+    found = {each.pop("name"): each for each in (await service.get("models"))["folders"]}
+    assert found["checkpoints"] == {"models": 2, "bytes": 8}
+    assert found["strange"] == {"models": 1, "bytes": 7}
+    assert found["loras"] == {"models": 0, "bytes": 0}  # a node opens it
+    assert not {".hidden", "input", "output"} & found.keys()

@@ -122,6 +122,7 @@ async def test_what_really_happens_is_as_the_document_says(service: Service) -> 
     await ask("get", "subgraphs/{name}")
     await ask("get", "subgraphs")
     await ask("delete", "subgraphs/{name}")
+    await ask("get", "models")
     await ask("get", "models/{folder}")
     await ask("get", "vocabulary")
     await ask("post", "tokens", 404, json={"text": "a cat", "rules": "comfy"})

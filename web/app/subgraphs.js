@@ -1,6 +1,7 @@
 // Sub-graphs on screen: where one is, the way back, and the way to what a Problem names.
 
 import { addressOf, locate } from '../document/addresses.js'
+import { inputType } from '../document/catalog.js'
 import { definitionOf, nameOf } from '../document/definitions.js'
 import { connect } from '../document/edits.js'
 import * as signature from '../document/signature.js'
@@ -65,7 +66,7 @@ let panel = null
 /** @param {App} app @param {HTMLElement} [anchor] */
 export const showSignature = (app, anchor) => {
   const id = selectedInstance(app)?.record.id ?? app.store.current
-  panel ??= createSignature({ store: app.store, edits: signature, colour: (type) => app.catalog.types.get(type)?.colour ?? '' })
+  panel ??= createSignature({ store: app.store, edits: signature, colour: (type) => app.catalog.types.get(type)?.colour ?? '', widget: (id, input) => inputType(app.catalog, `@${id}`, input)?.widget ?? null })
   const button = byId('canvas').querySelector('.breadcrumb:not([hidden]) [data-command="signature"]')
   panel.toggle(anchor ?? (button instanceof HTMLElement ? button : byId('bar')), id)
 }

@@ -4,6 +4,7 @@ import { KINDS, kindOf } from '../document/subgraphs.js'
 import { element, redrawList } from './element.js'
 import { icon } from './icons.js'
 import { togglePopover } from './popover.js'
+import { socketFields } from './socket_fields.js'
 
 /** @typedef {import('../document/signature.js').Side} Side */
 /** @typedef {import('../document/store.js').Store} Store */
@@ -11,7 +12,9 @@ import { togglePopover } from './popover.js'
 /** @typedef {import('../document/subgraph_format.js').SubgraphKind} SubgraphKind */
 /** @typedef {import('../document/subgraph_format.js').SubgraphRecord} SubgraphRecord */
 /** @typedef {typeof import('../document/signature.js')} Edits */
-/** @typedef {{store: Store, colour: (type: string) => string, edits: Pick<Edits, 'describe' | 'moveSocket' | 'removeSocket' | 'renameSocket' | 'setKind' | 'setSocket'>}} Context edits: what the panel does to the document */
+/** @typedef {import('../document/catalog.js').Widget} Widget */
+/** @typedef {{store: Store, colour: (type: string) => string, widget: (subgraph: string, input: string) => Widget | null, edits: Pick<Edits, 'describe' | 'moveSocket' | 'removeSocket' | 'renameSocket' | 'setKind' | 'setSocket'>}} Context edits: what the panel does to the document; widget: what an instance has for an input */
+/** @typedef {Context & {opened: Set<string>, update: () => void}} Drawing opened: sockets whose label and default are shown */
 /** @typedef {{field: 'each' | 'collect', label: string, title: string}} Flag */
 
 const ALL_TURNS = /** @type {Flag} */ ({ field: 'collect', label: 'all turns', title: 'A list with what each turn gave, not only the last' })
@@ -27,21 +30,38 @@ const WITH_STATE = new Set(['repeat', 'while', 'if'])
 export const createSignature = (context) => {
   const { store } = context
   const content = element('div')
+  /** @type {Drawing} */
+  const drawing = { ...context, opened: new Set(), update: () => update() }
   let id = ''
+  let isTyping = false // What stands in a field that is not done yet is not drawn over.
   const update = () => {
+    if (isTyping) return
     const record = store.subgraph(id)
-    redrawList(content, record ?? null, () => (record
-      ? [...head(context, record), ...section(context, record, 'inputs'), ...section(context, record, 'outputs')] : [element('p', {}, 'It is no more.')]))
+    const held = content.contains(document.activeElement) ? document.activeElement?.getAttribute('aria-label') : null
+    const widgets = drawing.opened.size ? (record?.inputs ?? []).map(({ name }) => context.widget(id, name)) : []
+    redrawList(content, record ? [record, [...drawing.opened], widgets] : null, () => (record
+      ? [...head(context, record), ...section(drawing, record, 'inputs'), ...section(drawing, record, 'outputs')] : [element('p', {}, 'It is no more.')]))
+    const again = held && !content.contains(document.activeElement) ? [...content.querySelectorAll('[aria-label]')].find((each) => each.getAttribute('aria-label') === held) : null
+    if (again instanceof HTMLElement) again.focus({ preventScroll: true })
+  }
+  content.addEventListener('input', () => (isTyping = true))
+  for (const done of ['change', 'focusout']) {
+    content.addEventListener(done, () => {
+      isTyping = false
+      setTimeout(update) // A field that Tab leaves says so before the next has the focus.
+    })
   }
   store.subscribe(({ kind }) => {
     if (!content.isConnected) return
     if (kind === 'enter' && store.current) id = store.current
-    update()
+    setTimeout(update)
   })
 
   /** @param {HTMLElement} anchor @param {string} subgraph */
   const toggle = (anchor, subgraph) => {
     id = subgraph
+    isTyping = false
+    drawing.opened.clear()
     update()
     togglePopover({ anchor, label: 'Inputs and outputs', class: 'signature', sticky: true, content: [content] })
   }
@@ -62,7 +82,7 @@ const head = ({ store, edits }, record) => {
   return [element('div', { class: 'signature-head' }, title, kind), words, element('p', {}, `${KINDS[kindOf(record)].sentence}.`)]
 }
 
-/** @param {Context} context @param {SubgraphRecord} record @param {Side} side */
+/** @param {Drawing} context @param {SubgraphRecord} record @param {Side} side */
 const section = (context, record, side) => {
   const sockets = record[side] ?? []
   return [element('h3', {}, side === 'inputs' ? 'Inputs' : 'Outputs'),
@@ -70,7 +90,7 @@ const section = (context, record, side) => {
       : element('p', {}, side === 'inputs' ? 'None yet: drag a wire from the + of Inputs.' : 'None yet: drag a wire to the + of Outputs.')]
 }
 
-/** @param {Context} context @param {SubgraphRecord} record @param {Side} side @param {Socket} socket */
+/** @param {Drawing} context @param {SubgraphRecord} record @param {Side} side @param {Socket} socket */
 const row = (context, record, side, socket) => {
   const { store, colour, edits } = context
   const [{ id }, { name, type }] = [record, socket]
@@ -88,8 +108,21 @@ const row = (context, record, side, socket) => {
   const flag = FLAGS[kindOf(record)]?.[side]
   return element('li', {}, dot, field, element('span', { class: 'type-name', translate: 'no' }, type),
     isState ? element('span', { class: 'type-name' }, 'goes in again') : flag ? flagBox(context, id, side, socket, flag) : element('span'),
-    element('span', { class: 'tools' }, tool('Move up', () => edits.moveSocket(store, id, side, name, -1), '↑'), tool('Move down', () => edits.moveSocket(store, id, side, name, 1), '↓'),
-      tool('Remove', () => edits.removeSocket(store, id, side, name), icon('close'))))
+    element('span', { class: 'tools' }, more(context, side, socket), tool('Move up', () => edits.moveSocket(store, id, side, name, -1), '↑'), tool('Move down', () => edits.moveSocket(store, id, side, name, 1), '↓'),
+      tool('Remove', () => edits.removeSocket(store, id, side, name), icon('close'))),
+    context.opened.has(`${side} ${name}`) && socketFields(socket, side === 'inputs' ? context.widget(id, name) : null, (fields) => edits.setSocket(store, id, side, name, fields)))
+}
+
+/** Shows its label and default, or no longer. @param {Drawing} context @param {Side} side @param {Socket} socket */
+const more = ({ opened, update }, side, { name, label, default: preset }) => {
+  const key = `${side} ${name}`
+  const words = side === 'inputs' ? 'Label and default' : 'Label'
+  const act = () => {
+    if (!opened.delete(key)) opened.add(key)
+    update()
+  }
+  const isSet = label !== undefined || preset !== undefined
+  return element('button', { class: isSet ? 'quiet more set' : 'quiet more', title: words, 'aria-label': `${words}: ${name}`, 'aria-expanded': opened.has(key) ? 'true' : 'false', onclick: act }, icon('down'))
 }
 
 /** @param {Context} context @param {string} id @param {Side} side @param {Socket} socket @param {Flag} flag */

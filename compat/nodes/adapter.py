@@ -21,6 +21,16 @@ from graph.nodetype import NodeType
 from graph.problems import Problem
 from graph.sockets import ANY, Input
 
+CHECKS = "__checks__"
+"""Where a node type's function keeps how its pack checks inputs."""
+
+
+def refused(node_type: NodeType, literals: Mapping[str, Any], types: Mapping[str, str]) -> str | None:
+    """What a pack has against literals, also such as no document holds; `types` are what links bring."""
+    checks = getattr(node_type.run, CHECKS, None)
+    asks = isinstance(checks, _Checks) and checks.check is not None
+    return checks.ask(literals, types)[0] if asks else None
+
 
 def adapt(declared: Declared, host: Host, code: str) -> NodeType:
     """The node type of a declaration, whose `code` changes with the pack's source."""
@@ -30,6 +40,7 @@ def adapt(declared: Declared, host: Host, code: str) -> NodeType:
     caller = Caller(declared, inputs, outputs, host)
     is_async = inspect.iscoroutinefunction(inspect.unwrap(getattr(source, declared.function)))
     run = _function(caller.run_async if is_async else caller.run, declared, is_async=is_async)
+    setattr(run, CHECKS, checks)
     return NodeType(
         id=declared.id,
         run=run,
@@ -168,21 +179,27 @@ class _Checks:
         lacking = missing(self._declared, literals, linked)
         if lacking or self.check is None:
             return Inferred(problems=[_lacking(seen, name) for name in lacking])
+        said, details = self.ask(literals, {name: comfy_type(seen.type_of(name)) for name in linked})
+        return Inferred(problems=[self._problem(seen, said, details)] if said is not None else [])
+
+    def ask(self, literals: Mapping[str, Any], types: Mapping[str, str]) -> tuple[str | None, str]:
+        """What the pack has against inputs, and a traceback where it fails; `types` are what links bring."""
+        assert self.check is not None  # else nobody asks
         with inside(self._host):
             try:
                 given = _constants(self.check, self._declared, literals, self._host)
                 known = {*literals, *self._declared.hidden, *self._declared.roots}
                 given = {name: each for name, each in given.items() if name in known}
                 if self.asks_types:
-                    given["input_types"] = {name: comfy_type(seen.type_of(name)) for name in linked}
+                    given["input_types"] = dict(types)
                 found = settled(self.check(**given))
             except Exception as error:  # the pack's own function
-                found = f"it cannot be checked: {type(error).__name__}: {error}"
-                return Inferred(problems=[self._problem(seen, found, traceback.format_exc())])
-        return Inferred() if found is True else Inferred(problems=[self._problem(seen, found)])
+                return f"it cannot be checked: {type(error).__name__}: {error}", traceback.format_exc()
+        if found is True:
+            return None, ""
+        return found if isinstance(found, str) else "its pack refuses these inputs", ""
 
-    def _problem(self, seen: Seen, found: Any, details: str = "") -> Problem:
-        said = found if isinstance(found, str) else "its pack refuses these inputs"
+    def _problem(self, seen: Seen, said: str, details: str) -> Problem:
         places = {given.name: _place(given.name, said) for given in self._declared.inputs}
         name = min(
             (name for name in places if places[name] >= 0), key=lambda name: places[name], default=None

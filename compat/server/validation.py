@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from compat.nodes.adapter import refused
 from compat.nodes.declared import declared_of
 from compat.nodes.dynamic import is_live, missing
 from compat.nodes.expanding import is_link
@@ -165,6 +166,9 @@ class _Walk:
                 config = None if unfit.bare else spec(given, known, self._rules.folders)
                 extra = {"input_name": given.name, "input_config": config, **unfit.extra}
                 errors.append(failure(unfit.kind, unfit.message, unfit.details, **extra))
+        if not errors and (said := self._refused(declared, values)) is not None:
+            message = "Custom validation failed for node"
+            errors.append(failure("custom_validation_failed", message, said, input_name=None))
         if declared.more is not None:  # a node that takes inputs of any name takes links into them
             undeclared = values.keys() - declared.inputs_by_name.keys()
             links = [values[name] for name in undeclared if is_link(values[name])]
@@ -173,6 +177,19 @@ class _Walk:
         self.nodes[own] = {**node, "inputs": values}
         if errors:
             self._errors[own] = errors
+
+    def _refused(self, declared: NodeType, values: Record) -> str | None:
+        """What a pack has against literals for sockets; our document has nodes in their place."""
+        inputs = {given.name: given for given in declared.inputs if given.name in values}
+        literals = {name: values[name] for name in inputs if not isinstance(values[name], list)}
+        if all(inputs[name].widget is not None for name in literals):
+            return None  # the plan asks
+        links = {name: values[name] for name in inputs if name not in literals}
+        types = {}
+        for name, (source, slot) in links.items():
+            outputs = self._rules.types[self._prompt[source]["class_type"]].outputs
+            types[name] = comfy_type(outputs[int(slot)].type_name)
+        return refused(declared, {**dict.fromkeys(links), **literals}, types)
 
     def _fitted(self, declared: NodeType, given: Input, value: object) -> object:
         made = fitted(given, value, self._rules.folders)
@@ -191,7 +208,8 @@ class _Walk:
         outputs = self._rules.types[self._prompt[source]["class_type"]].outputs
         if not 0 <= slot < len(outputs):
             raise self._exception(own, given, link, IndexError(f"node {source} has no output {slot}"))
-        if not feeds(outputs[slot], given, self._rules.conversions):
+        theirs = declared_of(self._rules.types[self._prompt[own]["class_type"]]) is not None
+        if not feeds(outputs[slot], given, {} if theirs else self._rules.conversions):  # as ComfyUI has it
             received, wanted = comfy_type(outputs[slot].type_name), comfy_type(given.type_name)
             raise Unfit(
                 "return_type_mismatch",

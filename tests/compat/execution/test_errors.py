@@ -133,6 +133,45 @@ async def test_checks_that_take_all_inputs_replace_lists_of_choices(client: Exec
     assert (error["type"], error["details"].endswith("no text")) == ("custom_validation_failed", True)
 
 
+@pytest.mark.parametrize(
+    ("a", "b", "said"),
+    [
+        (5.0, 3.0, None),
+        (5, 3.0, "Invalid type of a: int"),
+        ("foo", 3.0, "Invalid type of a: str"),
+        (1.0, 7.0, "7s are not allowed"),
+        ("image", 3.0, None),
+        ("image", 7.0, "7s are not allowed"),
+    ],
+)
+async def test_literals_for_sockets_are_checked_as_they_were_sent(
+    client: Execution, a: object, b: object, said: str | None
+) -> None:
+    prompt = Prompt()
+    union = prompt.node("TrialUnion", a=image(prompt) if a == "image" else a, b=b)
+    show = prompt.node("TrialOutput", value=union)
+    if said is None:
+        (text,) = (await client.run(prompt)).shown(show)["text"]
+        assert text.endswith(f" {b}") and (a == "image" or text == f"{a} {b}")
+        return
+    (error,) = (await client.refused(prompt))["node_errors"][union.id]["errors"]
+    assert (error["type"], error["details"]) == ("custom_validation_failed", said)
+
+
+async def test_a_link_of_another_type_is_refused_as_there_also_a_whole_number_for_a_number(
+    client: Execution,
+) -> None:
+    prompt = Prompt()
+    values = prompt.node("TrialValues", values="1 2")
+    union = prompt.node("TrialUnion", a=values.out(0), b=2.0)
+    show = prompt.node("TrialJoin", values=union, between=" ")
+    assert (await client.run(prompt)).shown(show)["text"] == ["1.0 2.0 2.0 2.0"]
+    union.set("a", values.out(1))
+    (error,) = (await client.refused(prompt))["node_errors"][union.id]["errors"]
+    assert error["type"] == "return_type_mismatch"
+    assert error["details"] == "a, received_type(INT) mismatch input_type(IMAGE,FLOAT)"
+
+
 async def test_checks_may_be_coroutines(client: Execution) -> None:
     prompt = Prompt()
     checked = prompt.node("TrialAsyncChecked", value=7.0, most=5.0)

@@ -15,6 +15,12 @@ __getattr__ = lacking(__name__)
 IO, UI = io, ui
 
 
+class Input:
+    """Types of what nodes are given, for annotations."""
+
+    Image = Mask = Latent = Audio = Video = Any
+
+
 class ComfyExtension:
     """A pack: its `get_node_list` names the classes of its nodes."""
 
@@ -33,6 +39,8 @@ def _progress(value: float, max_value: float, preview_image: Any, ignore_size_li
     if step is None:
         return
     step.check_cancelled()
+    if value != int(value) or max_value != int(max_value):
+        value, max_value = round(100 * value / max_value), 100  # as packs that tell a part of 1
     step.progress(int(value), int(max_value))
     if preview_image is not None:
         picture = preview_image if hasattr(preview_image, "thumbnail") else _picture(preview_image)

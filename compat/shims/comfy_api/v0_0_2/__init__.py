@@ -7,9 +7,10 @@ from compat.shims.comfy_api.latest import (
     ComfyAPI,
     ComfyAPISync,
     ComfyExtension,
+    Input,
     io,
     ui,
 )
 
 __getattr__ = lacking(__name__)
-__all__ = ["IO", "UI", "ComfyAPI", "ComfyAPISync", "ComfyExtension", "io", "ui"]
+__all__ = ["IO", "UI", "ComfyAPI", "ComfyAPISync", "ComfyExtension", "Input", "io", "ui"]

@@ -215,6 +215,28 @@ class TrialTyped:
         return (f"{a} {b}",)
 
 
+class TrialUnion:
+    """Takes pictures or numbers, and no others; and it has never liked sevens."""
+
+    @classmethod
+    def INPUT_TYPES(cls):
+        return {"required": {"a": ("IMAGE,FLOAT",), "b": ("IMAGE,FLOAT",)}}
+
+    RETURN_TYPES = ("STRING",)
+    FUNCTION = "run"
+    CATEGORY = "trial"
+
+    @classmethod
+    def VALIDATE_INPUTS(cls, **kwargs):
+        for name in ("a", "b"):
+            if kwargs[name] is not None and not isinstance(kwargs[name], float):
+                return f"Invalid type of {name}: {type(kwargs[name]).__name__}"
+        return "7s are not allowed" if kwargs["b"] == 7.0 else True
+
+    def run(self, a, b):
+        return (f"{a} {b}",)
+
+
 class TrialFile:
     """Reads a file that is no choice, by checks of its own only."""
 

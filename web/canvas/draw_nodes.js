@@ -215,11 +215,13 @@ export const fieldOf = ({ interaction: { hover, editing } }, placed, { input, wi
 
 /** @param {Paint} paint @param {Frame} frame @param {ScenePlacedNode} placed @param {WidgetLayout} widget @param {Faults} faulty */
 const drawWidget = (paint, frame, placed, widget, faulty) => {
-  const { ctx, theme } = paint
-  const field = { ...fieldOf(frame, placed, widget), fault: faulty.get(widget.input.name) }
+  const { ctx } = paint
   if (paint.detail !== 'full') {
-    if (!widget.linked) fillRound(ctx, field.rect, theme.radius.field, mixed(theme.surface.node, theme.surface.field, 0.55))
-  } else if (widget.linked) {
+    if (!widget.linked) drawFieldShape(paint, placed, widget.rect)
+    return
+  }
+  const field = { ...fieldOf(frame, placed, widget), fault: faulty.get(widget.input.name) }
+  if (widget.linked) {
     drawLinked(paint, field)
   } else {
     const alpha = ctx.globalAlpha
@@ -227,6 +229,12 @@ const drawWidget = (paint, frame, placed, widget, faulty) => {
     widgetKind(widget.widget, field.value).draw(paint, field)
     ctx.globalAlpha = alpha
   }
+}
+
+/** Corners too small to be seen as round are not worth rounding. @param {Paint} paint @param {ScenePlacedNode} placed @param {import('../kernels/geometry.js').Rect} rect */
+const drawFieldShape = ({ ctx, theme }, placed, { x, y, width, height }) => {
+  ctx.fillStyle = mixed(theme.surface.node, theme.surface.field, 0.55)
+  ctx.fillRect(placed.x + x, placed.y + y, width, height)
 }
 
 /** Why an input changes nothing now. @param {ScenePlacedNode} placed @param {string} input @returns {string | null} */

@@ -20,7 +20,7 @@ export const drawSockets = (paint, frame, placed, faulty) => {
   const { layout, facts } = placed
   for (const socket of layout.inputs) {
     const linked = facts.linksTo.some(({ to }) => to[1] === socket.name)
-    if (layout.collapsed && !linked) continue
+    if (!linked && (layout.collapsed || isSpeck(paint, socket))) continue
     drawSocket(paint, frame, placed, socket, { linked, fault: faultColour(paint, faulty.get(socket.name)) })
   }
   for (const socket of layout.outputs) {
@@ -29,6 +29,9 @@ export const drawSockets = (paint, frame, placed, faulty) => {
     drawSocket(paint, frame, placed, socket, { linked, fault: null })
   }
 }
+
+/** A field's empty socket, where fields say nothing: only dirt on screen. @param {Paint} paint @param {SocketLayout} socket */
+const isSpeck = ({ detail }, { labelled }) => detail !== 'full' && !labelled
 
 /** @param {Paint} paint @param {string} [severity] */
 const faultColour = ({ theme }, severity) => (severity === undefined ? null : severity === 'warning' ? theme.state.warning : theme.state.failed)

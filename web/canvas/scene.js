@@ -271,9 +271,10 @@ export class Scene {
     const isSame = this.#onlyRecords && isLarge(records) && links === this.#known.links && folded === this.#known.folded
     this.#known = { links, folded }
     this.#onlyRecords = true
-    const placed = records.map((record) => {
+    const placed = records.map((record, place) => {
+      const there = isSame ? this.#nodeList[place] : undefined
+      if (there?.node === record && record.position && !record.open) return there
       const before = this.#nodes.get(record.id)
-      if (isSame && before?.node === record && record.position && !record.open) return before
       const frame = folded.get(record.id)
       const now = this.#place(frame ? standIn(record, frame) : record, frame?.id)
       if (now !== before) moved.push(record.id)

@@ -313,8 +313,9 @@ const drawBlockTitle = (paint, placed) => {
   if (placed.width * paint.zoom < 34) return
   const title = titleOf(placed)
   const widest = Math.max(...title.split(/\s+/).map((word) => paint.text.width(paint.theme.font.title, word))) / 13
-  const size = Math.floor(Math.min(11 / paint.zoom, (placed.width * 0.9) / widest, placed.height * 0.8))
-  if (size * paint.zoom < LEAST_TEXT) return
+  const least = Math.ceil(LEAST_TEXT / paint.zoom)
+  if (placed.height < least * 1.2) return
+  const size = Math.max(least, Math.floor(Math.min(11 / paint.zoom, (placed.width * 0.9) / widest, placed.height * 0.8)))
   const font = `600 ${size}px ${FONT_FAMILY}`
   const line = size * 1.2
   const rows = Math.max(1, Math.min(2, Math.floor((placed.height - 12) / line)))

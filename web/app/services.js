@@ -4,7 +4,6 @@ import { addressOf } from '../document/addresses.js'
 import { definitionOf } from '../document/definitions.js'
 import { isEnd } from '../document/subgraph_format.js'
 import { insertTemplate } from './library.js'
-import { promoteRows } from './subgraphs.js'
 import { choiceDetails } from './choices.js'
 import { parameterRows } from './form.js'
 import { useLast } from './last_values.js'
@@ -13,6 +12,7 @@ import { complain, takeFiles } from './opening.js'
 import { searchNodeType } from '../panels/search.js'
 import { toast } from '../panels/toasts.js'
 import { artifactUrl, uploadImage } from '../run/api.js'
+import { promoteRows } from './promoting.js'
 import { editLarge, promptServices } from './prompting.js'
 import { pictureRows, showPictures, takeRunValues } from './results.js'
 import { rememberUse, settings } from './settings.js'
@@ -66,7 +66,7 @@ export const createServices = (app, commands) => ({
   /** @param {{client: readonly [number, number], target: MenuTarget}} request */
   openMenu: ({ client, target }) => {
     if (target.kind === 'link' && target.id) app().selection.set({ links: [target.id] })
-    const inside = target.kind === 'widget' && target.node && target.input ? promoteRows(app(), target.node, target.input) : []
+    const inside = target.kind === 'widget' && target.node && target.input ? promoteRows(app(), target.node, target.input, client) : []
     const own = !app().store.current && target.kind === 'widget' && target.node && target.input ? sweepRows(app(), target.node, target.input, client) : []
     const values = target.kind === 'widget' && target.node && target.input ? valueRows(app(), target.node, target.input, client) : []
     const shown = !app().store.current && target.kind === 'widget' && target.node && target.input ? parameterRows(app(), target.node, target.input) : []

@@ -3,10 +3,9 @@
 import { addressOf, locate } from '../document/addresses.js'
 import { inputType } from '../document/catalog.js'
 import { definitionOf, nameOf } from '../document/definitions.js'
-import { connect } from '../document/edits.js'
 import * as signature from '../document/signature.js'
-import { INPUTS, isEnd } from '../document/subgraph_format.js'
-import { FREE_SOCKET, KINDS, kindOf } from '../document/subgraphs.js'
+import { isEnd } from '../document/subgraph_format.js'
+import { KINDS, kindOf } from '../document/subgraphs.js'
 import { mountBreadcrumb } from '../panels/breadcrumb.js'
 import { byId } from '../panels/element.js'
 import { createSignature } from '../panels/signature.js'
@@ -43,11 +42,6 @@ export const showAddress = ({ store, selection, editor }, address) => {
 /** What a run up to the selected nodes is asked for, by the names that it knows; an end stands for the instance. @param {App} app @returns {string[]} */
 export const targetsOf = ({ store, editor }) => [...new Set(editor.held.map((id) =>
   (isEnd(id) ? addressOf(store.path.slice(0, -1), store.path.at(-1)?.node ?? '') : addressOf(store.path, id))))]
-
-/** Inside a sub-graph, an input can become one of it. @param {App} app @param {string} node @param {string} input @returns {import('./menus.js').MenuRow[]} */
-export const promoteRows = (app, node, input) => (app.store.current && !isEnd(node) ? [
-  { label: 'Make it an input of the sub-graph', run: () => void connect(app.store, app.catalog, { from: [INPUTS, FREE_SOCKET], to: [node, input] }), enabled: !app.store.linksTo(node, input).length }, 'line',
-] : [])
 
 /** The titles of a node and of what it stands in. @param {App} app @param {string} address */
 export const titleOfAddress = ({ store, catalog }, address) => {

@@ -12,7 +12,7 @@ import { RecursionError } from '../../web/document/definitions.js'
 import { addNode, applyPatch, connect, deleteSelection, setInput } from '../../web/document/edits.js'
 import { diffLines } from '../../web/document/document_diff.js'
 import { replacements, replaceValues } from '../../web/document/replacing.js'
-import { takeDocumentValues } from '../../web/document/values.js'
+import { changedDocumentValues, takeDocumentValues } from '../../web/document/values.js'
 import { insertDocument } from '../../web/document/insertion.js'
 import { makeSubgraph, SubgraphError } from '../../web/document/make_subgraph.js'
 import { moveSocket, removeSocket, renameSocket, setKind, setSocket } from '../../web/document/signature.js'
@@ -393,6 +393,7 @@ test('values of another state come back in sub-graphs too, wherever one looks, a
   store.enter(id)
   setInput(store, 'sampler', 'steps', 3)
   const { done } = store.history
+  assert.deepEqual(changedDocumentValues(store, then), [{ graph: '', node: 'latent', input: 'width', now: 64, then: 128 }, { graph: 'subgraph', node: 'sampler', input: 'steps', now: 3, then: 20 }])
   assert.equal(takeDocumentValues(store, then), 2)
   assert.deepEqual(store.toJSON(), then)
   assert.equal(store.history.done, done + 1)

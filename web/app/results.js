@@ -1,6 +1,6 @@
 // Past pictures as the shell offers them: shown large, compared, searched, and the way back to what made them.
 
-import { changedValues, takeDocumentValues } from '../document/values.js'
+import { changedDocumentValues, takeDocumentValues } from '../document/values.js'
 import { openGallery } from '../panels/gallery.js'
 import { describeResult, resultsOf } from '../panels/results.js'
 import { toast } from '../panels/toasts.js'
@@ -97,9 +97,9 @@ export const openResultMenu = (app, result, results, client) => openContextMenu(
   { label: 'Delete', run: () => void throwAway(app, result.artifact), danger: true },
 ])
 
-/** @param {App} app @param {string} id */
-const titleOf = ({ store, catalog }, id) => {
-  const node = store.graph('').node(id)
+/** @param {App} app @param {string} id @param {string} [graph] */
+const titleOf = ({ store, catalog }, id, graph = '') => {
+  const node = store.graph(graph).node(id)
   return node?.title || catalog.nodes.get(node?.type ?? '')?.title || id
 }
 
@@ -112,9 +112,9 @@ const short = (value) => {
 /** What its run had otherwise than the open document has now. @param {App} app @param {string} run */
 const valuesText = async (app, run) => {
   const document = await past.get(run)
-  const changes = changedValues(app.store.graph('').nodes(), document.nodes)
+  const changes = changedDocumentValues(app.store, document)
   if (!changes.length) return 'Made with the values as they are now'
-  return `Made with ${changes.map(({ node, input, then }) => `${titleOf(app, node)} ${input.replaceAll('_', ' ')} ${short(then)}`).join(',  ')}`
+  return `Made with ${changes.map(({ graph, node, input, then }) => `${titleOf(app, node, graph)} ${input.replaceAll('_', ' ')} ${short(then)}`).join(',  ')}`
 }
 
 /** The values that made a picture go into the open document; its nodes and wires stay. @param {App} app @param {string} run @param {{quietly?: boolean}} [options] quietly: nothing is said where they are there already */

@@ -38,8 +38,14 @@ export const takeValues = (store, then) => {
   return changes.length
 }
 
+/** The graphs that are in both: the root's name is empty. @param {Store} store @param {WorkflowDocument} then @returns {{id: string, nodes: NodeRecord[]}[]} */
+const sharedGraphs = (store, { nodes, subgraphs = [] }) =>
+  [{ id: '', nodes }, .../** @type {{id: string, nodes: NodeRecord[]}[]} */ (subgraphs).filter(({ id }) => store.subgraph(id))]
+
+/** What differs in any graph of the document. @param {Store} store @param {WorkflowDocument} then @returns {(ValueChange & {graph: string})[]} */
+export const changedDocumentValues = (store, then) => sharedGraphs(store, then).flatMap(({ id: graph, nodes }) =>
+  changedValues(store.graph(graph).nodes(), nodes).map((change) => ({ graph, ...change })))
+
 /** Those of another state of the whole document, in its sub-graphs too, as one undo entry. @param {Store} store @param {WorkflowDocument} then @returns {number} how many */
-export const takeDocumentValues = (store, { nodes, subgraphs = [] }) => store.edit('Restore values', () => {
-  const known = /** @type {{id: string, nodes: NodeRecord[]}[]} */ (subgraphs).filter(({ id }) => store.subgraph(id))
-  return [{ id: '', nodes }, ...known].reduce((sum, graph) => sum + store.within(graph.id, () => takeValues(store, graph.nodes)), 0)
-})
+export const takeDocumentValues = (store, then) => store.edit('Restore values', () =>
+  sharedGraphs(store, then).reduce((sum, graph) => sum + store.within(graph.id, () => takeValues(store, graph.nodes)), 0))

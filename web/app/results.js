@@ -12,6 +12,7 @@ import { openViewer } from '../viewer/viewer.js'
 import { openContextMenu } from './menus.js'
 import { complain, restoreRun, takePicture } from './opening.js'
 import { sendRows } from './sending.js'
+import { titleOfStored } from './subgraphs.js'
 import { showSweepGrid } from './sweep_grid.js'
 import { showTrash, throwAway } from './trash.js'
 
@@ -38,7 +39,7 @@ const differencesOf = async (app, { run, artifact }, other) => {
   const places = coordinateRows(artifact.coordinate ?? {}, other.coordinate ?? {})
   if (!other.run || other.run === run.id) return places
   const { changes } = await fetchDifference(run.id, other.run)
-  return [...places, ...changeRows(changes, (id) => titleOf(app, id))]
+  return [...places, ...changeRows(changes, (name) => titleOfStored(app, name))]
 }
 
 /** @param {App} app @param {readonly Result[]} results @param {number} index @param {number | null} [against] */
@@ -97,12 +98,6 @@ export const openResultMenu = (app, result, results, client) => openContextMenu(
   { label: 'Delete', run: () => void throwAway(app, result.artifact), danger: true },
 ])
 
-/** @param {App} app @param {string} id @param {string} [graph] */
-const titleOf = ({ store, catalog }, id, graph = '') => {
-  const node = store.graph(graph).node(id)
-  return node?.title || catalog.nodes.get(node?.type ?? '')?.title || id
-}
-
 /** @param {unknown} value */
 const short = (value) => {
   const text = (typeof value === 'string' ? `“${value}”` : JSON.stringify(value)).replaceAll(/\s+/g, ' ')
@@ -114,7 +109,7 @@ const valuesText = async (app, run) => {
   const document = await past.get(run)
   const changes = changedDocumentValues(app.store, document)
   if (!changes.length) return 'Made with the values as they are now'
-  return `Made with ${changes.map(({ graph, node, input, then }) => `${titleOf(app, node, graph)} ${input.replaceAll('_', ' ')} ${short(then)}`).join(',  ')}`
+  return `Made with ${changes.map(({ graph, node, input, then }) => `${titleOfStored(app, graph ? `@${graph}/${node}` : node)} ${input.replaceAll('_', ' ')} ${short(then)}`).join(',  ')}`
 }
 
 /** The values that made a picture go into the open document; its nodes and wires stay. @param {App} app @param {string} run @param {{quietly?: boolean}} [options] quietly: nothing is said where they are there already */

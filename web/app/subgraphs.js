@@ -54,6 +54,16 @@ export const titleOfAddress = ({ store, catalog }, address) => {
   return [...found.path.map(({ node }, depth) => title(found.path[depth - 1]?.graph ?? '', node)), title(found.graph, found.node)].join(' › ')
 }
 
+/** The title of what a difference of documents names: `@refine/scale` for a node in a sub-graph, `@refine` for that one. @param {Pick<App, 'store' | 'catalog'>} app @param {string} name */
+export const titleOfStored = ({ store, catalog }, name) => {
+  const [, graph = '', id] = /^@([^/]+)(?:\/(.+))?$/.exec(name) ?? []
+  const place = nameOf(store.subgraph(graph) ?? { id: graph })
+  if (graph && id === undefined) return place
+  const node = store.graph(graph).node(id ?? name)
+  const title = node?.title || catalog.nodes.get(node?.type ?? '')?.title || (id ?? name)
+  return graph ? `${place} › ${title}` : title
+}
+
 /** @type {ReturnType<typeof createSignature> | null} */
 let panel = null
 

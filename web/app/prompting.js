@@ -65,7 +65,8 @@ export const editLarge = async (app, node, input) => {
   await openLargeText(store, {
     node, input, title: name, value: String(valueOf(record, type) ?? ''), placeholder: type.widget.placeholder, prompt: promptServices(app, node, input),
   })
-  byId('canvas').focus({ preventScroll: true })
+  // A dialog tells late that it has closed: what was opened meanwhile keeps the keys.
+  if (document.activeElement === document.body) byId('canvas').focus({ preventScroll: true })
 }
 
 /** The node's long text that a command means: the only one, else the first. @param {App} app */

@@ -18,7 +18,7 @@ from graph.widgets import FileWidget, TextWidget
 from graph.workflow import Node, Workflow, with_values
 from service.bounds import too_large
 
-LARGEST_WORKFLOW = 50_000  # nodes and links; reading and planning them takes some seconds
+LARGEST_WORKFLOW = 250_000  # nodes and links; reading and planning them takes some seconds
 
 
 @dataclass(frozen=True)

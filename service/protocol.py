@@ -9,7 +9,7 @@ from aiohttp import web
 
 from graph.problems import Problem
 
-JSON_BYTES = 16 * 2**20
+JSON_BYTES = 32 * 2**20
 COMPACT = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
 """Made once: json.dumps makes one for every call, which costs a quarter of a short event."""
 

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from tests.graph.grids import grid_of
-from tests.graph.sample import Bench
+from tests.graph.sample import SAMPLES, Bench
+from tests.graph.test_mapping import numbers
+from tests.graph.zoned import below, inverse, once
 
 
 @pytest.fixture
@@ -32,3 +34,9 @@ def bench(make_bench: Callable[..., Bench]) -> Bench:
 @pytest.fixture
 def grid(make_bench: Callable[..., Bench], tmp_path: Path) -> Bench:
     return grid_of(make_bench, tmp_path)
+
+
+@pytest.fixture
+def zones(make_bench: Callable[..., Bench]) -> Bench:
+    once.called = 0  # type: ignore[attr-defined]
+    return make_bench(*SAMPLES, numbers, below, inverse, once)

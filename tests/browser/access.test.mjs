@@ -59,6 +59,7 @@ for (const colorScheme of ['dark', 'light']) {
     for (const [name, keys] of Object.entries(PANELS)) {
       await focusCanvas()
       for (const key of keys) await page.keyboard.press(key)
+      if (name === 'the templates') await page.locator('dialog.templates').waitFor() // It asks the server first.
       await page.waitForTimeout(250)
       const wrong = await violations()
       if (wrong.length) found[name] = wrong

@@ -137,7 +137,16 @@ def _brings(link: StepLink, keys: Mapping[str, str], made: Mapping[str, str]) ->
     return f"{link.input}<{source}{converted}{mark(link)}"
 
 
-def body_key(kind: str, shape: Sequence[object], drafts: Sequence[Checked], sinks: Sequence[str]) -> str:
-    """The key of what is inside a zone."""
-    keys = {draft.id: draft.key for draft in drafts}
-    return step_key(f"body {kind}", repr(shape), [keys[OUT], *(keys[sink] for sink in sinks)], "")
+def body_of(
+    kind: str, shape: Sequence[object], drafts: Mapping[str, Checked], ends: Mapping[str, NodeType]
+) -> Body:
+    """What has been planned as the inside of a zone; `shape` is what of its signature enters the key."""
+    inner = [draft for draft in drafts.values() if draft.id not in (IN, OUT)]
+    sinks = {
+        place: draft
+        for place, draft in enumerate(inner, 1)
+        if draft.node_type is not None and draft.node_type.sink
+    }
+    above = [drafts[OUT].key, *(draft.key for draft in sinks.values())]
+    key = step_key(f"body {kind}", repr(shape), above, "")
+    return Body((*inner, drafts[OUT]), ends, tuple(sinks), key)

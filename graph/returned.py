@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Never
 
 from graph.artifacts import Artifact
-from graph.body import Body, Given, body_key, given_to
+from graph.body import Body, Given, body_of, given_to
 from graph.building import AddedNode, Graph, Wire
 from graph.context import NodeError
 from graph.flatten import flatten
@@ -110,10 +110,7 @@ class _Built:
         for problem in (*flat.problems, *planning.problems):
             if problem.severity == "error":
                 self._refuse(f"the node {problem.node} that it puts in: {problem.message}", problem.code)
-        inner = [draft for draft in drafts.values() if draft.id not in (IN, OUT)]
-        sinks = [place for place, each in enumerate(inner, 1) if each.node_type and each.node_type.sink]
-        key = body_key("returned", (), list(drafts.values()), [])
-        return Body((*inner, drafts[OUT]), ends, tuple(sinks), key)
+        return body_of("returned", (), drafts, ends)
 
     def _node(self, added: AddedNode) -> Node:
         declared = self._setting.types.get(added.type)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from graph.body import Body, body_key
+from graph.body import Body, body_of
 from graph.check import Checked
 from graph.flatten import Flat, flatten
 from graph.infer import Facts, Inference, Outputs
@@ -58,7 +58,8 @@ class ZoneBody:
         drafts = planning.drafts()
         found = [*flat.problems, *map(flat.restored, planning.problems), *self._returned(drafts)]
         if not any(problem.severity == "error" for problem in found) and OUT in drafts:
-            self.body = self._body(drafts)
+            shape = [self._subgraph.inputs, self._subgraph.outputs]
+            self.body = body_of(self._subgraph.kind, shape, drafts, ends)
         self._note(planning.facts, flat, drafts)
         return [self._named(problem) for problem in found]
 
@@ -132,18 +133,6 @@ class ZoneBody:
 
     def _is_list(self, name: str) -> bool:
         return any(each.name == name and each.list for each in self._subgraph.outputs)
-
-    def _body(self, drafts: Mapping[str, Checked]) -> Body:
-        inner = [draft for draft in drafts.values() if draft.id not in (IN, OUT)]
-        sinks = [draft.id for draft in inner if draft.node_type is not None and draft.node_type.sink]
-        subgraph = self._subgraph
-        shape = [subgraph.inputs, subgraph.outputs]
-        key = body_key(subgraph.kind, shape, list(drafts.values()), sinks)
-        declared = self._checked.node_type
-        assert declared is not None  # it has this sub-graph
-        ends = end_types(subgraph, declared, self._setting.known.sockets)
-        places = tuple(place for place, draft in enumerate(inner, 1) if draft.id in sinks)
-        return Body((*inner, drafts[OUT]), ends, places, key)
 
     def _note(self, facts: Mapping[str, Outputs], flat: Flat, drafts: Mapping[str, Checked]) -> None:
         for node, outputs in {**facts, **flat.facts(facts)}.items():

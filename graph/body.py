@@ -3,35 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graph.axes import Instance
+from graph.checked import Body, Checked, StepLink
 from graph.keys import step_key
 from graph.lists import Later, mark
 from graph.records import IN, OUT
 from graph.step import Step
 
 if TYPE_CHECKING:
-    from graph.check import Checked, StepLink
     from graph.nodetype import NodeType
 
 
 BODY = "@body"
 """Under what name a body's key stands among the values of its zone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """The nodes inside, in an order that can run; the last one is `@out`."""
-
-    drafts: tuple[Checked, ...]
-    ends: Mapping[str, NodeType]
-    sinks: tuple[int, ...]
-    """Their places among the steps of a turn."""
-    key: str
-    """Of everything inside; what comes in is not part of it."""
 
 
 class Given(NamedTuple):

@@ -8,7 +8,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 
-from graph.check import Checked
+from graph.checked import Checked
 from graph.disk import Codec, Disk, Torn
 from graph.entry import Entry as Entry
 from graph.entry import Found, Stored

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graph.artifacts import Artifact, Blocked, Shown
-from graph.check import StepLink
+from graph.checked import StepLink
 from graph.context import Cancelled, Context, NodeError
 from graph.frozen import Fingerprint, Watch, give_copies
 from graph.lists import LISTS, Deferred, Each, Keyed

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
 
+from graph.checked import Checked, StepLink
 from graph.context import NodeError
 from graph.folders import Folders
 from graph.nodetype import Files, NodeType
@@ -17,60 +17,8 @@ from graph.widgets import Refused, Widget
 from graph.wiring import Wiring
 from graph.workflow import Link, Node
 
-if TYPE_CHECKING:
-    from graph.body import Body
-
-
-class StepLink(NamedTuple):
-    """Where one input of a step comes from; a plain one passes its value as it is."""
-
-    input: str
-    source: str
-    output: str
-    position: int
-    plain: bool = True
-    conversion: Conversion | None = None
-    spread: bool = False
-    """Whether a list arrives, whose items join those of the other links."""
-    lazy: bool = False
-    """Whether it is followed only when the node asks."""
-    each: bool = False
-    """Whether a list arrives, of whose items every call gets one."""
-
-
 Fit = tuple[int, bool, Conversion | None, bool, bool]
 """The part of a StepLink that is the same for all links between the same two sockets."""
-
-
-@dataclass(slots=True)
-class Checked:
-    """A node on its way to being a step. Without a key it is blocked, and `reason` says why."""
-
-    id: str
-    type: str
-    node_type: NodeType | None = None
-    arguments: dict[str, object] = field(default_factory=dict)
-    values: Sequence[str] = ()
-    """The canonical texts of the literals, which enter the key: "steps=20;"."""
-    files: dict[str, str] | None = None
-    """By input, the names of files: their texts are digests."""
-    opened: Sequence[Path] = ()
-    """The files that its code will open by itself."""
-    links: list[StepLink] = field(default_factory=list)
-    errors: int = 0
-    above: Sequence[str] = ()
-    """For each link what it brings to the key, which holds the key of its source."""
-    salt: str = ""
-    """What an impure node's result depends on beside its inputs."""
-    key: str = ""
-    prefix: str = ""
-    """The node type and its code, which begin the key."""
-    mapped: bool = False
-    """Whether it is called for every item of lists, so that its outputs are lists."""
-    reason: str = ""
-    uses: int = 0
-    body: Body | None = None
-    """What is inside a zone."""
 
 
 class Checker:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from graph.artifacts import Artifact
-from graph.check import Checked
+from graph.checked import Checked
 from graph.cutoff import renamed
 from graph.entry import Entry, Found, Stored
 from graph.fate import decide

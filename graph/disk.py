@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from graph.check import Checked
+from graph.checked import Checked
 from graph.entry import Entry, Stored
 from graph.history import bounded
 from graph.index import Index

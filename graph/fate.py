@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-from graph.check import StepLink
+from graph.checked import StepLink
 from graph.entry import Found
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from graph.body import BODY
-from graph.check import Checked, StepLink
+from graph.checked import Checked, StepLink
 
 BUDGET_BYTES = 16 * 2**20
 MOST_LOST = 20_000

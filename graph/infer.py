@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from graph.check import Checked, StepLink
+from graph.checked import Checked, StepLink
 from graph.nodetype import NodeType
 from graph.problems import Fix, Problem, Scalar, Severity
 from graph.sockets import Fact

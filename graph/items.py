@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from graph.call import Outcome
-from graph.check import StepLink
+from graph.checked import StepLink
 from graph.entry import Entry
 from graph.keys import step_key
 from graph.lists import Each, item_key

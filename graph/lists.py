@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, overload
 
 if TYPE_CHECKING:
-    from graph.check import Checked, StepLink
+    from graph.checked import Checked, StepLink
 
 
 PLAIN = (str, int, float, bool, type(None))

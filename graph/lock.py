@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from graph.check import Checked
+from graph.checked import Checked
 from graph.context import MadeBy, Many
 from graph.plan import Step
 from graph.records import INSTANCE

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from graph.axes import Axes
 from graph.body import BODY
 from graph.cache import Cache
-from graph.check import Checked, Checker, StepLink
+from graph.check import Checker
+from graph.checked import Checked, StepLink
 from graph.collected import Known
 from graph.entry import Found, kept
 from graph.expand import Expansion

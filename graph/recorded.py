@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from graph.check import Checked, StepLink
+from graph.checked import Checked, StepLink
 
 
 def as_text(step: Checked) -> str:

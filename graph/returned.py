@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Never
 
 from graph.artifacts import Artifact
-from graph.body import Body, Given, body_of, given_to
+from graph.body import Given, body_of, given_to
 from graph.building import AddedNode, Graph, Wire
+from graph.checked import Body
 from graph.context import NodeError
 from graph.flatten import flatten
 from graph.nodetype import NodeType

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from graph.axes import Instance
-from graph.check import Checked, StepLink
+from graph.checked import Checked, StepLink
 from graph.entry import Kept
 from graph.nodetype import NodeType
 

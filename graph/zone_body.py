@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from graph.body import Body, body_of
-from graph.check import Checked
+from graph.body import body_of
+from graph.checked import Body, Checked
 from graph.flatten import Flat, flatten
 from graph.infer import Facts, Inference, Outputs
 from graph.instances import end_types

@@ -12,7 +12,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graph.artifacts import Artifact, Blocked
-from graph.body import NOTHING, Body, Given, given_to
+from graph.body import NOTHING, Given, given_to
+from graph.checked import Body
 from graph.lists import Later, item_key
 from graph.mapping import warn_of_lengths
 from graph.problems import Problem

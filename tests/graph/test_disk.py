@@ -12,7 +12,7 @@ import pytest
 
 from graph.artifacts import Artifact
 from graph.cache import Cache
-from graph.check import Checked, StepLink
+from graph.checked import Checked, StepLink
 from graph.disk import INLINE_BYTES, LEFTOVER_SECONDS, ROW_BYTES, Disk, Torn
 from graph.entry import Entry
 from tests.graph.stored import JsonCodec, disk_in, made

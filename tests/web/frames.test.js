@@ -5,12 +5,16 @@ import { test } from 'node:test'
 import { Scene } from '../../web/canvas/scene.js'
 import { addFrame } from '../../web/document/annotations.js'
 import { indexCatalog } from '../../web/document/catalog.js'
+import { setPinned } from '../../web/document/drawing.js'
+import { addReroute, viaOf } from '../../web/document/reroutes.js'
+import { Selection } from '../../web/document/selection.js'
 import { Store } from '../../web/document/store.js'
 import { closed, FRAME_HEADER, frameAround, opened } from '../../web/kernels/frames.js'
 import { encloses, union } from '../../web/kernels/geometry.js'
 import { hitTest } from '../../web/kernels/hit_test.js'
 import { toggleFold } from '../../web/tools/fold.js'
 import { heldBy } from '../../web/tools/held.js'
+import { nudge } from '../../web/tools/nudge.js'
 import { catalogJSON, workflowJSON } from './fixtures/text_to_image.js'
 
 const made = () => {
@@ -59,4 +63,28 @@ test('a frame closes around what stays, opens for what comes, and stays where no
   assert.deepEqual(closed(frame, [a, b], new Set(['b'])), frameAround(a))
   assert.deepEqual(closed(frame, [a, b], new Set(['a', 'b'])), frame)
   assert.ok(encloses(opened(frame, node('c', 900)), node('c', 900)) && encloses(opened(frame, node('c', 900)), frame))
+})
+
+test('an arrow moves a frame with what stands in it, its wires and a frame inside it, or the frame alone; what is pinned stays', () => {
+  const { store, scene, frame } = made()
+  const selection = new Selection(store)
+  const inner = addFrame(store, scene.node('scale'), 'Size')
+  const inside = store.links().find(({ from, to }) => from[0] === 'decode' && to[0] === 'scale').id
+  addReroute(store, inside, 0, [1000, 500])
+  setPinned(store, { nodes: ['scale'], annotations: [] }, true)
+  selection.set({ annotations: [frame] })
+  const places = () => [...['decode', 'scale', 'save'].map((id) => scene.node(id)), scene.annotation(frame), scene.annotation(inner)].map(({ x, y }) => [x, y])
+  const start = { places: places(), document: store.toJSON() }
+  const moved = (...which) => start.places.map(([x, y], place) => [x + (which.includes(place) ? 16 : 0), y])
+  nudge({ store, selection, scene }, [16, 0])
+  assert.deepEqual(places(), moved(0, 3, 4))
+  store.undo()
+  setPinned(store, { nodes: ['scale'], annotations: [] }, false)
+  nudge({ store, selection, scene }, [8, 0])
+  nudge({ store, selection, scene }, [8, 0])
+  assert.deepEqual([places(), viaOf(store.link(inside))], [moved(0, 1, 3, 4), [[1016, 500]]])
+  store.undo()
+  assert.deepEqual(places(), start.places)
+  nudge({ store, selection, scene }, [16, 0], { alone: true })
+  assert.deepEqual([places(), viaOf(store.link(inside))], [moved(3), [[1000, 500]]])
 })

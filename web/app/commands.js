@@ -257,7 +257,8 @@ const linkCommands = ({ store, selection, editor, refresh }) => {
 
 /** @param {App} app @returns {Rows} */
 const moveCommands = (app) => {
-  const some = () => app.selection.nodes.size + app.selection.annotations.size > 0
+  const framed = () => app.selection.annotations.size > 0
+  const some = () => app.selection.nodes.size > 0 || framed()
   return [
     ['walk_left', 'Go to what feeds this', 'ArrowLeft', () => walk(app, 'Left')],
     ['walk_right', 'Go to what this feeds', 'ArrowRight', () => walk(app, 'Right')],
@@ -267,6 +268,10 @@ const moveCommands = (app) => {
     ['nudge_right', 'Move a step right', 'Mod+ArrowRight', () => nudge(app, 'Right'), some],
     ['nudge_up', 'Move a step up', 'Mod+ArrowUp', () => nudge(app, 'Up'), some],
     ['nudge_down', 'Move a step down', 'Mod+ArrowDown', () => nudge(app, 'Down'), some],
+    ['nudge_alone_left', 'Move a frame alone left', 'Mod+Shift+ArrowLeft', () => nudge(app, 'Left', { alone: true }), framed],
+    ['nudge_alone_right', 'Move a frame alone right', 'Mod+Shift+ArrowRight', () => nudge(app, 'Right', { alone: true }), framed],
+    ['nudge_alone_up', 'Move a frame alone up', 'Mod+Shift+ArrowUp', () => nudge(app, 'Up', { alone: true }), framed],
+    ['nudge_alone_down', 'Move a frame alone down', 'Mod+Shift+ArrowDown', () => nudge(app, 'Down', { alone: true }), framed],
   ]
 }
 

@@ -1,8 +1,5 @@
 // The keyboard on the canvas: from node to node along the wires, and moving what is selected.
 
-import { placeAnnotations } from '../document/annotations.js'
-import { moveNodes } from '../document/edits.js'
-import { shiftWays, waysBetween } from '../document/reroutes.js'
 import { GRID } from '../kernels/snapping.js'
 import { nextNode } from '../kernels/walk.js'
 import { announce } from '../panels/toasts.js'
@@ -38,16 +35,8 @@ const show = (editor, id) => {
   else if (!inside) editor.frame([id])
 }
 
-/** @param {App} app @param {Way} way */
-export const nudge = ({ store, selection, editor }, way) => {
+/** @param {App} app @param {Way} way @param {{alone?: boolean}} [how] */
+export const nudge = ({ editor }, way, how) => {
   const [dx = 0, dy = 0] = STEPS[way].map((step) => step * GRID)
-  const coalesce = `nudge ${[...selection.nodes, ...selection.annotations].join()}`
-  store.edit('Move', () => {
-    shiftWays(store, waysBetween(store, selection.nodes), [dx, dy])
-    moveNodes(store, selection.nodes, dx, dy)
-    placeAnnotations(store, new Map([...selection.annotations].flatMap((id) => {
-      const at = editor.bounds(id)
-      return at ? [[id, [at.x + dx, at.y + dy]]] : []
-    })))
-  }, { coalesce })
+  editor.nudge([dx, dy], how)
 }

@@ -20,6 +20,7 @@ import { glide } from './glide.js'
 import { heldBy } from './held.js'
 import { fieldAt, rerouteAt } from './idle.js'
 import { animate } from './motion.js'
+import { nudge } from './nudge.js'
 import { PointerInput } from './pointer_input.js'
 import { Typing } from './typing.js'
 
@@ -246,6 +247,11 @@ export class Editor {
   /** The nodes of the selection, and those in its frames. @returns {string[]} */
   get held() {
     return [...heldBy(this.#scene, this.#bench.selection).nodes]
+  }
+
+  /** Moves the selection, as a drag would. @param {[number, number]} delta @param {{alone?: boolean}} [how] */
+  nudge(delta, how) {
+    nudge(this.#bench, delta, how)
   }
 
   /** Folds frames to their titles, or where all are, unfolds them. @param {Iterable<string>} ids */

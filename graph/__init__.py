@@ -5,11 +5,12 @@ from graph.axes import Axes, Axis
 from graph.batching import batched
 from graph.building import Graph
 from graph.context import Cancelled, Context, NodeError
+from graph.curves import Curve
 from graph.infer import Inferred, Seen, facts_of, known
 from graph.migrate import formerly
 from graph.nodetype import conversion, node
 from graph.sockets import ANY, Lazy, SocketType
-from graph.widgets import Choice, File, Range, Seed, Text
+from graph.widgets import Choice, CurveRange, File, Range, Seed, Text
 
 __all__ = [
     "ANY",
@@ -19,6 +20,8 @@ __all__ = [
     "Cancelled",
     "Choice",
     "Context",
+    "Curve",
+    "CurveRange",
     "File",
     "Graph",
     "Inferred",

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from graph.artifacts import Artifact, Blocked, Shown
 from graph.checked import StepLink
 from graph.context import Cancelled, Context, NodeError
+from graph.curves import Curve
 from graph.frozen import Fingerprint, Watch, give_copies
 from graph.lists import LISTS, Deferred, Each, Keyed
 from graph.nodetype import NodeType
@@ -117,7 +118,7 @@ def fitted(step: Step, given: Input | None, link: StepLink, value: Any) -> Any:
     """A value as a declared input takes it: converted, and by the rules of its widget."""
     if link.conversion is not None:
         value = link.conversion.convert(value)
-    if given is not None and given.widget is not None and isinstance(value, str | int | float):
+    if given is not None and given.widget is not None and isinstance(value, str | int | float | Curve):
         value = _checked(step, link.input, given.widget.canonical, value)
     return value
 

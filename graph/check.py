@@ -247,7 +247,7 @@ class Checker:
             refused.code,
             f"{checked.type}.{name}: {refused.reason}",
             name=name,
-            given=scalar(value),
+            given=scalar(value) if refused.given is None else refused.given,
             expected=refused.expected,
             remedy=refused.remedy,
             fixes=tuple(fixes),

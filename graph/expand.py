@@ -9,6 +9,7 @@ from itertools import product
 from math import prod
 
 from graph.axes import Axes, Axis, Instance
+from graph.curves import in_words
 from graph.naming import Names
 from graph.nodetype import NodeType
 from graph.problems import Problem, Scalar, scalar
@@ -191,7 +192,7 @@ class _Expanding:
             for axis in first
         }
         return [
-            Axis(axis, tuple(scalar(value) for value in sweep.values[: lengths[axis]]))
+            Axis(axis, tuple(scalar(in_words(value)) for value in sweep.values[: lengths[axis]]))
             for axis, (_, sweep) in first.items()
         ]
 

@@ -16,12 +16,15 @@ from graph import misuse
 from graph.artifacts import Artifact
 from graph.axes import Axes
 from graph.context import Context
-from graph.sockets import ANY, BOOLEAN, FILE, FLOAT, INT, STRING, Input, Lazy, Output, SocketType
+from graph.curves import Across, Curve
+from graph.sockets import ANY, BOOLEAN, CURVE, FILE, FLOAT, INT, STRING, Input, Lazy, Output, SocketType
 from graph.widgets import (
     LARGEST,
     SMALLEST,
     Choice,
     ChoiceWidget,
+    CurveRange,
+    CurveWidget,
     File,
     FileWidget,
     NumberWidget,
@@ -34,12 +37,13 @@ from graph.widgets import (
     Widget,
 )
 
-Hint = Range | Text | File | Choice | SeedHint
+Hint = Range | Text | File | Choice | SeedHint | CurveRange
 PLAIN: dict[object, SocketType] = {
     int: INT,
     float: FLOAT,
     str: STRING,
     bool: BOOLEAN,
+    Curve: CURVE,
     Path: FILE,
     Any: ANY,
     SeedHint: INT,
@@ -50,9 +54,10 @@ FITS: dict[type[Hint], tuple[SocketType, ...]] = {
     File: (FILE,),
     Choice: (STRING,),
     SeedHint: (INT,),
+    CurveRange: (CURVE,),
 }
 ADVICE = (
-    "annotate int, float, str, bool, Literal[...], Seed, Annotated[Path, File(...)], "
+    "annotate int, float, str, bool, Curve, Literal[...], Seed, Annotated[Path, File(...)], "
     "a socket type such as Annotated[object, SocketType(...)], T | None, list[T] or Lazy[T]"
 )
 STREAMS = (
@@ -249,6 +254,8 @@ def _widget(where: str, reading: Reading) -> Widget | None:
             return TextWidget(multiline, placeholder, prompt)
         case File(folder, upload, extensions), _:
             return FileWidget(folder, upload, tuple(extensions))
+        case CurveRange(low, high, shown, across), _:
+            return _plot(where, low, high, shown, across)
         case Choice(choices), _:
             return ChoiceWidget(choices if callable(choices) else tuple(choices))
     if reading.choices is not None:
@@ -261,7 +268,17 @@ BARE: dict[SocketType, Widget] = {
     FLOAT: NumberWidget("float"),
     STRING: TextWidget(),
     BOOLEAN: ToggleWidget(),
+    CURVE: CurveWidget(),
 }
+
+
+def _plot(
+    where: str, low: float, high: float, shown: tuple[float, float] | None, across: Across
+) -> CurveWidget:
+    least, most = shown or (low, high)
+    if not low <= least < most <= high:
+        raise misuse.UnfitHint(f"{where}: CurveRange({low}, {high}) cannot show {least} to {most}")
+    return CurveWidget(low, high, shown, across)
 
 
 def _range(

@@ -31,10 +31,11 @@ INT = SocketType("INT", "#7cb342", "1")
 FLOAT = SocketType("FLOAT", "#26a69a", ".")
 STRING = SocketType("STRING", "#ffb74d", "T")
 BOOLEAN = SocketType("BOOLEAN", "#ec407a", "?")
+CURVE = SocketType("CURVE", "#d4a5ff", "~")
 FILE = SocketType("FILE", "#8d6e63", "F")
 """A file is chosen, never linked: its content must be known before anything runs."""
 
-BUILTIN = (ANY, INT, FLOAT, STRING, BOOLEAN, FILE)
+BUILTIN = (ANY, INT, FLOAT, STRING, BOOLEAN, CURVE, FILE)
 
 
 class Lazy(Generic[T]):
@@ -47,6 +48,19 @@ class Lazy(Generic[T]):
 
     def get(self) -> T:
         return self._get()
+
+
+Condition = tuple[str, frozenset[str]]
+"""A choice's name, and the options with which something is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grows:
+    """The row of inputs that one belongs to: interfaces show those that are used, and one more."""
+
+    row: str
+    least: int = 0
+    """How many of them are shown in any case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +76,9 @@ class Input:
     lazy: bool = False
     list: bool = False
     help: str = ""
+    grows: Grows | None = None
+    when: tuple[Condition, ...] = ()
+    """The choices on which it depends: where one is another, interfaces do not show it."""
 
     @property
     def type_name(self) -> str:

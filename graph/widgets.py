@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from graph.curves import Across, Curve, CurveFault, read_curve
 from graph.folders import Folders, PathRefused, located
 from graph.problems import Scalar, nearest, words
 
@@ -56,6 +58,19 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class CurveRange:
+    """Hint: a curve with values from min to max. `Annotated[Curve, CurveRange(0, 100, shown=(0, 15))]`.
+
+    `shown` is the part that is drawn where no point lies outside of it; `across` what the way is.
+    """
+
+    min: float = 0.0
+    max: float = 1.0
+    shown: tuple[float, float] | None = None
+    across: Across = "steps"
+
+
+@dataclass(frozen=True, slots=True)
 class SeedHint:
     """Hint: a seed. `seed: Seed = 0` or `Annotated[int, Seed()]`."""
 
@@ -72,11 +87,20 @@ class Refused(Exception):
     """A literal that a widget does not take, and what it would take."""
 
     def __init__(
-        self, code: str, reason: str, *, expected: str, remedy: str, instead: Sequence[Scalar] = ()
+        self,
+        code: str,
+        reason: str,
+        *,
+        expected: str,
+        remedy: str,
+        instead: Sequence[Scalar] = (),
+        given: str | None = None,
     ) -> None:
         super().__init__(reason)
         self.code, self.reason = code, reason
         self.expected, self.remedy, self.instead = expected, remedy, tuple(instead)
+        self.given = given
+        """The literal in words, where it is no scalar."""
 
 
 def _wrong_type(value: object, expected: str) -> Refused:
@@ -234,11 +258,35 @@ class FileWidget:
         return {"kind": "file", "folder": self.folder, "choices": names, "upload": self.upload}
 
 
-Widget = NumberWidget | TextWidget | ToggleWidget | ChoiceWidget | FileWidget
+@dataclass(frozen=True, slots=True)
+class CurveWidget:
+    min: float = 0.0
+    max: float = 1.0
+    shown: tuple[float, float] | None = None
+    across: Across = "steps"
+
+    def canonical(self, value: object, folders: Folders | None) -> object:
+        try:
+            return read_curve(value, self.min, self.max)
+        except CurveFault as fault:
+            expected = f"a curve with values from {self.min:g} to {self.max:g}"
+            given = json.dumps(value, default=str)[:200] if isinstance(value, Mapping) else None
+            raise Refused(
+                fault.code, str(fault), expected=expected, remedy=fault.remedy, given=given
+            ) from fault
+
+    def to_json(self, folders: Folders | None) -> dict[str, object]:
+        record: dict[str, object] = {"kind": "curve", "min": self.min, "max": self.max}
+        return {**record, "shown": list(self.shown or (self.min, self.max)), "across": self.across}
 
 
-def document_default(default: object) -> Scalar:
+Widget = NumberWidget | TextWidget | ToggleWidget | ChoiceWidget | FileWidget | CurveWidget
+
+
+def document_default(default: object) -> Scalar | dict[str, object]:
     """A default as JSON: a path default is kept as the name it was written as."""
     if isinstance(default, Path):
         return default.as_posix()
+    if isinstance(default, Curve):
+        return default.to_json()
     return default if isinstance(default, str | int | float | bool) else None

@@ -41,16 +41,18 @@ def test_every_workflow_that_ships_is_as_the_schema_says(path: Path) -> None:
 
 def test_the_examples_of_the_page_are_as_the_schema_says() -> None:
     blocks = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.S)]
-    whole, swept, nested = blocks
+    whole, drawn, swept, nested = blocks
     assert errors(whole) == []
-    assert errors({**whole, "nodes": [swept]}) == []
+    assert errors({**whole, "nodes": [drawn, swept]}) == []
     assert errors({"format": FORMAT, "version": VERSION, **nested}) == []
 
 
 BODY = subgraph("f", "x:INT", "y:INT", {"a": ("Add", {})}, "@in.x > a.a", "a.INT > @out.y")
 MAP = subgraph("f", "x:INT+each", "y:INT+collect", {}, "@in.x > @out.y", kind="map")
+DRAWN = {"points": [[0, 8], [0.5, -2.5]], "interpolation": "smooth"}
 WHOLE = document(
-    {"a": ("Number", {"value": 1, "text": None, "many": [1, {"x": 2}]}), "b": ("@f", {})}, "a.INT > b.x"
+    {"a": ("Number", {"value": 1, "text": None, "many": [1, {"x": 2}], "drawn": DRAWN}), "b": ("@f", {})},
+    "a.INT > b.x",
 ) | {
     "frames": [{"id": "f", "position": [0, 1.5], "size": [10, 20]}],
     "notes": [{"id": "n", "text": "words"}],
@@ -110,6 +112,11 @@ UNREAD: dict[str, object] = {
 """What the program does not read, or reads with a Problem."""
 UNDRAWN: dict[str, object] = {
     "an object for a value": with_node(inputs={"value": {"x": 1}}),
+    "a curve without points": with_node(inputs={"value": {"points": []}}),
+    "a curve that leaves its way": with_node(inputs={"value": {"points": [[1.5, 0]]}}),
+    "a curve of unknown interpolation": with_node(
+        inputs={"value": {"points": [[0, 0]], "interpolation": "wavy"}}
+    ),
     "a sweep without values": with_node(inputs={"value": {"sweep": []}}),
     "a sweep of one value": with_node(inputs={"value": {"sweep": 3}}),
     "a sweep with a strange field": with_node(inputs={"value": {"sweep": [1], "step": 2}}),
@@ -150,7 +157,7 @@ def test_the_schema_and_the_program_agree_on_formats_modes_and_kinds() -> None:
 
 # --- the page and the schema name the same fields
 
-TABLES = {"workflow": "", "sweep": "literal.", "subgraph": "subgraphs[]."}
+TABLES = {"workflow": "", "curve": "literal.", "sweep": "literal.", "subgraph": "subgraphs[]."}
 
 
 def named_on_the_page() -> set[str]:
@@ -192,7 +199,9 @@ def _resolved(schema: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def test_every_field_of_the_pages_tables_is_in_the_schema() -> None:
     fields = {name.replace("[]", "") for name in named_in_the_schema(SCHEMA)}
-    fields |= {f"literal.{name}" for name in SCHEMA["$defs"]["sweep"]["properties"]}
+    fields |= {
+        f"literal.{name}" for part in ("curve", "sweep") for name in SCHEMA["$defs"][part]["properties"]
+    }
     missing = {name.replace("[]", "") for name in named_on_the_page()} - fields
     assert not missing, "name them in docs/workflow.schema.json, too"
 
@@ -202,6 +211,6 @@ def test_every_field_of_the_schema_is_on_the_page() -> None:
     assert {"format", "nodes[].mode", "links[].via", "frames[].colour", "subgraphs[].kind"} <= tables
     code = " ".join(re.findall(r"`[^`]+`|```.*?```", PAGE, re.S))
     names = {name.rpartition(".")[2].rstrip("[]") for name in named_in_the_schema(SCHEMA)}
-    for part in ("sweep", "input", "output", "subgraph", "node", "link"):
+    for part in ("curve", "sweep", "input", "output", "subgraph", "node", "link"):
         names |= set(SCHEMA["$defs"][part]["properties"])
     assert [name for name in sorted(names) if not re.search(rf"\b{name}\b", code)] == []

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from compat.nodes.declared import Condition, declared_of
+from compat.nodes.declared import declared_of
 from compat.nodes.dynamic import is_live
 from graph.nodetype import NodeType
+from graph.sockets import Condition, Grows
 from graph.widgets import FileWidget, document_default
 
 FACTS = ("comfy_nodes.json", "more_nodes.json")
@@ -34,6 +35,7 @@ class InputInfo:
     default: object = NO_DEFAULT
     when: tuple[Condition, ...] = ()
     """The choices with which it is there."""
+    grows: Grows | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,21 @@ class NodeInfo:
 
     def input(self, name: str) -> InputInfo | None:
         return next((given for given in self.inputs if given.name == name), None)
+
+    def drawn_sockets(self, linked: Collection[str]) -> list[InputInfo]:
+        """The sockets; of those that grow as many as up to the last linked one, and one more."""
+        drawn: list[InputInfo] = []
+        waiting: list[InputInfo] = []
+        for given in self.sockets:
+            if waiting and waiting[0].grows != given.grows:
+                drawn, waiting = [*drawn, waiting[0]], []
+            if given.grows is None:
+                drawn.append(given)
+            elif given.name in linked or sum(each.grows == given.grows for each in drawn) < given.grows.least:
+                drawn, waiting = [*drawn, *waiting, given], []
+            else:
+                waiting.append(given)
+        return drawn + waiting[:1]
 
     def chosen_widgets(self, values: Mapping[str, Any]) -> Iterator[InputInfo]:
         """Those that there are after what is chosen; `values` may be filled while they are asked for."""
@@ -95,7 +112,7 @@ def _node_info(fact: Mapping[str, Any]) -> NodeInfo:
 @lru_cache(4096)
 def _own_info(declared: NodeType) -> NodeInfo:
     pack = declared_of(declared)
-    theirs, when = pack is not None, {each.name: each.when for each in pack.inputs} if pack else {}
+    theirs = pack is not None
     inputs = tuple(
         InputInfo(
             name=given.name,
@@ -107,7 +124,8 @@ def _own_info(declared: NodeType) -> NodeInfo:
             default=NO_DEFAULT
             if document_default(given.default) is None
             else document_default(given.default),
-            when=when.get(given.name, ()),
+            when=given.when,
+            grows=given.grows if theirs else None,
         )
         for given in sorted(declared.inputs, key=lambda given: not given.required)  # as interfaces list them
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -52,7 +52,10 @@ class Writer:
             taken.nodes,
         )
         self.links: list[list[object]] = []
-        self.inputs = {node.id: self._sockets(node) for node in view.workflow.nodes}
+        linked: dict[str, set[str]] = {}
+        for link in view.workflow.links:
+            linked.setdefault(link.target, set()).add(link.input)
+        self.inputs = {node.id: self._sockets(node, linked.get(node.id, ())) for node in view.workflow.nodes}
         self.outputs = {node.id: self._outputs(node) for node in view.workflow.nodes}
         ends = {IN: INPUTS, OUT: OUTPUTS}
         self.numbers |= {end: int(number) for end, number in ends.items()}
@@ -106,12 +109,12 @@ class Writer:
         made["widgets_values"] = [text(note.get("text"))]
         return made
 
-    def _sockets(self, node: Node) -> list[Record]:
+    def _sockets(self, node: Node, linked: Collection[str]) -> list[Record]:
         saved = records(record(node.record.get("comfy")).get("inputs"))
         info, is_instance = self.view.info.get(node.type), node.type.startswith(INSTANCE)
         if saved and not (is_instance and info):
             return [{**given, "link": None} for given in saved]
-        shown = () if info is None else info.inputs if is_instance else info.sockets
+        shown = () if info is None else info.inputs if is_instance else info.drawn_sockets(linked)
         return [
             {
                 "name": given.name,

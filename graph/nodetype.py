@@ -13,7 +13,7 @@ from graph.folders import Folders
 from graph.keys import code_digest
 from graph.misuse import NothingComesOut, UnknownInput, UnknownLane
 from graph.signature import Returns, read_inputs, read_returns
-from graph.sockets import FLOAT, INT, Conversion, Input, Output, SocketType
+from graph.sockets import FLOAT, INT, Conversion, Grows, Input, Output, SocketType
 from graph.widgets import Widget, document_default
 
 if TYPE_CHECKING:
@@ -100,6 +100,11 @@ class NodeType:
 
 
 def _input_json(given: Input, folders: Folders | None) -> dict[str, object]:
+    moving: dict[str, object] = {}
+    if given.grows is not None:
+        moving["grows"] = {"row": given.grows.row, "least": given.grows.least}
+    if given.when:
+        moving["when"] = [{"input": choice, "is": sorted(options)} for choice, options in given.when]
     return {
         "name": given.name,
         "type": given.type_name,
@@ -108,6 +113,7 @@ def _input_json(given: Input, folders: Folders | None) -> dict[str, object]:
         "list": given.list,
         "help": given.help,
         "widget": _widget_json(given.widget, given.default, folders) if given.widget else None,
+        **moving,
     }
 
 
@@ -132,12 +138,14 @@ def node(
     infer: Infer | None = None,
     mutates: Sequence[str] = (),
     bypass: Mapping[str, str] | None = None,
+    grows: Sequence[str] = (),
 ) -> Callable[[Function], Function]:
     """Make a function a node type; the function stays what it was.
 
     Inputs, widgets, defaults and outputs come from the signature, the help from the docstring's first line.
     `bypass` says by output which input a bypassed node passes on, or "" for none; what it leaves out, the
-    types say.
+    types say. `grows` names rows of inputs, `value` for `value0, value1, …`: the editor shows those that are
+    used and one more, and those that are required.
     """
 
     def declare(function: Function) -> Function:
@@ -159,6 +167,8 @@ def node(
         )
         if bypass:
             declared = replace(declared, outputs=_passing(declared, bypass))
+        for row in grows:
+            declared = replace(declared, inputs=_growing(declared, row))
         function.__node_type__ = declared  # type: ignore[attr-defined]  # where the registry looks
         return function
 
@@ -240,6 +250,16 @@ def _passing(declared: NodeType, bypass: Mapping[str, str]) -> tuple[Output, ...
             ends = f"{', '.join(declared.positions)} and {', '.join(declared.inputs_by_name)}"
             raise UnknownInput(f"{declared.id}: bypass= leads outputs to inputs, of {ends}; not {bypass!r}")
     return tuple(replace(each, passes=bypass.get(each.name)) for each in declared.outputs)
+
+
+def _growing(declared: NodeType, row: str) -> tuple[Input, ...]:
+    """The inputs, of which those that are called by the row and a number grow."""
+    numbered = [given for given in declared.inputs if re.fullmatch(rf"{re.escape(row)}\d+", given.name)]
+    if len(numbered) < 2:
+        names = ", ".join(declared.inputs_by_name) or "no inputs"
+        raise UnknownInput(f"{declared.id}: grows= names rows such as {row}0, {row}1, …; it has {names}")
+    grows = Grows(row, sum(given.required for given in numbered))
+    return tuple(replace(given, grows=grows) if given in numbered else given for given in declared.inputs)
 
 
 def _style(function: Callable[..., Any]) -> Style:

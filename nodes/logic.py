@@ -16,7 +16,12 @@ def lazy_switch(switch: bool = False, on_false: Choosable = None, on_true: Choos
 
 
 @node(
-    id="LazyIndexSwitch", title="Switch (Index)", category="utils/logic", search=SEARCH, outputs=("output",)
+    id="LazyIndexSwitch",
+    title="Switch (Index)",
+    category="utils/logic",
+    search=SEARCH,
+    outputs=("output",),
+    grows=("value",),
 )
 def lazy_index_switch(
     index: Annotated[int, Range(0, 3)] = 0,

@@ -90,7 +90,10 @@ NODE_TYPE = record(
         "sink": TRUTH,
         "lane": TEXT,
         "inputs": many(
-            record({**SOCKET, "required": TRUTH, "lazy": TRUTH, "help": TEXT, "widget": maybe(OBJECT)})
+            record(
+                {**SOCKET, "required": TRUTH, "lazy": TRUTH, "help": TEXT, "widget": maybe(OBJECT)},
+                {"grows": record({"row": TEXT, "least": WHOLE}), "when": many(OBJECT)},
+            )
         ),
         "outputs": many(record(SOCKET)),
         "search": many(TEXT),

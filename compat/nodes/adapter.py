@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from compat.nodes.calling import CONTEXT, Caller, hidden_value, settled, taken
-from compat.nodes.declared import DECLARED, Declared
-from compat.nodes.dynamic import missing, nested
+from compat.nodes.declared import DECLARED, Declared, Given
+from compat.nodes.dynamic import idle, is_live, missing, nested
 from compat.nodes.here import Host, inside
 from compat.nodes.sockets import PackFile, inputs_of, outputs_of
 from graph.folders import Folders, PathRefused, located
 from graph.infer import Inferred, Seen
 from graph.nodetype import NodeType
-from graph.problems import Problem
+from graph.problems import Fix, Problem, remove_link, scalar, set_input, words
 from graph.sockets import ANY, Input
 
 CHECKS = "__checks__"
@@ -176,11 +176,14 @@ class _Checks:
             for given in self._declared.inputs
             if given.name in linked or seen.value(given.name) is not None
         }
+        unused = [_unused(seen, each, literals) for each in idle(self._declared, literals, linked)]
         lacking = missing(self._declared, literals, linked)
         if lacking or self.check is None:
-            return Inferred(problems=[_lacking(seen, name) for name in lacking])
+            return Inferred(problems=[*unused, *(_lacking(seen, name) for name in lacking)])
         said, details = self.ask(literals, {name: comfy_type(seen.type_of(name)) for name in linked})
-        return Inferred(problems=[self._problem(seen, said, details)] if said is not None else [])
+        return Inferred(
+            problems=[*unused, self._problem(seen, said, details)] if said is not None else unused
+        )
 
     def ask(self, literals: Mapping[str, Any], types: Mapping[str, str]) -> tuple[str | None, str]:
         """What the pack has against inputs, and a traceback where it fails; `types` are what links bring."""
@@ -214,6 +217,26 @@ def _lacking(seen: Seen, name: str) -> Problem:
     message = f"{seen.type_id}.{name} is missing, which {choice} asks for"
     remedy = f"Link something to {name}, or choose another {choice}."
     return Problem("missing_input", message, seen.id, name, remedy=remedy)
+
+
+def _unused(seen: Seen, given: Given, literals: Mapping[str, Any]) -> Problem:
+    """A link into an input that another option of its choice asks for: it stays, and brings nothing."""
+    choice, options = next(each for each in given.when if not is_live([each], literals))
+    chosen, wanted = literals[choice], sorted(options)
+    message = f"{seen.type_id}.{given.name}: the link is not used while {choice} is {words(chosen)}"
+    fixes = [Fix(f"Set {choice} to {each}", (set_input(seen.id, choice, each),)) for each in wanted]
+    fixes.append(Fix("Remove the link", (remove_link(seen.id, given.name),)))
+    return Problem(
+        "link_not_used",
+        message,
+        seen.id,
+        given.name,
+        scalar(chosen),
+        expected=f"{choice}: {' or '.join(wanted)}",
+        remedy=f"Choose another {choice}, or remove the link.",
+        fixes=tuple(fixes),
+        severity="warning",
+    )
 
 
 def _place(name: str, text: str) -> int:

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from graph.nodetype import NodeType
+from graph.sockets import Condition, Grows
 
 Section = Literal["required", "optional"]
 Options = Mapping[str, Any]
-Condition = tuple[str, frozenset[str]]
-"""A choice's name, and the options with which something is there."""
 
 
 class Unfit(Exception):
@@ -28,6 +27,7 @@ class Given:
     section: Section
     when: tuple[Condition, ...] = ()
     """The choices that it depends on; all must be such."""
+    grows: Grows | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

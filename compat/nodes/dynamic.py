@@ -6,15 +6,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from compat.nodes.declared import Condition, Declared, Given, Section, given_inputs
+from compat.nodes.declared import Declared, Given, Section, given_inputs
+from graph.sockets import Condition, Grows
 
 AUTOGROW, CHOICE = "COMFY_AUTOGROW_V3", "COMFY_DYNAMICCOMBO_V3"
-DRAWN = 16
-"""Inputs up to which a node that grows has sockets; the further ones are there once they are linked."""
 
 
 def flat(inputs: Iterable[Given], within: str = "", when: tuple[Condition, ...] = ()) -> tuple[Given, ...]:
@@ -34,12 +33,12 @@ def flat(inputs: Iterable[Given], within: str = "", when: tuple[Condition, ...] 
 
 def _grown(given: Given, own: str, when: tuple[Condition, ...]) -> list[Given]:
     names, least, template = _template(given)
-    found = []
-    for place, name in enumerate(names[: max(least, DRAWN)]):
+    found, row = [], Grows(own, least)
+    for place, name in enumerate(names):
         needed = place < least and template.section == given.section == "required"
         options = {**template.options, "forceInput": True}
         section: Section = "required" if needed else "optional"
-        found.append(Given(f"{own}.{name}", template.type, options, section, when))
+        found.append(Given(f"{own}.{name}", template.type, options, section, when, row))
     return found
 
 
@@ -98,11 +97,6 @@ def roots(inputs: Iterable[Given], within: str = "", when: tuple[Condition, ...]
     return found
 
 
-def grows_on(inputs: Iterable[Given]) -> bool:
-    """Whether some input may grow beyond what is drawn."""
-    return any(len(_template(each)[0]) > DRAWN for each in roots(inputs).values() if each.type == AUTOGROW)
-
-
 def is_live(when: Iterable[Condition], values: Mapping[str, Any]) -> bool:
     """Whether the choices are such that an input is there."""
     return all(_one(values.get(combo)) in keys for combo, keys in when)
@@ -118,6 +112,13 @@ def missing(declared: Declared, values: Mapping[str, Any], linked: Iterable[str]
     given = {*linked, *(name for name, value in values.items() if value is not None)}
     needed = [each for each in declared.inputs if each.when and each.section == "required"]
     return [each.name for each in needed if each.name not in given and is_live(each.when, values)]
+
+
+def idle(declared: Declared, values: Mapping[str, Any], linked: Collection[str]) -> list[Given]:
+    """Linked inputs that no chosen option asks for; a choice that is linked itself may ask for any."""
+    held = [each for each in declared.inputs if each.when and each.name in linked]
+    told = [each for each in held if not any(choice in linked for choice, _ in each.when)]
+    return [each for each in told if not is_live(each.when, values)]
 
 
 def nested(declared: Declared, values: Mapping[str, Any]) -> dict[str, Any]:

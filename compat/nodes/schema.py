@@ -9,7 +9,7 @@ from typing import Any
 
 from compat.nodes.calling import settled
 from compat.nodes.declared import Declared, given_inputs
-from compat.nodes.dynamic import flat, grows_on, roots
+from compat.nodes.dynamic import flat, roots
 
 FLAGS = {
     "is_deprecated": "DEPRECATED",
@@ -64,6 +64,5 @@ def read_schema(source: Any) -> Declared:
         read=lambda: input_types(source.define_schema()),
         make=lambda: type(source.__name__, (source,), {"__module__": source.__module__}),
         roots=roots(given),
-        grows_on=grows_on(given),
         told_apart=True,
     )

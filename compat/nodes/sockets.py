@@ -121,6 +121,8 @@ def _input(given: Given, declared: Declared, open: bool, any_type: bool) -> Inpu
         lazy=bool(given.options.get("lazy")),
         list=declared.takes_lists,
         help=_help(given),
+        grows=given.grows,
+        when=given.when,
     )
 
 

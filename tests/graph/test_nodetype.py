@@ -270,3 +270,29 @@ def test_an_undecorated_function_is_no_node() -> None:
 
 def test_two_socket_types_of_one_name_are_one_type() -> None:
     assert SocketType("IMAGE", "#000000") == IMAGE
+
+
+def test_rows_of_inputs_that_grow_are_told_in_the_catalogue() -> None:
+    @node(grows=("image",))
+    def stack(
+        image1: Image, image2: Image | None = None, image10: Image | None = None, imager: int = 0
+    ) -> Image:
+        return image1
+
+    told: Any = node_type(stack).to_json(None)["inputs"]
+    row = {"row": "image", "least": 1}
+    assert {each["name"]: each.get("grows") for each in told} == {
+        "image1": row,
+        "image2": row,
+        "image10": row,
+        "imager": None,
+    }
+
+
+@pytest.mark.parametrize("row", ["mask", "image1", ""])
+def test_a_row_that_grows_has_inputs_of_its_name(row: str) -> None:
+    with pytest.raises(misuse.UnknownInput, match=rf"Stack: grows= names rows such as {row}0, {row}1"):
+
+        @node(grows=(row,))
+        def stack(image1: Image, image2: Image | None = None, mask1: Mask | None = None) -> Image:
+            return image1

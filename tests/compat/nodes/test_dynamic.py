@@ -51,10 +51,14 @@ def test_the_least_that_it_takes_is_demanded(bench: PackBench) -> None:
     ]
 
 
-def test_it_is_drawn_up_to_a_bound_and_told_as_declared(bench: PackBench) -> None:
+def test_all_that_it_may_grow_to_is_served_as_a_row_and_told_as_declared(bench: PackBench) -> None:
     node_type = bench.registry.get("GrowStacked")
     assert node_type is not None
-    assert [each.name for each in node_type.inputs] == [f"images.image{number}" for number in range(16)]
+    served: Any = node_type.to_json(None)["inputs"]
+    row = {"row": "images", "least": 2}
+    assert [(each["name"], each["required"], each["grows"]) for each in served] == [
+        (f"images.image{number}", number < 2, row) for number in range(50)
+    ]
     told = info_of(node_type)
     template = {"input": {"required": {"image": ["IMAGE", {}]}}, "prefix": "image", "max": 50, "min": 2}
     options = {"tooltip": "what is stacked", "template": template}
@@ -94,6 +98,48 @@ def test_what_a_choice_asks_for_is_linked_or_missed(bench: PackBench) -> None:
     assert bench.texts_of(bench.run(given)) == {
         "show": ["{'resize': 'scaled', 'unit': {'unit': 'as', 'like': (1, 8, 8, 3)}} 7"]
     }
+
+
+def test_what_a_choice_brings_is_served_with_its_conditions(bench: PackBench) -> None:
+    node_type = bench.registry.get("GrowResized")
+    assert node_type is not None
+    served: Any = node_type.to_json(None)["inputs"]
+    scaled = {"input": "resize", "is": ["scaled"]}
+    assert {each["name"]: each.get("when") for each in served} == {
+        "resize": None,
+        "resize.width": [{"input": "resize", "is": ["exact"]}],
+        "resize.height": [{"input": "resize", "is": ["exact"]}],
+        "resize.unit": [scaled],
+        "resize.unit.width": [scaled, {"input": "resize.unit", "is": ["times"]}],
+        "resize.unit.like": [scaled, {"input": "resize.unit", "is": ["as"]}],
+        "after": None,
+    }
+
+
+def test_a_link_that_the_choice_leaves_unused_is_told_and_kept(bench: PackBench) -> None:
+    nodes = {"n": ("GrowResized", {"resize": "no"}), "show": ("PreviewAny", {})}
+    given = document({**nodes, "load": ("PackLoadImage", {"image": "small.png"})}, "n.STRING > show.source")
+    plan = planned(bench, linked(given, ("load", "IMAGE", "n", "resize.unit.like")))
+    (problem,) = plan.problems
+    assert (problem.code, problem.severity, problem.input, plan.ok) == (
+        *("link_not_used", "warning", "resize.unit.like"),
+        True,
+    )
+    assert problem.message == "GrowResized.resize.unit.like: the link is not used while resize is 'no'", (
+        problem.message
+    )
+    assert [fix.label for fix in problem.fixes] == ["Set resize to scaled", "Remove the link"]
+
+
+def test_a_graph_for_comfyui_has_what_is_linked_and_one_more(bench: PackBench) -> None:
+    info = known_nodes(bench.registry.types)
+    (node,) = [
+        each
+        for each in write_as("ui", stacked("image0", "image3"), info)["nodes"]
+        if each["type"] == "GrowStacked"
+    ]
+    assert [each["name"] for each in node["inputs"]] == [f"images.image{number}" for number in range(5)]
+    assert [each["link"] is not None for each in node["inputs"]] == [True, False, False, True, False]
 
 
 def test_its_own_check_sees_the_dictionary(bench: PackBench) -> None:

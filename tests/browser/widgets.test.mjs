@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, beforeEach, test } from 'node:test'
-import { CHECKOUT, eventually, openBrowser, openEditor, runToEnd, Server, setUp, TIMEOUT } from './harness.mjs'
+import { CHECKOUT, eventually, openBrowser, openEditor, ready, runToEnd, Server, setUp, TIMEOUT } from './harness.mjs'
 
 let server, browser, page, start
 
@@ -88,6 +88,36 @@ test('an input method composes without the help getting in its way', { timeout: 
   await session.send('Input.insertText', { text: '猫' })
   assert.equal((await inputs('prompt')).text, 'a 猫')
   await page.locator('.token-meter', { hasText: '/ 75' }).waitFor()
+})
+
+test('another tab, a run, a reload and a page that is left in the midst of typing lose nothing', { timeout: TIMEOUT }, async () => {
+  await write('prompt', 'a fox that')
+  await page.evaluate(() => tessera.tabs.open({ format: 'tessera.workflow', version: 1, id: 'other', nodes: [], links: [] }))
+  await page.evaluate(() => tessera.tabs.step(-1))
+  assert.equal((await inputs('prompt')).text, 'a fox that')
+  await page.mouse.click(...(await field('sampler', 'steps')))
+  await page.keyboard.type('3')
+  const since = await server.lastEvent()
+  await page.keyboard.press('Control+Enter')
+  await eventually(page, (seq) => [...tessera.session.runs.values()].some((run) => run.seq > seq), since)
+  const { runs: [{ id }] } = await server.get('/api/v1/runs?limit=1')
+  assert.deepEqual((await server.get(`/api/v1/runs/${id}`)).document.nodes.find((node) => node.id === 'sampler').inputs.steps, 3)
+  await page.evaluate(async () => {
+    const { addNote } = await import('/document/annotations.js')
+    tessera.editor.editTitle(addNote(tessera.store, [0, 900], ''))
+  })
+  await page.keyboard.type('words of a note')
+  await page.reload()
+  await ready(page)
+  assert.deepEqual(await page.evaluate(() => [tessera.store.carried('notes').at(-1).value.text, tessera.store.node('sampler').inputs.steps]), ['words of a note', 3])
+  await page.mouse.click(...(await field('sampler', 'cfg')))
+  await page.keyboard.type('4.5')
+  await page.evaluate(() => dispatchEvent(new Event('pagehide')))
+  assert.equal((await inputs('sampler')).cfg, 4.5)
+  await write('prompt', '')
+  for (let typed = 0; typed < 24; typed += 1) await page.keyboard.type('word ', { delay: 20 }) // Never a pause as long as the journal waits.
+  const kept = await page.evaluate(() => Object.keys(localStorage).map((key) => localStorage.getItem(key)).find((text) => text.includes('word word word')) !== undefined)
+  assert.ok(kept, 'a crash now would have lost the text')
 })
 
 test('a model shows its family, its size and how it looks; few letters find it', { timeout: TIMEOUT }, async () => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fitted, heightOf } from '../../web/kernels/fitting.js'
+import { fitted, heightOf, widthOf } from '../../web/kernels/fitting.js'
 import { restingBecause } from '../../web/kernels/relevance.js'
 import { enclosed, pushed } from '../../web/kernels/ranges.js'
-import { edgesOf, keepShape, ratioText, SHAPES, sizeFor, stepped } from '../../web/kernels/sizes.js'
+import { edgesOf, keepShape, ratioText, readSize, SHAPES, sizeFor, stepped } from '../../web/kernels/sizes.js'
 
 test('a value fits another widget as what it is there, or not at all', () => {
   const steps = { kind: 'int', min: 1, max: 100 }
@@ -13,6 +13,13 @@ test('a value fits another widget as what it is there, or not at all', () => {
   assert.deepEqual([7, 'a cat', { sweep: [1] }].map((value) => fitted({ kind: 'text' }, value)), ['7', 'a cat', undefined])
   assert.deepEqual([true, 'true'].map((value) => fitted({ kind: 'toggle' }, value)), [true, undefined])
   assert.deepEqual(['width', 'target_width', 'spacing_width', 'height'].map(heightOf), ['height', 'target_height', null, null])
+})
+
+test('a text that says a whole size is one; a factor is none', () => {
+  const size = { width: 512, height: 768 }
+  assert.deepEqual(['512x768', '512 × 768 px', '512px by 768px', ' 512, 768 ', '512 768'].map(readSize), [size, size, size, size, size])
+  assert.deepEqual(['512x2', '2x512', '512*768', '512', '512/16', 'axb', ''].map(readSize), [null, null, null, null, null, null, null])
+  assert.deepEqual(['height', 'target_height', 'width', 'heights'].map(widthOf), ['width', 'target_width', null, null])
 })
 
 test('presets have the pixels that the model was trained on, in multiples of 8', () => {

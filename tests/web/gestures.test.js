@@ -170,7 +170,7 @@ test('numbers are scrubbed, typed and calculated', options, async () => {
   assert.equal((await node('sampler')).inputs.steps, 20)
 })
 
-test('text is typed in place, live, and is one undo entry; Escape takes it back', options, async () => {
+test('text is typed in place, live; each time is an undo entry, and Escape keeps it', options, async () => {
   const text = await field('negative', 'text')
   await page.mouse.click(...text)
   await page.keyboard.type('blurry')
@@ -180,6 +180,8 @@ test('text is typed in place, live, and is one undo entry; Escape takes it back'
   await page.mouse.click(...text)
   await page.keyboard.type(', dark')
   await page.keyboard.press('Escape')
+  assert.deepEqual([(await node('negative')).inputs.text, await inPage(() => window.dev.editor.isEditing)], ['blurry, dark', false])
+  await undo()
   assert.equal((await node('negative')).inputs.text, 'blurry')
   await undo()
   assert.equal((await node('negative')).inputs.text, '')

@@ -1,11 +1,19 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { evaluate } from '../../web/kernels/arithmetic.js'
-import { conformed, fractionOf, hasSlider, MAX_SEED, numberText, randomSeed, scrubbed } from '../../web/kernels/numbers.js'
+import { conformed, fractionOf, hasSlider, MAX_SEED, numberText, randomSeed, readNumber, scrubbed } from '../../web/kernels/numbers.js'
 
 test('arithmetic is understood', () => {
   const cases = { '512*1.5': 768, '= 1 + 2*3': 7, '(1+2)*3': 9, '-4': -4, '2^3^2': 512, '1e3/8': 125, '7 % 4': 3, '0,5': 0.5, '.25': 0.25, '--3': 3, '1_000': 1000, '512x2': 1024, '2*-3': -6 }
   for (const [text, value] of Object.entries(cases)) assert.equal(evaluate(text), value, text)
+})
+
+test('what comes with units, with commas or with another minus is read as it is meant', () => {
+  const cases = { '512px': 512, '768 pixels': 768, '90°': 90, '50%': 0.5, '200*50%': 100, '7%3': 1, '50% + 1': 1.5, '−3': -3, '1,5': 1.5, '2.5e-3': 0.0025, '512 px * 2': 1024 }
+  for (const [text, value] of Object.entries(cases)) assert.equal(evaluate(text), value, text)
+  const whole = { kind: 'int' }
+  assert.deepEqual(['1,024', '12,345,678', '1,5', '0,125', '-2,048', '1,024*2'].map((text) => readNumber(whole, text)), [1024, 12345678, 1.5, 0.125, -2048, 2.048])
+  assert.deepEqual(['1,024', '7,5'].map((text) => readNumber({ kind: 'float' }, text)), [1.024, 7.5])
 })
 
 test('names stand for the values of other inputs, the longest first', () => {

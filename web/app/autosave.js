@@ -10,6 +10,8 @@ const PREFIX = 'tessera.document.'
 const PAGE = 'tessera.tab'
 const KEPT = 24
 const QUIET_MS = 300
+/** Who types without a pause is saved, too. */
+const LATEST_MS = 2000
 
 const keys = () => Object.keys(localStorage).filter((key) => key.startsWith(PREFIX))
 
@@ -53,6 +55,8 @@ export class Autosave {
   #changed
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer
+  /** When the first edit came that is not written yet; 0: none. */
+  #since = 0
   #failed
   /** What lets a document's lock go. @type {Map<string, () => void>} */
   #held = new Map()
@@ -105,16 +109,20 @@ export class Autosave {
 
   schedule() {
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.write(), QUIET_MS)
+    const now = performance.now()
+    this.#since ||= now
+    this.#timer = setTimeout(() => this.write(), Math.max(0, Math.min(QUIET_MS, this.#since + LATEST_MS - now)))
   }
 
   write() {
     clearTimeout(this.#timer)
+    this.#since = 0
     if (this.#name) this.#put(this.#name, { document: this.#read(), savedAt: Date.now(), changed: this.#changed(), ended: false })
   }
 
   /** The page goes in peace: what it holds was not lost. */
   #leave() {
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur() // What is being typed counts.
     this.write()
     for (const name of this.#held.keys()) {
       const journal = readJournal(name)

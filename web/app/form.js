@@ -4,8 +4,8 @@ import { inputType, valueOf } from '../document/catalog.js'
 import { setInput } from '../document/edits.js'
 import { addParameter, formFields, parametersOf, removeParameter } from '../document/parameters.js'
 import { chipText, isSweep } from '../document/sweeps.js'
-import { evaluate } from '../kernels/arithmetic.js'
 import { heightOf } from '../kernels/fitting.js'
+import { readNumber } from '../kernels/numbers.js'
 import { resultsOf } from '../panels/results.js'
 import { inputNumbers } from '../widgets/number_names.js'
 import { textSession } from '../widgets/text_session.js'
@@ -57,7 +57,7 @@ const editingOf = (app, node, input) => {
     session: (changed) => textSession(app.store, node, input, changed),
     prompt: promptServices(app, node, input),
     details: widget ? choiceDetails(app, widget) : null,
-    evaluate: (text) => evaluate(text, inputNumbers(app.store, node, input)),
+    evaluate: (text) => (widget ? readNumber(widget, text, inputNumbers(app.store, node, input)) : null),
     useLast: () => void useLast(app, node, input),
     lastValue: () => lastValue(app, node, input),
     editSize: widget?.kind === 'int' && heightOf(input) ? (client) => void editSize(app, node, input, client) : null,

@@ -39,6 +39,7 @@ export const listenToKeys = (app, commands) => {
     if (!command || !isForCanvas(command, event.target)) return
     if ((isTyping(event.target) || app.editor.isEditing) && (!WHILE_TYPING.has(command.id) || writes(event))) return
     event.preventDefault()
+    app.editor.keepTyped()
     if (command.enabled() && !(event.repeat && command.id === 'run')) void command.run()
   })
   listenToSpace(() => void commands.find(({ id }) => id === 'add')?.run(), app)

@@ -100,7 +100,7 @@ export class Tabs {
   /** The active document leaves the store with all that belongs to it. */
   #rest() {
     const { store, selection, autosave, editor } = this.#app
-    editor.cancelGesture()
+    editor.settle()
     autosave.write()
     const { nodes, links, annotations } = selection
     Object.assign(this.current, {

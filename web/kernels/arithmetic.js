@@ -3,13 +3,16 @@
 /** @typedef {Readonly<Record<string, number>>} Names what words stand for, such as the values of other inputs */
 /** @typedef {{text: string, at: number, names: readonly (readonly [string, number])[]}} Reader */
 
+/** What people paste behind a number and what says nothing more; `7 % 3` is a remainder, `50 %` a half. */
+const UNIT = /^(px|pixels?|°|%(?![\d.(a-z_]))/
+
 /** Spaces in names are underscores, and neither counts. @param {string} name */
 const squeezed = (name) => name.replace(/[\s_]/g, '').toLowerCase()
 
 /** The value of the text, or null where it is no arithmetic. @param {string} text @param {Names} [names] @returns {number | null} */
 export const evaluate = (text, names = {}) => {
   const known = Object.entries(names).map(([name, value]) => /** @type {const} */ ([squeezed(name), value])).sort(([a], [b]) => b.length - a.length)
-  const reader = { text: squeezed(text).replace(/^=/, '').replaceAll(',', '.'), at: 0, names: known }
+  const reader = { text: squeezed(text).replace(/^=/, '').replaceAll(',', '.').replaceAll('−', '-'), at: 0, names: known }
   if (reader.text === '') return null
   const value = sum(reader)
   return value !== null && reader.at === reader.text.length && Number.isFinite(value) ? value : null
@@ -75,5 +78,7 @@ const atom = (reader) => {
   const digits = /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?/i.exec(reader.text.slice(reader.at))
   if (!digits) return null
   reader.at += digits[0].length
-  return Number(digits[0])
+  const unit = UNIT.exec(reader.text.slice(reader.at))
+  reader.at += unit?.[0].length ?? 0
+  return unit?.[0] === '%' ? Number(digits[0]) / 100 : Number(digits[0])
 }

@@ -1,6 +1,6 @@
 // Whether a value of one widget is one for another, and what it becomes there.
 
-import { conformed } from './numbers.js'
+import { conformed, readNumber } from './numbers.js'
 
 /** @typedef {import('../document/catalog.js').Widget} Widget */
 
@@ -10,9 +10,12 @@ export const fitted = (widget, value) => {
   if (kind === 'text') return typeof value === 'object' ? undefined : String(value)
   if (kind === 'toggle') return typeof value === 'boolean' ? value : undefined
   if (kind === 'choice' || kind === 'file') return choices.find((choice) => choice === value) ?? choices.find((choice) => String(choice) === String(value))
-  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+  const number = typeof value === 'string' ? readNumber(widget, value) : value
   return typeof number === 'number' && Number.isFinite(number) ? conformed(widget, number) : undefined
 }
 
 /** The input that makes a size with one of this name. @param {string} name @returns {string | null} */
 export const heightOf = (name) => (/^(target_)?width$/.test(name) ? name.replace('width', 'height') : null)
+
+/** The other way round. @param {string} name @returns {string | null} */
+export const widthOf = (name) => (/^(target_)?height$/.test(name) ? name.replace('height', 'width') : null)

@@ -1,5 +1,6 @@
 // Values of number widgets: what a drag, a step or a typed text makes of them.
 
+import { evaluate } from './arithmetic.js'
 import { clamp } from './geometry.js'
 
 /** @typedef {import('../document/catalog.js').Widget} Widget */
@@ -71,6 +72,14 @@ export const numberText = (widget, value) => {
   const fixed = exact.toFixed(decimals)
   return Number(fixed) === exact ? fixed : String(exact)
 }
+
+/**
+ * What a typed or pasted text says, before limits; null where it is no number. A comma between groups of three digits
+ * parts thousands where the number is whole, and is a decimal point otherwise.
+ * @param {Widget} widget @param {string} text @param {import('./arithmetic.js').Names} [names]
+ */
+export const readNumber = (widget, text, names = {}) =>
+  evaluate(isWhole(widget) && /^\s*[-+−]?[1-9]\d{0,2}(,\d{3})+\s*(px)?\s*$/i.test(text) ? text.replaceAll(',', '') : text, names)
 
 /** A seed that nobody has used. @param {Widget} widget @param {() => number} [random] */
 export const randomSeed = (widget, random = Math.random) => {

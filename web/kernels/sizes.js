@@ -9,6 +9,15 @@ export const SHAPES = [
   { label: 'Portrait 4:5', ratio: [4, 5] }, { label: 'Portrait 2:3', ratio: [2, 3] }, { label: 'Tall 9:16', ratio: [9, 16] },
 ]
 
+/** Sides as a text says them: `512x768`, `512 × 768 px`, `512 by 768`; a side below this is a factor. */
+const LEAST_SIDE = 16
+
+/** @param {string} text @returns {Size | null} */
+export const readSize = (text) => {
+  const [, width, height] = /^\s*(\d{2,5})\s*(?:px)?\s*(?:[x×, ]|by)\s*(\d{2,5})\s*(?:px)?\s*$/i.exec(text) ?? []
+  return Number(width) >= LEAST_SIDE && Number(height) >= LEAST_SIDE ? { width: Number(width), height: Number(height) } : null
+}
+
 /** Edge lengths of the pictures that models learned from. @type {Record<string, number>} */
 const TRAINED = { sd1: 512, sd2: 768, x4: 512 }
 

@@ -1,7 +1,7 @@
 // A picture's size in a small panel: presets, both sides with their shape kept or not, and swapped.
 
 import { evaluate } from '../kernels/arithmetic.js'
-import { edgesOf, keepShape, ratioText, SHAPES, sizeFor } from '../kernels/sizes.js'
+import { edgesOf, keepShape, ratioText, readSize, SHAPES, sizeFor } from '../kernels/sizes.js'
 import { element, placeInWindow, redrawList } from './element.js'
 import { icon } from './icons.js'
 
@@ -79,6 +79,8 @@ class SizePanel {
   #side(name) {
     const input = element('input', { class: 'size-side', type: 'text', inputMode: 'decimal', 'aria-label': name, spellcheck: false })
     input.addEventListener('change', () => {
+      const whole = readSize(input.value)
+      if (whole) return this.#set(whole)
       const value = evaluate(input.value, { ...this.#size })
       if (value === null) return this.#tell()
       if (isLocked) this.#set(keepShape(this.#shape, name, Math.round(value)), { reshape: false })

@@ -208,10 +208,21 @@ export class Editor {
     return this.#typing.isOpen
   }
 
-  /** Ends what is under way without a trace. @returns {boolean} whether there was anything */
+  /** What is typed is in the document, and may be typed on. */
+  keepTyped() {
+    this.#typing.flush()
+  }
+
+  /** Ends what is under way; what was typed stays. */
+  settle() {
+    this.#typing.close(true)
+    this.#input.cancel()
+  }
+
+  /** Ends a gesture without a trace, and typing with what was typed. @returns {boolean} whether there was anything */
   cancelGesture() {
     if (this.#typing.isOpen) {
-      this.#typing.close(false)
+      this.#typing.close(true)
       return true
     }
     return this.#input.cancel()
@@ -340,6 +351,7 @@ export class Editor {
   /** @param {import('../document/store.js').StoreEvent} event */
   #onStore({ kind, label }) {
     if (kind === 'view') return
+    this.#bench.interaction.path = null
     const isOther = kind === 'load' || kind === 'enter'
     if (GLIDING.has(label) && !isOther) {
       this.#stopGlide()
@@ -347,7 +359,7 @@ export class Editor {
       return
     }
     if (isOther) {
-      this.#typing.close(false)
+      this.#typing.lose()
       this.#input.cancel()
       this.#bench.interaction.activePicture.clear()
     }

@@ -15,6 +15,7 @@ export class Typing {
   #bench
   /** @type {OpenEditor | null} */
   #open = null
+  #isLost = false
 
   /** @param {Bench} bench */
   constructor(bench) {
@@ -35,6 +36,18 @@ export class Typing {
     this.#open?.close(keep)
   }
 
+  /** What was typed on is not shown any more. */
+  lose() {
+    this.#isLost = true
+    this.#open?.close(false)
+    this.#isLost = false
+  }
+
+  /** What is typed is in the document from now on; typing goes on. */
+  flush() {
+    this.#open?.flush()
+  }
+
   /** Opens the editor of a widget, or does what pressing it does. @param {string} node @param {string} input @returns {boolean} */
   editWidget(node, input) {
     const { host, store, services, interaction } = this.#bench
@@ -50,25 +63,42 @@ export class Typing {
       onClose: () => this.#closed(),
       onTab: (backwards) => this.#editNext(node, input, backwards),
       prompt: services.prompt?.(node, input) ?? null, openLarge: services.editLarge && (() => services.editLarge?.(node, input)),
+      notify: (text) => services.notify?.(text),
     }))
     return true
   }
 
-  /** Of a node, frame, note or portal. @param {string} id @param {() => void} [closed] */
+  /** Of a node, frame, note or portal. @param {string} id @param {() => void} [closed] of what is new: its words belong to the same edit */
   editWords(id, closed) {
     const words = wordsOf(this.#bench, id)
     if (!words) return
-    this.#opened(openFieldEditor(this.#bench.host, {
-      ...words.place,
+    const { store, host, interaction } = this.#bench
+    const { multiline } = words.place
+    if (multiline && !closed) store.begin('Edit note')
+    this.#opened(openFieldEditor(host, {
+      ...words.place, keepsOnEscape: multiline || closed !== undefined, onFlush: words.keep,
+      onInput: (text) => multiline && words.keep(text), // A note is long enough to be lost: it is written as it is typed.
       onClose: (text, keep) => {
         this.#closed()
         if (keep) words.keep(text)
-        closed?.()
+        else if (!this.#isLost) this.#takeBack(() => words.keep(text))
+        if (closed) closed()
+        else if (multiline) store.commit()
       },
     }))
-    if (words.isHidden) this.#bench.interaction.editing = { node: id, input: 'text' }
+    if (words.isHidden) interaction.editing = { node: id, input: 'text' }
     this.#open?.element.focus({ preventScroll: true })
-    if (!words.place.multiline) this.#open?.element.select()
+    if (!multiline) this.#open?.element.select()
+  }
+
+  /** A name that was not meant goes, and redo brings it. @param {() => void} keep */
+  #takeBack(keep) {
+    const { store, services } = this.#bench
+    const before = store.history.done
+    keep()
+    if (store.history.done === before) return
+    store.undo()
+    services.notify?.('The name is as it was; redo brings what you typed')
   }
 
   /** @param {OpenEditor} editor */

@@ -2,8 +2,10 @@
 
 import { setInput } from '../document/edits.js'
 import { evaluate } from '../kernels/arithmetic.js'
-import { conformed, numberText, stepOf } from '../kernels/numbers.js'
+import { heightOf, widthOf } from '../kernels/fitting.js'
+import { conformed, isWhole, numberText, readNumber, stepOf } from '../kernels/numbers.js'
 import { pushed } from '../kernels/ranges.js'
+import { readSize } from '../kernels/sizes.js'
 import { openFieldEditor } from './field_editor.js'
 import { inputNumbers } from './number_names.js'
 import { historyKey } from './text_session.js'
@@ -34,12 +36,13 @@ class NumberEditor {
     this.#before = numberText(field.widget, field.value)
     this.#open = openFieldEditor(host, {
       rect: field.rect, text: this.#before, className: 'field-number', label: field.input.name, multiline: false,
-      onInput: () => this.#tell(), onKey: (event) => this.#key(event), onClose: (text, keep) => this.#close(text, keep),
+      onInput: () => this.#tell(), onKey: (event) => this.#key(event), onFlush: (text) => this.#keep(text), onClose: (text, keep) => this.#close(text, keep),
     })
     const { element } = this.#open
     element.addEventListener('wheel', (event) => this.#wheel(/** @type {WheelEvent} */ (event)), { passive: false })
     element.inputMode = 'decimal'
     this.#told.style.width = `${field.rect.width}px`
+    this.#told.setAttribute('role', 'status')
     host.append(this.#told)
     element.focus({ preventScroll: true })
     element.select()
@@ -47,9 +50,9 @@ class NumberEditor {
 
   /** @returns {OpenEditor} */
   get editor() {
-    const { element, close, follow } = this.#open
+    const { element, follow } = this.#open
     return {
-      element, close,
+      ...this.#open,
       follow: (camera) => {
         follow(camera)
         this.#told.style.transform = `${element.style.transform} translate(0, ${this.#field.rect.height}px)`
@@ -59,17 +62,31 @@ class NumberEditor {
 
   /** @param {string} text */
   #valueOf(text) {
-    return evaluate(text, this.#names)
+    return readNumber(this.#field.widget, text, this.#names)
   }
 
-  /** What a formula makes, or what it could name. */
+  /** The whole size that a text says: `512x768` in a width or a height. @param {string} text @returns {[string, number][] | null} */
+  #sizeOf(text) {
+    const { widget, input: { name }, siblings: others } = this.#field
+    const size = widget.kind === 'int' ? readSize(text) : null
+    const [width, height] = heightOf(name) ? [name, heightOf(name)] : [widthOf(name), name]
+    if (!size || !width || !height || [width, height].some((side) => typeof others[side] !== 'number')) return null
+    return [[width, conformed(widget, size.width)], [height, conformed(widget, size.height)]]
+  }
+
+  /** What a formula makes, what it could name, and where the limits are. */
   #tell() {
     const { element } = this.#open
     const { widget } = this.#field
+    const size = this.#sizeOf(element.value)
     const value = this.#valueOf(element.value)
-    element.classList.toggle('field-wrong', value === null)
-    this.#told.hidden = /^\s*[-+]?[\d.]*\s*$/.test(element.value)
-    this.#told.textContent = value === null ? `Known here: ${siblings(this.#names).join(', ') || 'numbers and + - * / ^ ( )'}` : `= ${numberText(widget, conformed(widget, value))}`
+    element.classList.toggle('field-wrong', value === null && !size)
+    const isPlain = /^\s*[-+−]?[\d.,]*\s*$/.test(element.value)
+    const taken = value === null ? null : conformed(widget, value)
+    this.#told.hidden = size === null && isPlain && (value === null || taken === value)
+    if (size) this.#told.textContent = `= ${size.map(([, side]) => side).join(' × ')}`
+    else if (value === null || taken === null) this.#told.textContent = `Known here: ${siblings(this.#names).join(', ') || 'numbers and + - * / ^ ( )'}`
+    else this.#told.textContent = limitText(widget, value, taken) || `= ${numberText(widget, taken)}`
   }
 
   /** @param {number} steps */
@@ -107,15 +124,34 @@ class NumberEditor {
 
   /** @param {string} text @param {boolean} keep */
   #close(text, keep) {
-    const { widget, node, input, siblings: others } = this.#field
-    const value = this.#valueOf(text)
     this.#told.remove()
     this.#then.onClose()
-    if (!keep || value === null) return
-    this.#store.edit(`Set ${input.name}`, () => {
-      for (const [name, each] of pushed(widget, input.name, conformed(widget, value), others)) setInput(this.#store, node, name, each)
-    })
+    if (keep) this.#keep(text)
   }
+
+  /** @param {string} text */
+  #keep(text) {
+    const { widget, node, input, siblings: others } = this.#field
+    if (text === this.#before) return
+    const value = this.#valueOf(text)
+    const taken = value === null ? null : conformed(widget, value)
+    const size = this.#sizeOf(text)
+    if (!size && (value === null || taken === null)) return this.#then.notify(`“${text}” is no number: ${said(input)} stays ${this.#before}`)
+    if (!size && value !== null && taken !== null && limitText(widget, value, taken)) this.#then.notify(`${said(input)}: ${limitText(widget, value, taken)}`)
+    this.#store.edit(size ? 'Set size' : `Set ${input.name}`, () => {
+      for (const [name, each] of size ?? pushed(widget, input.name, Number(taken), others)) setInput(this.#store, node, name, each)
+    })
+    this.#before = text
+  }
+}
+
+/** @param {import('../document/catalog.js').InputType} input */
+const said = ({ name }) => name.replaceAll('_', ' ')
+
+/** Which limit a value has met; empty where none. @param {import('../document/catalog.js').Widget} widget @param {number} value @param {number} taken */
+const limitText = (widget, value, taken) => {
+  if (Math.abs(taken - value) < (isWhole(widget) ? 1 : 1e-9)) return ''
+  return taken < value ? `${numberText(widget, taken)} is the most` : `${numberText(widget, taken)} is the least`
 }
 
 /** The node's own inputs. @param {Readonly<Record<string, number>>} names */

@@ -16,6 +16,7 @@ import { historyKey, textSession } from './text_session.js'
  * @property {(backwards: boolean) => void} onTab
  * @property {PromptServices | null} prompt where the text is one
  * @property {() => void} [openLarge]
+ * @property {(text: string) => void} notify
  */
 
 /** An open text grows with what is written, up to this; in world pixels. */
@@ -31,7 +32,7 @@ export const editText = (host, store, field, then) =>
 /** @param {HTMLElement} host @param {Store} store @param {Field} field @param {Then} then @returns {OpenEditor} */
 const editLine = (host, store, field, { onClose, onTab }) => {
   const editor = openFieldEditor(host, {
-    rect: field.rect, text: String(field.value ?? ''), className: 'field-line', label: field.input.name, multiline: false,
+    rect: field.rect, text: String(field.value ?? ''), className: 'field-line', label: field.input.name, multiline: false, keepsOnEscape: true,
     onKey: (event) => {
       const step = historyKey(event)
       if (step) session[step]()
@@ -40,9 +41,8 @@ const editLine = (host, store, field, { onClose, onTab }) => {
       onTab(event.shiftKey)
       return true
     },
-    onClose: (_text, keep) => {
+    onClose: () => {
       session.end()
-      if (!keep) session.revert()
       onClose()
     },
   })
@@ -69,8 +69,8 @@ class LongTextEditor {
     this.#rect = field.rect
     this.#then = then
     this.#open = openFieldEditor(host, {
-      rect: field.rect, text: String(field.value ?? ''), className: 'field-text', label: field.input.name, multiline: true,
-      onKey: (event) => this.#key(event), onClose: (_text, keep) => this.#close(keep),
+      rect: field.rect, text: String(field.value ?? ''), className: 'field-text', label: field.input.name, multiline: true, keepsOnEscape: true,
+      onKey: (event) => this.#key(event), onClose: () => this.#close(),
     })
     this.#area = /** @type {HTMLTextAreaElement} */ (this.#open.element)
     this.#foot = footOf(then.openLarge && (() => this.#enlarge()))
@@ -92,7 +92,7 @@ class LongTextEditor {
 
   /** @returns {OpenEditor} */
   get editor() {
-    return { element: this.#area, close: this.#open.close, follow: (camera) => this.#follow(camera) }
+    return { ...this.#open, follow: (camera) => this.#follow(camera) }
   }
 
   /** @param {Camera} camera */
@@ -129,10 +129,8 @@ class LongTextEditor {
     return true
   }
 
-  /** @param {boolean} keep */
-  #close(keep) {
+  #close() {
     this.#text.end()
-    if (!keep) this.#text.session.revert()
     this.#foot.remove()
     this.#text.help?.marks.remove()
     this.#then.onClose()

@@ -8,6 +8,7 @@
  * @property {HTMLInputElement | HTMLTextAreaElement} element
  * @property {(camera: Camera) => void} follow
  * @property {(keep: boolean) => void} close
+ * @property {() => void} flush what is typed holds from now on, and typing goes on
  */
 
 /**
@@ -18,12 +19,14 @@
  * @param {string} request.className
  * @param {string} request.label
  * @param {boolean} request.multiline
+ * @param {boolean} [request.keepsOnEscape] Esc ends the typing and keeps it: a text is work, a number or a name is a try
  * @param {(text: string) => void} [request.onInput]
+ * @param {(text: string) => void} [request.onFlush] absent: it is written as it is typed
  * @param {(event: KeyboardEvent, element: HTMLInputElement | HTMLTextAreaElement) => boolean} [request.onKey] true: handled
  * @param {(text: string, keep: boolean) => void} request.onClose
  * @returns {OpenEditor}
  */
-export const openFieldEditor = (host, { rect, text, className, label, multiline, onInput, onKey, onClose }) => {
+export const openFieldEditor = (host, { rect, text, className, label, multiline, keepsOnEscape = false, onInput, onFlush, onKey, onClose }) => {
   const element = document.createElement(multiline ? 'textarea' : 'input')
   element.className = `field-editor ${className}`
   element.value = text
@@ -42,11 +45,12 @@ export const openFieldEditor = (host, { rect, text, className, label, multiline,
     onClose(element.value, keep)
   }
   element.addEventListener('input', () => onInput?.(element.value))
-  element.addEventListener('blur', () => close(true))
+  const flush = () => onFlush?.(element.value)
+  element.addEventListener('blur', () => (document.activeElement === element ? flush() : close(true))) // The window has lost the keys, the text has not.
   element.addEventListener('pointerdown', (event) => event.stopPropagation())
   element.addEventListener('keydown', (event) => {
     if (/** @type {KeyboardEvent} */ (event).isComposing) return
-    if (handleKey(/** @type {KeyboardEvent} */ (event), element, { multiline, close, onKey })) {
+    if (handleKey(/** @type {KeyboardEvent} */ (event), element, { multiline, keepsOnEscape, close, onKey })) {
       event.preventDefault()
       event.stopPropagation()
     }
@@ -55,6 +59,7 @@ export const openFieldEditor = (host, { rect, text, className, label, multiline,
   return {
     element,
     close,
+    flush,
     follow: ({ x, y, zoom }) => {
       element.style.transform = `translate(${(rect.x - x) * zoom}px, ${(rect.y - y) * zoom}px) scale(${zoom})`
     },
@@ -63,12 +68,12 @@ export const openFieldEditor = (host, { rect, text, className, label, multiline,
 
 /**
  * @param {KeyboardEvent} event @param {HTMLInputElement | HTMLTextAreaElement} element
- * @param {{multiline: boolean, close: (keep: boolean) => void, onKey?: (event: KeyboardEvent, element: HTMLInputElement | HTMLTextAreaElement) => boolean}} editor
+ * @param {{multiline: boolean, keepsOnEscape: boolean, close: (keep: boolean) => void, onKey?: (event: KeyboardEvent, element: HTMLInputElement | HTMLTextAreaElement) => boolean}} editor
  */
-const handleKey = (event, element, { multiline, close, onKey }) => {
+const handleKey = (event, element, { multiline, keepsOnEscape, close, onKey }) => {
   if (onKey?.(event, element)) return true
   if (event.key === 'Escape') {
-    close(false)
+    close(keepsOnEscape)
     return true
   }
   const runs = event.ctrlKey || event.metaKey // Ctrl+Enter is the shell's: it runs what is written.

@@ -9,7 +9,6 @@ import { setInput } from '../document/edits.js'
  * @property {() => void} pause what is written next is an entry of its own
  * @property {() => void} undo
  * @property {() => void} redo
- * @property {() => void} revert all that was typed, which redo brings back
  * @property {() => void} end
  */
 
@@ -26,8 +25,6 @@ const kindOf = (inputType) => (inputType.startsWith('delete') ? 'delete' : input
  */
 export const textSession = (store, node, input, changed, gone = () => {}) => {
   const session = (counter += 1)
-  const begun = store.history.done
-  const home = store.identity
   let burst = 0
   let kind = ''
   let isWriting = false
@@ -53,10 +50,6 @@ export const textSession = (store, node, input, changed, gone = () => {}) => {
     pause,
     undo: () => void (pause(), store.undo()),
     redo: () => void (pause(), store.redo()),
-    revert: () => {
-      // A tab may have been switched under it: another document's edits are not taken back.
-      while (store.identity === home && store.history.done > begun && store.undoLabel === `Set ${input}` && store.undo());
-    },
     end: unsubscribe,
   }
 }

@@ -1,0 +1,134 @@
+// What is typed over the canvas and how it is left: nothing that is longer than a word is lost.
+
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { after, before, beforeEach, test } from 'node:test'
+import { CHROMIUM, launchCanvas } from '../../tools/canvas_page.mjs'
+
+const options = { skip: existsSync(CHROMIUM) ? false : 'needs Chromium', timeout: 60000 }
+let canvas
+let page
+
+before(async () => {
+  if (!options.skip) canvas = await launchCanvas()
+})
+after(async () => canvas?.close())
+beforeEach(async () => {
+  if (options.skip) return
+  await page?.close()
+  ;({ page } = await canvas.open())
+  await inPage(() => {
+    window.said = []
+    window.dev.services.notify = (text) => window.said.push(text)
+  })
+})
+
+const inPage = (fn, ...args) => page.evaluate(fn, args)
+const said = () => inPage(() => window.said)
+const inputs = (node) => inPage(([id]) => window.dev.store.node(id).inputs, node)
+const undo = () => inPage(() => window.dev.store.undo())
+const redo = () => inPage(() => window.dev.store.redo())
+const field = (node, input) => inPage(([id, name]) => {
+  const { x, y, width, height } = window.dev.editor.widgetBounds(id, name)
+  return window.dev.editor.toClient(x + width * 0.45, y + height / 2)
+}, node, input)
+const type = async (node, input, text) => {
+  await page.mouse.click(...await field(node, input))
+  await page.keyboard.type(text)
+}
+const addNote = () => inPage(async () => {
+  const { addNote: add } = await import('/web/document/annotations.js')
+  const id = add(window.dev.store, [60, 480], 'first')
+  window.dev.editor.editTitle(id)
+  return id
+})
+const note = () => inPage(() => window.dev.store.carried('notes').at(-1)?.value.text)
+const titleOf = (node) => inPage(([id]) => window.dev.store.node(id).title ?? '', node)
+
+test('a note is in the document while it is written, and is one undo, however it is left', options, async () => {
+  for (const leave of [() => page.keyboard.press('Escape'), () => page.mouse.click(700, 700), () => inPage(() => window.dev.editor.settle())]) {
+    await addNote()
+    await page.keyboard.press('End')
+    await page.keyboard.type(' and more')
+    assert.equal(await note(), 'first and more')
+    await leave()
+    assert.deepEqual([await note(), await inPage(() => window.dev.editor.isEditing)], ['first and more', false])
+    await undo()
+    assert.equal(await note(), 'first')
+    await undo()
+  }
+})
+
+test('another document under a note that is written takes none of it, and the first one has it', options, async () => {
+  await addNote()
+  await page.keyboard.type('kept')
+  await inPage(() => {
+    window.first = window.dev.store.suspend()
+    window.dev.store.load({ format: 'tessera.workflow', version: 1, id: 'other', nodes: [], links: [] })
+  })
+  assert.deepEqual(await inPage(() => [window.dev.editor.isEditing, window.dev.store.history.done]), [false, 0])
+  await inPage(() => window.dev.store.resume(window.first))
+  assert.match(await note(), /kept$/)
+})
+
+test('Escape gives a name back, and redo brings what was typed; what is new gets it', options, async () => {
+  await inPage(() => window.dev.editor.editTitle('sampler'))
+  await page.keyboard.type('The one that paints')
+  await page.keyboard.press('Escape')
+  assert.deepEqual([await titleOf('sampler'), await said()], ['', ['The name is as it was; redo brings what you typed']])
+  await redo()
+  assert.equal(await titleOf('sampler'), 'The one that paints')
+  await inPage(() => window.dev.editor.editTitle('sampler'))
+  await page.keyboard.press('Escape')
+  assert.equal((await said()).length, 1)
+  const frame = await inPage(async () => {
+    const { addFrame } = await import('/web/document/annotations.js')
+    window.dev.store.begin('Add frame')
+    const id = addFrame(window.dev.store, { x: 0, y: 460, width: 200, height: 100 })
+    window.dev.editor.editTitle(id, () => window.dev.store.commit())
+    return id
+  })
+  await page.keyboard.type('Sketches')
+  await page.keyboard.press('Escape')
+  assert.equal(await inPage(([id]) => window.dev.store.carried('frames').find((each) => each.id === id).value.title, frame), 'Sketches')
+})
+
+test('a window that loses the keys closes nothing, and has what is typed', options, async () => {
+  await type('sampler', 'steps', '31')
+  await inPage(() => document.activeElement.dispatchEvent(new FocusEvent('blur')))
+  assert.deepEqual([(await inputs('sampler')).steps, await inPage(() => window.dev.editor.isEditing)], [31, true])
+  await page.keyboard.press('Escape')
+  assert.equal((await inputs('sampler')).steps, 31)
+})
+
+test('a run and a save in the midst of a number have it', options, async () => {
+  await type('sampler', 'steps', '33')
+  await inPage(() => window.dev.editor.keepTyped())
+  assert.deepEqual([(await inputs('sampler')).steps, await inPage(() => window.dev.editor.isEditing)], [33, true])
+  await page.keyboard.type('4')
+  await page.keyboard.press('Enter')
+  assert.equal((await inputs('sampler')).steps, 334)
+})
+
+test('a number beyond its limits says so while it is typed and when it is taken; what is none is told', options, async () => {
+  await type('sampler', 'steps', '99999999')
+  assert.equal(await page.locator('.field-told').textContent(), '10000 is the most')
+  await page.keyboard.press('Enter')
+  await type('sampler', 'steps', 'many')
+  await page.keyboard.press('Enter')
+  assert.deepEqual([(await inputs('sampler')).steps, await said()], [10000, ['steps: 10000 is the most', '“many” is no number: steps stays 10000']])
+})
+
+test('a size that is pasted into a width sets both sides as one edit', options, async () => {
+  await type('latent', 'width', '640x832')
+  assert.equal(await page.locator('.field-told').textContent(), '= 640 × 832')
+  await page.keyboard.press('Enter')
+  const { width, height } = await inputs('latent')
+  assert.deepEqual([width, height], [640, 832])
+  await type('latent', 'height', '512 × 768 px')
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Escape')
+  assert.deepEqual([(await inputs('latent')).width, (await inputs('latent')).height], [512, 768])
+  await undo()
+  assert.deepEqual([(await inputs('latent')).width, (await inputs('latent')).height], [640, 832])
+})

@@ -87,6 +87,11 @@ test('a wire dragged into the open asks for what fits, adds and connects it in o
   const decoder = await idOf('VAEDecode')
   await drag(page, await socketPoint(page, decoder, 'output', 'IMAGE'), await emptyPoint(page))
   await page.locator('.picker-hint', { hasText: 'IMAGE' }).waitFor()
+  assert.deepEqual((await page.locator('.picker .search-title').allTextContents()).slice(0, 2), ['Save Image', 'Preview Image'], 'what is usual comes first')
+  assert.deepEqual(await page.evaluate(async () => {
+    const { usualAt } = await import('/kernels/usual.js')
+    return [...tessera.catalog.types.keys()].flatMap((type) => ['input', 'output'].flatMap((kind) => usualAt(kind, type))).filter((id) => !tessera.catalog.nodes.has(id))
+  }), [], 'all of the usual nodes are there')
   await page.keyboard.type('save')
   await page.keyboard.press('Enter')
   await eventually(page, (count) => tessera.store.links().length === count + 1, before.links.length)

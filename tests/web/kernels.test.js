@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { indexCatalog } from '../../web/document/catalog.js'
 import { arrange } from '../../web/kernels/arrange.js'
-import { detailAt, visible } from '../../web/kernels/culling.js'
+import { Bounds, detailAt } from '../../web/kernels/culling.js'
 import { framing, panned, toScreen, toWorld, union, zoomedAt } from '../../web/kernels/geometry.js'
 import { reachable } from '../../web/kernels/graph_walk.js'
 import { hitTest } from '../../web/kernels/hit_test.js'
@@ -122,7 +122,11 @@ test('a wire runs from its output to its input within its bounds', () => {
 
 test('only what the view touches is drawn, in three levels of detail', () => {
   const items = [{ x: 0, y: 0, width: 10, height: 10 }, { x: 100, y: 0, width: 10, height: 10 }]
-  assert.deepEqual(visible(items, (item) => item, { x: 5, y: 5, width: 20, height: 20 }), [items[0]])
+  const bounds = new Bounds(items)
+  assert.deepEqual(bounds.touching(items, { x: 5, y: 5, width: 20, height: 20 }), [items[0]])
+  assert.deepEqual(bounds.touching(items, { x: 10, y: 10, width: 90, height: 20 }), items)
+  bounds.put(0, { ...items[0], y: 40 })
+  assert.deepEqual(bounds.touching(items, { x: 5, y: 5, width: 20, height: 20 }), [])
   assert.deepEqual([1, 0.4, 0.1].map(detailAt), ['full', 'shapes', 'blocks'])
 })
 
@@ -158,6 +162,17 @@ test('node types that take a wire are ranked, others left out', () => {
   assert.deepEqual(new Set(names), new Set(['SaveImage', 'PreviewImage', 'ImageScaleBy', 'ImageBatch']))
   assert.equal(names.includes('KSampler'), false)
   assert.equal(rankNodeTypes(catalog, { kind: 'input', node: 's', socket: 'model', type: 'MODEL' })[0].type.id, 'CheckpointLoaderSimple')
+})
+
+test('what usually stands at the end of a wire comes first, trials and what is outdated last', () => {
+  const first = (kind, type, socket = type) => rankNodeTypes(catalog, { kind, node: 'x', socket, type }).map((each) => each.type.id)
+  assert.equal(first('output', 'LATENT')[0], 'VAEDecode')
+  assert.equal(first('input', 'CONDITIONING', 'positive')[0], 'CLIPTextEncode')
+  assert.deepEqual(first('output', 'IMAGE').slice(0, 2), ['SaveImage', 'PreviewImage'])
+  const like = (id, over) => [id, { ...catalog.nodes.get('VAEDecode'), id, title: id, ...over }]
+  const more = { ...catalog, nodes: new Map([like('A', { category: '_for_testing' }), like('B', { title: 'B (DEPRECATED)' }), like('C', { category: 'latent/advanced' }), like('Z', {}), ...catalog.nodes]) }
+  const ranked = rankNodeTypes(more, { kind: 'output', node: 'x', socket: 'LATENT', type: 'LATENT' }).map((each) => each.type.id)
+  assert.deepEqual([ranked[0], ...ranked.filter((id) => /^[ABCZ]$/.test(id))], ['VAEDecode', 'Z', 'C', 'A', 'B'])
 })
 
 test('dragged nodes line up with neighbours, else with the grid', () => {

@@ -1,6 +1,8 @@
 // Which output may feed which input, and which socket of a node is the best one for a wire.
 
+import { inputsNow, inputsOfNew } from '../document/dynamic_inputs.js'
 import { reachable } from './graph_walk.js'
+import { oddness, usualAt } from './usual.js'
 
 /** @typedef {import('../document/catalog.js').Catalog} Catalog */
 /** @typedef {import('../document/catalog.js').InputType} InputType */
@@ -100,17 +102,21 @@ export const bestPair = (catalog, graph, source, target) => {
 const wordsOf = (text) => text.toLowerCase().split(/[^a-z0-9]+/)
 
 /**
- * Node types with a socket for the wire, best first; of equals, the one that asks for fewer other things.
+ * Node types with a socket for the wire, best first: those that usually stand there, then by how well they fit; of equals,
+ * the one that asks for fewer other things.
  * @param {Catalog} catalog
  * @param {Pending} pending
  * @returns {{type: NodeType, socket: string, score: number}[]}
  */
 export const rankNodeTypes = (catalog, pending) => {
+  const usual = usualAt(pending.kind, pending.type)
   const fitting = []
   for (const type of catalog.nodes.values()) {
     const best = bestSocket(catalog, type, pending)
-    if (best) fitting.push({ type, socket: best.name, score: best.score })
+    const place = usual.indexOf(type.id)
+    if (best) fitting.push({ type, socket: best.name, score: best.score, place: place < 0 ? usual.length : place, odd: oddness(type) })
   }
   return fitting.sort((a, b) =>
-    b.score - a.score || a.type.inputs.length - b.type.inputs.length || a.type.title.localeCompare(b.type.title))
+    a.place - b.place || a.odd - b.odd || b.score - a.score || a.type.inputs.length - b.type.inputs.length || a.type.title.localeCompare(b.type.title))
+    .map(({ type, socket, score }) => ({ type, socket, score }))
 }

@@ -3,15 +3,18 @@
 import uFuzzy from '/vendor/@leeoniya/ufuzzy/dist/uFuzzy.mjs'
 import { bothLanguages, translateCategory } from '../languages/language.js'
 import { rankNodeTypes } from '../kernels/matching.js'
+import { constantsOf } from './constants.js'
+import { inputsOfNew } from '../document/dynamic_inputs.js'
 import { element } from './element.js'
 import { pick } from './picker.js'
-import { rank, searchText } from './search_ranking.js'
+import { rank, searchText, spokenHere } from './search_ranking.js'
 
 /** @typedef {import('../document/catalog.js').Catalog} Catalog */
 /** @typedef {import('../document/catalog.js').NodeType} NodeType */
 /** @typedef {import('../kernels/matching.js').Pending} Pending */
 
 const fuzzy = new uFuzzy({ intraMode: 1 })
+const NONE = { sure: [], guess: [] }
 
 /** @param {Catalog} catalog @param {string} type */
 const chip = (catalog, type) => {
@@ -33,26 +36,12 @@ const row = ({ type, inputs }) =>
 
 /** @param {Catalog} catalog @param {Found} found */
 const detail = (catalog, { type }) => {
-  const sockets = type.inputs.filter(({ widget }) => !widget).map((input) => chip(catalog, input.type))
+  const sockets = inputsOfNew(type).filter(({ widget }) => !widget).map((input) => chip(catalog, input.type))
   const outputs = type.outputs.map((output) => chip(catalog, output.type))
   return element('div', {},
     element('p', { class: 'search-help' }, type.help || type.title),
     type.inputs.length + outputs.length ? element('p', { class: 'search-sockets' }, ...sockets, element('span', { class: 'arrow' }, '→'),
       ...(outputs.length ? outputs : [element('span', { class: 'type-chip' }, 'result')])) : null)
-}
-
-/** A typed number, or text in quotes, is a constant. @param {readonly NodeType[]} types @param {string} query @returns {Found[]} */
-const constants = (types, query) => {
-  const text = query.trim()
-  const quoted = /^["'](.+?)["']?$/.exec(text)?.[1]
-  const number = /^[-+]?(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : null
-  const value = quoted ?? number
-  if (value === null) return []
-  const names = quoted ? ['PrimitiveString'] : Number.isInteger(number) ? ['PrimitiveInt', 'PrimitiveFloat'] : ['PrimitiveFloat']
-  return names.flatMap((name) => {
-    const type = types.find(({ id }) => id === name)
-    return type ? [{ type, inputs: { value } }] : []
-  })
 }
 
 /** @param {Catalog} catalog @param {Pending} pending */
@@ -64,20 +53,30 @@ const hint = (catalog, pending) =>
  * @param {{client?: readonly [number, number], pending?: Pending, recent: readonly string[], fits?: (type: NodeType) => boolean}} options
  * @returns {Promise<{type: string, inputs?: Record<string, unknown>} | null>}
  */
-export const searchNodeType = async (catalog, { client, pending, recent, fits = () => true }) => {
+export const searchNodeType = async (catalog, { client, pending, recent, fits }) => {
   const types = (pending
     ? rankNodeTypes(catalog, pending).map(({ type }) => type)
-    : [...catalog.nodes.values()].toSorted((a, b) => a.title.localeCompare(b.title))).filter(fits)
-  const find = (/** @type {string} */ query) => rank(types, query, {
+    : [...catalog.nodes.values()].toSorted((a, b) => a.title.localeCompare(b.title))).filter(fits ?? (() => true))
+  const called = (/** @type {string} */ query) => rank(types, query, {
     fuzzy, text: searchText, title: (type) => type.title, synonyms: (type) => [type.id, ...(type.search ?? [])],
     recent: (type) => recent.indexOf(type.id),
   })
+  const named = (/** @type {string} */ query) => {
+    const spoken = spokenHere(query)
+    return spoken === null ? called(query) : [...new Set([...called(query), ...called(spoken)])]
+  }
   /** @type {Found | null} */
   const found = await pick({
     label: 'Add a node', client, row,
     hint: pending && hint(catalog, pending),
     detail: (item) => detail(catalog, item),
-    find: (query) => [...constants(types, query), ...find(query).map((type) => ({ type }))],
+    find: (query) => {
+      const { sure, guess } = fits ? NONE : constantsOf(types, query, pending)
+      // Of what fits a wire, the best is always in its place; what was used lately follows.
+      const [best] = pending && !query.trim() ? types : []
+      const found = best ? [best, ...named(query).filter((type) => type !== best)] : named(query)
+      return [...sure, ...found.map((type) => ({ type })), ...guess]
+    },
   })
   return found && { type: found.type.id, ...(found.inputs ? { inputs: found.inputs } : {}) }
 }

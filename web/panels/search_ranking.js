@@ -61,5 +61,19 @@ export const rank = (items, query, { fuzzy, text, title, synonyms = () => [], re
     .map(({ item }) => item)
 }
 
+/** What other programs call things, and what finds them here. @type {readonly (readonly [RegExp, string])[]} */
+const SPOKEN = [
+  [/\b(img2img|i2i|image2image)\b/, 'image to image'], [/\b(txt2img|t2i|text2image)\b/, 'text to image'],
+  [/\bhi(gh)?[ -]?res([ -]?fix)?\b/, 'upscale latent'], [/\b(outpaint|uncrop)\w*/, 'outpaint'], [/\bmodel loader\b/, 'load checkpoint'],
+  [/\bload (png|jpe?g|picture|photo)\b/, 'load image'], [/\bsave (png|jpe?g|webp|picture|photo)\b/, 'save image'], [/\bprompt (box|text)\b/, 'clip text encode'],
+]
+
+/** The query in this program's words, where others say it otherwise. @param {string} query @returns {string | null} */
+export const spokenHere = (query) => {
+  const needle = query.trim().toLowerCase()
+  const found = SPOKEN.reduce((text, [pattern, words]) => text.replace(pattern, words), needle)
+  return found === needle ? null : found
+}
+
 /** Numbers with Infinity in them. @param {number} a @param {number} b */
 const compare = (a, b) => (a === b ? 0 : a < b ? -1 : 1)

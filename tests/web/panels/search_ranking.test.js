@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import uFuzzy from '@leeoniya/ufuzzy'
-import { rank, searchText } from '../../../web/panels/search_ranking.js'
+import { rank, searchText, spokenHere } from '../../../web/panels/search_ranking.js'
 
 const type = (id, title, search = [], category = 'image') => ({ id, title, search, category, inputs: [], outputs: [] })
 const types = [
@@ -46,4 +46,9 @@ test('several words within a title come before a synonym', () => {
   const encoders = [type('CLIPAttentionMultiply', 'CLIPAttentionMultiply', ['text encoder']), type('CLIPTextEncode', 'CLIP Text Encode (Prompt)')]
   assert.deepEqual(rank(encoders, 'text encode', { fuzzy: new uFuzzy({ intraMode: 1 }), text: searchText, title: ({ title }) => title, synonyms: ({ search }) => search }).map(({ id }) => id),
     ['CLIPTextEncode', 'CLIPAttentionMultiply'])
+})
+
+test('what other programs call things is said in words that find it here', () => {
+  assert.deepEqual(['img2img', 'hires fix', 'Highres fix', 'load png', 'txt2img lora', 'ksampler'].map(spokenHere),
+    ['image to image', 'upscale latent', 'upscale latent', 'load image', 'text to image lora', null])
 })

@@ -4,6 +4,7 @@ import { numberText } from '../kernels/numbers.js'
 import { feeds } from '../kernels/matching.js'
 import { reachable } from '../kernels/graph_walk.js'
 import { valueOf } from '../document/catalog.js'
+import { inputsNow } from '../document/dynamic_inputs.js'
 import { connect, disconnect } from '../document/edits.js'
 import { isSweep } from '../document/sweeps.js'
 import { element } from '../panels/element.js'
@@ -33,7 +34,7 @@ export const editByList = async (app) => {
   const { store, editor, catalog, selection } = app
   const node = store.node([...selection.nodes][0] ?? '')
   if (!node) return
-  const inputs = (catalog.nodes.get(node.type)?.inputs ?? []).filter(({ name, widget }) => widget && !store.linksTo(node.id, name).length)
+  const inputs = inputsNow(catalog, store, node).filter(({ name, widget }) => widget && !store.linksTo(node.id, name).length)
   const said = (/** @type {typeof inputs[number]} */ input) => {
     const value = valueOf(node, input)
     if (isSweep(value)) return value.sweep.join(', ')
@@ -71,7 +72,7 @@ const taken = (app, node) => {
 
 /** Pairs of sockets that fit and are not linked with each other. @param {App} app @param {NodeRecord} source @param {NodeRecord} target */
 const wires = ({ store, catalog }, source, target) =>
-  (catalog.nodes.get(source.type)?.outputs ?? []).flatMap((output) => (catalog.nodes.get(target.type)?.inputs ?? [])
+  (catalog.nodes.get(source.type)?.outputs ?? []).flatMap((output) => inputsNow(catalog, store, target)
     .filter((input) => feeds(catalog, output, input) && !store.linksTo(target.id, input.name).some(({ from }) => from[0] === source.id && from[1] === output.name))
     .map((input) => ({ output: output.name, input: input.name })))
 

@@ -26,6 +26,8 @@
  * @property {boolean} [list]
  * @property {string} [help]
  * @property {Widget | null} [widget]
+ * @property {{row: string, least: number}} [grows] the row that it belongs to, of which those in use are shown and one more
+ * @property {{input: string, is: string[]}[]} [when] the choices with which it is there
  */
 
 /** @typedef {{name: string, label?: string, type: string, list?: boolean, help?: string, passes?: string}} OutputType `passes`: the input that it gives where the node is bypassed */

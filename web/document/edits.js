@@ -5,6 +5,7 @@ import { healingLinks } from '../kernels/passing.js'
 import { addressOf, locate } from './addresses.js'
 import { findAnnotation } from './annotations.js'
 import { defaultValue, inputType } from './catalog.js'
+import { inputsOfNew } from './dynamic_inputs.js'
 import { definitionOf } from './definitions.js'
 import { insertDocument } from './insertion.js'
 import { freeId, readableId } from './names.js'
@@ -30,7 +31,7 @@ export const addNode = (store, catalog, { id: wanted, type, position, inputs = {
   const id = wanted === undefined ? readableId(isTaken, type) : freeId(isTaken, wanted)
   /** @type {Record<string, unknown>} */
   const values = {}
-  for (const input of definitionOf(type) === null ? nodeType?.inputs ?? [] : []) { // What an instance leaves open, its sub-graph says.
+  for (const input of nodeType && definitionOf(type) === null ? inputsOfNew(nodeType, inputs) : []) { // What an instance leaves open, its sub-graph says.
     const value = input.widget ? defaultValue(input.widget) : null
     if (value !== null) values[input.name] = value
   }

@@ -3,6 +3,7 @@
 import { healingLinks } from '../kernels/passing.js'
 import { bestPair, feeds } from '../kernels/matching.js'
 import { defaultValue } from './catalog.js'
+import { inputsNow, inputsOfNew, shownInputs } from './dynamic_inputs.js'
 import { connect } from './edits.js'
 import { takeDefinitions } from './definition_copies.js'
 import { definitionOf } from './definitions.js'
@@ -41,7 +42,7 @@ export const connectInRow = (store, catalog, ids) =>
  * @param {Store} store @param {Catalog} catalog @param {string} id @returns {boolean} whether there were such
  */
 export const swapInputs = (store, catalog, id) => {
-  const inputs = catalog.nodes.get(store.node(id)?.type ?? '')?.inputs.filter(({ name, list }) => !list && name !== FREE_SOCKET) ?? []
+  const inputs = inputsNow(catalog, store, store.node(id)).filter(({ name, list }) => !list && name !== FREE_SOCKET)
   const linked = (/** @type {string} */ name) => store.linksTo(id, name).length > 0
   const first = inputs.find((input, place) => inputs.some((other, at) => at > place && other.type === input.type && (linked(input.name) || linked(other.name))))
   const second = first && inputs.find((other) => other !== first && inputs.indexOf(other) > inputs.indexOf(first) && other.type === first.type && (linked(first.name) || linked(other.name)))
@@ -60,11 +61,15 @@ export const swapType = (store, catalog, id, type) => {
   const node = store.node(id)
   if (!node || isEnd(id)) return
   const old = catalog.nodes.get(node.type)
-  const inputs = Object.fromEntries(type.inputs.flatMap(({ name, widget }) => {
-    const kept = old?.inputs.find((input) => input.name === name)?.widget?.kind === widget?.kind ? node.inputs?.[name] : undefined
-    const value = kept ?? (widget && !type.subgraph ? defaultValue(widget) : null)
+  const kept = Object.fromEntries(type.inputs.flatMap(({ name, widget }) => {
+    const value = old?.inputs.find((input) => input.name === name)?.widget?.kind === widget?.kind ? node.inputs?.[name] : undefined
     return widget && value !== null && value !== undefined ? [[name, value]] : []
   }))
+  const usual = Object.fromEntries(inputsOfNew(type, kept).flatMap(({ name, widget }) => {
+    const value = widget && !type.subgraph ? defaultValue(widget) : null
+    return value !== null ? [[name, value]] : []
+  }))
+  const inputs = { ...usual, ...kept }
   const [into, outOf] = [[...store.linksTo(id)], [...store.linksFrom(id)]]
   const { title: _, size: __, ...plain } = node
   store.edit(`Change to ${type.title}`, (tx) => {
@@ -73,7 +78,7 @@ export const swapType = (store, catalog, id, type) => {
     const taken = new Set()
     for (const link of into) {
       const output = catalog.nodes.get(store.node(link.from[0])?.type ?? '')?.outputs.find(({ name }) => name === link.from[1])
-      const target = fitting(type.inputs.filter(({ name }) => !taken.has(name)), link.to[1], (input) => !!output && feeds(catalog, output, input))
+      const target = fitting(shownInputs(type, { inputs }, (name) => taken.has(name)).filter(({ name }) => !taken.has(name)), link.to[1], (input) => !!output && feeds(catalog, output, input))
       if (!target) continue
       if (!target.list) taken.add(target.name)
       tx.put('links', { ...link, to: [id, target.name] })

@@ -1,5 +1,6 @@
 // Putting a node into a wire: through which sockets it would flow, which wire it lies on, and who makes room.
 
+import { inputsNow } from '../document/dynamic_inputs.js'
 import { contains, intersects } from './geometry.js'
 import { reachable } from './graph_walk.js'
 import { pointOn } from './link_path.js'
@@ -27,7 +28,7 @@ export const socketsFor = (catalog, graph, node, link) => {
   const target = typeOf(link.to[0])?.inputs.find(({ name }) => name === link.to[1])
   if (!type || !source || !target || link.from[0] === node || link.to[0] === node) return null
   const free = { ...type,
-    inputs: type.inputs.filter(({ name }) => !graph.linksTo(node, name).length),
+    inputs: inputsNow(catalog, graph, graph.node(node)).filter(({ name }) => !graph.linksTo(node, name).length),
     outputs: type.outputs.filter(({ name }) => !graph.linksFrom(node, name).length) }
   const pending = { node: link.from[0], socket: link.from[1], hint: '' }
   const input = bestSocket(catalog, free, { ...pending, kind: 'output', type: source.type, list: source.list })

@@ -1,6 +1,7 @@
 // Where everything on a node is, relative to its left top: header, sockets, widgets, picture.
 
 import { defaultValue } from '../document/catalog.js'
+import { shownInputs } from '../document/dynamic_inputs.js'
 
 /** @typedef {import('../document/catalog.js').NodeType} NodeType */
 /** @typedef {import('../document/catalog.js').InputType} InputType */
@@ -112,12 +113,12 @@ export const layoutNode = (node, facts) => {
  */
 const declaredSockets = (node, facts) => {
   /** @type {Declared[]} */
-  const inputs = facts.type ? [...facts.type.inputs] : literalInputs(node)
+  const inputs = facts.type ? [...shownInputs(facts.type, node, (name) => facts.linkedInputs.includes(name))] : literalInputs(node)
   /** @type {Declared[]} */
   const outputs = facts.type ? [...facts.type.outputs] : []
   for (const name of facts.linkedInputs) {
     const known = inputs.findIndex((input) => input.name === name)
-    if (known < 0) inputs.push({ name, type: 'ANY', ghost: true })
+    if (known < 0) inputs.push({ name, type: facts.type?.inputs.find((input) => input.name === name)?.type ?? 'ANY', ghost: true })
     else if (!facts.type) inputs[known] = { name, type: 'ANY', ghost: true }
   }
   for (const name of facts.linkedOutputs) {

@@ -1,6 +1,6 @@
 // Which output may feed which input, and which socket of a node is the best one for a wire.
 
-import { inputsNow, inputsOfNew } from '../document/dynamic_inputs.js'
+import { inputsOfNew, shownInputs } from '../document/dynamic_inputs.js'
 import { reachable } from './graph_walk.js'
 import { oddness, usualAt } from './usual.js'
 
@@ -60,11 +60,12 @@ export const feeds = (catalog, output, input) => flowScore(catalog, output, inpu
  * @param {NodeType} type
  * @param {Pending} pending
  * @param {(input: string) => boolean} [isLinked] whether an input is taken already
+ * @param {{inputs?: Record<string, unknown>}} [node] what chooses some of its inputs; a new one without
  * @returns {{name: string, score: number} | null}
  */
-export const bestSocket = (catalog, type, pending, isLinked = () => false) => {
+export const bestSocket = (catalog, type, pending, isLinked = () => false, node = {}) => {
   const scored = pending.kind === 'output'
-    ? type.inputs.map((input) => ({ name: input.name, score: inputScore(catalog, input, pending, isLinked(input.name)) }))
+    ? shownInputs(type, node, isLinked).map((input) => ({ name: input.name, score: inputScore(catalog, input, pending, isLinked(input.name)) }))
     : type.outputs.map((output) => ({ name: output.name, score: flowScore(catalog, output, pending) }))
   return scored.reduce((best, socket) => (socket.score > (best?.score ?? 0) ? socket : best),
     /** @type {{name: string, score: number} | null} */ (null))
@@ -91,7 +92,7 @@ export const bestPair = (catalog, graph, source, target) => {
   for (const output of from.outputs) {
     const used = graph.linksFrom(source.id, output.name).length > 0
     const pending = /** @type {Pending} */ ({ kind: 'output', node: source.id, socket: output.name, type: output.type, list: output.list, hint: source.title ?? '' })
-    const found = bestSocket(catalog, to, pending, (input) => graph.linksTo(target.id, input).length > 0)
+    const found = bestSocket(catalog, to, pending, (input) => graph.linksTo(target.id, input).length > 0, graph.node(target.id))
     const score = found ? found.score - (used ? 3 : 0) : 0
     if (found && score > (best?.score ?? 0)) best = { ends: { from: [source.id, output.name], to: [target.id, found.name] }, score }
   }
@@ -117,6 +118,6 @@ export const rankNodeTypes = (catalog, pending) => {
     if (best) fitting.push({ type, socket: best.name, score: best.score, place: place < 0 ? usual.length : place, odd: oddness(type) })
   }
   return fitting.sort((a, b) =>
-    a.place - b.place || a.odd - b.odd || b.score - a.score || a.type.inputs.length - b.type.inputs.length || a.type.title.localeCompare(b.type.title))
+    a.place - b.place || a.odd - b.odd || b.score - a.score || inputsOfNew(a.type).length - inputsOfNew(b.type).length || a.type.title.localeCompare(b.type.title))
     .map(({ type, socket, score }) => ({ type, socket, score }))
 }

@@ -10,7 +10,7 @@ import { feeds } from './matching.js'
 /**
  * The graph as far as healing needs it.
  * @typedef {object} Graph
- * @property {(node: string) => {type: string} | undefined} node
+ * @property {(node: string) => {id: string, type: string, inputs?: Record<string, unknown>} | undefined} node
  * @property {(node: string, input?: string) => readonly LinkRecord[]} linksTo
  * @property {(node: string, output?: string) => readonly LinkRecord[]} linksFrom
  */

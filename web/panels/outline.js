@@ -1,5 +1,6 @@
 // The workflow as a list: the same nodes, values and wires for keyboards and screen readers, and a way to each.
 
+import { inputsNow } from '../document/dynamic_inputs.js'
 import { element, redrawList } from './element.js'
 import { togglePopover } from './popover.js'
 
@@ -38,7 +39,7 @@ const stateOf = (overlay, node) => {
 export const createOutline = (store, actions) => {
   const list = element('ol', { class: 'outline-list' })
   const inputRows = (/** @type {NodeRecord} */ node) => {
-    const declared = actions.catalog().nodes.get(node.type)?.inputs.map(({ name }) => name) ?? []
+    const declared = inputsNow(actions.catalog(), store, node).map(({ name }) => name)
     const linked = store.linksTo(node.id).map(({ to }) => to[1])
     const names = new Set([...declared, ...Object.keys(node.inputs ?? {}), ...linked])
     return [...names].map((name) => {

@@ -144,7 +144,7 @@ const socketInRow = (layout, x, y) => {
 
 /** @param {Bench} bench @param {ScenePlacedNode} placed @param {DraggedWire} wire */
 const bestOf = ({ scene, store }, placed, wire) => (placed.type
-  ? bestSocket(scene.catalog, placed.type, wire.pending, (input) => store.linksTo(placed.id, input).some(({ id }) => id !== wire.liftedLink))
+  ? bestSocket(scene.catalog, placed.type, wire.pending, (input) => store.linksTo(placed.id, input).some(({ id }) => id !== wire.liftedLink), placed.node)
   : null)
 
 /** @param {Bench} bench @param {DraggedWire} wire */
@@ -155,6 +155,7 @@ const targetPoint = ({ scene }, { target, pending }) =>
 const land = ({ store, scene }, { pending, target, liftedLink }) => {
   if (!target) return
   const ends = endsOf(pending, target)
+  if (!store.node(ends.from[0]) || !store.node(ends.to[0])) return // Another hand, or a run, has taken it away.
   const lifted = liftedLink ? store.link(liftedLink) : undefined
   if (lifted && lifted.to[0] === ends.to[0] && lifted.to[1] === ends.to[1]) return
   store.edit('Connect', (tx) => {
@@ -187,8 +188,8 @@ const askForNode = async (bench, wire, { client, world }) => {
 const addAndConnect = (bench, { type, inputs }, pending, [x, y]) => {
   const { store, scene, selection } = bench
   const nodeType = scene.catalog.nodes.get(type)
-  const best = nodeType ? bestSocket(scene.catalog, nodeType, pending) : null
-  const layout = layoutNode({ id: '', type }, { type: nodeType, linkedInputs: [], linkedOutputs: [], picture: null })
+  const best = nodeType ? bestSocket(scene.catalog, nodeType, pending, undefined, { inputs }) : null
+  const layout = layoutNode({ id: '', type, inputs }, { type: nodeType, linkedInputs: [], linkedOutputs: [], picture: null })
   const socket = [...(pending.kind === 'output' ? layout.inputs : layout.outputs)].find(({ name }) => name === best?.name)
   store.begin(`Add ${nodeType?.title ?? type}`)
   const id = addNode(store, scene.catalog, { type, inputs, position: [x - (socket?.x ?? 0), y - (socket?.y ?? 0)] })

@@ -277,11 +277,9 @@ export class PointerInput {
       event.stopPropagation()
       this.cancel()
     }
-    const { key } = this.#tool ?? {}
-    if (isDown && key?.(event)) {
+    if (isDown && this.#keyOfTool(event)) {
       event.preventDefault()
       event.stopPropagation()
-      if (this.#last) this.#tool?.move(this.#last)
       return
     }
     if (event.code !== 'Space' || isTyping(event)) return
@@ -289,6 +287,16 @@ export class PointerInput {
     this.#spaceHeld = isDown
     if (document.activeElement === this.#bench.host) event.preventDefault()
     if (!this.#tool) this.#cursor(isDown ? 'grab' : 'default')
+  }
+
+  /** What the hand holds has all keys: a command would change what the gesture goes by. @param {KeyboardEvent} event @returns {boolean} whether nobody else hears it */
+  #keyOfTool(event) {
+    const tool = this.#tool
+    if (!tool || tool.name === 'press' || isTyping(event)) return false
+    if (tool.key?.(event)) {
+      if (this.#last) tool.move(this.#last)
+    } else if (isUndo(event)) this.cancel()
+    return !/^(Control|Shift|Alt|Meta)$/.test(event.key)
   }
 
   /** A gesture near the edge pulls the canvas along. */
@@ -327,6 +335,9 @@ const isEditorOf = ({ target }) => target instanceof HTMLElement && target.class
 
 /** @param {Event} event */
 const isTyping = ({ target }) => target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT|BUTTON)$/.test(target.tagName))
+
+/** @param {KeyboardEvent} event */
+const isUndo = ({ code, ctrlKey, metaKey }) => code === 'KeyZ' && (ctrlKey || metaKey)
 
 /** @param {Hit} hit @returns {MenuTarget} */
 const menuTarget = (hit) => {

@@ -1,0 +1,90 @@
+// What keys and the wheel mean while the hand holds something, in a real browser.
+
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { after, before, beforeEach, test } from 'node:test'
+import { CHROMIUM, launchCanvas } from '../../tools/canvas_page.mjs'
+
+const options = { skip: existsSync(CHROMIUM) ? false : 'needs Chromium', timeout: 60000 }
+let canvas
+let page
+
+before(async () => {
+  if (!options.skip) canvas = await launchCanvas()
+})
+after(async () => canvas?.close())
+beforeEach(async () => {
+  if (options.skip) return
+  await page?.close()
+  ;({ page } = await canvas.open())
+  await page.evaluate(() => {
+    window.heard = []
+    addEventListener('keydown', ({ key }) => window.heard.push(key))
+  })
+})
+
+const inPage = (fn, ...args) => page.evaluate(fn, args)
+const header = (node) => inPage(([id]) => {
+  const { x, y, width } = window.dev.editor.bounds(id)
+  return window.dev.editor.toClient(x + width * 0.6, y + 15)
+}, node)
+const socket = (node, kind, name) => inPage(([a, b, c]) => window.dev.editor.toClient(...window.dev.editor.socketPoint(a, b, c)), node, kind, name)
+const table = (name) => inPage(([key]) => window.dev.store.toJSON()[key], name)
+const camera = () => inPage(() => window.dev.editor.camera)
+
+/** Takes hold and moves a little. */
+const hold = async ([x, y], button = 'left') => {
+  await page.mouse.move(x, y)
+  await page.mouse.down({ button })
+  await page.mouse.move(x + 40, y + 30, { steps: 3 })
+}
+
+test('undo gives up what the hand holds, and the rest of the drag is nothing', options, async () => {
+  const before = await table('nodes')
+  const [x, y] = await header('sampler')
+  await hold([x, y])
+  await page.keyboard.press('Control+z')
+  await page.mouse.move(x + 90, y + 60, { steps: 4 })
+  await page.mouse.up()
+  assert.deepEqual(await table('nodes'), before)
+  assert.deepEqual(await inPage(() => window.dev.store.history), { labels: [], done: 0 })
+})
+
+test('no command hears a key while a node or a wire is in the hand; afterwards they do again', options, async () => {
+  await hold(await header('sampler'))
+  await page.keyboard.press('Delete')
+  await page.mouse.up()
+  await hold(await socket('loader', 'output', 'VAE'))
+  await page.keyboard.press('Delete')
+  assert.deepEqual(await inPage(() => window.heard), [])
+  await page.keyboard.press('Escape')
+  await page.mouse.up()
+  await page.keyboard.press('Delete')
+  assert.deepEqual(await inPage(() => window.heard), ['Delete'])
+})
+
+test('a wire whose node has gone meanwhile connects nothing', options, async () => {
+  await hold(await socket('loader', 'output', 'VAE'))
+  await inPage(() => window.dev.store.edit('gone', (tx) => {
+    for (const { id } of window.dev.store.linksFrom('loader')) tx.remove('links', id)
+    tx.remove('nodes', 'loader')
+  }))
+  const links = await table('links')
+  await page.mouse.move(...await socket('decode', 'input', 'vae'), { steps: 3 })
+  await page.mouse.up()
+  assert.deepEqual(await table('links'), links)
+})
+
+test('the wheel zooms while the middle button moves the view', options, async () => {
+  const from = await inPage(() => window.dev.editor.toClient(100, 520))
+  const { zoom } = await camera()
+  await hold(from, 'middle')
+  await page.mouse.wheel(0, -240)
+  await page.waitForFunction((was) => window.dev.editor.camera.zoom > was * 1.2, zoom)
+  const zoomed = await camera()
+  await page.mouse.move(from[0] + 60, from[1] + 30)
+  await page.mouse.up({ button: 'middle' })
+  const now = await camera()
+  assert.equal(now.zoom, zoomed.zoom)
+  assert.ok(Math.abs((zoomed.x - now.x) * now.zoom - 20) < 0.01 && Math.abs(zoomed.y - now.y) < 0.01, 'by what the hand has moved since')
+})

@@ -1,6 +1,5 @@
 // Wires: one path per colour, over one dark casing that keeps crossings readable.
 
-import { intersects } from '../kernels/geometry.js'
 import { drawPortals } from './draw_portals.js'
 import { typeLook } from './theme.js'
 import { traceCurve, wireWidth } from './wire.js'
@@ -26,9 +25,9 @@ const farPaths = new WeakMap()
 /** @param {Paint} paint @param {Frame} frame @returns {WirePaths} */
 const pathsOf = (paint, frame) => {
   const { scene, view, interaction } = frame
-  const { links } = scene
   const isPlain = paint.detail === 'blocks' && scene.linkStyle !== 'hidden' && !interaction.wire?.liftedLink && !interaction.insertion
-  if (!isPlain) return makePaths(frame, links.filter((placed) => intersects(placed, view)))
+  if (!isPlain) return makePaths(frame, scene.linksIn(view))
+  const { links } = scene
   const known = farPaths.get(links) ?? makePaths(frame, links)
   farPaths.set(links, known)
   return known

@@ -1,7 +1,7 @@
 // Nodes at three levels of detail: everything, shapes without widget text, blocks with a picture.
 
 import { valueOf } from '../document/catalog.js'
-import { clamp, grown, intersects } from '../kernels/geometry.js'
+import { clamp, grown } from '../kernels/geometry.js'
 import { HEADER } from '../kernels/layout.js'
 import { linkCurve } from '../kernels/link_path.js'
 import { passedInput } from '../kernels/passing.js'
@@ -37,9 +37,7 @@ const NOTHING = new Map()
 
 /** @param {Paint} paint @param {Frame} frame @param {HTMLCanvasElement} shadow */
 export const drawNodes = (paint, frame, shadow) => {
-  const view = grown(frame.view, BLEED)
-  for (const placed of frame.scene.nodes) {
-    if (!intersects(placed, view)) continue
+  for (const placed of frame.scene.nodesIn(grown(frame.view, BLEED))) {
     paint.ctx.globalAlpha = opacityOf(frame, placed)
     if (paint.detail === 'blocks') drawBlock(paint, frame, placed)
     else drawNode(paint, frame, placed, shadow)

@@ -2,6 +2,7 @@
 
 import { portalOf } from '../document/portals.js'
 import { viaOf } from '../document/reroutes.js'
+import { Bounds } from '../kernels/culling.js'
 import { tagsOf } from '../kernels/portals.js'
 import { routeCurves, routeExtent, STRETCHES } from '../kernels/routes.js'
 
@@ -81,6 +82,7 @@ export class PlacedLinks {
   list = []
   /** Those of the list that are drawn as tags. @type {readonly ScenePlacedLink[]} */
   portals = []
+  #bounds = new Bounds([])
 
   /**
    * @param {ReadonlyMap<string, ScenePlacedNode>} nodes
@@ -94,6 +96,11 @@ export class PlacedLinks {
   /** @param {string} id */
   get(id) {
     return this.#placed.get(id)
+  }
+
+  /** Those whose extent a rectangle touches, in drawing order. @param {import('../kernels/geometry.js').Rect} rect */
+  touching(rect) {
+    return this.#bounds.touching(this.list, rect)
   }
 
   /** Nothing placed so far holds. */
@@ -111,6 +118,7 @@ export class PlacedLinks {
     this.portals = list.filter(({ portal }) => portal !== null)
     this.#placed = new Map(this.list.map((link) => [link.id, link]))
     this.#places = new Map(this.list.map(({ id }, place) => [id, place]))
+    this.#bounds = new Bounds(this.list)
   }
 
   /** @param {readonly string[]} moved @returns {boolean} whether that was enough */
@@ -122,7 +130,9 @@ export class PlacedLinks {
         const placed = this.#place(link)
         const place = this.#places.get(link.id)
         if (!placed || place === undefined) return false
+        if (list[place] === placed) continue // Both its ends moved.
         list[place] = placed
+        this.#bounds.put(place, placed)
       }
     }
     this.list = list

@@ -4,6 +4,7 @@ import { readAnnotation } from '../document/annotations.js'
 import { definitionOf } from '../document/definitions.js'
 import { sameTag } from '../document/portals.js'
 import { arrange } from '../kernels/arrange.js'
+import { Bounds } from '../kernels/culling.js'
 import { union } from '../kernels/geometry.js'
 import { layoutNode } from '../kernels/layout.js'
 import { nodeState } from './node_state.js'
@@ -47,12 +48,15 @@ export class Scene {
   /** @type {Map<string, ScenePlacedNode>} */
   #nodes = new Map()
   #links
-  /** @type {readonly ScenePlacedNode[]} */
+  /** One for each record, at its place. @type {readonly ScenePlacedNode[]} */
+  #placed = []
+  /** Those that no folded frame hides. @type {readonly ScenePlacedNode[]} */
   #nodeList = []
-  #stale = true
-  #onlyRecords = false
-  /** @type {{links: readonly LinkRecord[], folded: ReadonlyMap<string, Annotation>}} */
-  #known = { links: [], folded: new Map() }
+  #nodeBounds = new Bounds([])
+  /** What may no longer hold: what runs tell, records of the document, or anything. */
+  #stale = { runs: true, records: true, all: true }
+  /** What was placed last. @type {{records: readonly NodeRecord[], links: readonly LinkRecord[], folded: ReadonlyMap<string, Annotation>}} */
+  #known = { records: [], links: [], folded: new Map() }
   #bodyOf
   #depth
   /** Of open instances, by their ids. @type {Map<string, {definition: string, scene: Scene}>} */
@@ -97,8 +101,8 @@ export class Scene {
 
   /** Something that is drawn changed. @param {{onlyRecords?: boolean}} [what] onlyRecords: of the document, whose records say it themselves */
   touch({ onlyRecords = false } = {}) {
-    this.#stale = true
-    this.#onlyRecords &&= onlyRecords
+    this.#stale.records = true
+    this.#stale.all ||= !onlyRecords
     for (const { scene } of this.#bodies.values()) scene.touch()
   }
 
@@ -161,7 +165,7 @@ export class Scene {
       else byNode.set(problem.node, [problem])
     }
     this.problems = byNode
-    this.touch()
+    this.#stale.runs = true
   }
 
   /** What the live plan knows of an output. @param {readonly [string, string]} output its node and name */
@@ -178,6 +182,17 @@ export class Scene {
   get links() {
     this.#refresh()
     return this.#links.list
+  }
+
+  /** In drawing order. @param {Rect} rect */
+  nodesIn(rect) {
+    return this.#nodeBounds.touching(this.nodes, rect)
+  }
+
+  /** Those whose way may touch it. @param {Rect} rect */
+  linksIn(rect) {
+    this.#refresh()
+    return this.#links.touching(rect)
   }
 
   /** Links that are drawn as tags. */
@@ -260,29 +275,52 @@ export class Scene {
   }
 
   #refresh() {
-    if (!this.#stale) return
-    this.#stale = false
+    const { runs, records: changed, all } = this.#stale
+    if (!runs && !changed && !all) return
+    this.#stale = { runs: false, records: false, all: false }
     const records = this.#store.nodes()
+    const links = this.#store.links()
+    const folded = this.#foldedNodes()
+    const known = this.#known
+    this.#known = { records, links, folded }
+    // Of a drag or a run in a large graph nearly nothing changes: what is known of a node's surroundings is not looked at again.
+    const keeps = !all && isLarge(records) && links === known.links && folded === known.folded && !folded.size && records.length === known.records.length
+    this.#links.update(links, keeps ? this.#placeChanged(records, known.records, runs) : this.#placeAll(records, folded))
+  }
+
+  /** @param {readonly NodeRecord[]} records @param {readonly NodeRecord[]} before @param {boolean} runs whether they told something @returns {string[]} the nodes that changed */
+  #placeChanged(records, before, runs) {
+    const placed = [...this.#placed]
     /** @type {string[]} */
     const moved = []
-    const folded = this.#foldedNodes()
-    const links = this.#store.links()
-    // Of a drag in a large graph nearly nothing changes: what is known of a node's surroundings is not looked at again.
-    const isSame = this.#onlyRecords && isLarge(records) && links === this.#known.links && folded === this.#known.folded
-    this.#known = { links, folded }
-    this.#onlyRecords = true
-    const placed = records.map((record, place) => {
-      const there = isSame ? this.#nodeList[place] : undefined
-      if (there?.node === record && record.position && !record.open) return there
+    records.forEach((record, place) => {
+      const old = /** @type {ScenePlacedNode} */ (placed[place])
+      if (record === before[place] && isSettled(record) && (!runs || this.#showsTheSame(old))) return
+      const now = this.#place(record)
+      if (now === old) return
+      placed[place] = now
+      this.#nodeBounds.put(place, now)
+      moved.push(record.id)
+    })
+    if (moved.length) this.#placed = this.#nodeList = placed
+    return moved
+  }
+
+  /** @param {readonly NodeRecord[]} records @param {ReadonlyMap<string, Annotation>} folded @returns {string[]} the nodes that changed, came or went */
+  #placeAll(records, folded) {
+    /** @type {string[]} */
+    const moved = []
+    this.#placed = records.map((record) => {
       const before = this.#nodes.get(record.id)
       const frame = folded.get(record.id)
       const now = this.#place(frame ? standIn(record, frame) : record, frame?.id)
       if (now !== before) moved.push(record.id)
       return now
     })
-    this.#nodeList = folded.size ? placed.filter(({ fold }) => fold === undefined) : placed
+    this.#nodeList = folded.size ? this.#placed.filter(({ fold }) => fold === undefined) : this.#placed
+    this.#nodeBounds = new Bounds(this.#nodeList)
     if (this.#nodes.size > records.length) moved.push(...this.#forgetNodes(new Set(records.map(({ id }) => id))))
-    this.#links.update(links, moved)
+    return moved
   }
 
   /** Nodes that are not drawn, by the frame that is folded over them. @returns {ReadonlyMap<string, Annotation>} */
@@ -325,9 +363,14 @@ export class Scene {
     return !node.type.startsWith('@') || this.catalog.nodes.get(node.type) === type
   }
 
+  /** @param {ScenePlacedNode} placed */
+  #stillHolds(placed) {
+    const { id, facts } = placed
+    return this.#store.linksTo(id) === facts.linksTo && this.#store.linksFrom(id) === facts.linksFrom && this.#showsTheSame(placed)
+  }
+
   /** Asked for every node after every change: makes no objects. @param {ScenePlacedNode} placed */
-  #stillHolds({ id, node, type, facts }) {
-    if (this.#store.linksTo(id) !== facts.linksTo || this.#store.linksFrom(id) !== facts.linksFrom) return false
+  #showsTheSame({ node, type, facts }) {
     const shown = this.#shownPicture(node, type)
     return (shown?.aspect ?? 0) === facts.aspect && (shown?.count ?? 0) === facts.count && (!shown || this.#roomBelow(node) === facts.room)
   }
@@ -376,6 +419,9 @@ export class Scene {
     return this.#automatic.get(id) ?? [0, 0]
   }
 }
+
+/** Whether the record alone says where it stands and what it is like: not of what is arranged, nor of sub-graphs. @param {NodeRecord} record */
+const isSettled = ({ position, open, type }) => position !== undefined && !open && !type.startsWith('@')
 
 /** @type {WeakMap<NodeRecord, {frame: Annotation, record: NodeRecord}>} */
 const standIns = new WeakMap()

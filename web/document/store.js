@@ -1,7 +1,7 @@
 // The document while it is edited: graphs of records, changed only by transactions that can be undone.
 
 import { definitionOf, forget, lostBy, refuseRecursion } from './definitions.js'
-import { affectsResult, compose, invert } from './diff.js'
+import { affectsResult, compose, invert, MergedChanges } from './diff.js'
 import { documentOf, tablesOf } from './document_tables.js'
 import { GraphTables } from './graph_tables.js'
 import { Past } from './past.js'
@@ -36,7 +36,7 @@ export class Store {
   #past = new Past()
   /** @type {Set<(event: StoreEvent) => void>} */
   #listeners = new Set()
-  /** @type {{label: string, changes: Change[]} | null} */
+  /** @type {{label: string, merged: MergedChanges} | null} */
   #gesture = null
   /** @type {Transaction | null} */
   #transaction = null
@@ -258,22 +258,23 @@ export class Store {
   /** Opens a gesture: every edit until `commit` is one undo entry. @param {string} label */
   begin(label) {
     this.commit()
-    this.#gesture = { label, changes: [] }
+    this.#gesture = { label, merged: new MergedChanges() }
   }
 
   /** Closes the gesture and remembers it. */
   commit() {
     const gesture = this.#gesture
     this.#gesture = null
-    if (gesture?.changes.length) this.#past.remember({ ...gesture, coalesce: undefined, time: this.#clock(), path: this.#path })
+    const changes = gesture?.merged.changes ?? []
+    if (gesture && changes.length) this.#past.remember({ label: gesture.label, changes, coalesce: undefined, time: this.#clock(), path: this.#path })
   }
 
   /** Closes the gesture as if it had never been. */
   cancel() {
     const gesture = this.#gesture
     this.#gesture = null
-    if (!gesture?.changes.length) return
-    const changes = invert(gesture.changes)
+    const changes = invert(gesture?.merged.changes ?? [])
+    if (!gesture || !changes.length) return
     this.#apply(changes)
     this.#notify('cancel', gesture.label, changes)
   }
@@ -350,7 +351,7 @@ export class Store {
   /** @param {string} label @param {Change[]} changes @param {string | undefined} coalesce */
   #record(label, changes, coalesce) {
     if (!changes.length) return
-    if (this.#gesture) this.#gesture.changes = compose(this.#gesture.changes, changes)
+    if (this.#gesture) this.#gesture.merged.add(changes)
     else this.#past.remember({ label, changes, coalesce, time: this.#clock(), path: this.#path })
     this.#notify('edit', label, changes)
   }

@@ -10,8 +10,10 @@ export class Table {
   #orders = new Map()
   /** @type {readonly R[] | null} */
   #list = null
-  /** A record of the list was replaced in its place: sorting again would take longer than a frame of 2,500 nodes has. */
-  #replaced = false
+  /** Where a record stands in the list. @type {Map<string, number>} */
+  #places = new Map()
+  /** Records of the list that were replaced in their places: sorting 2,500 again would take longer than a frame has. @type {Set<string>} */
+  #replaced = new Set()
   #last = 0
 
   /** Counts changes; whoever derives something from the table compares it. */
@@ -39,7 +41,7 @@ export class Table {
 
   /** @param {R} record @param {number} [order] */
   put(record, order = this.#orders.get(record.id) ?? this.nextOrder) {
-    if (this.#orders.get(record.id) === order) this.#replaced = true
+    if (this.#orders.get(record.id) === order) this.#replaced.add(record.id)
     else this.#list = null
     this.#records.set(record.id, record)
     this.#orders.set(record.id, order)
@@ -57,9 +59,15 @@ export class Table {
 
   /** All records in their order; the same array until something changes. */
   list() {
-    if (this.#list && this.#replaced) this.#list = this.#list.map(({ id }) => /** @type {R} */ (this.#records.get(id)))
-    this.#replaced = false
-    this.#list ??= [...this.#records.values()].sort((a, b) => (this.#orders.get(a.id) ?? 0) - (this.#orders.get(b.id) ?? 0))
+    if (!this.#list) {
+      this.#list = [...this.#records.values()].sort((a, b) => (this.#orders.get(a.id) ?? 0) - (this.#orders.get(b.id) ?? 0))
+      this.#places = new Map(this.#list.map(({ id }, place) => [id, place]))
+    } else if (this.#replaced.size) {
+      const list = [...this.#list]
+      for (const id of this.#replaced) list[/** @type {number} */ (this.#places.get(id))] = /** @type {R} */ (this.#records.get(id))
+      this.#list = list
+    }
+    this.#replaced.clear()
     return this.#list
   }
 }

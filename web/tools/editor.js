@@ -12,7 +12,7 @@ import { addressOf } from '../document/addresses.js'
 import { emptyOverlay } from '../canvas/overlay_types.js'
 import { documentCatalog } from '../document/subgraphs.js'
 import { detailAt } from '../kernels/culling.js'
-import { cameraBetween, framing, toScreen, toWorld, viewOf, zoomedAt } from '../kernels/geometry.js'
+import { cameraBetween, framing, grown, toScreen, toWorld, viewOf, zoomedAt } from '../kernels/geometry.js'
 import { hitTest } from '../kernels/hit_test.js'
 import { arrangeNodes } from './arrange_nodes.js'
 import { toggleFold } from './fold.js'
@@ -34,6 +34,8 @@ import { Typing } from './typing.js'
 
 const SAVE_VIEW_MS = 300
 /** Edits, by their labels, that move nodes about without a hand on them. */
+/** Tabs, play buttons and sockets reach no further out of a node, in pixels and in world units. */
+const HIT_REACH = 30
 const GLIDING = new Set(['Arrange', 'Align', 'Space evenly'])
 
 export class Editor {
@@ -395,7 +397,10 @@ export class Editor {
     const socket = detail === 'blocks' ? 0 : Math.min((touch ? 20 : 10) / zoom, 18)
     const { hover } = this.#bench.interaction
     const play = 'node' in hover && detail !== 'blocks' ? { node: hover.node, zoom } : undefined
-    const hit = hitTest(this.#scene, x, y, { socket, link: (touch ? 14 : 6) / zoom, ...(play && { play }) })
+    const { portals, frames, notes } = this.#scene
+    const around = grown({ x, y, width: 0, height: 0 }, HIT_REACH + HIT_REACH / zoom)
+    const near = { nodes: this.#scene.nodesIn(around), links: this.#scene.linksIn(around), portals, frames, notes }
+    const hit = hitTest(near, x, y, { socket, link: (touch ? 14 : 6) / zoom, ...(play && { play }) })
     const legible = detail === 'full' || !('node' in hit) || ['socket', 'header', 'state', 'play'].includes(hit.kind)
     return legible ? hit : { kind: /** @type {const} */ ('body'), node: hit.node }
   }

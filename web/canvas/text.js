@@ -79,5 +79,5 @@ export const displayName = (name) => {
   return spaced === spaced.toUpperCase() && spaced.length > 4 ? spaced.toLowerCase() : spaced
 }
 
-/** What a socket or a widget is called: as whoever made the sub-graph labelled it, else by its name. @param {{name: string, label?: string}} socket */
-export const shownName = ({ name, label }) => label || displayName(name)
+/** What a socket or a widget is called: as whoever made the sub-graph labelled it, else by its name; of `resize.width` by its end. @param {{name: string, label?: string}} socket */
+export const shownName = ({ name, label }) => label || displayName(/[^.]+$/.exec(name)?.[0] ?? name)

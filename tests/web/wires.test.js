@@ -12,7 +12,7 @@ import { linkCurve, pointOn } from '../../web/kernels/link_path.js'
 import { bestPair } from '../../web/kernels/matching.js'
 import { crossing, nearestPart, routeCurves, routeMiddle, STRETCHES } from '../../web/kernels/routes.js'
 import { createShakeReader } from '../../web/kernels/shake.js'
-import { nextNode } from '../../web/kernels/walk.js'
+import { nextNode, nextWire } from '../../web/kernels/walk.js'
 import { catalogJSON, workflowJSON } from './fixtures/text_to_image.js'
 
 const catalog = indexCatalog(catalogJSON)
@@ -139,4 +139,17 @@ test('arrow keys follow the wires, else go to the nearest node that lies there',
   const path = (from, ...ways) => ways.map((way) => (from = nextNode(store, places, from, way)))
   assert.deepEqual(path(null, 'Left', 'Right', 'Down', 'Right', 'Right', 'Down'), ['loader', 'prompt', 'negative', 'sampler', 'decode', 'scale'])
   assert.equal(nextNode(store, places, 'loader', 'Left'), null)
+})
+
+test('one key goes from a node to its wires, one after another, each end of which is a step away', () => {
+  const store = new Store(workflowJSON)
+  const wire = (selected) => {
+    const link = store.link(nextWire(store, { nodes: new Set(), links: new Set(), ...selected }) ?? '')
+    return link && [link.id, `${link.from.join('.')} > ${link.to.join('.')}`]
+  }
+  const seen = []
+  for (let next = wire({ nodes: new Set(['loader']) }), count = 0; count < 5; count += 1, next = wire({ links: new Set([next[0]]) })) seen.push(next[1])
+  assert.deepEqual(seen, ['loader.MODEL > sampler.model', 'loader.CLIP > prompt.clip', 'loader.CLIP > negative.clip', 'loader.VAE > decode.vae', 'loader.MODEL > sampler.model'])
+  assert.equal(wire({ nodes: new Set(['save']) })[1], 'decode.IMAGE > save.images')
+  assert.deepEqual([wire({}), wire({ links: new Set(['gone']) })], [undefined, undefined])
 })

@@ -37,7 +37,7 @@ import { seeingCommands } from './seeing_commands.js'
 import { changeSettings, rememberUse, settings } from './settings.js'
 import { valueCommands } from './value_commands.js'
 import { markVersion, showVersions } from './versions.js'
-import { nudge, walk } from './walking.js'
+import { followWires, nudge, walk } from './walking.js'
 import { insertTemplate } from './library.js'
 import { subgraphCommands } from './subgraph_commands.js'
 import { leave, showAddress, targetsOf } from './subgraphs.js'
@@ -264,6 +264,7 @@ const moveCommands = (app) => {
     ['walk_right', 'Go to what this feeds', 'ArrowRight', () => walk(app, 'Right')],
     ['walk_up', 'Go to the node above', 'ArrowUp', () => walk(app, 'Up')],
     ['walk_down', 'Go to the node below', 'ArrowDown', () => walk(app, 'Down')],
+    ['follow_wires', 'Follow the wires of the node, one after another', 'J', () => followWires(app), () => app.selection.nodes.size === 1 || app.selection.links.size === 1],
     ['nudge_left', 'Move a step left', 'Mod+ArrowLeft', () => nudge(app, 'Left'), some],
     ['nudge_right', 'Move a step right', 'Mod+ArrowRight', () => nudge(app, 'Right'), some],
     ['nudge_up', 'Move a step up', 'Mod+ArrowUp', () => nudge(app, 'Up'), some],

@@ -73,13 +73,14 @@ export const drawLinks = (paint, frame) => {
     for (const path of lists.values()) ctx.stroke(path)
   }
   ctx.lineWidth = wireWidth(paint, theme.link.width)
-  ctx.globalAlpha = interaction.wire ? 0.2 : 0.5
+  const presence = interaction.wire ? 0.42 : interaction.path ? 0.5 : 1
+  ctx.globalAlpha = 0.5 * presence
   strokeAll(ctx, long)
-  ctx.globalAlpha = interaction.wire ? 0.35 : 0.82
+  ctx.globalAlpha = 0.82 * presence
   strokeAll(ctx, paths)
   if (lists.size) drawLists(paint, lists)
   if (dead.size) {
-    ctx.globalAlpha = interaction.wire ? 0.14 : 0.3
+    ctx.globalAlpha = 0.3 * presence
     ctx.setLineDash([3, 7])
     strokeAll(ctx, dead)
   }
@@ -89,7 +90,29 @@ export const drawLinks = (paint, frame) => {
   }
   ctx.restore()
   if (!interaction.wire && frame.selectedNodes.size <= FEW) drawSelectedLinks(paint, frame)
+  if (interaction.path && !interaction.wire) drawPath(paint, frame, interaction.path)
   drawPortals(paint, frame)
+}
+
+/** The way of a value: brighter and thicker than the rest, dashed where tags stand for it. @param {Paint} paint @param {Frame} frame @param {import('./frame.js').ShownPath} path */
+const drawPath = (paint, { scene }, { links, type }) => {
+  const { ctx, theme, zoom } = paint
+  const [wires, ways] = [new Path2D(), new Path2D()]
+  for (const id of links) {
+    const placed = scene.link(id)
+    for (const curve of placed?.way ?? []) traceCurve(placed?.portal === null ? wires : ways, curve)
+  }
+  ctx.lineCap = 'round'
+  ctx.strokeStyle = theme.surface.canvas
+  ctx.lineWidth = wireWidth(paint, theme.link.width + 5)
+  ctx.stroke(wires)
+  ctx.strokeStyle = typeLook(scene.catalog, type).colour
+  ctx.lineWidth = wireWidth(paint, theme.link.width + 1.25)
+  ctx.stroke(wires)
+  ctx.setLineDash([7 / Math.min(zoom, 1), 6 / Math.min(zoom, 1)])
+  ctx.lineWidth = wireWidth(paint, theme.link.width)
+  ctx.stroke(ways)
+  ctx.setLineDash([])
 }
 
 /** Two lines side by side; from afar one that is thicker. @param {Paint} paint @param {Paths} lists */

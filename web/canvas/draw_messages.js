@@ -59,8 +59,11 @@ export const drawHover = (paint, frame) => {
   if (hover.kind === 'socket') {
     ringAround(paint, frame, hover.node, hover.socket)
     tipAtSocket(paint, frame, hover.node, hover.socket.kind, hover.socket.name)
-  } else if (hover.kind === 'link') {
+  } else if (hover.kind === 'link' || hover.kind === 'reroute') {
     tipAtLink(paint, frame, hover.id)
+  } else if (hover.kind === 'portal') {
+    const tag = frame.scene.link(hover.id)?.tags?.[hover.end]
+    if (tag) tipAtLink(paint, frame, hover.id, [tag.x, tag.y + tag.height + 18 / paint.zoom])
   } else if (hover.kind === 'state') {
     tipAtState(paint, frame, hover.node)
   } else if (hover.kind === 'widget') {
@@ -117,8 +120,8 @@ const seenLines = ({ theme }, seen) => {
 /** @param {Frame} frame @param {import('./look_words.js').Seen | null} seen */
 const seenPicture = ({ pictures }, seen) => (seen?.picture ? pictures.get(seen.picture) : null)
 
-/** What travels on a wire: its type, what is known of it, and how it looked. @param {Paint} paint @param {Frame} frame @param {string} id */
-const tipAtLink = (paint, frame, id) => {
+/** What travels on a wire: its type, what is known of it, and how it looked. @param {Paint} paint @param {Frame} frame @param {string} id @param {[number, number]} [at] the middle of the wire without */
+const tipAtLink = (paint, frame, id, at) => {
   const { scene } = frame
   const link = scene.link(id)
   if (!link) return
@@ -126,9 +129,12 @@ const tipAtLink = (paint, frame, id) => {
   const isList = link.source.type?.outputs.find(({ name }) => name === link.link.from[1])?.list === true
   const type = isList ? `list of ${link.type}` : link.type
   const seen = scene.overlay.seen?.(...link.link.from) ?? null
-  const lines = [{ text: facts ? `${type}  ·  ${factsText(facts)}` : type, colour: typeLook(scene.catalog, link.type).colour }, ...seenLines(paint, seen)]
+  const { path } = frame.interaction
+  const way = path?.links.has(id) ? [{ text: path.words, colour: paint.theme.text.normal }] : []
+  const lines = [{ text: facts ? `${type}  ·  ${factsText(facts)}` : type, colour: typeLook(scene.catalog, link.type).colour }, ...way, ...seenLines(paint, seen)]
   const drawn = PICTURED.has(link.type) ? seenPicture(frame, seen) ?? pictureOf(frame, link.source, link.target) : null
-  drawTip(paint, routeMiddle(link.curves), lines, 'left', drawn)
+  const [x, y] = routeMiddle(link.curves)
+  drawTip(paint, at ?? [x + 10 / paint.zoom, y + 24 / paint.zoom], lines, 'left', drawn)
 }
 
 /** @param {Paint} paint @param {Frame} frame @param {string} node @param {import('../kernels/layout.js').SocketLayout} socket */

@@ -24,6 +24,7 @@ import { traceCurve, wireWidth } from './wire.js'
 export const drawOverlay = (paint, frame) => {
   drawHeat(paint, frame)
   drawSlots(paint, frame)
+  if (frame.interaction.path && !frame.interaction.wire) drawPathNodes(paint, frame, frame.interaction.path)
   drawRaisedLinks(paint, frame)
   drawPortalWays(paint, frame)
   drawProgress(paint, frame)
@@ -35,6 +36,17 @@ export const drawOverlay = (paint, frame) => {
   drawJoined(paint, frame)
   if (frame.interaction.slash) drawSlash(paint, frame.interaction.slash)
   if (frame.interaction.marquee) drawMarquee(paint, frame.interaction.marquee)
+}
+
+/** A quiet outline in the type's colour around what a value goes through. @param {Paint} paint @param {Frame} frame @param {import('./frame.js').ShownPath} path */
+const drawPathNodes = ({ ctx, theme, zoom }, { scene, view }, { nodes, type }) => {
+  const gap = Math.max(2, 1.5 / zoom)
+  ctx.globalAlpha = 0.45
+  for (const id of nodes) {
+    const placed = scene.node(id)
+    if (placed && intersects(placed, view)) strokeRound(ctx, grown(placed, gap), theme.radius.node + gap, typeLook(scene.catalog, type).colour, Math.max(1.25, 1.25 / zoom))
+  }
+  ctx.globalAlpha = 1
 }
 
 /** @param {Paint} paint @param {Frame} frame */

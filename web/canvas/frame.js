@@ -28,13 +28,16 @@
  * @property {{node: string, input: string} | null} editing the field that a text editor covers; a frame or note stands as `node`
  * @property {Map<string, {url: string, newest: string}>} activePicture which of several pictures a node shows, until there is a newer one
  * @property {{node: string, link: string, sockets: import('../kernels/insertion.js').Sockets} | null} insertion the link that a dragged node would be put into
+ * @property {ShownPath | null} path the way of the value on a wire
  * @property {{kind: 'cut' | 'reroute' | 'connect', from: [number, number], to: [number, number]} | null} slash a line drawn with the right button
  * @property {ReadonlySet<string> | null} marked nodes a marquee is about to select
  */
 
+/** @typedef {import('../kernels/value_path.js').ValuePath & {start: string, words: string}} ShownPath start: the wire that it was asked of */
+
 /** @returns {Interaction} */
 export const idleInteraction = () => ({
-  hover: { kind: 'canvas' }, wire: null, marquee: null, guides: [], joined: null, editing: null, activePicture: new Map(), insertion: null, slash: null, marked: null,
+  hover: { kind: 'canvas' }, wire: null, marquee: null, guides: [], joined: null, editing: null, activePicture: new Map(), insertion: null, path: null, slash: null, marked: null,
 })
 
 /**

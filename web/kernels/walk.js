@@ -1,6 +1,7 @@
 // From one node to the next by keys: along the wires to the sides, else to the nearest that lies there.
 
 /** @typedef {import('./geometry.js').Rect} Rect */
+/** @typedef {import('../document/workflow_format.js').LinkRecord} LinkRecord */
 /** @typedef {import('./passing.js').Graph} Graph */
 /** @typedef {'Left' | 'Right' | 'Up' | 'Down'} Way */
 
@@ -17,6 +18,19 @@ export const nextNode = (graph, places, from, way) => {
   const wired = way === 'Left' ? graph.linksTo(from).map((link) => link.from[0]) : way === 'Right' ? graph.linksFrom(from).map((link) => link.to[0]) : []
   const near = (/** @type {Iterable<string>} */ ids) => nearest(places, start, ids)
   return near(wired) ?? near([...places.keys()].filter((id) => id !== from && lies(/** @type {Rect} */ (places.get(id)), start, way)))
+}
+
+/**
+ * Of a node the first wire out of it, else into it; of a wire the next of those that leave its node; null where there is none.
+ * @param {Pick<Graph, 'linksTo' | 'linksFrom'> & {link: (id: string) => LinkRecord | undefined}} graph
+ * @param {{nodes: ReadonlySet<string>, links: ReadonlySet<string>}} selection @returns {string | null}
+ */
+export const nextWire = (graph, { nodes, links }) => {
+  const [[node], [wire]] = [nodes, links]
+  if (node !== undefined) return [...graph.linksFrom(node), ...graph.linksTo(node)][0]?.id ?? null
+  const link = graph.link(wire ?? '')
+  const beside = link ? graph.linksFrom(link.from[0]) : []
+  return beside[(beside.findIndex(({ id }) => id === wire) + 1) % beside.length]?.id ?? null
 }
 
 /** @param {Rect} rect @param {Rect} start @param {Way} way */

@@ -19,6 +19,7 @@ import { toggleFold } from './fold.js'
 import { glide } from './glide.js'
 import { heldBy } from './held.js'
 import { fieldAt, rerouteAt } from './idle.js'
+import { showPath } from './hover_path.js'
 import { animate } from './motion.js'
 import { nudge } from './nudge.js'
 import { PointerInput } from './pointer_input.js'
@@ -33,9 +34,9 @@ import { Typing } from './typing.js'
 /** @typedef {import('./bench.js').Services} Services */
 
 const SAVE_VIEW_MS = 300
-/** Edits, by their labels, that move nodes about without a hand on them. */
 /** Tabs, play buttons and sockets reach no further out of a node, in pixels and in world units. */
 const HIT_REACH = 30
+/** Edits, by their labels, that move nodes about without a hand on them. */
 const GLIDING = new Set(['Arrange', 'Align', 'Space evenly'])
 
 export class Editor {
@@ -96,7 +97,7 @@ export class Editor {
     }
     this.#typing = new Typing(this.#bench)
     this.#input = new PointerInput(this.#bench)
-    this.#unsubscribe = [store.subscribe((event) => this.#onStore(event)), selection.subscribe(() => this.#renderer.invalidate())]
+    this.#unsubscribe = [store.subscribe((event) => this.#onStore(event)), selection.subscribe(() => this.#onSelection())]
     this.#renderer.onResize = () => this.#frameAgain()
     if (isUnset(this.#camera)) this.#frameUnseen()
   }
@@ -288,6 +289,11 @@ export class Editor {
     this.#renderer.invalidate()
   }
 
+  /** Shows the way of what flows along a wire, until the next edit or movement of the pointer. @param {string} link @returns {string} it in words */
+  showPath(link) {
+    return showPath(this.#bench, link)
+  }
+
   /** A widget's field in the world. @param {string} node @param {string} input */
   widgetBounds(node, input) {
     return fieldAt(this.#bench, node, input)?.rect ?? null
@@ -373,6 +379,11 @@ export class Editor {
     this.setOverlay(this.#overlay)
     if (isUnset(this.#store.view)) this.#frameUnseen()
     else this.setCamera(this.#store.view)
+  }
+
+  #onSelection() {
+    this.#bench.interaction.path = null
+    this.#renderer.invalidate()
   }
 
   #frameUnseen() {

@@ -2,6 +2,7 @@
 
 import { panned, toWorld, zoomedAt } from '../kernels/geometry.js'
 import { createWheelReader } from '../kernels/wheel_intent.js'
+import { HoverPath } from './hover_path.js'
 import { doubleClick, enterPress, hoverAt } from './idle.js'
 import { enterPan } from './pan.js'
 import { enterPinch } from './pinch.js'
@@ -38,11 +39,13 @@ export class PointerInput {
   #tap = null
   #tapMoved = false
   #skipMenu = false
+  #path
   #abort = new AbortController()
 
   /** @param {Bench} bench */
   constructor(bench) {
     this.#bench = bench
+    this.#path = new HoverPath(bench)
     const { host } = bench
     const { signal } = this.#abort
     host.addEventListener('pointerdown', (event) => this.#down(event), { signal })
@@ -85,6 +88,7 @@ export class PointerInput {
 
   destroy() {
     this.#end()
+    this.#path.forget()
     this.#abort.abort()
   }
 
@@ -104,6 +108,7 @@ export class PointerInput {
     if (isEditorOf(event)) return
     const pointer = this.#pointer(event)
     this.#last = pointer
+    this.#path.forget()
     this.#bench.host.focus({ preventScroll: true })
     if (event.pointerType === 'touch' && this.#fingerDown(event, pointer)) return
     if (this.#tool?.awaitsTap) return void (this.#tap = pointer)
@@ -151,7 +156,7 @@ export class PointerInput {
       this.#skipMenu = true
       return void this.cancel()
     }
-    if (!this.#tool) return this.#cursor(this.#spaceHeld ? 'grab' : isEditorOf(event) ? '' : hoverAt(this.#bench, pointer))
+    if (!this.#tool) return this.#cursor(this.#spaceHeld ? 'grab' : isEditorOf(event) ? '' : this.#hover(pointer))
     this.#tool.move(pointer)
     if (this.#tool?.name !== 'press') clearTimeout(this.#longPress)
     this.#watchEdge()
@@ -170,7 +175,14 @@ export class PointerInput {
     const pointer = this.#pointer(event)
     this.#end()
     tool.up(pointer)
-    if (!pointer.touch) this.#cursor(hoverAt(this.#bench, pointer))
+    if (!pointer.touch) this.#cursor(this.#hover(pointer))
+  }
+
+  /** @param {Pointer} pointer @returns {string} the cursor */
+  #hover(pointer) {
+    const cursor = hoverAt(this.#bench, pointer)
+    this.#path.follow()
+    return cursor
   }
 
   /** A finger that moves looks for the place where it will tap. @param {Pointer} pointer */
@@ -203,6 +215,7 @@ export class PointerInput {
   }
 
   #leave() {
+    this.#path.forget()
     if (this.#tool || this.#bench.interaction.hover.kind === 'canvas') return
     this.#bench.interaction.hover = { kind: 'canvas' }
     this.#bench.invalidate()

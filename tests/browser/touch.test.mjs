@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { after, beforeEach, test } from 'node:test'
-import { eventually, openBrowser, ready, Server, setUp, socketPoint, TIMEOUT } from './harness.mjs'
+import { eventually, openBrowser, ready, runToEnd, Server, setUp, socketPoint, TIMEOUT } from './harness.mjs'
 
 let server, browser, page, start, fingers
 
@@ -102,6 +102,45 @@ test('everything in the bar can be hit by a finger and nothing reaches out of th
     if (command === 'form') await page.locator('.form').getByRole('button', { name: 'Back to the canvas' }).tap()
     else await page.locator('dialog .quiet').first().tap()
   }
+})
+
+test('what the form made lies above its fields and covers none of them', { timeout: TIMEOUT }, async () => {
+  await page.locator('#canvas').focus()
+  await runToEnd(page, server)
+  await page.locator('#bar [data-command="form"]').tap()
+  await page.locator('.form-picture img').waitFor()
+  const bottom = await page.locator('.form-picture img').evaluate((image) => image.decode().then(() => image.getBoundingClientRect().bottom))
+  const { y } = await page.locator('.form-fields').boundingBox()
+  assert.ok(bottom <= y && y < 700, `the picture ends at ${bottom}, the fields begin at ${y}`)
+  await page.locator('.form').getByRole('button', { name: 'Back to the canvas' }).tap()
+})
+
+test('two fingers zoom what is painted on and paint nothing, one finger paints, and all of it fits', { timeout: TIMEOUT }, async () => {
+  await page.evaluate(async () => {
+    const [{ addNode }, { encodePng }, { uploadImage }] = await Promise.all(['document/edits', 'kernels/png', 'run/api'].map((name) => import(`/${name}.js`)))
+    await uploadImage(new File([await encodePng({ width: 64, height: 64, data: new Uint8Array(4 * 64 * 64).fill(255) })], 'white.png', { type: 'image/png' }))
+    addNode(tessera.store, tessera.catalog, { id: 'painted', type: 'LoadImage', position: [0, 900], inputs: { image: 'white.png' } })
+    tessera.selection.set({ nodes: ['painted'] })
+  })
+  await page.locator('#canvas').focus()
+  await page.keyboard.press('p')
+  await page.locator('.mask-canvas').waitFor()
+  const wide = await page.locator('.masks :is(button, input, output, select):visible').evaluateAll((nodes) => nodes.filter((node) => node.getBoundingClientRect().right > 391).map((node) => node.ariaLabel ?? node.className))
+  assert.deepEqual(wide, [])
+  const zoom = async () => parseFloat(await page.locator('.mask-foot span').last().textContent())
+  const undo = page.locator('.masks').getByRole('button', { name: 'Undo' })
+  const before = await zoom()
+  const pair = (spread) => [{ x: 220 - spread, y: 500, id: 0 }, { x: 220 + spread, y: 500, id: 1 }]
+  await fingers.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: pair(40).slice(0, 1) })
+  await fingers.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: pair(40) })
+  for (const spread of [50, 65, 80]) await fingers.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: pair(spread) })
+  await fingers.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
+  assert.ok(Math.abs((await zoom()) / before - 2) < 0.05, `${before} % became ${await zoom()} %`)
+  assert.equal(await undo.isDisabled(), true)
+  await slide([[200, 500], [220, 500], [240, 500]])
+  assert.equal(await undo.isDisabled(), false)
+  await page.locator('.masks').getByRole('button', { name: 'Cancel' }).tap()
+  await page.getByRole('button', { name: 'Discard the mask' }).tap()
 })
 
 test('the page threw nothing', () => assert.deepEqual(page.errors, []))

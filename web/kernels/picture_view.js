@@ -28,3 +28,12 @@ export const zoomedView = (camera, [x, y], zoom) => {
   const own = clamp(zoom, SMALLEST, LARGEST)
   return { x: camera.x + x / camera.zoom - x / own, y: camera.y + y / camera.zoom - y / own, zoom: own }
 }
+
+/** As two fingers ask for it, from where they came down to where they are. @param {Camera} camera as they came down @param {readonly [Point, Point]} from @param {readonly [Point, Point]} to @returns {Camera} */
+export const pinchedView = (camera, from, to) => {
+  const spread = (/** @type {readonly [Point, Point]} */ [a, b]) => Math.max(1, Math.hypot(a[0] - b[0], a[1] - b[1]))
+  const middle = (/** @type {readonly [Point, Point]} */ [a, b]) => /** @type {Point} */ ([(a[0] + b[0]) / 2, (a[1] + b[1]) / 2])
+  const [held, at] = [middle(from), middle(to)]
+  const { x, y, zoom } = zoomedView(camera, held, camera.zoom * (spread(to) / spread(from)))
+  return { x: x + (held[0] - at[0]) / zoom, y: y + (held[1] - at[1]) / zoom, zoom }
+}

@@ -73,7 +73,7 @@ export const topBar = (settings, actions, title) => {
     actions.changed()
   }
   const [undo, redo] = [button('undo', 'undo', 'Undo (Ctrl+Z)'), button('redo', 'redo', 'Redo (Ctrl+Shift+Z)')]
-  const node = element('header', { class: 'mask-bar' },
+  const node = element('div', { class: 'mask-bar' },
     element('h2', { title }, title), element('span', { class: 'group' }, undo, redo),
     element('span', { class: 'mask-tuned' }, ...tuned.nodes), element('span', { class: 'spring' }),
     element('span', { class: 'group' },

@@ -67,7 +67,7 @@ class MaskEditor {
     this.#bar = topBar(settings, actions, request.title)
     this.#tools = toolColumn(settings, actions)
     this.#question = this.#askingBar()
-    const foot = element('footer', { class: 'mask-foot' }, this.#place, element('span', {}, 'Right button: the opposite · Alt+drag: brush · Space+drag: move'),
+    const foot = element('div', { class: 'mask-foot' }, this.#place, element('span', {}, 'Right button: the opposite · Alt+drag: brush · Space+drag: move'),
       element('span', {}, `${plane.width} × ${plane.height}`), this.#zoom)
     this.#dialog = element('dialog', { class: 'masks', 'aria-label': 'Mask editor' }, this.#bar.node, this.#tools.node, canvas, foot, this.#question)
     this.#listen(canvas)

@@ -1,5 +1,6 @@
-// The hand over the picture: pointer, wheel, and arrow keys that carry a pointer of their own.
+// The hand over the picture: pointer, pen, fingers, wheel, and arrow keys that carry a pointer of their own.
 
+import { Fingers } from '../kernels/fingers.js'
 import { clamp } from '../kernels/geometry.js'
 import { beginGesture } from './mask_tools.js'
 
@@ -12,6 +13,8 @@ export const LARGEST_BRUSH = 1000
 const RIGHT = 2
 const MIDDLE = 1
 const WHEEL = 0.0016
+/** Milliseconds: a second finger that comes later belongs to no pinch. */
+const PINCH_WITHIN = 400
 const ARROWS = /** @type {Record<string, [number, number]>} */ ({ ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] })
 
 export class MaskHand {
@@ -28,6 +31,10 @@ export class MaskHand {
   #at
   /** The gesture under way was begun by Enter. */
   #byKeys = false
+  #fingers = new Fingers()
+  #pressedAt = 0
+  /** Who draws with a pen rests a hand on the picture: fingers move it then. */
+  #hasPen = false
 
   /** @param {HTMLCanvasElement} canvas @param {{bench: MaskBench, view: MaskView, told: () => void}} parts told: the brush or the place changed */
   constructor(canvas, { bench, view, told }) {
@@ -40,7 +47,7 @@ export class MaskHand {
     canvas.addEventListener('pointerdown', (event) => this.#press(event))
     canvas.addEventListener('pointermove', (event) => this.#move(event))
     canvas.addEventListener('pointerup', (event) => this.#release(event))
-    canvas.addEventListener('pointercancel', () => this.cancel())
+    canvas.addEventListener('pointercancel', (event) => (this.#fingers.lift(event), this.cancel()))
     canvas.addEventListener('pointerleave', () => this.#gesture || view.mark({ brush: null }))
     canvas.addEventListener('contextmenu', (event) => event.preventDefault())
     canvas.addEventListener('wheel', (event) => this.#wheel(event), { passive: false })
@@ -125,8 +132,12 @@ export class MaskHand {
 
   /** @param {PointerEvent} event */
   #press(event) {
-    if (this.#gesture) return
+    const pinches = this.#fingers.press(event, this.#view.toView(event.clientX, event.clientY), this.#view.camera)
+    if (pinches && event.timeStamp - this.#pressedAt < PINCH_WITHIN) this.cancel()
+    if (pinches || this.#gesture) return
     event.preventDefault()
+    this.#pressedAt = event.timeStamp
+    this.#hasPen ||= event.pointerType === 'pen'
     this.#canvas.focus()
     this.#canvas.setPointerCapture(event.pointerId)
     this.#held = event.pointerId
@@ -137,7 +148,7 @@ export class MaskHand {
 
   /** @param {PointerEvent} event @returns {Gesture} */
   #gestureOf(event) {
-    if (event.button === MIDDLE || this.#spaceIsDown) return this.#pan(event)
+    if (event.button === MIDDLE || this.#spaceIsDown || (this.#hasPen && event.pointerType === 'touch')) return this.#pan(event)
     if (event.altKey) return this.#resize(event)
     const erases = this.#bench.settings.tool === 'eraser'
     return beginGesture(this.#bench, this.#at, { erases: event.button === RIGHT ? !erases : erases, line: event.shiftKey })
@@ -145,6 +156,8 @@ export class MaskHand {
 
   /** @param {PointerEvent} event */
   #move(event) {
+    const pinched = this.#fingers.move(event, this.#view.toView(event.clientX, event.clientY))
+    if (pinched && !this.#gesture) return this.#view.look(pinched)
     if (this.#held !== null && event.pointerId !== this.#held) return
     if (this.#held !== null) {
       for (const part of event.getCoalescedEvents?.() ?? [event]) this.#follow(part)
@@ -170,6 +183,7 @@ export class MaskHand {
 
   /** @param {PointerEvent} event */
   #release(event) {
+    this.#fingers.lift(event)
     if (event.pointerId !== this.#held) return
     this.#keepsPlace = false
     this.#lift()

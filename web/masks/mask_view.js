@@ -1,5 +1,6 @@
 // The picture with the mask on it, drawn at most once a frame; only what changed of the mask is coloured again.
 
+import { toWorld } from '../kernels/geometry.js'
 import { centredView, CRISP_FROM, fitView, zoomedView } from '../kernels/picture_view.js'
 
 /** @typedef {import('../kernels/geometry.js').Camera} Camera */
@@ -55,10 +56,21 @@ export class MaskView {
     return this.#camera
   }
 
+  /** Where a point of the window is on the canvas. @param {number} clientX @param {number} clientY @returns {Point} */
+  toView(clientX, clientY) {
+    const { left, top } = this.#canvas.getBoundingClientRect()
+    return [clientX - left, clientY - top]
+  }
+
   /** Where a point of the window is in the picture. @param {number} clientX @param {number} clientY @returns {[number, number]} */
   toPicture(clientX, clientY) {
-    const { left, top } = this.#canvas.getBoundingClientRect()
-    return [this.#camera.x + (clientX - left) / this.#camera.zoom, this.#camera.y + (clientY - top) / this.#camera.zoom]
+    const [x, y] = toWorld(this.#camera, this.toView(clientX, clientY))
+    return [x, y]
+  }
+
+  /** @param {Camera} camera */
+  look(camera) {
+    this.#setCamera(camera)
   }
 
   fit() {
@@ -72,9 +84,8 @@ export class MaskView {
 
   /** @param {number} factor @param {Point} [at] in the window; the middle without */
   zoomBy(factor, at) {
-    const { left, top } = this.#canvas.getBoundingClientRect()
     const { width, height } = this.#size
-    const screen = /** @type {Point} */ (at ? [at[0] - left, at[1] - top] : [width / 2, height / 2])
+    const screen = /** @type {Point} */ (at ? this.toView(...at) : [width / 2, height / 2])
     this.#setCamera(zoomedView(this.#camera, screen, this.#camera.zoom * factor))
   }
 

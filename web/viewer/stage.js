@@ -90,6 +90,16 @@ export class Stage {
     this.#move({ x: x - dx / zoom, y: y - dy / zoom, zoom }, false)
   }
 
+  /** @param {Camera} camera */
+  look(camera) {
+    this.#move(camera, false)
+  }
+
+  /** Where a pointer is in its pane. @param {MouseEvent} event */
+  placeOf(event) {
+    return this.#locate(event).at
+  }
+
   /** @param {Camera} camera @param {boolean} fitted */
   #move(camera, fitted) {
     this.#camera = camera

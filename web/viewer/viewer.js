@@ -1,11 +1,14 @@
 // One picture, large, or two against each other: step through its neighbours, look at pixels, bring back what made it.
 
 import { differenceText, hexText, probe } from '../kernels/compare.js'
+import { Fingers } from '../kernels/fingers.js'
 import { element } from '../panels/element.js'
 import { icon } from '../panels/icons.js'
 import { createFilmstrip } from './filmstrip.js'
 import { Readings } from './readings.js'
 import { Stage } from './stage.js'
+
+const ENDS = /** @type {const} */ (['pointerup', 'pointercancel'])
 
 /** @typedef {import('./stage.js').Mode} Mode */
 /**
@@ -47,6 +50,7 @@ class Viewer {
   #a
   #b
   #stage = new Stage()
+  #fingers = new Fingers()
   #readings = new Readings()
   #gain = GAINS.usual
   /** Counts what is shown: an answer that comes late is for nothing. */
@@ -145,20 +149,26 @@ class Viewer {
   #press(start) {
     if (start.button > 1) return
     const { canvas } = this.#stage
-    const wiping = this.#stage.holdsWipe(start)
+    const pinches = this.#fingers.press(start, this.#stage.placeOf(start), this.#stage.camera)
+    const wiping = !pinches && this.#stage.holdsWipe(start)
     canvas.setPointerCapture(start.pointerId)
     let last = start
     const move = (/** @type {PointerEvent} */ event) => {
-      if (wiping) this.#stage.moveWipe(event)
+      if (event.pointerId !== start.pointerId) return
+      const pinched = this.#fingers.move(event, this.#stage.placeOf(event))
+      if (pinched) this.#stage.look(pinched)
+      else if (wiping) this.#stage.moveWipe(event)
       else this.#stage.pan(event.clientX - last.clientX, event.clientY - last.clientY)
       last = event
     }
-    const end = () => {
+    const end = (/** @type {PointerEvent} */ event) => {
+      if (event.pointerId !== start.pointerId) return
+      this.#fingers.lift(event)
       canvas.removeEventListener('pointermove', move)
-      for (const kind of ['pointerup', 'pointercancel']) canvas.removeEventListener(kind, end)
+      for (const kind of ENDS) canvas.removeEventListener(kind, end)
     }
     canvas.addEventListener('pointermove', move)
-    for (const kind of ['pointerup', 'pointercancel']) canvas.addEventListener(kind, end)
+    for (const kind of ENDS) canvas.addEventListener(kind, end)
   }
 
   /** @param {PointerEvent} event */
@@ -345,7 +355,8 @@ class Viewer {
   /** Where else the picture can go, unfolded by a press. @param {NonNullable<Shown['send']>} send */
   #sending(send) {
     return element('details', { class: 'viewer-send' }, element('summary', { class: 'labelled button' }, icon('right'), 'Send to'),
-      element('div', { class: 'panel menu' }, ...send.map(({ label, run }) => element('button', { onclick: () => (this.#dialog.close(), run()) }, label))))
+      element('div', { class: 'panel menu' }, element('div', { class: 'menu-list' },
+        ...send.map(({ label, run }) => element('button', { onclick: () => (this.#dialog.close(), run()) }, label)))))
   }
 }
 

@@ -76,7 +76,7 @@ class Known:
         for made in contents.conversions:
             self.conversions[made.source.name, made.target.name] = made
         for rename in contents.renames:
-            for type_id in (rename.id, *rename.before):
+            for type_id in rename.ids:
                 self.renames.setdefault(type_id, rename)
         for type_id in [each for each, rename in self.renames.items() if each != rename.id]:
             if type_id in self.types:

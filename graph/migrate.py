@@ -30,6 +30,19 @@ class Rename:
     """The ids that it had."""
     inputs: Mapping[str, str] = field(default_factory=dict)
     outputs: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, object] = field(default_factory=dict)
+    """Literals that nodes get which have an id from before."""
+    replaces: bool = False
+    """Whether the ids from before were other node types: then nothing counts for the id of today."""
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Those whose nodes it changes."""
+        return self.before if self.replaces else (self.id, *self.before)
+
+    def to_json(self) -> dict[str, object]:
+        inputs, outputs, values = dict(self.inputs), dict(self.outputs), dict(self.values)
+        return {"id": self.id, "inputs": inputs, "outputs": outputs, "values": values}
 
 
 Renames = Mapping[str, Rename]
@@ -121,6 +134,8 @@ def _renamed_node(record: Any, types: Mapping[str, Rename]) -> Any:
             (name if rename.inputs.get(name, name) in inputs else rename.inputs.get(name, name)): value
             for name, value in inputs.items()
         }
+    if rename.values and record["type"] != rename.id and isinstance(made.get("inputs", {}), Mapping):
+        made["inputs"] = {**made.get("inputs", {}), **rename.values}
     return made
 
 

@@ -15,6 +15,7 @@ from typing import NamedTuple, Protocol
 
 from graph.collected import Contents
 from graph.keys import PACKS
+from graph.migrate import Rename
 from graph.nodetype import NodeType
 from graph.problems import Problem
 
@@ -29,6 +30,7 @@ class Loaded(NamedTuple):
     module: ModuleType
     types: Sequence[NodeType]
     problems: Sequence[Problem]
+    renames: Sequence[Rename] = ()
 
 
 class Translator(Protocol):

@@ -148,6 +148,7 @@ class Registry:
             "nodes": nodes,
             "types": {name: socket.to_json() for name, socket in now.sockets.items()},
             "conversions": [list(pair) for pair in now.conversions],
+            "renames": {name: rename.to_json() for name, rename in now.renames.items()},
             "problems": [problem.to_json() for problem in problems],
         }
 
@@ -204,7 +205,8 @@ def _contents(loaded: Loaded) -> Contents:
     """What a pack declares, with digests of its code as it is now that all of it is there."""
     declared = declared_by(_own_routines(loaded.module, below=True))
     own = (replace(each, code=code_digest(each.run)) for each in declared.types)
-    return replace(declared, types=(*loaded.types, *own), problems=tuple(loaded.problems))
+    renames = (*declared.renames, *loaded.renames)
+    return replace(declared, types=(*loaded.types, *own), problems=tuple(loaded.problems), renames=renames)
 
 
 def _own_routines(module: ModuleType, *, below: bool = False) -> Iterator[object]:

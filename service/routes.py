@@ -56,6 +56,7 @@ CATALOG = {
     "nodes": many(ref("NodeType")),
     "types": OBJECT,
     "conversions": many(many(TEXT)),
+    "renames": OBJECT,
     "problems": many(ref("Problem")),
 }
 SEARCH = {

@@ -15,6 +15,7 @@ from compat.nodes.declared import Declared, Unfit, read_class
 from compat.nodes.here import Host, inside
 from compat.nodes.importing import MissingModule, MissingPart, import_pack
 from compat.nodes.internals import Source, Use, missing, read_sources
+from compat.nodes.replacing import rename_of
 from compat.nodes.schema import schema_nodes
 from graph.folders import Folders
 from graph.nodetype import NodeType
@@ -66,7 +67,7 @@ class ComfyPacks:
         return loaded
 
     def _load(self, path: Path, name: str) -> Loaded:
-        sources = read_sources(path)
+        sources, before = read_sources(path), dict(self.host.replacements)
         with inside(self.host):
             try:
                 module = import_pack(path, name)
@@ -83,7 +84,10 @@ class ComfyPacks:
         inside_it = folder is not None and folder.is_relative_to(path.resolve()) and folder.is_dir()
         own = tuple(each.id for each in types)
         self.packs[path.stem] = Pack(path.stem, path, folder if inside_it else None, own)
-        return Loaded(module, types, problems)
+        known = {**self.host.registry.types, **{each.id: each for each in types}}
+        replaced = [by for old, by in self.host.replacements.items() if before.get(old) is not by]
+        renames = [rename_of(by, known.get(by.new_node_id)) for by in replaced]
+        return Loaded(module, types, problems, renames)
 
     def forget(self, path: Path, name: str) -> None:
         """Forget what a pack declared when it was loaded."""

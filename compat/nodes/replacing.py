@@ -8,6 +8,8 @@ from typing import Any
 
 from compat.loose import items, record
 from compat.nodes.expanding import is_link
+from graph.migrate import Rename
+from graph.nodetype import NodeType
 
 Record = dict[str, Any]
 
@@ -33,6 +35,24 @@ class NodeReplace:
 
     def as_dict(self) -> Record:
         return asdict(self)
+
+
+def rename_of(by: NodeReplace, new: NodeType | None) -> Rename:
+    """The same for documents, which name outputs: an old one that nobody knows is called by its number."""
+    mapped = [each for each in items(by.input_mapping or ()) if "set_value" not in each and "old_id" in each]
+    names = [output.name for output in new.outputs] if new is not None else []
+    return Rename(
+        id=by.new_node_id,
+        before=(by.old_node_id,),
+        inputs={each["old_id"]: each["new_id"] for each in mapped if each["old_id"] != each["new_id"]},
+        outputs={
+            f"output_{each['old_idx']}": names[each["new_idx"]]
+            for each in items(by.output_mapping or ())
+            if 0 <= each["new_idx"] < len(names)
+        },
+        values={each["new_id"]: each["set_value"] for each in by.input_mapping or () if "set_value" in each},
+        replaces=True,
+    )
 
 
 def replaced(prompt: Record, known: Collection[str], replacements: Mapping[str, NodeReplace]) -> Record:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from graph import NodeError, node
-from graph.collected import Known, declared_by
-from graph.migrate import formerly, read_current, renamed
+from graph.collected import Contents, Known, declared_by
+from graph.migrate import Rename, formerly, read_current, renamed
 from graph.misuse import UnfitRename
 from graph.plan import plan
 from graph.registry import Registry
@@ -162,3 +162,27 @@ def test_renames_that_lead_nowhere_are_refused_where_they_are_declared() -> None
         declare(outputs={"INT": "INT"})
     with pytest.raises(UnfitRename, match="It is its id of today"):
         declare("It")
+
+
+def test_another_type_in_the_place_of_one_changes_only_nodes_with_the_old_id() -> None:
+    known = Known()
+    swap = Rename("Sum", ("Gone",), {"b": "a"}, {"output_0": "total"}, {"b": 7}, replaces=True)
+    known.take(Contents(renames=(swap,)), "a pack")
+    assert list(known.renames) == ["Gone"]
+    given = {"g": ("Gone", {"b": 1}), "s": ("Sum", {"b": 2}), "e": ("Gone", {}), "m": ("Show", {})}
+    old = document(given, "g.output_0 > m.value")  # type: ignore[arg-type]  # of several shapes
+    made = renamed(old, known.renames)
+    assert [(each["type"], each["inputs"]) for each in made["nodes"][:3]] == [
+        *(("Sum", {"a": 1, "b": 7}), ("Sum", {"b": 2})),
+        ("Sum", {"b": 7}),
+    ]
+    assert made["links"][0]["from"] == ["g", "total"]
+    assert renamed(made, known.renames) == made
+    broken = {"nodes": [{"id": "g", "type": "Gone", "inputs": 5}]}
+    assert renamed(broken, known.renames)["nodes"] == [{"id": "g", "type": "Sum", "inputs": 5}]
+
+
+def test_the_catalogue_says_by_every_name_of_before_what_it_is_today(registry: Registry) -> None:
+    today = {"inputs": {"first": "a", "left": "a", "second": "b"}, "outputs": {"SUM": "total"}, "values": {}}
+    said = {"id": "Sum", **today}
+    assert registry.catalog()["renames"] == {"Sum": said, "Plus": said, "AddTwo": said}

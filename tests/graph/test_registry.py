@@ -104,7 +104,7 @@ def test_the_catalogue_lists_nodes_types_conversions_and_problems(tmp_path: Path
     registry = Registry()
     registry.load_folder(tmp_path)
     catalog = registry.catalog()
-    assert set(catalog) == {"nodes", "types", "conversions", "problems"}
+    assert set(catalog) == {"nodes", "types", "conversions", "renames", "problems"}
     assert [each["id"] for each in catalog["nodes"]] == ["Invert"]  # type: ignore[attr-defined]
     assert catalog["types"]["COLOUR"] == {"colour": "#123456", "letter": "C"}  # type: ignore[index]
     assert catalog["conversions"] == [["INT", "FLOAT"], ["MASK", "IMAGE"]]

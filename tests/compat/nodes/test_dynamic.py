@@ -8,6 +8,7 @@ from compat.formats import write_as
 from compat.nodes.info import info_of
 from compat.object_info import known_nodes
 from compat.reading import read_value
+from graph.migrate import read_current
 from tests.compat.nodes.conftest import PackBench
 from tests.compat.nodes.test_running import planned
 from tests.graph.sample import document
@@ -161,6 +162,16 @@ def test_only_the_lazy_value_that_is_asked_for_is_made(bench: PackBench, which: 
     assert ran.finished.status == "succeeded", ran.finished.problems
     assert bench.texts_of(ran) == {"show": [text]}
     assert ran.did_run & {"one", "two"} == {"a": {"one"}, "b": {"two"}, "c": set()}[which]
+
+
+def test_a_document_that_names_a_replaced_node_runs_as_the_new_one(bench: PackBench) -> None:
+    nodes = {"n": ("GrowOldResized", {"wide": 33}), "show": ("PreviewAny", {})}
+    old = document(nodes, "n.output_1 > show.source")
+    workflow, _ = read_current(old, bench.registry.now.renames)
+    assert workflow is not None
+    ran = bench.run(workflow.document)
+    assert ran.finished.status == "succeeded", ran.finished.problems
+    assert bench.texts_of(ran) == {"show": ["{'resize': 'exact', 'width': 33, 'height': 2} 1"]}
 
 
 def test_whole_lists_come_in_the_dictionary(bench: PackBench) -> None:

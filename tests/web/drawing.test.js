@@ -32,7 +32,7 @@ test('what is pinned is not moved, its copy is, and neither leaves a trace in re
   placeAnnotations(store, new Map([[frame, [500, 0]]]))
   assert.deepEqual(store.toJSON(), pinned)
   assert.deepEqual(heard, [false, false])
-  const [copy] = duplicate(store, { nodes: ['sampler'] })
+  const { nodes: [copy] } = duplicate(store, { nodes: ['sampler'] })
   assert.equal(store.node(copy).pinned, undefined)
   store.undo()
   setPinned(store, { nodes: ['sampler'], annotations: [frame] }, false)

@@ -29,10 +29,10 @@ test('a node whose type is missing keeps its values and wires through every edit
 
 test('it is copied and pasted with all that it has', () => {
   const store = new Store(workflow)
-  const [copy] = duplicate(store, { nodes: ['gone'] })
+  const { nodes: [copy] } = duplicate(store, { nodes: ['gone'] })
   assert.deepEqual([nodeOf(store, copy).inputs, nodeOf(store, copy).of_another_program], [workflow.nodes[0].inputs, { kept: true }])
   const other = new Store({ ...workflow, nodes: [], links: [] })
-  assert.equal(pasteText(other, copyText(store, new Set(['gone', 'also_gone'])), [0, 0]).length, 2)
+  assert.equal(pasteText(other, copyText(store, new Set(['gone', 'also_gone'])), [0, 0]).nodes.length, 2)
   const { nodes, links } = other.toJSON()
   assert.deepEqual(nodes.map(({ type, inputs }) => [type, inputs]), workflow.nodes.map(({ type, inputs }) => [type, inputs]))
   assert.deepEqual(links.map(({ from, to }) => [from[1], to[1]]), [['OUT_OF_A_PACK', 'pixels']])

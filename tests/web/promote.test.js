@@ -25,7 +25,7 @@ const valueAt = ({ store, catalog }, node, name) => {
 test('an input becomes one of the sub-graph with its value, for every instance, as one undo', () => {
   const bench = open()
   const { store, catalog, inner } = bench
-  const [copy] = duplicate(store, { nodes: [inner] })
+  const { nodes: [copy] } = duplicate(store, { nodes: [inner] })
   store.enter(inner)
   setInput(store, 'sampler', 'cfg', 4.5)
   const [before, { done }] = [store.toJSON(), store.history]

@@ -75,7 +75,7 @@ test('reroutes go with the nodes between which they lie, by hand and through the
   shiftWays(store, both, [10, 20])
   shiftWays(store, waysBetween(store, new Set(['loader'])), [500, 0])
   assert.deepEqual(viaOf(store.link('link_2')), [[260, 110]])
-  const ids = pasteText(store, copyText(store, ['loader', 'prompt']), [1000, 1000])
+  const { nodes: ids } = pasteText(store, copyText(store, ['loader', 'prompt']), [1000, 1000])
   const copied = store.links().find(({ to }) => ids.includes(to[0]) && to[1] === 'clip')
   assert.deepEqual(viaOf(copied), [[1260, 1110]]) // The pasted left top, (0, 0) before, is (1000, 1000) now.
 })

@@ -143,18 +143,19 @@ const workflowCommands = (app, panels) => [
 const editCommands = (app, panels) => {
   const { store, selection, editor } = app
   const some = () => selection.nodes.size > 0
+  const any = () => selection.nodes.size + selection.annotations.size > 0
   const flow = (/** @type {'up' | 'down'} */ direction) => [...selection.nodes].flatMap((id) =>
     [...reachable(id, direction, (node) => (direction === 'up' ? store.linksTo(node) : store.linksFrom(node)))])
-  const copy = () => navigator.clipboard.writeText(copyText(store, selection.nodes))
+  const copy = () => navigator.clipboard.writeText(copySelected(app))
     .catch((error) => complain('Nothing was copied', error))
   return [
     ['undo', 'Undo', 'Mod+Z', () => store.undo(), () => store.undoLabel !== null],
     ['redo', 'Redo', 'Mod+Shift+Z Mod+Y', () => store.redo(), () => store.redoLabel !== null],
     ['history', 'History of edits', 'Shift+H', () => panels().toggleHistory()],
-    ['copy', 'Copy', '', copy, some],
+    ['copy', 'Copy', '', copy, any],
     ['paste', 'Paste', '', async () => paste(store, selection, await navigator.clipboard.readText(), editor.pointer)],
-    ['duplicate_fed', 'Duplicate with what feeds it', 'Mod+Shift+D', () => selection.set({ nodes: duplicate(store, selection, { fed: true }) }), some],
-    ['duplicate', 'Duplicate', 'Mod+D', () => selection.set({ nodes: duplicate(store, selection) }), some],
+    ['duplicate_fed', 'Duplicate with what feeds it', 'Mod+Shift+D', () => selection.set(duplicate(store, editor.heldWhole, { fed: true })), any],
+    ['duplicate', 'Duplicate', 'Mod+D', () => selection.set(duplicate(store, editor.heldWhole)), any],
     ['delete', 'Delete', 'Delete Backspace', () => dissolve(store, app.catalog, selection), () => !selection.isEmpty],
     ['delete_cut', 'Delete and cut the flow', 'Shift+Delete Shift+Backspace', () => deleteSelection(store, selection), () => !selection.isEmpty],
     ['select_all', 'Select all', 'Mod+A', () => selection.selectAll()],
@@ -163,6 +164,9 @@ const editCommands = (app, panels) => {
     ['find', 'Find a node', 'Mod+F', () => findNode(app)],
   ]
 }
+
+/** What copying puts on the clipboard. @param {App} app */
+export const copySelected = ({ store, editor: { heldWhole: { nodes, annotations } } }) => copyText(store, nodes, annotations)
 
 /** By title, type or any value, in all sub-graphs too; choosing shows it. @param {App} app */
 const findNode = async (app) => {
@@ -182,9 +186,9 @@ const findNode = async (app) => {
  */
 export const paste = (store, selection, text, at, options) => {
   try {
-    const ids = pasteText(store, text, at, options)
-    if (ids) selection.set({ nodes: ids })
-    return ids !== null
+    const pasted = pasteText(store, text, at, options)
+    if (pasted) selection.set(pasted)
+    return pasted !== null
   } catch (error) {
     if (!(error instanceof RecursionError)) throw error
     toast(error.message)

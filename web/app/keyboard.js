@@ -1,8 +1,7 @@
 // Keys, the system clipboard and files dropped beside the canvas, turned into commands.
 
-import { copyText } from '../document/clipboard.js'
 import { dissolve } from '../document/edits.js'
-import { paste } from './commands.js'
+import { copySelected, paste } from './commands.js'
 import { takeFiles } from './opening.js'
 import { settings } from './settings.js'
 import { isTyping, matches } from './shortcuts.js'
@@ -45,7 +44,7 @@ export const listenToKeys = (app, commands) => {
   listenToSpace(() => void commands.find(({ id }) => id === 'add')?.run(), app)
   addEventListener('copy', (event) => copy(app, event))
   addEventListener('cut', (event) => {
-    if (copy(app, event)) dissolve(app.store, app.catalog, app.selection)
+    if (copy(app, event)) dissolve(app.store, app.catalog, { ...app.editor.heldWhole, links: app.selection.links })
   })
   addEventListener('paste', (event) => takeClipboard(app, event))
   addEventListener('dragover', (event) => event.preventDefault())
@@ -78,10 +77,11 @@ const listenToSpace = (tapped, { editor }) => {
 }
 
 /** @param {App} app @param {ClipboardEvent} event @returns {boolean} */
-const copy = ({ store, selection, editor }, event) => {
+const copy = (app, event) => {
+  const { selection, editor } = app
   const textIsMeant = isTyping(event.target) || editor.isEditing || String(getSelection()) !== ''
-  if (textIsMeant || !selection.nodes.size) return false
-  event.clipboardData?.setData('text/plain', copyText(store, selection.nodes))
+  if (textIsMeant || selection.nodes.size + selection.annotations.size === 0) return false
+  event.clipboardData?.setData('text/plain', copySelected(app))
   event.preventDefault()
   return true
 }

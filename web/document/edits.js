@@ -4,6 +4,7 @@ import { sharedPortal } from './portals.js'
 import { healingLinks } from '../kernels/passing.js'
 import { addressOf, locate } from './addresses.js'
 import { findAnnotation } from './annotations.js'
+import { forgetFolded } from './folding.js'
 import { defaultValue, inputType } from './catalog.js'
 import { inputsOfNew } from './dynamic_inputs.js'
 import { definitionOf } from './definitions.js'
@@ -143,6 +144,7 @@ export const deleteSelection = (store, selection) => {
   store.edit(nodes.length || annotations.length ? 'Delete' : 'Disconnect', (tx) => {
     for (const id of links) tx.remove('links', id)
     for (const id of annotations) tx.remove(findAnnotation(store, id)?.table ?? 'notes', id)
+    forgetFolded(store, new Set(nodes))
     for (const id of nodes) {
       for (const link of [...store.linksTo(id), ...store.linksFrom(id)]) tx.remove('links', link.id)
       tx.remove('nodes', id)

@@ -11,13 +11,15 @@ import { readDocument } from './workflow_format.js'
 /** @typedef {import('./workflow_format.js').WorkflowDocument} WorkflowDocument */
 /** @typedef {import('./workflow_format.js').WorkflowTables} WorkflowTables */
 
+/** What came: nodes, frames and notes by their new ids. @typedef {{nodes: string[], annotations: string[]}} Inserted */
+
 /** How far a paste without a place, or a duplicate, stands from its original. */
 const OFFSET = 32
 
 /** A document's nodes, frames and notes at a place; an empty sub-graph is one of its own. @param {Store} store @param {string} label @param {WorkflowDocument} document @param {readonly [number, number]} at @returns {string[]} the new ids */
 export const insertDocument = (store, label, document, at) => {
   const tables = readDocument(document)
-  const put = (/** @type {boolean} */ share) => insert(store, label, tables, at, { share, words: true })
+  const put = (/** @type {boolean} */ share) => insert(store, label, tables, at, { share, words: true }).nodes
   try {
     return put(tables.subgraphs.every(({ graph }) => graph.nodes.length > 2))
   } catch (error) {
@@ -30,12 +32,12 @@ export const insertDocument = (store, label, document, at) => {
  * @param {Store} store @param {string} label @param {WorkflowTables} tables
  * @param {readonly [number, number]} [at] where their left top goes; else a step aside
  * @param {{fed?: boolean, share?: boolean, words?: boolean}} [options] fed: what fed the originals feeds the copies, where it is there; words: frames and notes come too
- * @returns {string[]} the new ids
+ * @returns {Inserted}
  */
 export const insert = (store, label, tables, at, { fed = false, share = true, words = false } = {}) => {
-  const by = offset(tables.nodes, at)
+  const by = offset(store, words ? tables : { ...tables, frames: [], notes: [] }, at)
   const renamed = freeIds(tables.nodes, new Set(store.nodes().map(({ id }) => id)))
-  store.edit(label, (tx) => {
+  return store.edit(label, (tx) => {
     const names = takeDefinitions(store, tx, tables.subgraphs, { share })
     for (const node of tables.nodes) {
       const { pinned: _, ...record } = renamedType(node, names)
@@ -52,9 +54,8 @@ export const insert = (store, label, tables, at, { fed = false, share = true, wo
       const target = renamed.get(to[0])
       if (target && store.node(from[0])) tx.put('links', { id: store.newLinkId(), from, to: [target, to[1]] })
     }
-    if (words) insertWords(store, tx, tables, by)
+    return { nodes: [...renamed.values()], annotations: words ? insertWords(store, tx, tables, by, renamed) : [] }
   })
-  return [...renamed.values()]
 }
 
 /** A free id for each node, its own where that is free. @param {Iterable<{id: string}>} nodes @param {Set<string>} taken @returns {Map<string, string>} */
@@ -69,16 +70,27 @@ export const freeIds = (nodes, taken) => {
   return renamed
 }
 
-/** Frames and notes of another graph. @param {Store} store @param {import('./transaction.js').Transaction} tx @param {Pick<WorkflowTables, 'frames' | 'notes'>} graph @param {readonly [number, number]} by */
-export const insertWords = (store, tx, graph, by) => {
-  for (const table of /** @type {const} */ (['frames', 'notes'])) {
-    const renamed = freeIds(graph[table], new Set(store.carried(table).map(({ id }) => id)))
-    for (const { id, value } of graph[table]) {
-      const position = Reflect.get(Object(value), 'position')
-      const isPlaced = Array.isArray(position) && position.length === 2
-      tx.put(table, { id: renamed.get(id) ?? id, value: isPlaced ? { .../** @type {object} */ (value), position: shifted(/** @type {[number, number]} */ (position), by) } : value })
-    }
+/**
+ * Frames and notes of another graph; a folded frame holds the nodes that came with it.
+ * @param {Store} store @param {import('./transaction.js').Transaction} tx @param {Pick<WorkflowTables, 'frames' | 'notes'>} graph
+ * @param {readonly [number, number]} by @param {ReadonlyMap<string, string>} nodes their ids there and here @returns {string[]} the new ids
+ */
+export const insertWords = (store, tx, graph, by, nodes) => (/** @type {const} */ (['frames', 'notes'])).flatMap((table) => {
+  const renamed = freeIds(graph[table], new Set(store.carried(table).flatMap(({ id, value }) => [id, Reflect.get(Object(value), 'id')])))
+  for (const { id: old, value } of graph[table]) {
+    const position = placeOf(value)
+    const id = renamed.get(old) ?? old
+    const { pinned: _, folded, ...fields } = /** @type {Record<string, unknown>} */ (Object(value))
+    const own = { ...('id' in fields ? { id } : {}), ...(Array.isArray(folded) ? { folded: folded.flatMap((node) => nodes.get(node) ?? []) } : {}) }
+    tx.put(table, { id, value: position ? { ...fields, ...own, position: shifted(position, by) } : value })
   }
+  return [...renamed.values()]
+})
+
+/** @param {unknown} value of a frame or note @returns {[number, number] | null} */
+const placeOf = (value) => {
+  const position = Reflect.get(Object(value), 'position')
+  return Array.isArray(position) && position.length === 2 ? /** @type {[number, number]} */ (position) : null
 }
 
 /** @param {readonly [number, number]} point @param {readonly [number, number]} by @returns {[number, number]} */
@@ -88,10 +100,15 @@ export const shifted = ([x, y], [dx, dy]) => [x + dx, y + dy]
 const incomingOf = ({ meta }) => (Array.isArray(meta.fields.incoming) ? meta.fields.incoming : [])
   .filter((link) => [link?.from, link?.to].every((end) => Array.isArray(end) && end.length === 2 && end.every((part) => typeof part === 'string')))
 
-/** @param {readonly NodeRecord[]} nodes @param {readonly [number, number] | undefined} at @returns {[number, number]} */
-const offset = (nodes, at) => {
+/** Never exactly over what stands there already: one of two would not be seen. @param {Store} store @param {WorkflowTables} tables @param {readonly [number, number] | undefined} at @returns {[number, number]} */
+const offset = (store, { nodes, frames, notes }, at) => {
   if (!at) return [OFFSET, OFFSET]
-  const xs = nodes.map(({ position }) => position?.[0] ?? 0)
-  const ys = nodes.map(({ position }) => position?.[1] ?? 0)
-  return [Math.round(at[0] - Math.min(...xs)), Math.round(at[1] - Math.min(...ys))]
+  const words = [...frames, ...notes].flatMap(({ value }) => { const place = placeOf(value); return place ? [place] : [] })
+  const places = [...nodes.map(({ position = [0, 0] }) => position), ...words]
+  const [left, top] = [Math.min(...places.map(([x]) => x)), Math.min(...places.map(([, y]) => y))]
+  const [x, y] = places[0] ?? [0, 0]
+  const taken = new Set([...store.nodes().map(({ position }) => String(position)), ...(nodes.length ? [] : [...store.carried('frames'), ...store.carried('notes')].map(({ value }) => String(placeOf(value))))])
+  let [dx, dy] = [Math.round(at[0] - left), Math.round(at[1] - top)]
+  for (; taken.has(String([x + dx, y + dy])); dx += OFFSET) dy += OFFSET
+  return [dx, dy]
 }

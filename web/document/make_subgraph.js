@@ -2,6 +2,7 @@
 
 import { inputType, outputType } from './catalog.js'
 import { putDefinition } from './definition_copies.js'
+import { forgetFolded } from './folding.js'
 import { freeId } from './names.js'
 import { freeName, socketOf, withItems } from './signature.js'
 import { INPUTS, isEnd, OUTPUTS } from './subgraph_format.js'
@@ -192,6 +193,7 @@ const takeOut = (store, tx, ids, words, kept) => {
     tx.remove('nodes', id)
   }
   for (const table of /** @type {const} */ (['frames', 'notes'])) for (const { id } of words[table]) tx.remove(table, id)
+  forgetFolded(store, ids)
 }
 
 /** @param {Store} store @param {Transaction} tx @param {ReadonlyMap<string, string>} promoted @param {string} instance */

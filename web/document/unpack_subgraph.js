@@ -38,7 +38,7 @@ export const unpackSubgraph = (store, id) => {
     for (const link of wires) tx.put('links', link)
     const kept = new Set(wires.map((link) => link.id))
     for (const link of [...into, ...outOf]) if (!kept.has(link.id)) tx.remove('links', link.id)
-    insertWords(store, tx, { frames, notes }, by)
+    insertWords(store, tx, { frames, notes }, by, names)
     if (!store.current) followParameters(store, tx, unpacked)
     return [...names.values()]
   })

@@ -102,7 +102,7 @@ const originsOf = (placedOf, ids) => {
 /** Makes copies exactly over the originals and lets the hand hold those. @param {Bench} bench @param {Map<string, Rect>} origins @param {boolean} fed what feeds the originals feeds them too */
 const originsForCopies = ({ store, selection }, origins, fed) => {
   const rects = store.nodes().filter(({ id }) => origins.has(id)).map(({ id }) => /** @type {Rect} */ (origins.get(id)))
-  const copies = duplicate(store, selection, { fed })
+  const { nodes: copies } = duplicate(store, { nodes: selection.nodes }, { fed })
   origins.clear()
   copies.forEach((id, index) => origins.set(id, /** @type {Rect} */ (rects[index])))
   selection.set({ nodes: copies })

@@ -263,6 +263,11 @@ export class Editor {
     return [...heldBy(this.#scene, this.#bench.selection).nodes]
   }
 
+  /** What is selected with all that stands in selected frames: nodes, frames and notes. */
+  get heldWhole() {
+    return heldBy(this.#scene, this.#bench.selection)
+  }
+
   /** Moves the selection, as a drag would. @param {[number, number]} delta @param {{alone?: boolean}} [how] */
   nudge(delta, how) {
     nudge(this.#bench, delta, how)

@@ -86,7 +86,7 @@ test('a finger that lies opens the menu of what is under it', { timeout: TIMEOUT
   await menu.waitFor()
   const box = await menu.boundingBox()
   assert.ok(box.x >= 0 && box.x + box.width <= 390 && box.y >= 0 && box.y + box.height <= 844, JSON.stringify(box))
-  await menu.getByRole('menuitem', { name: 'Bypass' }).tap()
+  await menu.getByRole('menuitemcheckbox', { name: 'Bypass' }).tap()
   assert.equal(await page.evaluate((id) => tessera.store.node(id).mode, sampler), 'bypassed')
 })
 

@@ -2,6 +2,7 @@
 
 import { changedDocumentValues, takeDocumentValues } from '../document/values.js'
 import { openGallery } from '../panels/gallery.js'
+import { openMenu } from '../panels/menu.js'
 import { describeResult, resultsOf } from '../panels/results.js'
 import { toast } from '../panels/toasts.js'
 import { artifactUrl, fetchDifference, fetchRuns } from '../run/api.js'
@@ -9,7 +10,6 @@ import { changeRows, coordinateRows } from '../run/differences.js'
 import { PastDocuments } from '../run/past_documents.js'
 import { fromHistory } from '../run/runs.js'
 import { openViewer } from '../viewer/viewer.js'
-import { openContextMenu } from './menus.js'
 import { complain, restoreRun, takePicture } from './opening.js'
 import { sendRows } from './sending.js'
 import { titleOfStored } from './subgraphs.js'
@@ -86,7 +86,7 @@ export const pictureRows = (app, node, place) => {
 }
 
 /** What a right click on a tile of the strip offers. @param {App} app @param {Result} result @param {readonly Result[]} results @param {readonly [number, number]} client */
-export const openResultMenu = (app, result, results, client) => openContextMenu(client, [
+export const openResultMenu = (app, result, results, client) => openMenu(client, [
   { label: 'Use its values', run: () => void takeRunValues(app, result.run.id) },
   { label: 'Restore its workflow', run: () => void restoreRun(app, result.run.id) },
   'line',

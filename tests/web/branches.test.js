@@ -47,3 +47,29 @@ test('branches rest with their document and go with a new one', () => {
   store.resume(resting)
   assert.deepEqual(left(store), [[0, ['steps 2']]])
 })
+
+test('a mark is of one state: as many other edits, or more of the same one, are another', () => {
+  let clock = 0
+  const store = new Store(workflowJSON, () => clock)
+  const title = (text, coalesce) => store.edit('Title', (tx) => tx.put('nodes', { ...store.node('save'), title: text }), { coalesce })
+  assert.equal(store.mark, null)
+  title('a', 'typing')
+  const saved = store.mark
+  clock += 10
+  title('ab', 'typing')
+  assert.equal(store.history.done, 1)
+  assert.notEqual(store.mark, saved, 'typed on')
+  title('c')
+  const marked = store.mark
+  store.undo()
+  assert.notEqual(store.mark, marked)
+  title('d')
+  assert.equal(store.history.done, 2)
+  assert.notEqual(store.mark, marked, 'another edit in its place')
+  store.undo()
+  store.redo()
+  const again = store.mark
+  store.undo()
+  store.redo()
+  assert.equal(store.mark, again)
+})

@@ -13,13 +13,15 @@ import { copyOf, identified } from './documents.js'
  * @property {string} documentId
  * @property {Suspended | WorkflowDocument | null} rests null: it is active
  * @property {boolean} changed since it was opened or saved as a file
- * @property {number} saved how many edits were done when it was saved
+ * @property {object | null} saved the mark of its state when it was opened or saved
  * @property {string | null} shownRun
  * @property {{nodes: readonly string[], links: readonly string[], annotations: readonly string[]}} selected
  * @property {HTMLCanvasElement | null} picture as it was when it was left
  */
 
 const PICTURE_WIDTH = 320
+/** Of a document that came changed: no state of it is the one in the file. */
+const NEVER = {}
 
 export class Tabs {
   #app
@@ -36,7 +38,7 @@ export class Tabs {
 
   /** @param {readonly {name: string, document: WorkflowDocument, changed?: boolean}[]} opened the active one is in the store already @param {number} active */
   begin(opened, active) {
-    this.list = opened.map(({ name, document, changed }, index) => ({ ...tabOf(name, document, index === active ? null : document), changed: changed ?? false, saved: changed ? -1 : 0 }))
+    this.list = opened.map(({ name, document, changed }, index) => ({ ...tabOf(name, document, index === active ? null : document), changed: changed ?? false, saved: changed ? NEVER : null }))
     this.active = active
     this.#use()
   }
@@ -48,12 +50,12 @@ export class Tabs {
 
   /** The active document differs from what was opened or saved. */
   get isChanged() {
-    return this.list.length > 0 && this.#app.store.history.done !== this.current.saved
+    return this.list.length > 0 && this.#app.store.mark !== this.current.saved
   }
 
   /** It is in a file now. */
   markSaved() {
-    this.current.saved = this.#app.store.history.done
+    this.current.saved = this.#app.store.mark
     this.#changed()
   }
 
@@ -133,7 +135,7 @@ export class Tabs {
 
 /** @param {string} name @param {WorkflowDocument} document @param {WorkflowDocument | null} rests @returns {Tab} */
 const tabOf = (name, document, rests) => ({
-  name, title: document.title ?? 'Untitled', documentId: String(Reflect.get(document, 'id') ?? ''), rests, changed: false, saved: 0, shownRun: null,
+  name, title: document.title ?? 'Untitled', documentId: String(Reflect.get(document, 'id') ?? ''), rests, changed: false, saved: null, shownRun: null,
   selected: { nodes: [], links: [], annotations: [] }, picture: null,
 })
 

@@ -42,6 +42,11 @@ export class Past {
     return entry
   }
 
+  /** Which state this is: only coming back to it gives the same again. @returns {object | null} */
+  get mark() {
+    return this.done.at(-1)?.changes ?? null
+  }
+
   /** All entries, oldest first, whether they are done or not. */
   get line() {
     return [...this.done, ...this.undone.toReversed()]

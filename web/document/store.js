@@ -292,6 +292,11 @@ export class Store {
     return { labels: this.#past.line.map(({ label }) => label), done: this.#past.done.length }
   }
 
+  /** Which state of the document this is: another edit gives another one, and undoing it this one again. */
+  get mark() {
+    return this.#past.mark
+  }
+
   /** What was undone before other edits came. */
   get branches() {
     return this.#past.branches

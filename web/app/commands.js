@@ -362,7 +362,7 @@ const viewCommands = (app, panels) => {
     ['frame', 'Show the selection', '.', () => editor.frame([...selection.nodes, ...selection.annotations])],
     ['zoom_in', 'Zoom in', '+ =', zoomBy(1.25)],
     ['zoom_out', 'Zoom out', '-', zoomBy(0.8)],
-    ['zoom_1', 'Actual size', 'Shift+1', () => editor.zoomTo(1)],
+    ['zoom_1', 'Actual size', 'Shift+0', () => editor.zoomTo(1)],
     ['results', 'Show past pictures', 'R', () => (changeSettings({ resultsOpen: !settings.resultsOpen }), refresh())],
     ['gallery', 'Search all pictures', 'G', () => showGallery(app)],
     ['form', 'Show the workflow as a form', 'Shift+F', () => (app.store.goInto([]), changeSettings({ formOpen: !settings.formOpen }), refresh())],

@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 from training import commands
+from training.adapting import ADAPTERS
 from training.dataset import render_data
 from training.loop import Plan
 from training.presets import PRESETS, Preset
@@ -26,7 +27,7 @@ def with_budget(plan: Plan, minutes: float | None) -> Plan:
 def main() -> None:
     """Parse the command line and run one sub-command."""
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
-    commands_known = ("data", "vae", "text", "unet", "preview", "classifier", "export", "sheet")
+    commands_known = ("data", "vae", "text", "unet", "preview", "classifier", "export", "sheet", *ADAPTERS)
     parser.add_argument("command", choices=commands_known)
     parser.add_argument("--preset", choices=tuple(PRESETS), default="cpu", help="recipe (default: cpu)")
     parser.add_argument("--minutes", type=float, help="time budget instead of the preset's")
@@ -50,6 +51,9 @@ def main() -> None:
     elif arguments.command == "classifier":
         plan = with_budget(preset.classifier_plan, arguments.minutes)
         commands.train_classifier(preset, plan, CLASSIFIER, resume=arguments.resume)
+    elif arguments.command in ADAPTERS:
+        train_adapter, path = ADAPTERS[arguments.command]
+        train_adapter(arguments.checkpoint, path, resume=arguments.resume)
     elif arguments.command == "export":
         commands.export(preset, arguments.checkpoint)
     elif arguments.command == "sheet":

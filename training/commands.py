@@ -27,7 +27,7 @@ from training.classifier import accuracy, classifier_config, classifier_loss
 from training.compose import Composer
 from training.concepts import BACKGROUNDS, SMALL_WORLD
 from training.dataset import compose_pool, concepts_of, load_composer, load_strays
-from training.diffusion_model import encode_pool, noise_loss
+from training.diffusion_model import captioned, encode_pool, noise_loss
 from training.export import write_checkpoint
 from training.loop import Plan, Training
 from training.presets import Preset
@@ -125,10 +125,15 @@ def train_unet(preset: Preset, plan: Plan, *, resume: bool) -> None:
     training = Training(unet, plan, BUILD / preset.name / "unet-state.pt")
     if resume:
         training.resume()
-    tokenizer = Tokenizer()
-    rows_of = cache(lambda caption: tokenizer.window(tokenizer.encode(caption)))
-    training.run(noise_loss(unet, clip, rows_of, composer, pool, batch=preset.unet_batch))
+    contexts = captioned(clip, token_rows(), composer, pool.latents.device)
+    training.run(noise_loss(unet, contexts, pool, batch=preset.unet_batch))
     torch.save(training.average.module.state_dict(), BUILD / preset.name / "unet.pt")
+
+
+def token_rows() -> Callable[[str], list[int]]:
+    """Return what turns a caption into the 77 token ids of a window, each caption once."""
+    tokenizer = Tokenizer()
+    return cache(lambda caption: tokenizer.window(tokenizer.encode(caption)))
 
 
 def averaged_unet(preset: Preset) -> dict[str, torch.Tensor]:

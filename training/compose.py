@@ -104,10 +104,14 @@ class Composer:
     `styles` holds one drawing per concept for each style; None where a style lacks the concept.
     """
 
-    def __init__(self, concepts: tuple[Concept, ...], styles: dict[str, tuple[Drawing | None, ...]]) -> None:
-        self.concepts = concepts
-        self.styles = styles
-        self._backgrounds = tuple(BACKGROUNDS)
+    def __init__(
+        self,
+        concepts: tuple[Concept, ...],
+        styles: dict[str, tuple[Drawing | None, ...]],
+        backgrounds: dict[str, tuple[int, int, int]] = BACKGROUNDS,
+    ) -> None:
+        self.concepts, self.styles, self.backgrounds = concepts, styles, backgrounds
+        self._backgrounds = tuple(backgrounds)
         self._colours = tuple(COLOURS)
 
     def random_style(self, concept: int, random: np.random.Generator) -> str:
@@ -116,14 +120,14 @@ class Composer:
         return able[int(random.integers(len(able)))] if len(able) > 1 else able[0]
 
     def random_scene(self, random: np.random.Generator) -> Scene:
-        """Choose concept, colour (natural twice as often as all others) and background (white 3 in 10)."""
+        """Choose concept, colour (natural twice as often as all others) and background (the first often)."""
         while True:
             index = int(random.integers(len(self.concepts)))
             concept = self.concepts[index]
             colour = None
             if concept.recolour and random.random() < 0.45:
                 colour = self._colours[int(random.integers(len(self._colours)))]
-            background = "white"
+            background = self._backgrounds[0]
             if random.random() > 0.25:
                 background = self._backgrounds[int(random.integers(len(self._backgrounds)))]
             if background != colour and not is_held_out(concept, colour, background):
@@ -138,7 +142,7 @@ class Composer:
         room = _CANVAS - rgba.shape[0]
         middle, reach = room // 2, min(room // 2, _REACH)
         top, left = (middle + random.integers(-reach, reach + 1, 2)).tolist()
-        return paste(rgba, BACKGROUNDS[scene.background], top, left)
+        return paste(rgba, self.backgrounds[scene.background], top, left)
 
     def _sizes(self, scene: Scene) -> tuple[np.ndarray, ...]:
         drawing = self.styles[scene.style][scene.concept]

@@ -55,14 +55,29 @@ def random_timesteps(count: int, chance: Chance) -> np.ndarray:
     return np.minimum((1000 * places**_TIMESTEP_POWER).astype(int), 999)
 
 
-def noise_loss(
-    unet: UNet,
-    clip: ClipText,
-    rows_of: Callable[[str], list[int]],
-    composer: Composer,
-    pool: Pool,
-    batch: int,
-) -> Callable[[Chance], Tensor]:
+Contexts = Callable[[list[Scene], Chance], Tensor]
+"""What a batch of scenes is told to the UNet as: [B, 77, width]."""
+
+
+def random_captions(composer: Composer, scenes: list[Scene], chance: Chance) -> list[str]:
+    """Say each scene in one of its ways, or not at all."""
+    captions = []
+    for scene in scenes:
+        said = random_caption(composer.concepts[scene.concept], scene, chance.numpy)
+        captions.append("" if chance.numpy.random() < _UNSAID else said)
+    return captions
+
+
+def captioned(
+    clip: ClipText, rows_of: Callable[[str], list[int]], composer: Composer, device: torch.device
+) -> Contexts:
+    """Contexts of random captions."""
+    return lambda scenes, chance: contexts_of(
+        clip, rows_of, random_captions(composer, scenes, chance), device
+    )
+
+
+def noise_loss(unet: UNet, contexts: Contexts, pool: Pool, batch: int) -> Callable[[Chance], Tensor]:
     """Return the loss of one step: squared error of the noise, weighted by min(SNR, 5) / SNR."""
     device = pool.latents.device
     kept = torch.tensor(NoiseSchedule.scaled_linear().alphas_cumprod, dtype=torch.float32, device=device)
@@ -71,12 +86,7 @@ def noise_loss(
 
     def loss(chance: Chance) -> Tensor:
         chosen = chance.numpy.integers(0, len(pool.scenes), batch)
-        captions = []
-        for index in chosen:
-            scene = pool.scenes[index]
-            said = random_caption(composer.concepts[scene.concept], scene, chance.numpy)
-            captions.append("" if chance.numpy.random() < _UNSAID else said)
-        context = contexts_of(clip, rows_of, captions, device)
+        context = contexts([pool.scenes[index] for index in chosen], chance)
         latents = pool.latents[torch.from_numpy(chosen).to(device)]
         timesteps = torch.from_numpy(random_timesteps(batch, chance)).to(device)
         signal = kept[timesteps][:, None, None, None]

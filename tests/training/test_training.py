@@ -18,7 +18,7 @@ from training.autoencoder import SCALE, fold_scale, psnr, vae_batch, vae_loss
 from training.compose import Composer, Drawing
 from training.concepts import Concept
 from training.dataset import compose_pool
-from training.diffusion_model import encode_pool, noise_loss
+from training.diffusion_model import captioned, encode_pool, noise_loss
 from training.export import write_checkpoint
 from training.loop import Plan, Training
 from training.preview import preview_loss
@@ -116,7 +116,8 @@ def test_parts_trained_for_two_steps_make_a_checkpoint_that_loads_and_draws(comp
     unet = UNet(UNET).zero_outputs()
     pool = encode_pool(vae, *compose_pool(composer, 32, seed=1))
     rows = vocabulary.tokenizer
-    loss = noise_loss(unet, clip, lambda said: rows.window(rows.encode(said)), composer, pool, batch=4)
+    contexts = captioned(clip, lambda said: rows.window(rows.encode(said)), composer, torch.device("cpu"))
+    loss = noise_loss(unet, contexts, pool, batch=4)
     Training(unet, plan, tmp_path / "unet.pt").run(loss)
     path = tmp_path / "tiny.safetensors"
     parts = {"unet": unet.state_dict(), "vae": vae.state_dict(), "text": text}

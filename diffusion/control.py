@@ -15,6 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from diffusion.curves import Curve
 from diffusion.errors import Unsuitable
 from diffusion.memory import sent_to
 from diffusion.models.controlnet import HINT_FACTOR, ControlNet
@@ -23,6 +24,7 @@ from diffusion.models.unet import Residuals, UNetConfig, skip_widths
 from diffusion.residency import memory_of, resident
 from diffusion.resize import resize
 from diffusion.sampling.fitting import Fitting, answer_bytes
+from diffusion.sampling.parts import Share, whole
 from diffusion.sampling.schedules import NoiseSchedule
 from diffusion.values import Conditioning, rgb
 
@@ -71,7 +73,8 @@ class ControlModel:
 class Control:
     """A control model with its hint [B, C, H, W], from the part `start` of the way to the picture to `end`.
 
-    `both_sides` lets it guide the negative side, too, where that has no control of its own.
+    `both_sides` lets it guide the negative side, too, where that has no control of its own. `over` is how
+    much of the strength it has from the sampler's first step to its last.
     """
 
     model: ControlModel
@@ -80,6 +83,7 @@ class Control:
     start: float = 0.0
     end: float = 1.0
     both_sides: bool = False
+    over: Curve | None = None
 
     def check_fit(self, unet: UNetConfig) -> None:
         """Unsuitable where the network was made for a UNet of another shape."""
@@ -146,6 +150,7 @@ class PlacedControlNet:
     strength: float
     features: Tensor
     fitting: Fitting
+    share: Share = whole
 
     @torch.no_grad()
     def residuals(self, scaled: Tensor, timesteps: Tensor, context: Tensor) -> Residuals:
@@ -177,6 +182,7 @@ class PlacedAdapter:
     first: float
     last: float
     features: Mapping[int, Tensor]
+    share: Share = whole
 
     def residuals(self, scaled: Tensor, timesteps: Tensor, context: Tensor) -> Residuals:
         """For crops [n B, 4, h, w] as the UNet is given them, n entries of a conditioning in turn."""
@@ -221,17 +227,23 @@ def make_control(
     start: float = 0.0,
     end: float = 1.0,
     both_sides: bool = False,
+    over: Curve | None = None,
 ) -> Control:
     """A control by a picture [B, H, W, C], whose alpha is left out; for lines, its colours are averaged."""
     hint = rgb(image).movedim(-1, 1)
     if model.hint_channels == 1:
         hint = hint.mean(dim=1, keepdim=True)
-    return Control(model, hint, strength=strength, start=start, end=end, both_sides=both_sides)
+    return Control(model, hint, strength=strength, start=start, end=end, both_sides=both_sides, over=over)
+
+
+def is_nothing(over: Curve | None) -> bool:
+    """Whether a curve leaves nothing of a strength at any time."""
+    return over is not None and all(y == 0 for _, y in over.points)
 
 
 def with_control(conditioning: Conditioning, control: Control) -> Conditioning:
     """The conditioning guided by one more control; none that never acts."""
-    if control.strength == 0 or control.start >= control.end:
+    if control.strength == 0 or control.start >= control.end or is_nothing(control.over):
         return conditioning
     return tuple(replace(cond, control=(*cond.control, control)) for cond in conditioning)
 

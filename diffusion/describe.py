@@ -27,7 +27,9 @@ def described(value: object, indent: str = "") -> str:
             lines = [f"{indent}{n}: {described(v, indent + '  ')}" for n, v in enumerate(value[:LONGEST])]
             more = [f"{indent}… and {len(value) - LONGEST} more"] if len(value) > LONGEST else []
             return "\n".join([f"{len(value)} of", *lines, *more])
-        case _ if is_dataclass(value) and not isinstance(value, type):
+        case _ if (
+            is_dataclass(value) and not isinstance(value, type) and type(value).__str__ is object.__str__
+        ):
             shown = [(field.name, getattr(value, field.name)) for field in fields(value)]
             lines = [
                 f"{indent}{name}: {described(held, indent + '  ')}"

@@ -29,7 +29,12 @@ class Curve:
     @classmethod
     def flat(cls, value: float) -> Curve:
         """The same value everywhere."""
-        return cls(((0.0, float(value)), (1.0, float(value))))
+        return cls.line(value, value)
+
+    @classmethod
+    def line(cls, first: float, last: float) -> Curve:
+        """Straight from one value to another."""
+        return cls(((0.0, float(first)), (1.0, float(last))))
 
     def to_json(self) -> dict[str, object]:
         """As a document holds it."""

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
-from graph import Context, File, Range, node
+from graph import Context, Curve, CurveRange, File, Range, node
 from nodes.errors import reported
 from nodes.types import Conditioning, ControlNet, Image, Mask, Model, Vae
 
@@ -11,6 +11,7 @@ Strength = Annotated[float, Range(0, 10, 0.01), "1 as it was trained, 0 not at a
 Hint = Annotated[Image, "what to follow: edges, depth, a pose; it takes the size of the picture"]
 ControlFile = Annotated[Path, File("controlnet"), "a ControlNet or T2I-adapter for your checkpoint's family"]
 Part = Range(0, 1, 0.001)
+FADING = Curve.line(1, 0)
 
 
 @node(
@@ -75,6 +76,28 @@ def control_net_apply_advanced(
     from diffusion.control import make_control, with_control
 
     control = make_control(control_net, image, strength=strength, start=start_percent, end=end_percent)
+    return Sides(with_control(positive, control), with_control(negative, control))
+
+
+@node(
+    id="ControlNetApplyCurve",
+    title="Apply ControlNet (Curve)",
+    category="conditioning/controlnet",
+    search=("control strength schedule", "timestep", "weight over time", "soft"),
+)
+def control_net_apply_curve(
+    positive: Conditioning,
+    negative: Conditioning,
+    control_net: ControlNet,
+    image: Hint,
+    strength: Annotated[
+        Curve, CurveRange(0, 10, shown=(0, 2)), "from the sampler's first step to its last; 0 not at all"
+    ] = FADING,
+) -> Sides:
+    """Guide both prompts by a picture, as strongly as a curve says from step to step."""
+    from diffusion.control import make_control, with_control
+
+    control = make_control(control_net, image, strength=1.0, over=strength)
     return Sides(with_control(positive, control), with_control(negative, control))
 
 

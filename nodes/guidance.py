@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from graph import Range, node
+from graph import Curve, CurveRange, Range, node
 from nodes.types import Conditioning, Guider, Latent, LatentOperation, Model
 
 Amount = Annotated[float, Range(0, 100, 0.01)]
 Percent = Annotated[float, Range(0, 1, 0.001), "from 0, pure noise, to 1, the picture"]
+FALLING = Curve.line(8, 2)
 NegativeScale = Annotated[float, Range(0, 100, 0.01), "how strongly the negative prompt counts"]
 
 
@@ -157,6 +158,24 @@ def guidance_interval(model: Model, start_percent: Percent = 0.2, end_percent: P
     from diffusion.features.tuning import GuidanceInterval
 
     return model.with_steering(GuidanceInterval(*model.schedule.interval(start_percent, end_percent)))
+
+
+@node(
+    id="GuidanceCurve",
+    title="Guidance Curve",
+    category="advanced/model",
+    search=("cfg schedule", "dynamic cfg", "limited interval", "guidance over time", "cfg curve", "ramp"),
+)
+def guidance_curve(
+    model: Model,
+    cfg: Annotated[
+        Curve, CurveRange(0, 100, shown=(0, 15)), "guidance from the first step to the last; 1 is none"
+    ] = FALLING,
+) -> Model:
+    """Let guidance follow a curve over the sampler's steps, in the place of its cfg; steps at 1 cost half."""
+    from diffusion.features.tuning import GuidanceOverTime
+
+    return model.with_steering(GuidanceOverTime(cfg))
 
 
 @node(id="LatentApplyOperation", title="LatentApplyOperation", category="latent/advanced/operations")

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from graph import Range, Seed, node
+from graph import Curve, CurveRange, Range, Seed, node
 from nodes.types import Image
 
 Radius = Annotated[int, Range(1, 31, 1), "in pixels"]
@@ -93,3 +93,26 @@ def morphology(
     from diffusion.morphology import OPERATIONS
 
     return OPERATIONS[operation](image, kernel_size)
+
+
+TONES = CurveRange(across="tones")
+AS_IT_IS = Curve.line(0, 1)
+
+
+@node(
+    id="ImageCurves",
+    title="Image Curves",
+    category="image/postprocessing",
+    search=("tone", "levels", "contrast", "brightness", "gamma", "colour correction", "rgb curves"),
+)
+def image_curves(
+    image: Image,
+    rgb: Annotated[Curve, TONES, "of all colours, after their own"] = AS_IT_IS,
+    red: Annotated[Curve, TONES] = AS_IT_IS,
+    green: Annotated[Curve, TONES] = AS_IT_IS,
+    blue: Annotated[Curve, TONES] = AS_IT_IS,
+) -> Image:
+    """Change tones by curves from dark to bright, of all colours and of each."""
+    from diffusion.curves import toned
+
+    return toned(image, rgb, (red, green, blue))

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from graph import Range, node
+from graph import Curve, CurveRange, Range, node
 from nodes.errors import reported
 from nodes.sampling import SchedulerName
 from nodes.types import Model, Sigmas
@@ -13,6 +13,7 @@ Steps = Annotated[int, Range(1, 10000)]
 Highest = Annotated[float, Range(0, 5000, 0.01), "the level to begin at; of SD1 and SD2: 14.6146"]
 Lowest = Annotated[float, Range(0, 5000, 0.01), "the last level above none; of SD1 and SD2: 0.0292"]
 Denoise = Annotated[float, Range(0, 1, 0.01), "below 1 goes only the last part of the way"]
+FALLING, EVEN = Curve.line(1, 0), Curve.line(0, 1)
 Level = Annotated[float, Range(0, 20000, 0.01)]
 Half = Annotated[float, Range(0, 50, 0.01), "lower: more steps at this end"]
 
@@ -127,6 +128,44 @@ def align_your_steps_scheduler(
     from diffusion.sampling.sigmas import last_part
 
     return last_part(align_your_steps(model_type, steps), steps, denoise)
+
+
+@node(
+    id="CurveScheduler",
+    title="Curve Scheduler",
+    category=SCHEDULERS,
+    search=("draw", "custom sigmas", "graph", "schedule", "ramp"),
+)
+def curve_scheduler(
+    curve: Annotated[Curve, CurveRange(), "1 is the highest level, 0 the lowest"] = FALLING,
+    steps: Steps = 20,
+    sigma_max: Highest = 14.614642,
+    sigma_min: Lowest = 0.0291675,
+    spacing: Annotated[Literal["logarithm", "level"], "what the curve is even in"] = "logarithm",
+) -> Sigmas:
+    """Levels along a curve that is drawn, from the first step to the last."""
+    from diffusion.sampling.sigmas import along_curve
+
+    with reported():
+        return along_curve(curve, steps, highest=sigma_max, lowest=sigma_min, spacing=spacing)
+
+
+@node(
+    id="BendSigmas",
+    title="Bend Sigmas",
+    category=SIGMAS,
+    search=("curve", "warp", "remap", "denser steps"),
+)
+def bend_sigmas(
+    sigmas: Sigmas,
+    curve: Annotated[
+        Curve, CurveRange(), "how far along the levels each step is; flat where steps are close"
+    ] = EVEN,
+) -> Sigmas:
+    """Go the way of levels at another pace: as many steps, closer where the curve is flat."""
+    from diffusion.sampling.sigmas import bent
+
+    return bent(sigmas, curve)
 
 
 @node(

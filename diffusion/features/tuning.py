@@ -1,4 +1,4 @@
-"""Small steerings: of the predicted noise, the frequencies of the guidance, and when there is guidance."""
+"""Small steerings: of the predicted noise, the frequencies of the guidance, and how much there is when."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from diffusion.curves import Curve, value_at
 from diffusion.features.free_u import scale_low_frequencies
 from diffusion.sampling.steering import Guess, Steering
 
@@ -63,3 +64,16 @@ class GuidanceInterval(Steering):
 
     def mixed(self, guess: Guess) -> Tensor:
         return guess.guided if self.last <= guess.sigma <= self.first else guess.positive
+
+
+@dataclass(frozen=True)
+class GuidanceOverTime(Steering):
+    """Classifier-free guidance as strong as a curve says, from the first step to the last.
+
+    Where it is 1, the negative side is not asked, so that a step costs half (arXiv 2404.07724 for intervals).
+    """
+
+    curve: Curve
+
+    def guidance(self, progress: float, scale: float) -> float:
+        return value_at(self.curve, progress)

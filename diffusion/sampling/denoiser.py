@@ -66,7 +66,7 @@ class Denoiser:
         self, scaled: Tensor, timesteps: Tensor, inputs: Inputs, sigma: float, extra: Sequence[Patch]
     ) -> Tensor:
         weights, structure = parted(active((*self._model.patches, *extra), sigma))
-        control = residuals(scaled, timesteps, inputs)
+        control = residuals(scaled, timesteps, inputs, sigma)
         x = scaled if inputs.concat is None else torch.cat([scaled, inputs.concat], dim=1)
 
         def ask(network: UNet, rows: slice) -> tuple[Tensor]:
@@ -82,10 +82,22 @@ class Denoiser:
         return Inputs(inputs.context.to(self.dtype), concat, inputs.label, inputs.controls)
 
 
-def residuals(scaled: Tensor, timesteps: Tensor, inputs: Inputs) -> Residuals:
+def residuals(scaled: Tensor, timesteps: Tensor, inputs: Inputs, sigma: float) -> Residuals:
     """What controls say; they see what the network sees, without the channels beside the latent."""
-    said = (control.residuals(scaled, timesteps, inputs.context) for control in inputs.controls)
+    said = (
+        shared(control.residuals(scaled, timesteps, inputs.context), control.share(sigma))
+        for control in inputs.controls
+    )
     return reduce(added, said, None) or NO_RESIDUALS
+
+
+def shared(said: Residuals, share: float) -> Residuals:
+    """As much of what a control says as counts."""
+    if share == 1:
+        return said
+    middle = None if said.middle is None else said.middle * share
+    inputs = {stage: residual * share for stage, residual in said.inputs.items()}
+    return Residuals(tuple(skip * share for skip in said.skips), middle, inputs)
 
 
 def added(one: Residuals | None, other: Residuals) -> Residuals:

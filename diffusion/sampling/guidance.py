@@ -18,6 +18,7 @@ from diffusion.patches import Patch
 from diffusion.sampling.beside import Channels
 from diffusion.sampling.denoiser import Denoiser
 from diffusion.sampling.parts import Part, Place, batched
+from diffusion.sampling.progress import Progress
 from diffusion.sampling.schedules import NoiseSchedule
 from diffusion.sampling.steering import Ask, Guess, Steering
 from diffusion.values import Conditioning
@@ -76,6 +77,7 @@ class Guided:
         channels: Channels | None = None,
     ) -> None:
         self._denoiser, self._guider = denoiser, guider
+        self._progress = Progress(sigmas)
         self._steerings = tuple(steering.begin() for steering in steerings)
         place = Place(like, schedule, sigmas, channels)
         self._parts = cache(lambda conditioning: tuple(map(place.prepare, conditioning)))
@@ -84,29 +86,40 @@ class Guided:
 
     def __call__(self, x: Tensor, sigma: float) -> Tensor:
         both = any(steering.both_sides for steering in self._steerings)
-        return self._guess(x, sigma, len(self._guider.sides) if both else self._guider.needed).guided
+        guider = self._guider_at(sigma)
+        return self._guess(x, sigma, guider, len(guider.sides) if both else guider.needed).guided
 
     def sides(self, x: Tensor, sigma: float) -> tuple[Tensor, Tensor]:
         """The mixed picture and the negative side's."""
-        guess = self._guess(x, sigma, len(self._guider.sides))
+        guess = self._guess(x, sigma, self._guider_at(sigma), len(self._guider.sides))
         return guess.guided, guess.seen[-1]
 
-    def _guess(self, x: Tensor, sigma: float, needed: int) -> Guess:
+    def _guider_at(self, sigma: float) -> Guider:
+        """The guider, as strong as steerings ask for at a level; of several scales, the last is changed."""
+        if not self._guider.scales:
+            return self._guider
+        *others, scale = self._guider.scales
+        progress = self._progress(sigma)
+        for steering in self._steerings:
+            scale = steering.guidance(progress, scale)
+        return replace(self._guider, scales=(*others, scale))
+
+    def _guess(self, x: Tensor, sigma: float, guider: Guider, needed: int) -> Guess:
         """All that is known at a level, after all steerings in their order."""
-        asked = (*self._guider.sides[:needed], *self._also)
+        asked = (*guider.sides[:needed], *self._also)
         pictures = self._seen(x, sigma, asked, away=needed - 1 if needed > 1 else None)
         guess = Guess(
             x=x,
             sigma=sigma,
-            scale=self._guider.scales[0] if self._guider.scales else 1.0,
-            sides=self._guider.sides,
+            scale=guider.scales[0] if guider.scales else 1.0,
+            sides=guider.sides,
             seen=pictures[:needed],
             guided=pictures[0],
             ask=self._asking(x, sigma, dict(zip(asked, pictures, strict=True))),
         )
         for steering in self._steerings:
             guess = replace(guess, seen=steering.before(guess))
-        guess = replace(guess, guided=self._guider.mix(guess.seen))
+        guess = replace(guess, guided=guider.mix(guess.seen))
         for steering in self._steerings:
             guess = replace(guess, guided=steering.mixed(guess))
         for steering in self._steerings:

@@ -6,7 +6,7 @@ What can share a call of the network is put together here.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -14,10 +14,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from diffusion.curves import Curve, value_at
 from diffusion.errors import Unsuitable
 from diffusion.models.unet import Residuals
 from diffusion.sampling.beside import Channels, repeated, sized
 from diffusion.sampling.denoiser import Inputs
+from diffusion.sampling.progress import Progress
 from diffusion.sampling.schedules import NoiseSchedule
 from diffusion.values import Cond
 
@@ -29,12 +31,24 @@ SMALLEST = 8
 """Latent pixels that the rectangle around a mask has at least on each side."""
 
 Region = tuple[slice, slice]
+Share = Callable[[float], float]
+"""By noise level, how much of a control's strength counts."""
 Kind = tuple[tuple[int, int], tuple["PlacedControl", ...], bool, bool]
 """What parts of one call have in common: size, acting controls, no channels beside, no label."""
 
 
+def whole(sigma: float) -> float:
+    """All of it at every level."""
+    return 1.0
+
+
 class Control(Protocol):
-    """What guides a network beside the prompt: a ControlNet or T2I-adapter with its picture."""
+    """What guides a network beside the prompt: a ControlNet or T2I-adapter with its picture.
+
+    `over` is how much of it counts from the sampler's first step to its last; None for all.
+    """
+
+    over: Curve | None
 
     def placed(self, like: Tensor, region: Region, schedule: NoiseSchedule) -> PlacedControl:
         """Ready for the region of a latent batch shaped and placed as `like`."""
@@ -42,10 +56,11 @@ class Control(Protocol):
 
 
 class PlacedControl(Protocol):
-    """A control for one region, acting from noise level `first` down to `last`."""
+    """A control for one region, acting from noise level `first` down to `last`, as much as `share` says."""
 
     first: float
     last: float
+    share: Share
 
     def residuals(self, scaled: Tensor, timesteps: Tensor, context: Tensor) -> Residuals:
         """For crops [n B, 4, h, w] as the network is given them, n entries one after another."""
@@ -65,7 +80,8 @@ class Part:
 
     def acting(self, sigma: float) -> tuple[PlacedControl, ...]:
         """The controls that act at a level."""
-        return tuple(control for control in self.inputs.controls if control.last <= sigma <= control.first)
+        within = (control for control in self.inputs.controls if control.last <= sigma <= control.first)
+        return tuple(control for control in within if control.share(sigma) != 0)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -88,6 +104,7 @@ class Place:
         channels: Channels | None = None,
     ) -> None:
         self._like, self._schedule, self._sigmas = like, schedule, sigmas
+        self._progress = Progress(sigmas)
         self._channels = channels or (lambda cond: placed_channels(cond.concat, like))
         self._controls: dict[tuple[int, tuple[int, ...]], PlacedControl] = {}
 
@@ -128,8 +145,13 @@ class Place:
         rows, columns = region
         key = id(control), (rows.start, rows.stop, columns.start, columns.stop)
         if key not in self._controls:
-            self._controls[key] = control.placed(self._like, region, self._schedule)
+            placed = control.placed(self._like, region, self._schedule)
+            self._controls[key] = placed if control.over is None else self._over(placed, control.over)
         return self._controls[key]
+
+    def _over(self, placed: PlacedControl, curve: Curve) -> PlacedControl:
+        """The control, with as much of it as the curve says at each level."""
+        return replace(placed, share=lambda sigma: value_at(curve, self._progress(sigma)))
 
 
 def region_of(cond: Cond, like: Tensor) -> Region:

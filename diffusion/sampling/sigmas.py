@@ -7,8 +7,9 @@ from typing import Literal
 
 import numpy as np
 
+from diffusion.curves import Curve, sampled
 from diffusion.errors import Unsuitable
-from diffusion.sampling.schedules import NoiseSchedule
+from diffusion.sampling.schedules import NoiseSchedule, check_span, to_zero
 
 Sigmas = tuple[float, ...]
 Spacing = Literal["linear", "cosine", "sine"]
@@ -76,6 +77,34 @@ def level_at(schedule: NoiseSchedule, part: float, *, exact: bool) -> float:
     if part >= 1:
         return schedule.sigma_min if exact else 0.0
     return schedule.sigma((1 - part) * (schedule.steps - 1))
+
+
+def along_curve(
+    curve: Curve, steps: int, *, highest: float, lowest: float, spacing: Literal["logarithm", "level"]
+) -> Sigmas:
+    """The levels of `steps` steps, `highest` where the curve is 1 and `lowest` where it is 0; then 0."""
+    check_span(highest, lowest)
+    shape = np.array(sampled(curve, steps))
+    if spacing == "level":
+        return tuple(to_zero(lowest + shape * (highest - lowest)))
+    return tuple(to_zero(np.exp(shape * (np.log(highest) - np.log(lowest)) + np.log(lowest))))
+
+
+def bent(sigmas: Sequence[float], curve: Curve) -> Sigmas:
+    """As many levels of the same way, each as far along it as the curve says; in between by the logarithm."""
+    steps = len(sigmas) - 1
+    if steps < 1:
+        return tuple(sigmas)
+    return tuple(_level_along(sigmas, part * steps) for part in sampled(curve, steps + 1))
+
+
+def _level_along(sigmas: Sequence[float], place: float) -> float:
+    nearest = round(place)
+    if math.isclose(place, nearest, abs_tol=1e-9):
+        return sigmas[nearest]
+    left = math.floor(place)
+    a, b, t = sigmas[left], sigmas[left + 1], place - left
+    return a ** (1 - t) * b**t if a > 0 and b > 0 else a + (b - a) * t
 
 
 def check_numbers(sigmas: Sequence[float]) -> None:

@@ -1,7 +1,8 @@
 """Steerings: what a model changes of the way in which its answers are mixed to the picture to step to.
 
 A steering sees a Guess, all that is known at one noise level, and answers in up to three places: before the
-sides are mixed, instead of the mix, and after it. It also says how far a mask of what may change is open.
+sides are mixed, instead of the mix, and after it. It also says how strong the guidance is on the way, and how
+far a mask of what may change is open.
 """
 
 from __future__ import annotations
@@ -70,6 +71,10 @@ class Steering:
     def begin(self) -> Steering:
         """What to use for one sampling: itself, unless it remembers earlier steps."""
         return self
+
+    def guidance(self, progress: float, scale: float) -> float:
+        """How strong guidance is, instead of `scale`, at a part of the way: 0 first step, 1 last."""
+        return scale
 
     def before(self, guess: Guess) -> tuple[Tensor, ...]:
         """What to mix instead of what was seen."""

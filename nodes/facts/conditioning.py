@@ -25,7 +25,7 @@ def controlled(seen: Seen) -> Inferred:
     return Inferred({"CONDITIONING": seen.facts("conditioning")}, problems)
 
 
-@facts_of("ControlNetApplyAdvanced")
+@facts_of("ControlNetApplyAdvanced", "ControlNetApplyCurve")
 def both_controlled(seen: Seen) -> Inferred:
     sides = ("positive", "negative")
     problems = [problem for side in sides for problem in check_control(seen, side)]

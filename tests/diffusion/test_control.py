@@ -28,6 +28,7 @@ from diffusion.models.unet import UNet, UNetConfig
 from diffusion.sampling.run import Settings, sample
 from diffusion.sampling.schedules import NoiseSchedule
 from diffusion.values import Area, Cond, Latent, Model
+from graph.curves import Curve
 from tests.diffusion.golden import Golden
 
 SMALL = UNetConfig(
@@ -294,6 +295,39 @@ def test_strengths_of_stacked_controls_add_up(model: Model, net: ControlModel, a
     torch.testing.assert_close(stacked(third, rest), stacked(whole), **CLOSE)
     torch.testing.assert_close(stacked(third, lines, rest), stacked(lines, whole), **CLOSE)
     assert differs(stacked(whole), stacked(third)) and differs(stacked(whole), stacked(lines, whole))
+
+
+def over_time(model: Model, net: ControlModel, curve: Curve | None, strength: float = 1.0) -> Tensor:
+    control = make_control(net, PICTURE, strength=strength, over=curve)
+    return sampled(model, with_control(POSITIVE, control), with_control(NEGATIVE, control))
+
+
+@pytest.mark.parametrize("kind", ["net", "adapter"])
+def test_a_flat_curve_is_that_strength_to_the_bit(
+    model: Model, kind: str, request: pytest.FixtureRequest
+) -> None:
+    made_of = request.getfixturevalue(kind)
+    assert torch.equal(
+        over_time(model, made_of, Curve.flat(0.7)), over_time(model, made_of, None, strength=0.7)
+    )
+
+
+def test_strength_follows_a_curve_and_nothing_is_asked_where_it_is_0(model: Model, net: ControlModel) -> None:
+    first_half = Curve(((0.0, 1.0), (0.5, 0.0)), "step")
+    with counted(net.network) as calls:
+        made = over_time(model, net, first_half)
+    assert calls == [2, 2]
+    steps = Cond(POSITIVE[0].tensor, steps=(0, 2)), Cond(NEGATIVE[0].tensor, steps=(0, 2))
+    later = Cond(POSITIVE[0].tensor, steps=(2, STEPS)), Cond(NEGATIVE[0].tensor, steps=(2, STEPS))
+    control = make_control(net, PICTURE, strength=1.0)
+    sides = [(*with_control((now,), control), then) for now, then in zip(steps, later, strict=True)]
+    assert torch.equal(made, sampled(model, *sides))
+    fading = over_time(model, net, Curve.line(1, 0))
+    assert differs(fading, made) and differs(fading, over_time(model, net, None))
+
+
+def test_a_curve_of_nothing_costs_nothing(model: Model, net: ControlModel) -> None:
+    assert with_control(POSITIVE, make_control(net, PICTURE, strength=1.0, over=Curve.flat(0))) == POSITIVE
 
 
 def test_picture_of_a_batch_follows_its_own_hint(model: Model, net: ControlModel) -> None:

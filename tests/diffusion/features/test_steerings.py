@@ -9,9 +9,16 @@ from diffusion.features.perp_neg import PerpNeg
 from diffusion.features.perturbed_attention import BLIND, PerturbedAttention
 from diffusion.features.projected import LikenessGuidance, ProjectedGuidance, RenormGuidance
 from diffusion.features.self_attention import SelfAttention, WatchMiddle, blurred
-from diffusion.features.tuning import EpsilonScaling, FrequencyGuidance, GuidanceInterval, OperateOnGuidance
+from diffusion.features.tuning import (
+    EpsilonScaling,
+    FrequencyGuidance,
+    GuidanceInterval,
+    GuidanceOverTime,
+    OperateOnGuidance,
+)
 from diffusion.sampling.denoiser import Denoiser, Inputs
 from diffusion.sampling.guidance import Guided, Guider
+from graph.curves import Curve
 from tests.diffusion.sampling.tiny import random_cond, random_latent, tiny_model
 
 SIGMA, CFG = 3.0, 4.0
@@ -27,6 +34,14 @@ def model():
 def guided(model, *steerings, cfg=CFG):
     guider = Guider((POSITIVE, NEGATIVE), (cfg,))
     return Guided(Denoiser(model), guider, like=X, schedule=model.schedule, steerings=steerings)
+
+
+def over_time(model, curve, *, cfg, sigmas=(2 * SIGMA, SIGMA, SIGMA / 2, 0.0), sides=(POSITIVE, NEGATIVE)):
+    guider = Guider(sides, cfg if isinstance(cfg, tuple) else (cfg,))
+    steering = GuidanceOverTime(curve)
+    return Guided(
+        Denoiser(model), guider, like=X, schedule=model.schedule, sigmas=sigmas, steerings=(steering,)
+    )
 
 
 def seen(model, side, x=X, extra=()):
@@ -169,3 +184,32 @@ def test_sharpening_keeps_even_latents_and_raises_differences():
     edge = torch.cat([even, torch.tensor([1.0, 1, 1, -1])[None, :, None, None].expand(1, 4, 8, 8)], dim=3)
     sharp = Sharpen(9, 1.0, 0.3)(edge)
     assert sharp[0, 3, 4, 7] > edge[0, 3, 4, 7] and sharp[0, 3, 4, 8] < edge[0, 3, 4, 8]
+
+
+def test_guidance_by_a_flat_curve_is_plain_guidance_to_the_bit(model):
+    assert torch.equal(over_time(model, Curve.flat(CFG), cfg=1.0)(X, SIGMA), guided(model)(X, SIGMA))
+
+
+def test_guidance_follows_a_curve_from_step_to_step(model):
+    curve = Curve(((0.0, 8.0), (1.0, 2.0)))
+    made = over_time(model, curve, cfg=30.0)
+    assert torch.equal(made(X, SIGMA), guided(model, cfg=5.0)(X, SIGMA))
+    for sigma, scale in ((2 * SIGMA, 8.0), (SIGMA / 2, 2.0)):
+        assert torch.equal(made(X, sigma), guided(model, cfg=scale)(X, sigma))
+
+
+def test_where_the_curve_is_1_the_negative_side_costs_nothing(model):
+    interval = Curve(((0.0, 1.0), (0.5, CFG), (1.0, 1.0)), "step")
+    made = over_time(model, interval, cfg=7.0)
+    for sigma in (2 * SIGMA, SIGMA, SIGMA / 2):
+        made(X, sigma)
+    assert model.network.calls == [2, 4, 2]
+
+
+def test_a_curve_is_for_guidance_away_from_the_negative_side(model):
+    three = (POSITIVE, EMPTY, NEGATIVE)
+    made = over_time(model, Curve.flat(CFG), cfg=(2.0, 1.0), sides=three)(X, SIGMA)
+    guider = Guider(three, (2.0, CFG))
+    assert torch.equal(made, Guided(Denoiser(model), guider, like=X, schedule=model.schedule)(X, SIGMA))
+    alone = over_time(model, Curve.flat(CFG), cfg=(), sides=(POSITIVE,))(X, SIGMA)
+    close(alone, seen(model, POSITIVE))

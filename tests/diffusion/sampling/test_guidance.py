@@ -8,6 +8,7 @@ from diffusion.models.unet import Residuals, UNet
 from diffusion.patches import During
 from diffusion.sampling.denoiser import Denoiser, Inputs
 from diffusion.sampling.guidance import Guided, Guider
+from diffusion.sampling.parts import whole
 from diffusion.sampling.steering import RescaleCfg, Steering
 from diffusion.values import Area, Model
 from tests.diffusion.sampling.tiny import CONFIG, random_cond, random_latent, tiny_model
@@ -223,6 +224,8 @@ class Brightened:
 
     def __init__(self, first=float("inf")):
         self.first, self.last, self.calls, self.places = first, 0.0, [], []
+
+    over, share = None, staticmethod(whole)
 
     def placed(self, like, region, schedule):
         self.places.append(region)

@@ -10,6 +10,8 @@ from diffusion.sampling import schedules
 from diffusion.sampling.beta import beta_quantiles
 from diffusion.sampling.schedules import NoiseSchedule
 from diffusion.sampling.sigmas import (
+    along_curve,
+    bent,
     checked,
     extended,
     flipped,
@@ -19,6 +21,7 @@ from diffusion.sampling.sigmas import (
     split_for,
     with_first,
 )
+from graph.curves import Curve
 from tests.diffusion.golden import DATA
 
 GOLDEN = np.load(DATA / "golden/schedules.npz")
@@ -170,3 +173,43 @@ def test_ends_and_shapes_that_make_no_way_are_refused(make, named):
     with pytest.raises(Unsuitable) as refused:
         make()
     assert refused.value.input == named and refused.value.remedy
+
+
+@pytest.mark.parametrize("steps", [1, 7, 20])
+def test_a_straight_curve_gives_the_levels_that_are_even(steps):
+    ends = {"highest": 14.6, "lowest": 0.03}
+    even = along_curve(Curve.line(1, 0), steps, spacing="logarithm", **ends)
+    np.testing.assert_allclose(even, schedules.polyexponential_between(14.6, 0.03, steps), rtol=1e-12)
+    levels = along_curve(Curve.line(1, 0), steps, spacing="level", **ends)
+    np.testing.assert_allclose(levels, [*np.linspace(14.6, 0.03, steps), 0], rtol=1e-12)
+
+
+def test_any_schedule_can_be_drawn():
+    karras = schedules.karras_between(14.6, 0.03, 11)
+    points = [(i / 10, (sigma - 0.03) / (14.6 - 0.03)) for i, sigma in enumerate(karras[:-1])]
+    for interpolation in ("linear", "smooth", "step"):
+        drawn = Curve(tuple(points), interpolation)
+        made = along_curve(drawn, 11, highest=14.6, lowest=0.03, spacing="level")
+        np.testing.assert_allclose(made, karras, rtol=1e-9)
+
+
+def test_a_falling_curve_gives_falling_levels_and_wrong_ends_are_refused():
+    smooth = Curve(((0.0, 1.0), (0.2, 0.9), (0.6, 0.1), (1.0, 0.0)), "smooth")
+    levels = along_curve(smooth, 50, highest=14.6, lowest=0.03, spacing="logarithm")
+    assert (np.diff(levels) < 0).all() and levels[0] == pytest.approx(14.6) and levels[-1] == 0
+    with pytest.raises(Unsuitable) as refused:
+        along_curve(smooth, 5, highest=1.0, lowest=2.0, spacing="level")
+    assert refused.value.input == "sigma_min"
+
+
+def test_levels_bent_by_a_straight_curve_are_the_same_to_the_bit():
+    levels = tuple(schedules.karras_between(14.6, 0.03, 13))
+    assert bent(levels, Curve.line(0, 1)) == levels
+    assert (bent((), Curve.line(0, 1)), bent((3.0,), Curve.line(0, 1))) == ((), (3.0,))
+
+
+def test_bent_levels_stay_on_their_way_and_crowd_where_the_curve_is_flat():
+    made = bent((16.0, 4.0, 1.0, 0.0), Curve(((0.0, 0.0), (2 / 3, 1 / 3), (1.0, 1.0))))
+    np.testing.assert_allclose(made, (16, 8, 4, 0))
+    assert bent((8.0, 2.0, 0.0), Curve.line(0, 0.75)) == pytest.approx((8, 8 * 0.25**0.75, 1))
+    assert bent((8.0, 2.0, 0.0), Curve.line(1, 0)) == (0, 2, 8)

@@ -19,6 +19,7 @@ from service.queue import Ticket
 from service.reloading import reloading
 from service.routes import ROUTES
 from service.runs import Emit, Runs
+from service.settings import LOCK
 from service.socket import Hub
 from service.state import ENGINE, HUB, LOADED, LOCAL_ONLY, LOG, METRICS, PLACES, RUNS, Places
 from service.webhooks import Webhooks
@@ -34,6 +35,7 @@ def create_app(
     app = web.Application(middlewares=checks, client_max_size=JSON_BYTES)
     app[ENGINE], app[PLACES], app[METRICS] = engine, places, Metrics()
     app[LOCAL_ONLY] = listen.lower() in LOCAL
+    app[LOCK] = asyncio.Lock()
     for route in ROUTES:
         web.route(route.method, route.path, route.handler).register(app.router)
     app.on_response_prepare.append(add_headers)

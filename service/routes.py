@@ -16,6 +16,7 @@ from service import (
     prompts,
     queue_api,
     recipe,
+    settings,
     stream,
     subgraphs,
     values,
@@ -111,6 +112,7 @@ VOCABULARY = {
     "embeddings": many(TEXT),
     "loras": many(TEXT),
 }
+SETTINGS = {"type": "object", "propertyNames": {"minLength": 1, "maxLength": settings.LONGEST_NAME}}
 FILE = {"type": "string", "contentMediaType": "application/octet-stream"}
 UPLOAD = record({"file": FILE}, {"folder": {"enum": ["input"]}, "subfolder": TEXT})
 ONLY = {"additionalProperties": False}
@@ -298,6 +300,14 @@ ROUTES = (
         recipe.recipe,
         record({"workflow": OBJECT}),
         form={**record({"file": FILE}), **ONLY},
+    ),
+    Route("GET", "/api/v1/settings", settings.show_settings, record({"settings": OBJECT})),
+    Route(
+        "PATCH",
+        "/api/v1/settings",
+        settings.change_settings,
+        record({"settings": OBJECT}),
+        takes=record({"settings": SETTINGS}),
     ),
     Route("GET", "/api/v1/languages", languages.list_languages, record({"languages": many(SPOKEN)})),
     Route("GET", "/api/v1/languages/{code}", languages.show_language, record(TEXTS)),

@@ -53,8 +53,10 @@ export class Scene {
   /** Those that no folded frame hides. @type {readonly ScenePlacedNode[]} */
   #nodeList = []
   #nodeBounds = new Bounds([])
-  /** What may no longer hold: what runs tell, records of the document, or anything. */
-  #stale = { runs: true, records: true, all: true }
+  /** What may no longer hold: records of the document, or anything. */
+  #stale = { records: true, all: true }
+  /** Nodes that runs gave a picture, or took it. @type {Set<string>} */
+  #repictured = new Set()
   /** What was placed last. @type {{records: readonly NodeRecord[], links: readonly LinkRecord[], folded: ReadonlyMap<string, Annotation>}} */
   #known = { records: [], links: [], folded: new Map() }
   #bodyOf
@@ -152,6 +154,9 @@ export class Scene {
   setOverlay(told, prefix = '') {
     const overlay = scopeOverlay(told, prefix, (name) => this.#store.node(name) !== undefined)
     this.#told = { overlay: told, prefix }
+    for (const { nodes } of [this.overlay, overlay]) {
+      for (const [id, { preview, pictures }] of nodes) if (preview || pictures?.length) this.#repictured.add(id)
+    }
     for (const [id, { scene }] of this.#bodies) scene.setOverlay(told, `${prefix}${id}/`)
     this.overlay = overlay
     this.#hasWork = false
@@ -165,7 +170,7 @@ export class Scene {
       else byNode.set(problem.node, [problem])
     }
     this.problems = byNode
-    this.#stale.runs = true
+    this.#stale.records ||= this.#repictured.size > 0
   }
 
   /** What the live plan knows of an output. @param {readonly [string, string]} output its node and name */
@@ -275,9 +280,9 @@ export class Scene {
   }
 
   #refresh() {
-    const { runs, records: changed, all } = this.#stale
-    if (!runs && !changed && !all) return
-    this.#stale = { runs: false, records: false, all: false }
+    const { records: changed, all } = this.#stale
+    if (!changed && !all) return
+    this.#stale = { records: false, all: false }
     const records = this.#store.nodes()
     const links = this.#store.links()
     const folded = this.#foldedNodes()
@@ -285,17 +290,18 @@ export class Scene {
     this.#known = { records, links, folded }
     // Of a drag or a run in a large graph nearly nothing changes: what is known of a node's surroundings is not looked at again.
     const keeps = !all && isLarge(records) && links === known.links && folded === known.folded && !folded.size && records.length === known.records.length
-    this.#links.update(links, keeps ? this.#placeChanged(records, known.records, runs) : this.#placeAll(records, folded))
+    this.#links.update(links, keeps ? this.#placeChanged(records, known.records) : this.#placeAll(records, folded))
+    this.#repictured.clear()
   }
 
-  /** @param {readonly NodeRecord[]} records @param {readonly NodeRecord[]} before @param {boolean} runs whether they told something @returns {string[]} the nodes that changed */
-  #placeChanged(records, before, runs) {
+  /** @param {readonly NodeRecord[]} records @param {readonly NodeRecord[]} before @returns {string[]} the nodes that changed */
+  #placeChanged(records, before) {
     const placed = [...this.#placed]
     /** @type {string[]} */
     const moved = []
     records.forEach((record, place) => {
       const old = /** @type {ScenePlacedNode} */ (placed[place])
-      if (record === before[place] && isSettled(record) && (!runs || this.#showsTheSame(old))) return
+      if (record === before[place] && isSettled(record) && (!this.#repictured.has(record.id) || this.#showsTheSame(old))) return
       const now = this.#place(record)
       if (now === old) return
       placed[place] = now

@@ -205,4 +205,35 @@ test('Alt and a drag set size and hardness, the wheel zooms and Space pans', { t
   await canvas().waitFor({ state: 'detached' })
 })
 
+test('a sketch is drawn white on black into a loader of its own, and gone on with', { timeout: TIMEOUT }, async () => {
+  await page.evaluate(() => tessera.selection.clear())
+  await page.locator('#canvas').focus()
+  await page.keyboard.press('d')
+  await canvas().waitFor()
+  assert.equal(await page.locator('.mask-foot').getByText('512 × 512').count(), 1)
+  await page.keyboard.press('r')
+  const box = await canvas().boundingBox()
+  const middle = [box.x + box.width / 2, box.y + box.height / 2]
+  await drag(page, middle, [middle[0] + 60, middle[1] + 60])
+  await page.keyboard.press('Control+s')
+  await canvas().waitFor({ state: 'detached' })
+  const loader = () => page.evaluate(() => tessera.store.nodes().find(({ inputs }) => /^sketch/.test(inputs?.image ?? '')))
+  assert.deepEqual([(await loader()).type, (await loader()).inputs.image], ['LoadImage', 'sketch.png'])
+  const { width, height, data } = await pixelsOf('/api/v1/files/input/sketch.png')
+  const at = (x, y) => data.slice(4 * (y * width + x), 4 * (y * width + x) + 4)
+  assert.deepEqual([width, height, at(256, 256), at(250, 250)], [512, 512, [255, 255, 255, 255], [0, 0, 0, 255]])
+  await page.locator('#canvas').focus()
+  await page.keyboard.press('d')
+  await canvas().waitFor()
+  await page.keyboard.press('i')
+  await page.keyboard.press('Control+s')
+  await canvas().waitFor({ state: 'detached' })
+  assert.match((await loader()).inputs.image, /^sketch_\d\.png$/)
+  for (const wanted of ['sketch.png', undefined]) {
+    await page.locator('#canvas').focus()
+    await page.keyboard.press('Control+z')
+    assert.equal((await loader())?.inputs.image, wanted)
+  }
+})
+
 test('the page threw nothing', () => assert.deepEqual(page.errors, []))

@@ -39,6 +39,7 @@ import { valueCommands } from './value_commands.js'
 import { markVersion, showVersions } from './versions.js'
 import { followWires, nudge, walk } from './walking.js'
 import { insertTemplate } from './library.js'
+import { editSketch } from './sketching.js'
 import { subgraphCommands } from './subgraph_commands.js'
 import { leave, showAddress, targetsOf } from './subgraphs.js'
 import { canvasCommands } from './canvas_commands.js'
@@ -214,6 +215,7 @@ const nodeCommands = (app) => {
     ['mute', 'Mute', 'M', toggleMode('muted'), held],
     ['bypass', 'Bypass', 'B', toggleMode('bypassed'), held],
     ['mask', 'Paint a mask', 'P', () => editMask(app, selectedMaskable(app)?.node.id), () => selectedMaskable(app) !== null],
+    ['sketch', 'Draw a sketch', 'D', () => editSketch(app), () => selection.nodes.size === 0 || selectedMaskable(app) !== null],
     ['add_after', 'Add after the selected node', 'A', () => addAfter(app), one],
     ['swap_type', 'Change the type', 'Shift+S', () => changeType(app), one],
     ['edit_value', 'Edit a value of the node', 'Enter', () => editByList(app), one],

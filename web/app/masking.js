@@ -4,6 +4,7 @@ import { valueOf } from '../document/catalog.js'
 import { emptyPlane } from '../kernels/planes.js'
 import { openMaskEditor } from '../masks/mask_editor.js'
 import { readPixels } from '../masks/pixels.js'
+import { MASK } from '../masks/purposes.js'
 import { toast } from '../panels/toasts.js'
 import { artifactUrl, uploadImage } from '../run/api.js'
 import { complain, uploadInput } from './opening.js'
@@ -38,7 +39,7 @@ export const editMask = async (app, id) => {
     const pixels = await readPixels(await answer.blob())
     const channel = CHANNELS.indexOf(String(node.inputs?.channel ?? 'alpha'))
     openMaskEditor({
-      title: file, pixels, plane: planeOf(pixels, channel), settings: settings.mask,
+      title: file, purpose: MASK, pixels, plane: planeOf(pixels, channel), settings: settings.mask,
       save: (blob) => store(app, { id: node.id, input, blob, file }),
       closed: () => changeSettings({ mask: settings.mask }),
     })

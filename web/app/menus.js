@@ -26,13 +26,13 @@ const VIEW = { label: 'View', groups: [['minimap', 'outline', 'results', 'form']
 
 /** @type {Record<string, readonly (readonly MenuEntry[])[]>} */
 const MENUS = {
-  node: [['?enter_subgraph'], ['run_to', 'mute', 'bypass'], ['duplicate', 'copy', 'rename_node', 'delete'], ['peek', 'solo', '?mask', '?edit_large', 'swap_type'],
+  node: [['?enter_subgraph'], ['run_to', 'mute', 'bypass'], ['duplicate', 'copy', 'rename_node', 'delete'], ['peek', 'solo', '?mask', '?sketch', '?edit_large', 'swap_type'],
     [WIRES, PLACE, SUBGRAPH, COMPARE], ['about']],
   widget: [['run_to', 'mute', 'bypass'], ['duplicate', 'rename_node', 'delete'], ['peek', 'swap_type', 'about']],
   end: [['signature', 'leave_subgraph'], ['frame_all']],
   link: [['reroute', '?straighten'], ['portal', '?name_portal'], ['link_style'], ['delete']],
   annotation: [['?run_to', '?mute', '?bypass'], ['rename_node', 'colour', 'collapse', 'pin'], ['frame'], ['delete']],
-  canvas: [['add', 'add_note', 'add_frame', 'paste'], ['select_all', 'arrange', 'frame_all'], [WORKFLOW, VIEW], ['find', 'palette', 'settings']],
+  canvas: [['add', 'add_note', 'add_frame', 'sketch', 'paste'], ['select_all', 'arrange', 'frame_all'], [WORKFLOW, VIEW], ['find', 'palette', 'settings']],
 }
 
 /** Shorter where the pointer says what is meant; by the kind of menu first. @type {Record<string, string>} */

@@ -1,4 +1,4 @@
-// The mask editor's bars: the tools at the side, what they are set to on top, the place below.
+// The painting sheet's bars: the tools at the side, what they are set to on top, the place below.
 
 import { element } from '../panels/element.js'
 import { icon } from '../panels/icons.js'
@@ -14,7 +14,6 @@ export const TOOLS = [
   ['brush', 'Brush', 'B', 'brush'], ['eraser', 'Eraser', 'E', 'eraser'], ['fill', 'Fill what looks alike', 'G', 'fill'],
   ['lasso', 'Lasso', 'L', 'lasso'], ['rectangle', 'Rectangle', 'R', 'rectangle'], ['gradient', 'Gradient', 'D', 'gradient'],
 ]
-const LOOKS = /** @type {const} */ ([['red', 'Red overlay'], ['green', 'Green overlay'], ['blue', 'Blue overlay'], ['alpha', 'Holes'], ['mask', 'Mask only']])
 /** What each slider is for. @type {readonly (readonly ['size' | 'hardness' | 'tolerance', string, number, number, string, readonly ToolName[]])[]} */
 const SLIDERS = [
   ['size', 'Size', 1, 400, ' px', ['brush', 'eraser']], ['hardness', 'Hardness', 0, 100, ' %', ['brush', 'eraser']],
@@ -56,13 +55,13 @@ const sliders = (settings, actions) => {
   return { nodes: rows.map(({ node }) => node), update }
 }
 
-/** @param {MaskSettings} settings @param {BarActions} actions @param {string} title */
-export const topBar = (settings, actions, title) => {
+/** @param {MaskSettings} settings @param {BarActions} actions @param {{title: string, purpose: import('./purposes.js').Purpose}} request */
+export const topBar = (settings, actions, { title, purpose }) => {
   const button = (/** @type {string} */ command, /** @type {IconName} */ name, /** @type {string} */ hint) =>
     element('button', { class: 'quiet', title: hint, 'aria-label': hint.replace(/ \(.*/, ''), onclick: () => actions.run(command) }, icon(name))
   const tuned = sliders(settings, actions)
   const look = element('select', { 'aria-label': 'How the mask is shown', title: 'How the mask is shown (V)' },
-    ...LOOKS.map(([value, label]) => element('option', { value }, label)))
+    ...purpose.looks.map(([value, label]) => element('option', { value }, label)))
   look.onchange = () => {
     settings.look = /** @type {MaskSettings['look']} */ (look.value)
     actions.run('look')
@@ -78,11 +77,11 @@ export const topBar = (settings, actions, title) => {
     element('span', { class: 'mask-tuned' }, ...tuned.nodes), element('span', { class: 'spring' }),
     element('span', { class: 'group' },
       button('invert', 'invert', 'Invert (I)'), button('feather', 'feather', 'Feather (F)'), radius,
-      button('all', 'all', 'Mask everything (A)'), button('clear', 'clear', 'Clear (Delete)')),
+      button('all', 'all', `${purpose.everything} (A)`), button('clear', 'clear', 'Clear (Delete)')),
     look,
     element('span', { class: 'group mask-ends' },
       element('button', { onclick: () => actions.run('close') }, 'Cancel'),
-      element('button', { class: 'run', title: 'Save as a new picture (Ctrl+S)', onclick: () => actions.run('save') }, 'Save mask')))
+      element('button', { class: 'run', title: 'Save as a new picture (Ctrl+S)', onclick: () => actions.run('save') }, purpose.save)))
   const update = (/** @type {import('./mask.js').Mask} */ mask) => {
     tuned.update()
     look.value = settings.look

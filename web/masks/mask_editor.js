@@ -1,4 +1,4 @@
-// Painting a mask over a picture: a sheet over everything, with an undo of its own, that ends in a picture file.
+// Painting over a picture: a sheet over everything, with an undo of its own, that ends in a picture file.
 
 import { clamp } from '../kernels/geometry.js'
 import { feather } from '../kernels/feather.js'
@@ -19,12 +19,12 @@ import { MaskView } from './mask_view.js'
  * @property {string} title
  * @property {RawPicture} pixels
  * @property {Plane} plane the mask to go on with
+ * @property {import('./purposes.js').Purpose} purpose
  * @property {MaskSettings} settings changed in place
  * @property {(file: Blob) => Promise<boolean>} save whether it is stored
  * @property {() => void} closed
  */
 
-const LOOKS = /** @type {const} */ (['red', 'alpha', 'mask'])
 /** Keys of the whole editor; `Mod+` is Ctrl or Cmd. @type {Record<string, string>} */
 const KEYS = {
   'Mod+z': 'undo', 'Mod+Shift+z': 'redo', 'Mod+y': 'redo', 'Mod+s': 'save', 'Mod+enter': 'save', i: 'invert', f: 'feather', a: 'all',
@@ -53,7 +53,7 @@ class MaskEditor {
 
   /** @param {MaskRequest} request */
   constructor(request) {
-    const { pixels, plane, settings } = request
+    const { pixels, plane, settings, purpose } = request
     const canvas = element('canvas', { class: 'mask-canvas', tabIndex: 0, role: 'application',
       'aria-label': 'Picture. Arrow keys move, Enter lowers and lifts the tool.' })
     this.#request = request
@@ -61,15 +61,15 @@ class MaskEditor {
     this.#mask = new Mask(plane, (rect) => this.#view.changed(rect))
     this.#view = new MaskView(canvas, { pixels, plane })
     /** @type {MaskBench} */
-    const bench = { mask: this.#mask, pixels, settings, setOutline: (outline) => this.#view.mark({ outline }), lastTouch: null }
+    const bench = { mask: this.#mask, alike: () => purpose.alike(pixels, plane), settings, setOutline: (outline) => this.#view.mark({ outline }), lastTouch: null }
     const actions = { run: (/** @type {string} */ command) => this.#run(command), changed: () => this.#update() }
     this.#hand = new MaskHand(canvas, { bench, view: this.#view, told: () => this.#update() })
-    this.#bar = topBar(settings, actions, request.title)
+    this.#bar = topBar(settings, actions, request)
     this.#tools = toolColumn(settings, actions)
     this.#question = this.#askingBar()
     const foot = element('div', { class: 'mask-foot' }, this.#place, element('span', {}, 'Right button: the opposite · Alt+drag: brush · Space+drag: move'),
       element('span', {}, `${plane.width} × ${plane.height}`), this.#zoom)
-    this.#dialog = element('dialog', { class: 'masks', 'aria-label': 'Mask editor' }, this.#bar.node, this.#tools.node, canvas, foot, this.#question)
+    this.#dialog = element('dialog', { class: 'masks', 'aria-label': purpose.editor }, this.#bar.node, this.#tools.node, canvas, foot, this.#question)
     this.#listen(canvas)
     document.body.append(this.#dialog)
     this.#dialog.showModal()
@@ -133,11 +133,12 @@ class MaskEditor {
     invert: () => this.#mask.apply('Invert', (plane) => (invert(plane), plane)),
     feather: () => this.#mask.apply('Feather', (plane) => feather(plane, this.#settings.feather)),
     clear: () => this.#mask.apply('Clear', (plane) => ({ ...plane, data: plane.data.fill(0) })),
-    all: () => this.#mask.apply('Mask everything', (plane) => ({ ...plane, data: plane.data.fill(255) })),
+    all: () => this.#mask.apply(this.#request.purpose.everything, (plane) => ({ ...plane, data: plane.data.fill(255) })),
     look: () => this.#view.setLook(this.#settings.look),
     next_look: () => {
-      const now = LOOKS.findIndex((look) => look === this.#settings.look)
-      this.#settings.look = LOOKS[(now + 1) % LOOKS.length] ?? 'red'
+      const looks = this.#request.purpose.looks.filter(([look]) => look !== 'green' && look !== 'blue') // One colour will do.
+      const now = looks.findIndex(([look]) => look === this.#settings.look)
+      this.#settings.look = looks[(now + 1) % looks.length]?.[0] ?? this.#settings.look
       this.#view.setLook(this.#settings.look)
     },
     smaller: () => this.#resize(0.85),
@@ -166,7 +167,7 @@ class MaskEditor {
     const { x, y } = this.#hand.place
     const { width, height, data } = this.#mask.plane
     const inside = x >= 0 && y >= 0 && x < width && y < height
-    this.#place.textContent = inside ? `${x}, ${y} · mask ${(Number(data[y * width + x]) / 255).toFixed(2)}` : ''
+    this.#place.textContent = inside ? `${x}, ${y} · ${this.#request.purpose.value} ${(Number(data[y * width + x]) / 255).toFixed(2)}` : ''
   }
 
   #close() {
@@ -176,9 +177,9 @@ class MaskEditor {
 
   #askingBar() {
     const keep = element('button', { onclick: () => this.#ask(false) }, 'Keep painting')
-    const discard = element('button', { class: 'discard', onclick: () => this.#dialog.close() }, 'Discard the mask')
-    return element('div', { class: 'panel mask-question', role: 'alertdialog', 'aria-label': 'The mask is not saved', hidden: true },
-      'The mask is not saved.', keep, discard)
+    const { unsaved, discard } = this.#request.purpose
+    const lose = element('button', { class: 'discard', onclick: () => this.#dialog.close() }, discard)
+    return element('div', { class: 'panel mask-question', role: 'alertdialog', 'aria-label': unsaved, hidden: true }, unsaved, keep, lose)
   }
 
   /** @param {boolean} asks */
@@ -191,10 +192,8 @@ class MaskEditor {
   async #save() {
     if (this.#isSaving) return
     this.#isSaving = true
-    const { width, height, data } = this.#request.pixels
-    const masked = data.slice()
-    for (let at = 0; at < width * height; at += 1) masked[4 * at + 3] = 255 - Number(this.#mask.plane.data[at])
-    const stored = await this.#request.save(await encodePng({ width, height, data: masked }))
+    const { pixels, purpose, save } = this.#request
+    const stored = await save(await encodePng(purpose.pack(pixels, this.#mask.plane)))
     this.#isSaving = false
     if (stored) this.#dialog.close()
   }

@@ -160,8 +160,8 @@ export class MaskHand {
     if (pinched && !this.#gesture) return this.#view.look(pinched)
     if (this.#held !== null && event.pointerId !== this.#held) return
     if (this.#held !== null) {
-      for (const part of event.getCoalescedEvents?.() ?? [event]) this.#follow(part)
-      if (!event.getCoalescedEvents?.().length) this.#follow(event)
+      const parts = this.#gesture?.jumps ? [] : event.getCoalescedEvents?.() ?? []
+      for (const part of parts.length ? parts : [event]) this.#follow(part)
     } else {
       this.#at = this.#touchOf(event)
     }

@@ -9,8 +9,8 @@ import { stamp, strokeLine } from '../kernels/stroke.js'
 /** @typedef {'brush' | 'eraser' | 'fill' | 'lasso' | 'rectangle' | 'gradient'} ToolName */
 /** @typedef {{tool: ToolName, size: number, hardness: number, tolerance: number, feather: number, look: import('./mask_view.js').Look}} MaskSettings */
 /** @typedef {{x: number, y: number, pressure: number}} Touch in pixels of the picture; pressure of a pen, else 1 */
-/** @typedef {{mask: Mask, pixels: Pixels, settings: MaskSettings, setOutline: (outline: readonly Point[] | null) => void, lastTouch: Touch | null}} MaskBench */
-/** @typedef {{move: (touch: Touch) => void, lift: () => void}} Gesture */
+/** @typedef {{mask: Mask, alike: () => Pixels, settings: MaskSettings, setOutline: (outline: readonly Point[] | null) => void, lastTouch: Touch | null}} MaskBench */
+/** @typedef {{move: (touch: Touch) => void, lift: () => void, jumps?: boolean}} Gesture jumps: only where the hand is now counts */
 
 /** A pen that barely touches still draws a fifth of the brush. */
 const LIGHTEST = 0.2
@@ -45,8 +45,8 @@ const stroke = (bench, touch, { erases, from }) => {
 }
 
 /** @param {MaskBench} bench @param {Touch} touch @param {boolean} erases @returns {Gesture} */
-const fill = ({ mask, pixels, settings }, { x, y }, erases) => {
-  mask.cover(floodFill(pixels, [x, y], settings.tolerance), erases)
+const fill = ({ mask, alike, settings }, { x, y }, erases) => {
+  mask.cover(floodFill(alike(), [x, y], settings.tolerance), erases)
   return { move: () => {}, lift: () => mask.commit('Fill') }
 }
 
@@ -72,6 +72,7 @@ const rectangle = ({ mask, setOutline }, start, erases) => {
   /** @type {Point[]} */
   let corners = []
   return {
+    jumps: true,
     move: ({ x, y }) => {
       corners = cornersOf([start.x, start.y], [x, y])
       setOutline(corners)
@@ -86,6 +87,7 @@ const rectangle = ({ mask, setOutline }, start, erases) => {
 
 /** @param {MaskBench} bench @param {Touch} start @param {boolean} erases @returns {Gesture} */
 const ramp = ({ mask, setOutline }, start, erases) => ({
+  jumps: true,
   move: ({ x, y }) => {
     mask.cover(gradient([start.x, start.y], [x, y], mask.plane.width, mask.plane.height), erases)
     setOutline([[start.x, start.y], [x, y]])

@@ -119,6 +119,30 @@ test('what a command arranges glides to its place, and is drawn there in the end
   for (const { drawn, said } of after) assert.deepEqual([drawn.x, drawn.y], said)
 })
 
+test('arranging takes frames along with what stands in them, open or folded, as one entry', options, async () => {
+  await inPage(() => window.dev.framed())
+  const before = await inPage(() => window.dev.store.toJSON())
+  const [prompts] = await inPage(() => window.dev.store.carried('frames').filter(({ value }) => value.title === 'What to paint').map(({ id }) => id))
+  await inPage(([id]) => {
+    window.dev.editor.toggleFold([id])
+    window.dev.editor.arrange()
+  }, prompts)
+  await rested()
+  const after = await inPage(() => {
+    const { editor, store } = window.dev
+    const inside = (outer, rect) => rect.x >= outer.x && rect.y >= outer.y && rect.x + rect.width <= outer.x + outer.width && rect.y + rect.height <= outer.y + outer.height
+    const [picture] = store.carried('frames').filter(({ value }) => value.title === 'Picture')
+    const held = store.nodes().filter(({ id }) => inside(editor.bounds(picture.id), editor.bounds(id))).map(({ id }) => id)
+    return { held, labels: store.history.labels.slice(-2) }
+  })
+  assert.deepEqual(after, { held: ['decode', 'scale'], labels: ['Fold frame', 'Arrange'] })
+  await inPage(([id]) => window.dev.editor.toggleFold([id]), prompts)
+  const { frame, nodes } = await inPage(([id]) => ({ frame: window.dev.editor.bounds(id), nodes: ['prompt', 'negative'].map((each) => window.dev.editor.bounds(each)) }), prompts)
+  for (const node of nodes) assert.ok(node.x >= frame.x && node.y >= frame.y && node.x + node.width <= frame.x + frame.width)
+  for (let undone = 0; undone < 3; undone += 1) await inPage(() => window.dev.store.undo())
+  assert.deepEqual(await inPage(() => window.dev.store.toJSON().nodes), before.nodes)
+})
+
 test('the button above a node that is pointed at, and Ctrl with a click on a socket, run up to there', options, async () => {
   await inPage(() => {
     window.ran = []

@@ -10,6 +10,7 @@ import { Looking } from './app/looking.js'
 import { greet } from './app/guide.js'
 import { offerLost } from './app/lost.js'
 import { complain } from './app/opening.js'
+import { tellRenamed } from './app/renaming.js'
 import { run, tell } from './app/running.js'
 import { Screen } from './app/screen.js'
 import { createServices } from './app/services.js'
@@ -63,7 +64,11 @@ const start = async () => {
   const restored = entries[active]
   const store = openStore(restored?.journal.document ?? (await firstDocument()))
   await startSpeaking()
-  const readCatalog = async () => documentCatalog(await loadCatalog(), store, { offered: offeredTypes })
+  const readCatalog = async () => {
+    const read = documentCatalog(await loadCatalog(), store, { offered: offeredTypes })
+    tellRenamed(store.setRenames(read.renames))
+    return read
+  }
   const catalog = await readCatalog().catch(() => emptyCatalog())
   const selection = new Selection(store)
   const session = new Session()
@@ -106,8 +111,9 @@ const start = async () => {
 
 /** Saves, plans and draws again whatever an edit makes old. @param {App} app */
 const watchDocument = (app) => {
-  app.store.subscribe(({ kind, changes, affectsResult }) => {
+  app.store.subscribe(({ kind, changes, affectsResult, renamed }) => {
     app.autosave.schedule()
+    tellRenamed(renamed)
     if (kind === 'load' || changes.some(({ table }) => table === 'meta')) {
       const documentId = app.store.identity
       const other = documentId !== app.documentId

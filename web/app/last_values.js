@@ -2,6 +2,7 @@
 
 import { addressOf } from '../document/addresses.js'
 import { inputType, valueOf } from '../document/catalog.js'
+import { currentDocument } from '../document/current_document.js'
 import { setInput } from '../document/edits.js'
 import { pastValue } from '../document/past_values.js'
 import { isSweep } from '../document/sweeps.js'
@@ -20,7 +21,7 @@ export const lastValue = async (app, node, input) => {
   const address = addressOf(app.store.path, node)
   const isHere = (/** @type {string} */ name) => name === address || name.startsWith(`${address}/`) // A plain instance has the steps of what is in it.
   const last = ownRuns(app).findLast(({ steps }) => [...steps].some(([id, step]) => isHere(step.node ?? id)))
-  return last && pastValue(await past.get(last.id), app.catalog, address, input)
+  return last && pastValue(currentDocument(await past.get(last.id), app.catalog.renames), app.catalog, address, input)
 }
 
 /** @param {App} app @param {string} node @param {string} input */

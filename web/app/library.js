@@ -53,6 +53,7 @@ export const readLibrary = async (app) => {
 const typeIn = (workflow, catalog) => {
   try {
     const store = new Store(workflow)
+    store.setRenames(catalog.renames)
     return documentCatalog(catalog, store).nodes.get(store.nodes()[0]?.type ?? '')
   } catch {
     return undefined // Written by hand or by a later version: nothing to offer.

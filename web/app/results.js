@@ -1,5 +1,6 @@
 // Past pictures as the shell offers them: shown large, compared, searched, and the way back to what made them.
 
+import { currentDocument } from '../document/current_document.js'
 import { changedDocumentValues, takeDocumentValues } from '../document/values.js'
 import { openGallery } from '../panels/gallery.js'
 import { openMenu } from '../panels/menu.js'
@@ -106,7 +107,7 @@ const short = (value) => {
 
 /** What its run had otherwise than the open document has now. @param {App} app @param {string} run */
 const valuesText = async (app, run) => {
-  const document = await past.get(run)
+  const document = currentDocument(await past.get(run), app.catalog.renames)
   const changes = changedDocumentValues(app.store, document)
   if (!changes.length) return 'Made with the values as they are now'
   return `Made with ${changes.map(({ graph, node, input, then }) => `${titleOfStored(app, graph ? `@${graph}/${node}` : node)} ${input.replaceAll('_', ' ')} ${short(then)}`).join(',  ')}`
@@ -115,7 +116,7 @@ const valuesText = async (app, run) => {
 /** The values that made a picture go into the open document; its nodes and wires stay. @param {App} app @param {string} run @param {{quietly?: boolean}} [options] quietly: nothing is said where they are there already */
 export const takeRunValues = async (app, run, { quietly = false } = {}) => {
   try {
-    const document = await past.get(run)
+    const document = currentDocument(await past.get(run), app.catalog.renames)
     const count = takeDocumentValues(app.store, document)
     if (!count) return quietly ? undefined : void toast('The values are the same already')
     toast(`${count} ${count === 1 ? 'value' : 'values'} restored`, { actions: [{ label: 'Undo', run: () => app.store.undo() }] })

@@ -3,6 +3,7 @@
 import { nodeTint } from '../canvas/paint.js'
 import { typeLook } from '../canvas/theme.js'
 import { valueOf } from '../document/catalog.js'
+import { currentDocument } from '../document/current_document.js'
 import { layoutNode } from '../kernels/layout.js'
 import { fetchTemplate, fetchTemplates } from '../run/api.js'
 
@@ -82,7 +83,7 @@ const documentOf = (name, saved) => {
 export const readTemplates = async (catalog) => {
   const [found, pictures] = await Promise.all([fetchTemplates(), picturedNames()])
   const shown = await Promise.all(found.map(async ({ name, title, description, topic = '', saved = false }) => {
-    const document = await documentOf(name, saved)
+    const document = currentDocument(await documentOf(name, saved), catalog.renames)
     return {
       name, title: title ?? name, topic, words: description || firstWords(document), needs: missingFiles(document, catalog), sketch: sketchOf(document, catalog),
       saved, picture: pictures.has(name) && !saved ? `templates/${name}.webp` : null, nodes: document.nodes.length,

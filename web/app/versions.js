@@ -1,5 +1,6 @@
 // The states of the open document that were run or marked, and the way back to each.
 
+import { currentDocument } from '../document/current_document.js'
 import { diffLines } from '../document/document_diff.js'
 import { openVersions } from '../panels/versions.js'
 import { toast } from '../panels/toasts.js'
@@ -61,7 +62,8 @@ const readVersions = async (app) => {
     return document ? [{ label: run.title || 'Untitled', time: run.time * 1000, document, picture: picture ? artifactUrl(picture, { preview: 128 }) : null, run: run.id }] : []
   })
   const marked = marksOf(app.documentId).map((mark) => ({ ...mark, picture: null, run: null }))
-  return distinct([...ran, ...marked].sort((a, b) => b.time - a.time))
+  const { renames } = app.catalog
+  return distinct([...ran, ...marked].map((version) => ({ ...version, document: currentDocument(version.document, renames) })).sort((a, b) => b.time - a.time))
 }
 
 /** @param {App} app */

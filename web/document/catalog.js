@@ -76,19 +76,27 @@
  * @property {ReadonlyMap<string, {colour: string, letter: string}>} types
  * @property {ReadonlySet<string>} conversions as `FROM>TO`
  * @property {readonly Problem[]} problems
+ * @property {import('./renames.js').Renames} renames
  */
 
 /**
  * @param {{nodes?: NodeType[], types?: Record<string, {colour: string, letter: string}>,
- *   conversions?: [string, string][], problems?: Problem[]}} json the answer of `GET /api/v1/nodes`
+ *   conversions?: [string, string][], problems?: Problem[], renames?: Record<string, import('./renames.js').Rename>}} json the answer of `GET /api/v1/nodes`
  * @returns {Catalog}
  */
 export const indexCatalog = (json) => ({
-  nodes: new Map((json.nodes ?? []).map((type) => [type.id, type])),
+  nodes: new Map((json.nodes ?? []).map((type) => [type.id, withFormerNames(type, json.renames ?? {})])),
   types: new Map(Object.entries(json.types ?? {})),
   conversions: new Set((json.conversions ?? []).map(([from, to]) => `${from}>${to}`)),
   problems: json.problems ?? [],
+  renames: new Map(Object.entries(json.renames ?? {})),
 })
+
+/** A type is found by what it was called before. @param {NodeType} type @param {Record<string, import('./renames.js').Rename>} renames @returns {NodeType} */
+const withFormerNames = (type, renames) => {
+  const former = Object.keys(renames).filter((name) => name !== type.id && renames[name]?.id === type.id)
+  return former.length ? { ...type, search: [...(type.search ?? []), ...former] } : type
+}
 
 export const emptyCatalog = () => indexCatalog({})
 

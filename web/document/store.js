@@ -6,6 +6,7 @@ import { documentOf, tablesOf } from './document_tables.js'
 import { GraphTables } from './graph_tables.js'
 import { Past } from './past.js'
 import { graphAt, samePath, validPath } from './places.js'
+import { useNamesOfToday } from './renames.js'
 import { Transaction } from './transaction.js'
 import { emptyDocument } from './workflow_format.js'
 
@@ -23,6 +24,7 @@ import { emptyDocument } from './workflow_format.js'
  * @property {string} label
  * @property {readonly Change[]} changes empty for load, view and enter
  * @property {boolean} affectsResult
+ * @property {number} renamed nodes that came in with names of before
  */
 
 /** @typedef {import('./places.js').Place} Place */
@@ -46,6 +48,8 @@ export class Store {
   #views = new Map()
   /** The graph that was shown when listeners were told last. */
   #shown = ''
+  /** @type {import('./renames.js').Renames} */
+  #renames = new Map()
   /** Reads and writes go to this graph for the time of a `within`. @type {string | null} */
   #elsewhere = null
   #clock
@@ -84,7 +88,15 @@ export class Store {
     this.#path = path
     this.#views = views
     this.#gesture = null
-    this.#notify('load', label, [])
+    this.#notify('load', label, [], this.#renamed(null).count)
+  }
+
+  /** From now on no record says a name of before, not one that undo brings back; that is no edit. @param {import('./renames.js').Renames} renames @returns {number} how many nodes did */
+  setRenames(renames) {
+    this.#renames = renames
+    const { count, changes } = this.#renamed(null)
+    if (changes.length) this.#notify('edit', 'Rename', changes)
+    return count
   }
 
   /** A suspended document. @param {Suspended} suspended */
@@ -241,8 +253,10 @@ export class Store {
     const transaction = new Transaction((name) => this.#find(name))
     this.#transaction = transaction
     let result
+    let renamed = 0
     try {
       result = fn(transaction)
+      renamed = useNamesOfToday(this, transaction, this.#renames, transaction.changes)
       refuseRecursion(this, transaction.changes)
       for (const id of lostBy(this, transaction.changes)) forget(this, transaction, id)
     } catch (error) {
@@ -251,7 +265,7 @@ export class Store {
     } finally {
       this.#transaction = null
     }
-    this.#record(label, compose([], transaction.changes), options.coalesce)
+    this.#record(label, compose([], transaction.changes), options.coalesce, renamed)
     return result
   }
 
@@ -275,8 +289,7 @@ export class Store {
     this.#gesture = null
     const changes = invert(gesture?.merged.changes ?? [])
     if (!gesture || !changes.length) return
-    this.#apply(changes)
-    this.#notify('cancel', gesture.label, changes)
+    this.#notify('cancel', gesture.label, this.#apply(changes))
   }
 
   get undoLabel() {
@@ -353,33 +366,41 @@ export class Store {
     return { graph: once ? '' : graph, table: /** @type {import('./transaction.js').AnyTable} */ (/** @type {unknown} */ (table)) }
   }
 
-  /** @param {string} label @param {Change[]} changes @param {string | undefined} coalesce */
-  #record(label, changes, coalesce) {
+  /** @param {string} label @param {Change[]} changes @param {string | undefined} coalesce @param {number} renamed */
+  #record(label, changes, coalesce, renamed) {
     if (!changes.length) return
     if (this.#gesture) this.#gesture.merged.add(changes)
     else this.#past.remember({ label, changes, coalesce, time: this.#clock(), path: this.#path })
-    this.#notify('edit', label, changes)
+    this.#notify('edit', label, changes, renamed)
   }
 
   /** An edit that is undone or done again is seen: where it was made is shown. @param {'undo' | 'redo'} kind @param {Entry} entry @param {Change[]} changes */
   #replay(kind, { label, path }, changes) {
-    this.#apply(changes)
+    const applied = this.#apply(changes)
     const { current } = this
     if (changes.every(({ graph, table }) => graph !== current && table in this.#here.tables)) this.#path = path
-    this.#notify(kind, label, changes)
+    this.#notify(kind, label, applied)
   }
 
-  /** @param {readonly Change[]} changes */
+  /** @param {readonly Change[]} changes @returns {readonly Change[]} what became of it */
   #apply(changes) {
     for (const change of changes) {
       const { table } = this.#find(change.table, change.graph)
       if (change.after) table.put(/** @type {{id: string}} */ (change.after), change.orderAfter)
       else table.remove(change.id)
     }
+    const renamed = this.#renamed(changes)
+    return renamed.changes.length ? compose(changes, renamed.changes) : changes
   }
 
-  /** Whoever hears it sees the graph that is shown; an edit may have taken that one away. @param {StoreEvent['kind']} kind @param {string} label @param {readonly Change[]} changes */
-  #notify(kind, label, changes) {
+  /** Writes names of today where those of before came in. @param {readonly Change[] | null} changes null: anywhere */
+  #renamed(changes) {
+    const transaction = new Transaction((name) => this.#find(name))
+    return { count: useNamesOfToday(this, transaction, this.#renames, changes), changes: transaction.changes }
+  }
+
+  /** Whoever hears it sees the graph that is shown; an edit may have taken that one away. @param {StoreEvent['kind']} kind @param {string} label @param {readonly Change[]} changes @param {number} [renamed] */
+  #notify(kind, label, changes, renamed = 0) {
     const affects = kind === 'load' || affectsResult(changes)
     this.revision += 1
     if (affects) this.contentRevision += 1
@@ -388,7 +409,7 @@ export class Store {
     const before = this.#shown
     this.#shown = graphAt(this.#path)
     this.within(this.#shown, () => {
-      for (const listener of [...this.#listeners]) listener({ kind, label, changes, affectsResult: affects })
+      for (const listener of [...this.#listeners]) listener({ kind, label, changes, affectsResult: affects, renamed })
     })
     if (this.#shown !== before && kind !== 'enter' && kind !== 'load') this.#notify('enter', label, [])
   }

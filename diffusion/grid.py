@@ -101,7 +101,7 @@ def _rows(items: Sequence[T], length: int) -> list[Sequence[T]]:
 
 
 def draw_grid(
-    pictures: Sequence[Tensor],
+    pictures: Sequence[Tensor | None],
     sections: Sequence[Section],
     *,
     title: str = "",
@@ -112,9 +112,10 @@ def draw_grid(
     """A picture [1, H, W, 3] of pictures [H, W, C] of any sizes, each as large as its cell lets it be.
 
     The cell is as large as the largest picture, or has `picture_size` as its longer side; a `text_size` of 0
-    goes by the cell.
+    goes by the cell. None leaves its cell empty.
     """
-    high, wide = (max(picture.shape[side] for picture in pictures) for side in (0, 1))
+    there = [picture for picture in pictures if picture is not None]
+    high, wide = (max(picture.shape[side] for picture in there) for side in (0, 1))
     factor = picture_size / max(high, wide) if picture_size else 1
     cell = (max(1, round(wide * factor)), max(1, round(high * factor)))
     drawing = Drawing(cell, text_size or max(13, round(0.035 * min(cell) + 7)), PALETTES[colours])
@@ -138,7 +139,8 @@ def draw_grid(
         top += part.height + drawing.apart
     image = torch.from_numpy(np.array(sheet)).float() / 255
     for number, x, y in places:
-        _paste(image, pictures[number], x, y, cell)
+        if (picture := pictures[number]) is not None:
+            _paste(image, picture, x, y, cell)
     return image[None]
 
 

@@ -6,6 +6,7 @@ from graph.batching import batched
 from graph.building import Graph
 from graph.context import Cancelled, Context, NodeError
 from graph.curves import Curve
+from graph.gaps import takes_gaps
 from graph.infer import Inferred, Seen, facts_of, known
 from graph.migrate import formerly
 from graph.nodetype import conversion, node
@@ -38,4 +39,5 @@ __all__ = [
     "formerly",
     "known",
     "node",
+    "takes_gaps",
 ]

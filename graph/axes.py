@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import prod
 from typing import NamedTuple
 
@@ -30,6 +30,8 @@ class Axes:
     """
 
     axes: tuple[Axis, ...] = ()
+    gaps: tuple[int, ...] = field(default=(), repr=False)
+    """Places in the list's order of what was skipped and is not in the list; of a node that takes gaps."""
 
     def __iter__(self) -> Iterator[Axis]:
         return iter(self.axes)

@@ -51,6 +51,13 @@ class Outcome:
     """The key of an earlier result with the same content, of a result that was compared."""
     zone: Zone | None = None
     """What is to be run in the step's place, turn by turn."""
+    lacks: str | None = None
+    """Of a zone, the end of the first turn that was skipped."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is all that the step makes."""
+        return self.problem is None and not self.cancelled and self.wanted is None and self.zone is None
 
 
 Gather = Callable[[], dict[str, Any]]

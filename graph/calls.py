@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence, Set
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from graph.lock import made_by
 from graph.mapping import call_each, call_each_async
 from graph.nodetype import NodeType
 from graph.returned import Returned, holds_wires
+from graph.skip import Flag, StepFlag
 from graph.step import Step
 from graph.sweep import document_at
 from graph.trace import ASYNC, Trace
@@ -42,15 +43,21 @@ class Calls:
         cancel: threading.Event,
         document: Mapping[str, object] | None,
         trace: Trace | None,
+        stopping: Set[int],
+        look: Callable[[], None],
     ) -> None:
+        """`stopping` are steps that are skipped while they work; `look` takes in what is to be skipped."""
         self._executor, self._course = executor, course
+        self._stopping, self._look = stopping, look
         self._run_id, self._emit, self._cancel, self._document = run_id, emit, cancel, document
         self._trace = trace
-        self._bare = self._new_context("", None, MadeBy)
+        self._bare = self._new_context("", None, MadeBy, cancel)
         """Enough for functions that do not ask for a context."""
 
     def call(self, place: int) -> Outcome:
         """Call a step in this thread; what takes longer than measuring is measured."""
+        if place in self._stopping:
+            return Outcome(cancelled=True)
         step, node_type = self._course.steps[place], self._course.type_of(place)
         if node_type.subgraph is not None:
             return self._zone(step, node_type)
@@ -114,7 +121,7 @@ class Calls:
     def _zone(self, step: Step, node_type: NodeType) -> Outcome:
         """A zone with what leads into it, to be run turn by turn."""
         assert node_type.subgraph is not None  # it is a zone
-        context = self._new_context(step.id, step.instance, MadeBy)
+        context = self._new_context(step.id, step.instance, MadeBy, self._cancel)
         try:
             arguments = gather(step, node_type, self._value)
             if (blocked := kept_from(step, node_type, arguments)) is not None:
@@ -178,16 +185,18 @@ class Calls:
         step, node_type = self._course.steps[place], self._course.type_of(place)
         if node_type.context is None and node_type.style == "plain" and not step.mapped:
             return self._bare
-        return self._new_context(
-            step.id, step.instance, partial(made_by, self._course.steps, self._course.places, place)
-        )
+        made = partial(made_by, self._course.steps, self._course.places, place)
+        flag = StepFlag(place, self._stopping, self._cancel, self._look)
+        return self._new_context(step.id, step.instance, made, flag)
 
-    def _new_context(self, node_id: str, instance: Instance | None, made_by: Callable[[], MadeBy]) -> Context:
+    def _new_context(
+        self, node_id: str, instance: Instance | None, made_by: Callable[[], MadeBy], cancel: Flag
+    ) -> Context:
         return Context(
             node_id=node_id,
             run_id=self._run_id,
             emit=self._emit,
-            cancel=self._cancel,
+            cancel=cancel,
             folders=self._executor.folders,
             document=document_at(self._document, instance),
             services=self._executor.services,

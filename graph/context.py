@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,12 +12,13 @@ from graph.axes import Instance
 from graph.events import FromNode, StepPreview, StepProgress, StepWarned
 from graph.folders import Folders
 from graph.problems import Problem
+from graph.skip import AllSet, Flag
 
 T = TypeVar("T")
 
 
 class Cancelled(Exception):
-    """The run was cancelled; raised by check_cancelled, and let through by the node."""
+    """The run was cancelled, or the step skipped; raised by check_cancelled, and let through by the node."""
 
 
 class NodeError(Exception):
@@ -72,7 +72,7 @@ class Context:
         node_id: str,
         run_id: str,
         emit: Callable[[FromNode], None],
-        cancel: threading.Event,
+        cancel: Flag,
         folders: Folders,
         document: Mapping[str, object] | None = None,
         services: Mapping[type, object] | None = None,
@@ -101,6 +101,7 @@ class Context:
     def joined_by(self, others: Sequence[Context]) -> Context:
         """The context of a call that does the work of several steps: all tell of it, this one shows it."""
         made, everybody = copy.copy(self), (self, *others)
+        made._cancel = AllSet(tuple(each._cancel for each in everybody))
 
         def emit(event: FromNode) -> None:
             for each in everybody if not isinstance(event, StepPreview) else (self,):
@@ -137,7 +138,7 @@ class Context:
         return self._cancel.is_set()
 
     def check_cancelled(self) -> None:
-        """Raise Cancelled if the run was cancelled: call it wherever the work can stop."""
+        """Raise Cancelled if the run is cancelled, or the step skipped: call it wherever work can stop."""
         if self._cancel.is_set():
             raise Cancelled
 

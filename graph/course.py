@@ -51,7 +51,10 @@ class Course:
         self._artifacts: dict[int, tuple[Artifact, ...]] = {}
         self._last_sinks: dict[tuple[int, int], int] = {}
         """By zone and sink, the place of the latest turn's."""
+        self._targets: set[int] = set()
         self._unmade: set[int] = set()
+        self._skipped: set[int] = set()
+        """Of what is not made, what somebody skipped; it can be made after all."""
         self._dormant: set[int] = set()
         self._begun: set[int] = set()
         """Steps that wait for what they asked for."""
@@ -105,7 +108,8 @@ class Course:
             del self.places[self.steps.pop(place).id]
             for by_place in (self.consumers, self._lacking, self._artifacts, self.leaders, self.same):
                 by_place.pop(place, None)
-            self._unmade.discard(place)
+            for places in (self._unmade, self._skipped, self._targets):
+                places.discard(place)
 
     def _enter(
         self, base: int, steps: Sequence[Step], targets: Sequence[int], earlier: Mapping[int, int] = NONE
@@ -117,6 +121,7 @@ class Course:
         """
         here = self.places if not base else {step.id: place for place, step in enumerate(steps)}
         fates = decide(steps, here, targets, lambda place: self._known(steps[place].key))
+        self._targets.update(base + place for place in targets)
         entered: list[int] = []
         for place, (step, fate) in enumerate(zip(steps, fates, strict=True), base):
             if fate.asker is not None:
@@ -205,17 +210,24 @@ class Course:
                 self._make_ready(consumer)
         self._release(place)
 
-    def bring(self, place: int, name: str) -> None:
-        """Have the sources of a lazy input made, then call the step that asked for it again."""
+    def bring(self, place: int, name: str) -> int | None:
+        """Have the sources of a lazy input made, then call the step that asked for it again.
+
+        Where one of them is skipped, nothing is done but telling which.
+        """
         self._begun.add(place)
         sources = [self.places[link.source] for link in self.steps[place].links if link.input == name]
-        if not self._unmade.isdisjoint(sources):
+        unmade = self._unmade.intersection(sources)
+        if unmade:
+            if unmade <= self._skipped:
+                return min(unmade)
             self.abandon(place)
-            return
+            return None
         self._lacking[place] = self._await(place, sources)
         if not self._lacking[place]:
             self._make_ready(place)
         self._wake(sources)
+        return None
 
     def _wake(self, sources: list[int]) -> None:
         """Have sources made that slept, and what they need."""
@@ -270,6 +282,9 @@ class Course:
             self._sources[current] = sources
             for source in sources:
                 self.holding.expect(source)
+                if source in self._skipped and source not in self._sources:  # needed after all
+                    self._skipped.remove(source)
+                    self._unmade.remove(source)
                 if source in self._sources or source in self._unmade or self.holding.has(source):
                     continue
                 found = self._known(self.steps[source].key)
@@ -311,12 +326,16 @@ class Course:
                 self._release(current)
                 waiting += self.consumers.get(current, ())
 
-    def _release(self, place: int) -> None:
-        """Count its uses done; what slept for it alone will not be asked for."""
-        waiting = [place]
+    def _release(self, place: int) -> list[int]:
+        """Count its uses done; what slept for it alone will not be asked for. Returns what is unused now."""
+        waiting, idle = [place], []
         while waiting:
             for source in self._sources.pop(waiting.pop()):
-                if not self.holding.used(source) and source in self._dormant:
+                if self.holding.used(source):
+                    continue
+                idle.append(source)
+                if source in self._dormant:
                     self._dormant.remove(source)
                     self._unmade.add(source)
                     waiting.append(source)
+        return idle

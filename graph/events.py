@@ -184,6 +184,20 @@ class StepFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class StepSkipped:
+    """A step is not made, since someone said so; `because` names one that it needs, if that was skipped."""
+
+    run: str
+    step: str
+    because: str | None = None
+    instance: Instance | None = None
+
+    def to_json(self) -> dict[str, object]:
+        said: dict[str, object] = {"type": "StepSkipped", "run": self.run, "step": self.step}
+        return _at({**said, "because": self.because}, self.instance)
+
+
+@dataclass(frozen=True, slots=True)
 class StepWarned:
     """Something that a working step found and that did not stop it: a Problem that is a warning."""
 
@@ -244,6 +258,7 @@ Event = (
     | StepWarned
     | StepFinished
     | StepFailed
+    | StepSkipped
     | RunFinished
     | CatalogChanged
     | QueueChanged

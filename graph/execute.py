@@ -20,6 +20,7 @@ from graph.plan import Plan
 from graph.problems import Problem
 from graph.ready import HERE
 from graph.run import Emit, Run
+from graph.skip import Skips
 from graph.trace import Trace
 
 BRIEF = 0.0002
@@ -68,15 +69,17 @@ class Executor:
         cancel: threading.Event | None = None,
         document: Mapping[str, object] | None = None,
         trace: Trace | None = None,
+        skips: Skips | None = None,
     ) -> RunFinished:
         """Run a plan to its end in this thread and its lanes. Emits RunFinished exactly once, and returns it.
 
-        `emit` is called from several threads, one at a time.
+        `emit` is called from several threads, one at a time. `skips` may be asked at any time.
         """
         started = time.perf_counter()
         self.cache.refresh()
         self.cache.want(run_id, [step.key for step in plan.steps])
-        run = Run(self, plan, run_id, emit, cancel or threading.Event(), document, trace)
+        skips = skips if skips is not None else Skips()
+        run = Run(self, plan, run_id, emit, cancel or threading.Event(), document, trace, skips)
         status: RunStatus = "cancelled"
         try:
             status = run.go()

@@ -22,6 +22,7 @@ SHOWN, CONTEXT = 40, 10
 EVICTED = "evicted: the cache was full"
 TOO_LARGE = "not kept: larger than the whole cache"
 FAILED = "it failed the last time"
+SKIPPED = "it was skipped the last time"
 NOT_KEPT = "not kept on disk: made again when something needs it"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from itertools import islice
 
 LOOKED_AT = 500
@@ -80,6 +80,13 @@ class Ready:
             queue.remove(place)
         self._count -= len(taken)
         return taken
+
+    def remove(self, places: Container[int]) -> None:
+        """Take out steps that are not to run after all."""
+        for queue in (self._here, *self._queues.values()):
+            queue[:] = sorted(place for place in queue if place not in places)
+        self._later = sorted(entry for entry in self._later if entry[1] not in places)
+        self._count = len(self._here) + sum(map(len, self._queues.values()))
 
     def done(self, lane: str) -> None:
         self._free[lane] += 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -12,10 +11,8 @@ from typing import TYPE_CHECKING
 
 from graph.artifacts import Artifact
 from graph.batching import alike
-from graph.body import given_to, turn_of
 from graph.call import Outcome
 from graph.calls import Calls
-from graph.course import Course
 from graph.cutoff import AT_ONCE_BYTES, is_same, last_result
 from graph.entry import Entry, Found, Stored
 from graph.events import (
@@ -28,23 +25,29 @@ from graph.events import (
     StepFailed,
     StepFinished,
     StepProgress,
+    StepSkipped,
     StepStarted,
 )
 from graph.frozen import CODE
-from graph.history import FAILED
+from graph.history import FAILED, SKIPPED
 from graph.plan import Plan, usable
 from graph.problems import Problem
 from graph.ready import HERE, Ready
-from graph.records import IN
+from graph.records import IN, OUT
+from graph.skip import Skips
+from graph.skipper import Skipper, UnderWay
+from graph.skipping import Dropped, SkippableCourse
 from graph.step import Step
 from graph.trace import Trace
-from graph.zones import Turn, Zone
+from graph.turns import Turns
 
 if TYPE_CHECKING:
     from graph.execute import Executor
 
 BEAT = 0.02
 """Seconds between looks at the cancel event while an async step, which cannot look, is under way."""
+WOKEN = -1
+"""In the place of an outcome's: nothing has come out, there is something to be looked at."""
 
 Emit = Callable[[Event], None]
 
@@ -64,28 +67,34 @@ class Run:
         cancel: threading.Event,
         document: Mapping[str, object] | None,
         trace: Trace | None,
+        skips: Skips,
     ) -> None:
         self._executor = executor
         self._id = run_id
         self._emit_out = emit
         self._cancel = cancel
-        self._course = Course(
+        self._course = SkippableCourse(
             plan, known=self._known, equal=executor.cache.same,
             ready=self._make_ready, cached=self._tell_cached,
+        )  # fmt: skip
+        self._ready = Ready(executor.lane_sizes)
+        self._turns = Turns(self._course)
+        self._course.lose = self._turns.lose
+        self._under_way: dict[int, str] = {}
+        self._compared: dict[int, Entry] = {}
+        self._stops: dict[int, Callable[[], None]] = {}
+        self._outcomes: SimpleQueue[tuple[int, Outcome]] = SimpleQueue()
+        skips.heard_by(lambda: self._outcomes.put((WOKEN, Outcome())))
+        self._skipper = Skipper(
+            skips, self._course, self._turns, self._ready,
+            UnderWay(self._under_way, self._compared, self._stops),
+            tell=self._tell_skipped, go_on=self._tell_turns,
         )  # fmt: skip
         self._calls = Calls(
             executor, self._course,
             run_id=run_id, emit=self._emit_from_node, cancel=cancel, document=document, trace=trace,
+            stopping=self._skipper.stopping, look=self._skipper.look_here,
         )  # fmt: skip
-        self._ready = Ready(executor.lane_sizes)
-        self._under_way: dict[int, str] = {}
-        self._compared: dict[int, Entry] = {}
-        self._zones: dict[int, Zone] = {}
-        """Zones under way, by their places."""
-        self._turns: dict[int, tuple[int, Turn, int]] = {}
-        """By the place where a turn ends, its zone's place, it, and how many steps it has."""
-        self._stops: dict[int, Callable[[], None]] = {}
-        self._outcomes: SimpleQueue[tuple[int, Outcome]] = SimpleQueue()
         self._cancelled = False
         self._lock = threading.Lock()
         self._open: set[str] = set()
@@ -96,6 +105,7 @@ class Run:
         self._emit(RunStarted(self._id))
         self._course.begin()
         while True:
+            self._skipper.look()
             while self._under_way and not self._outcomes.empty():
                 self._settle(*self._outcomes.get())
             place = None if self._cancel.is_set() else self._dispatch()
@@ -136,7 +146,7 @@ class Run:
         node_type = step.node_type
         if place in course.loading:
             lane = "io"
-        elif node_type is None or place in course.leaders or place in course.found or place in self._turns:
+        elif node_type is None or place in course.leaders or place in course.found or step.type == OUT:
             lane = HERE
         elif step.mapped:  # however brief one call is
             lane = node_type.lane
@@ -188,11 +198,14 @@ class Run:
 
     def _run_here(self, place: int) -> None:
         taken = self._course.taken_over(place)
-        if place in self._turns:
+        if self._turns.ends_at(place):
             self._end_turn(place)
         elif taken is None:
             self._start(place)
-            self._take_in(place, self._make(place))
+            self._skipper.here = place
+            outcome = self._make(place)
+            self._skipper.here = None
+            self._take_in(place, outcome)
         else:
             self._tell_cached(place, taken[1])
             self._course.complete(place, *taken)
@@ -235,11 +248,12 @@ class Run:
 
     def _settle(self, place: int, outcome: Outcome) -> None:
         """Free the lane of a step, and take its outcome in."""
-        name = self._under_way.pop(place)
-        if name != HERE:
-            self._ready.done(name)
-        self._stops.pop(place, None)
-        self._take_in(place, outcome)
+        if place != WOKEN:
+            name = self._under_way.pop(place)
+            if name != HERE:
+                self._ready.done(name)
+            self._stops.pop(place, None)
+            self._take_in(place, outcome)
 
     def _take_in(self, place: int, outcome: Outcome) -> None:
         """Keep and tell what was made, or why not."""
@@ -253,12 +267,15 @@ class Run:
         if place in self._course.loading:
             self._loaded(place, self._course.loading.pop(place), outcome)
             return
+        if place in self._skipper.stopping and self._skipper.has_stopped(place, outcome):
+            return
         if outcome.wanted is not None:
-            self._course.bring(place, outcome.wanted)
+            skipped = self._course.bring(place, outcome.wanted)
+            if skipped is not None:
+                self._skipper.drop([Dropped(place, skipped)])
             return
         if outcome.zone is not None:
-            self._zones[place] = outcome.zone
-            self._advance(place)
+            self._go_on(place, self._turns.begin(place, outcome.zone))
             return
         self._open.discard(step.id)
         if outcome.cancelled:
@@ -279,8 +296,7 @@ class Run:
             for link in step.links:
                 self._executor.cache.discard(self._course.steps[self._course.places[link.source]].key)
         self._course.abandon(place)
-        for zone in [zone for zone in self._zones if not self._course.waits(zone)]:
-            del self._zones[zone]
+        for zone in self._turns.lost():
             around = self._course.steps[zone]
             self._open.discard(around.id)
             self._emit(StepFailed(self._id, around.id, problem, around.instance))
@@ -303,29 +319,25 @@ class Run:
 
     # Zones
 
-    def _advance(self, place: int) -> None:
-        """Begin the turns of a zone that may begin; take in what comes out of one that is over."""
-        zone, step = self._zones[place], self._course.steps[place]
-        while (turn := zone.next()) is not None:
-            steps = turn_of(step, zone.body, turn.inputs, turn.number)
-            last = self._course.room_for(steps)
-            self._turns[last] = place, turn, len(steps)
-            self._course.graft(place, last, steps, zone.body.sinks)
-        if zone.is_over:
-            del self._zones[place]
-            seconds = time.perf_counter() - zone.began
-            self._take_in(place, Outcome(zone.outputs or (), zone.artifacts, seconds, problem=zone.problem))
+    def _go_on(self, place: int, outcome: Outcome | None) -> None:
+        """Take in what became of a zone, if it is over."""
+        if outcome is None:
+            return
+        if outcome.lacks is None:
+            self._take_in(place, outcome)
+        else:
+            self._skipper.drop([Dropped(place, self._course.places[outcome.lacks])])
 
     def _end_turn(self, last: int) -> None:
-        """Take in what a turn has made, and let go of its steps."""
-        place, turn, count = self._turns.pop(last)
-        zone, step = self._zones.get(place), self._course.steps[last]
-        made = given_to(step, self._calls.gathered(last)) if zone is not None else {}
-        self._course.dissolve(last, count)
+        zone = self._turns.end(last, self._calls.gathered)
         if zone is not None:
-            zone.take(turn, made)
-            self._emit(StepProgress(self._id, self._course.steps[place].id, zone.done, zone.total))
-            self._advance(place)
+            self._tell_turns(zone)
+
+    def _tell_turns(self, place: int) -> None:
+        """Tell how many turns of a zone are done, and go on with it."""
+        done, total = self._turns.count(place)
+        self._emit(StepProgress(self._id, self._course.steps[place].id, done, total))
+        self._go_on(place, self._turns.advance(place))
 
     # Early cut-off
 
@@ -360,6 +372,16 @@ class Run:
     def _tell_cached(self, place: int, artifacts: Sequence[Artifact]) -> None:
         step = self._course.steps[place]
         self._emit(StepCached(self._id, step.id, tuple(artifacts), step.instance))
+
+    def _tell_skipped(self, place: int, because: int | None) -> None:
+        step, needs = (
+            self._course.steps[place],
+            self._course.steps[because].id if because is not None else None,
+        )
+        self._open.discard(step.id)
+        if step.type not in (IN, OUT):
+            self._executor.cache.history.lose(step.key, SKIPPED)
+            self._emit(StepSkipped(self._id, step.id, needs, step.instance))
 
     def _emit(self, event: Event) -> None:
         with self._lock:

@@ -47,6 +47,8 @@ class Zone(ABC):
         self.artifacts: tuple[Artifact, ...] = ()
         self.problem: Problem | None = None
         self.done = 0
+        self.lacks: str | None = None
+        """Of turns that were skipped, the end of the first."""
         self._step = step
         self._waits = False
 
@@ -58,6 +60,16 @@ class Zone(ABC):
     @property
     def is_over(self) -> bool:
         return self.outputs is not None or self.problem is not None
+
+    @property
+    def may_lack(self) -> bool:
+        """Whether the other turns go on where one is skipped."""
+        return False
+
+    def lack(self, turn: Turn, name: str) -> None:
+        """Go on without a turn that is skipped, whose end has this name; what comes out is then not whole."""
+        self.done += 1
+        self.lacks = self.lacks or name
 
     @abstractmethod
     def next(self) -> Turn | None:
@@ -189,11 +201,19 @@ class Map(Zone):
     def total(self) -> int:
         return self._count
 
+    @property
+    def may_lack(self) -> bool:
+        return True
+
     def next(self) -> Turn | None:
         if self.is_over:
             return None
         if self.done == self._count:
-            self.outputs = tuple(self._joined(each.name, each.list) for each in self._subgraph.outputs)
+            self.outputs = (
+                ()
+                if self.lacks
+                else tuple(self._joined(each.name, each.list) for each in self._subgraph.outputs)
+            )
             return None
         if self._begun == self._count or self._begun - self.done >= AT_ONCE:
             return None

@@ -5,17 +5,20 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from graph import Axes, Axis, NodeError, Range, Text, node
+from graph import Axes, Axis, NodeError, Range, Text, node, takes_gaps
 from nodes.errors import reported
 from nodes.types import Image
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from diffusion.grid import Labelled, Section
 
 FILES = {".safetensors", ".ckpt", ".pt", ".pth", ".bin", ".png", ".jpg", ".jpeg", ".webp"}
 IN_A_ROW = 6
 
 
+@takes_gaps
 @node(
     id="ImageGrid",
     title="Image Grid",
@@ -33,10 +36,13 @@ def image_grid(
     text_size: Annotated[int, Range(0, 256), "of the labels; 0: by the pictures' size"] = 0,
     colours: Literal["light", "dark"] = "light",
 ) -> Image:
-    """Draw all results of a sweep as one picture with labelled rows and columns."""
+    """Draw all results of a sweep as one picture with labelled rows and columns.
+
+    The cell of what was skipped stays empty.
+    """
     from diffusion.grid import draw_grid
 
-    pictures = [picture for batch in images for picture in batch]
+    pictures = with_gaps(axes, images)
     every = with_batches(axes, [len(batch) for batch in images])
     sections = arranged(every, len(pictures), columns, rows, labels.splitlines())
     with reported():
@@ -45,12 +51,20 @@ def image_grid(
         )
 
 
+def with_gaps(axes: Axes, images: Sequence["Tensor"]) -> list["Tensor | None"]:
+    """All pictures in their order, and None for each that was skipped."""
+    left, gaps = iter(images), set(axes.gaps)
+    batches = [None if place in gaps else next(left) for place in range(len(images) + len(gaps))]
+    size = len(images[0]) if images else 0
+    return [picture for batch in batches for picture in ([None] * size if batch is None else batch)]
+
+
 def with_batches(axes: Axes, sizes: Sequence[int]) -> Axes:
     """The axes of all pictures: where each coordinate made several, these are the innermost axis."""
     total = sum(sizes)
     if not len(axes) or not sizes:
         return axes
-    each, rest = divmod(total, axes.count)
+    each, rest = divmod(total, axes.count - len(axes.gaps))
     if rest or len(set(sizes)) > 1:
         message = (
             f"{total} pictures in batches of {', '.join(map(str, sorted(set(sizes))))} do not fill the axes"

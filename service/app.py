@@ -119,5 +119,6 @@ def _execute(engine: Engine, ticket: Ticket, emit: Emit) -> RunFinished:
             emit(event)
 
     return engine.executor.run(
-        order.plan, run_id=ticket.id, emit=pass_on, cancel=ticket.cancel, document=ticket.document
-    )
+        order.plan, run_id=ticket.id, emit=pass_on,
+        cancel=ticket.cancel, skips=ticket.skips, document=ticket.document,
+    )  # fmt: skip

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from aiohttp import web
 
-from graph.events import Event, RunFinished, StepCached, StepFailed, StepFinished
+from graph.events import Event, RunFinished, StepCached, StepFailed, StepFinished, StepSkipped
 from service.guard import Handler
 from service.state import ENGINE, HUB, LOG, METRICS, RUNS
 
@@ -40,6 +40,8 @@ class Metrics:
                     self.steps["finished"] += 1
                 case StepCached():
                     self.steps["cached"] += 1
+                case StepSkipped():
+                    self.steps["skipped"] += 1
                 case StepFailed(run, step, problem):
                     self.steps["failed"] += 1
                     JOURNAL.warning("step", extra={"run": run, "step": step, "code": problem.code})

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from graph.events import RunMoved, StepState
+from graph.skip import Skips
 from service.engine import Order
 
 MANY_CLIENTS = 1000
@@ -31,6 +32,7 @@ class Ticket:
     order: Order | None = None
     """The plan by which it was taken, of a run that begins at once; one that waits is planned anew."""
     cancel: threading.Event = field(default_factory=threading.Event)
+    skips: Skips = field(default_factory=Skips)
 
 
 class Queue:

@@ -17,6 +17,7 @@ from service import (
     queue_api,
     recipe,
     settings,
+    skipping,
     stream,
     subgraphs,
     values,
@@ -34,6 +35,7 @@ from service.schemas import (
     OBJECT,
     ORDER,
     PRIORITY,
+    SCALAR,
     STARTED,
     STATUS,
     TEXT,
@@ -70,6 +72,13 @@ SEARCH = {
     "limit": {"type": "integer", "minimum": 1, "maximum": LONGEST_PAGE, "default": PAGE},
 }
 MOVE = record({}, {"before": TEXT, "after": TEXT, "to": {"enum": ["front", "back"]}, "priority": PRIORITY})
+SKIP = {
+    **record({}, {"node": maybe(TEXT), "coordinate": {**OBJECT, "additionalProperties": SCALAR}}),
+    "anyOf": [
+        {"required": ["node"], "properties": {"node": TEXT}},
+        {"required": ["coordinate"], "properties": {"coordinate": {"minProperties": 1}}},
+    ],
+}
 DIFFERENCE = {
     "before": TEXT,
     "after": TEXT,
@@ -173,6 +182,7 @@ ROUTES = (
         takes=record({}, {"workflow": ref("Workflow"), **CHOICES}),
     ),
     Route("POST", "/api/v1/runs/{run}/cancel", api.cancel_run, record({"run": TEXT, "status": STATUS})),
+    Route("POST", "/api/v1/runs/{run}/skip", skipping.skip, record({"run": TEXT}), status=202, takes=SKIP),
     Route(
         "POST",
         "/api/v1/runs/{run}/move",

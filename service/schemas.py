@@ -14,6 +14,7 @@ NUMBER: Schema = {"type": "number"}
 TRUTH: Schema = {"type": "boolean"}
 ANYTHING: Schema = {}
 OBJECT: Schema = {"type": "object"}
+SCALAR: Schema = {"type": ["string", "number", "boolean", "null"]}
 PRIORITY: Schema = {"type": "integer", "minimum": PRIORITIES[0], "maximum": PRIORITIES[-1]}
 STATUS: Schema = {"enum": list(STATUSES)}
 
@@ -54,7 +55,7 @@ PROBLEM = record(
         "node": maybe(TEXT),
         "input": maybe(TEXT),
         "message": TEXT,
-        "given": {"type": ["string", "number", "boolean", "null"]},
+        "given": SCALAR,
         "expected": TEXT,
         "remedy": TEXT,
         "fixes": many(record({"label": TEXT, "patch": many(OBJECT)})),

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from aiohttp import WSMsgType, web
 
-from graph.events import Event, RunFinished, StepFailed, StepFinished, StepPreview, StepProgress
+from graph.events import Event, RunFinished, StepFailed, StepFinished, StepPreview, StepProgress, StepSkipped
 from service.log import Log
 from service.protocol import dump
 
@@ -49,7 +49,7 @@ class Client:
                     self._progress[run, step] = event
                 case StepPreview(run, step):
                     self._previews[run, step] = event
-                case StepFinished(run, step) | StepFailed(run, step):
+                case StepFinished(run, step) | StepFailed(run, step) | StepSkipped(run, step):
                     self._forget({(run, step)})
                 case RunFinished(run):
                     self._forget({key for key in {*self._progress, *self._previews} if key[0] == run})

@@ -16,6 +16,7 @@ from graph.events import (
     StepFailed,
     StepFinished,
     StepProgress,
+    StepSkipped,
     StepStarted,
     StepWarned,
 )
@@ -118,6 +119,8 @@ class Teller:
                     self._take(artifacts, instance)
                 case StepWarned(_, step, problem):
                     self._line(f"! {step}  {problem.message}")
+                case StepSkipped(_, step):
+                    self._line(f"- {step}  skipped")
                 case StepFailed(_, step):
                     self._line(f"x {step}")
                 case RunFinished(_, status, seconds):

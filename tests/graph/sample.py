@@ -17,6 +17,7 @@ from graph.folders import Folders
 from graph.nodetype import node_type
 from graph.plan import Plan, plan
 from graph.registry import Registry
+from graph.skip import Skips
 from graph.workflow import Workflow, read_document
 from tests.graph.stored import JsonCodec
 
@@ -185,6 +186,7 @@ class Bench:
         *,
         cancel: threading.Event | None = None,
         heard: Callable[[Event], None] = lambda event: None,
+        skips: Skips | None = None,
     ) -> Ran:
         planned = self.plan(document, targets)
         events: list[Event] = []
@@ -199,6 +201,7 @@ class Bench:
             emit=emit,
             cancel=cancel,
             document=document if isinstance(document, dict) else None,
+            skips=skips,
         )
         return Ran(planned, finished, events)
 

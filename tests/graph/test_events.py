@@ -22,6 +22,7 @@ from graph.events import (
     StepFinished,
     StepPreview,
     StepProgress,
+    StepSkipped,
     StepStarted,
     StepWarned,
 )
@@ -42,6 +43,7 @@ SAMPLES: list[Event] = [
     StepFinished("r", "a", 0.1234567, (IMAGE,), bytes=3072, memory={"host": 2**20}),
     StepWarned("r", "a", PROBLEM),
     StepFailed("r", "a", PROBLEM),
+    StepSkipped("r", "a", "b"),
     RunFinished("r", "failed", 1.5, (PROBLEM,)),
     CatalogChanged(),
     RunMoved("r", 1, 2.5),

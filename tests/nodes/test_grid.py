@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ import torch
 from safetensors.torch import save_file
 
 from graph import Axes, Axis, NodeError
-from nodes.grid import arranged, image_grid, label_of, with_batches
+from nodes.grid import arranged, image_grid, label_of, with_batches, with_gaps
 from tests.diffusion.checkpoint import small
 from tests.nodes.bench import ROOT, changed, template
 
@@ -105,6 +106,27 @@ def test_a_title_stands_over_pictures_with_labels_of_their_own(bench):
     assert higher > 20 and titled.shape[1] == bare.shape[1]
     assert (titled[:higher] < 128).any(), "it is written"
     assert np.array_equal(titled[higher + 30 :], bare[30:]), "and nothing else changes"
+
+
+def test_what_was_skipped_leaves_its_cell_empty():
+    """Each picture is as dark as its number; the cell of the second is that of no picture."""
+    axes, whole = Axes((Axis("seed", (1, 2, 3)),)), [torch.full((1, 8, 8, 3), each / 4) for each in range(3)]
+    drawn = image_grid(whole, axes, text_size=8)
+    gap = image_grid([whole[0], whole[2]], replace(axes, gaps=(1,)), text_size=8)
+    assert gap.shape == drawn.shape
+    (rows, columns) = torch.where((drawn != gap)[0].any(-1))
+    assert (len(rows), len(set(rows.tolist())), len(set(columns.tolist()))) == (64, 8, 8)
+    assert torch.equal(gap[0, rows, columns].unique(), torch.tensor([0xF1, 0xF3]) / 255)
+
+
+def test_batches_with_gaps_are_still_an_axis():
+    axes = Axes((Axis("seed", (1, 2, 3)),), gaps=(0,))
+    assert len(with_batches(axes, [2, 2]).axes) == 2
+    assert [each is None for each in with_gaps(axes, [torch.ones(2, 8, 8, 3)] * 2)] == [
+        True,
+        True,
+        *[False] * 4,
+    ]
 
 
 def test_no_picture_is_no_grid():

@@ -109,6 +109,7 @@ async def test_what_really_happens_is_as_the_document_says(service: Service) -> 
     await ask("post", "runs/{run}/move", json={"priority": 5})
     await ask("get", "queue")
     await ask("post", "runs/{run}/cancel")
+    await ask("post", "runs/{run}/skip", 409, json={"node": "middle"})
     await ask("post", "queue/cancel")
     await ask("post", "queue/resume")
     await ask("get", "runs")

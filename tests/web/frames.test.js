@@ -6,6 +6,7 @@ import { Scene } from '../../web/canvas/scene.js'
 import { addFrame } from '../../web/document/annotations.js'
 import { indexCatalog } from '../../web/document/catalog.js'
 import { setPinned } from '../../web/document/drawing.js'
+import { foldFrames, unfoldOver } from '../../web/document/folding.js'
 import { addReroute, viaOf } from '../../web/document/reroutes.js'
 import { Selection } from '../../web/document/selection.js'
 import { Store } from '../../web/document/store.js'
@@ -87,4 +88,14 @@ test('an arrow moves a frame with what stands in it, its wires and a frame insid
   assert.deepEqual(places(), start.places)
   nudge({ store, selection, scene }, [16, 0], { alone: true })
   assert.deepEqual([places(), viaOf(store.link(inside))], [moved(3), [[1000, 500]]])
+})
+
+test('what is looked for in a folded frame is shown: the frame opens', () => {
+  const store = new Store(workflowJSON)
+  const frame = addFrame(store, { x: 0, y: 0, width: 10, height: 10 })
+  foldFrames(store, new Map([[frame, ['decode']]]))
+  unfoldOver(store, 'save')
+  assert.equal(store.undoLabel, 'Fold frame')
+  unfoldOver(store, 'decode')
+  assert.deepEqual([store.undoLabel, 'folded' in store.carried('frames').at(-1).value], ['Unfold frame', false])
 })

@@ -2,8 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { copyText, duplicate, pasteText } from '../../web/document/clipboard.js'
 import { moveNodes, setCollapsed, setMode, setTitle } from '../../web/document/edits.js'
+import { indexCatalog } from '../../web/document/catalog.js'
+import { swapType, wiresKept } from '../../web/document/rewiring.js'
 import { Store } from '../../web/document/store.js'
 import { layoutNode } from '../../web/kernels/layout.js'
+import { catalogJSON } from './fixtures/text_to_image.js'
 
 const workflow = {
   format: 'tessera.workflow', version: 1, title: 'From elsewhere', links: [{ from: ['gone', 'OUT_OF_A_PACK'], to: ['also_gone', 'pixels'] }],
@@ -41,4 +44,14 @@ test('it is copied and pasted with all that it has', () => {
 test('it is drawn with the sockets that its wires need', () => {
   const layout = layoutNode(new Store(workflow).node('gone'), { type: undefined, picture: null, linkedInputs: [], linkedOutputs: ['OUT_OF_A_PACK'] })
   assert.deepEqual([layout.missing, layout.outputs.map(({ name }) => name)], [true, ['OUT_OF_A_PACK']])
+})
+
+test('another type in its place keeps the values and the wires that are called the same', () => {
+  const catalog = indexCatalog(catalogJSON)
+  const store = new Store({ ...workflow, nodes: [{ ...workflow.nodes[0], inputs: { text: 'words', strength: 2 } }, workflow.nodes[1]], links: [{ from: ['also_gone', 'X'], to: ['gone', 'clip'] }, { from: ['gone', 'CONDITIONING'], to: ['also_gone', 'y'] }, { from: ['gone', 'OTHER'], to: ['also_gone', 'z'] }] })
+  const encode = catalog.nodes.get('CLIPTextEncode')
+  assert.equal(wiresKept(store, catalog, 'gone', encode), 2)
+  swapType(store, catalog, 'gone', encode)
+  assert.deepEqual(store.node('gone').inputs, { text: 'words' })
+  assert.deepEqual(store.links().map(({ from, to }) => [from, to]), [[['also_gone', 'X'], ['gone', 'clip']], [['gone', 'CONDITIONING'], ['also_gone', 'y']]])
 })

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { indexCatalog } from '../../web/document/catalog.js'
 import { copyText, pasteText } from '../../web/document/clipboard.js'
 import { addReroute, moveReroute, removeReroute, shiftWays, viaOf, waysBetween } from '../../web/document/reroutes.js'
-import { connectInRow, pullOut, swapInputs, swapType } from '../../web/document/rewiring.js'
+import { connectInRow, pullOut, swapInputs, swapType, wiresKept } from '../../web/document/rewiring.js'
 import { Store } from '../../web/document/store.js'
 import { hitTest } from '../../web/kernels/hit_test.js'
 import { linkCurve, pointOn } from '../../web/kernels/link_path.js'
@@ -119,6 +119,13 @@ test('another type in a node\'s place keeps wires and values that fit', () => {
   store.undo()
   store.undo()
   assert.deepEqual(store.toJSON(), new Store(workflowJSON).toJSON())
+})
+
+test('the types that would keep most wires are known', () => {
+  const store = new Store(workflowJSON)
+  const kept = (type) => wiresKept(store, catalog, 'scale', catalog.nodes.get(type))
+  assert.deepEqual(['ImageScaleBy', 'SaveImage', 'KSampler'].map(kept), [store.linksTo('scale').length + store.linksFrom('scale').length, 1, 0])
+  assert.equal(store.undoLabel, null)
 })
 
 test('a shake is several quick turns; a slow or small to and fro is none', () => {

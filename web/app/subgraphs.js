@@ -3,6 +3,7 @@
 import { addressOf, locate } from '../document/addresses.js'
 import { inputType } from '../document/catalog.js'
 import { definitionOf, nameOf } from '../document/definitions.js'
+import { unfoldOver } from '../document/folding.js'
 import * as signature from '../document/signature.js'
 import { isEnd } from '../document/subgraph_format.js'
 import { KINDS, kindOf } from '../document/subgraphs.js'
@@ -35,6 +36,7 @@ export const showAddress = ({ store, selection, editor }, address) => {
   const found = locate(store, address)
   if (!found) return
   store.goInto(found.path)
+  unfoldOver(store, found.node)
   selection.set({ nodes: [found.node] })
   editor.frame([found.node])
 }

@@ -1,7 +1,7 @@
 // Commands that add and connect without a hand on the canvas.
 
 import { addNode, connect } from '../document/edits.js'
-import { connectInRow, swapType } from '../document/rewiring.js'
+import { connectInRow, swapType, wiresKept } from '../document/rewiring.js'
 import { ROOM } from '../kernels/insertion.js'
 import { bestPair, rankNodeTypes } from '../kernels/matching.js'
 import { searchNodeType } from '../panels/search.js'
@@ -51,9 +51,14 @@ export const changeType = async ({ store, selection, editor, catalog }) => {
   const [id = ''] = selection.nodes
   const at = editor.bounds(id)
   if (!at) return
-  const found = await searchNodeType(catalog, { client: editor.toClient(at.x, at.y), recent: settings.recent, fits: (type) => type.id !== store.node(id)?.type && type.category !== 'templates' })
+  const wires = store.linksTo(id).length + store.linksFrom(id).length
+  const found = await searchNodeType(catalog, { client: editor.toClient(at.x, at.y), recent: settings.recent, fits: (type) => type.id !== store.node(id)?.type && type.category !== 'templates',
+    worth: (type) => wiresKept(store, catalog, id, type) })
   const type = catalog.nodes.get(found?.type ?? '')
-  if (type) swapType(store, catalog, id, type)
+  if (!type) return
+  swapType(store, catalog, id, type)
+  const lost = wires - store.linksTo(id).length - store.linksFrom(id).length
+  if (lost > 0) toast(`${lost} ${lost === 1 ? 'wire does' : 'wires do'} not fit any more`, { actions: [{ label: 'Undo', run: () => store.undo() }] })
 }
 
 /** From left to right. @param {App} app */

@@ -131,8 +131,9 @@ const drawLines = (paint, placed, colour) => {
 }
 
 /** @param {Paint} paint @param {Frame} frame @param {Annotation} placed */
-const drawSelected = ({ ctx, theme, zoom }, { selectedAnnotations }, placed) => {
-  if (!selectedAnnotations.has(placed.id)) return
+const drawSelected = ({ ctx, theme, zoom }, { selectedAnnotations, selectedNodes }, placed) => {
+  const hidesSelected = placed.folded?.some((id) => selectedNodes.has(id))
+  if (!selectedAnnotations.has(placed.id) && !hidesSelected) return
   const gap = Math.max(2, 1.5 / zoom)
   const radius = placed.table === 'frames' ? RADIUS : theme.radius.node
   strokeRound(ctx, grown(placed, gap), radius + gap, theme.selection, Math.max(1.75, 1.75 / zoom))

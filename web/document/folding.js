@@ -20,6 +20,12 @@ const foldedIn = (frame) => {
 export const foldFrames = (store, holds) =>
   updateAnnotations(store, 'Fold frame', holds.keys(), (fields, id) => ({ ...fields, folded: [...holds.get(id) ?? []] }))
 
+/** Unfolds what hides a node. @param {Store} store @param {string} node */
+export const unfoldOver = (store, node) => {
+  const hiding = store.carried('frames').filter(({ value }) => foldedIn(value).includes(node)).map(({ id }) => id)
+  if (hiding.length) unfoldFrames(store, hiding)
+}
+
 /** @param {Store} store @param {Iterable<string>} ids */
 export const unfoldFrames = (store, ids) =>
   updateAnnotations(store, 'Unfold frame', ids, ({ folded: _, ...fields }) => fields)

@@ -61,34 +61,54 @@ export const swapType = (store, catalog, id, type) => {
   const node = store.node(id)
   if (!node || isEnd(id)) return
   const old = catalog.nodes.get(node.type)
+  const inputs = inputsAs(node, old, type)
+  const { title: _, size: __, ...plain } = node
+  const links = linksAs(store, catalog, id, type, inputs)
+  store.edit(`Change to ${type.title}`, (tx) => {
+    for (const link of [...store.linksTo(id), ...store.linksFrom(id)]) tx.remove('links', link.id)
+    tx.put('nodes', { ...plain, ...(node.title && node.title !== old?.title ? { title: node.title } : {}), type: ownType(store, tx, type), inputs })
+    for (const link of links) tx.put('links', link)
+  })
+}
+
+/** How many of a node's wires another type would keep. @param {Store} store @param {Catalog} catalog @param {string} id @param {NodeType} type */
+export const wiresKept = (store, catalog, id, type) => {
+  const node = store.node(id)
+  return node ? linksAs(store, catalog, id, type, inputsAs(node, catalog.nodes.get(node.type), type)).length : 0
+}
+
+/** The values of another type: those that both have, of a missing type all that are called so. @param {import('./workflow_format.js').NodeRecord} node @param {NodeType | undefined} old @param {NodeType} type @returns {Record<string, unknown>} */
+const inputsAs = (node, old, type) => {
   const kept = Object.fromEntries(type.inputs.flatMap(({ name, widget }) => {
-    const value = old?.inputs.find((input) => input.name === name)?.widget?.kind === widget?.kind ? node.inputs?.[name] : undefined
+    const isSame = !old || old.inputs.find((input) => input.name === name)?.widget?.kind === widget?.kind
+    const value = isSame ? node.inputs?.[name] : undefined
     return widget && value !== null && value !== undefined ? [[name, value]] : []
   }))
   const usual = Object.fromEntries(inputsOfNew(type, kept).flatMap(({ name, widget }) => {
     const value = widget && !type.subgraph ? defaultValue(widget) : null
     return value !== null ? [[name, value]] : []
   }))
-  const inputs = { ...usual, ...kept }
-  const [into, outOf] = [[...store.linksTo(id)], [...store.linksFrom(id)]]
-  const { title: _, size: __, ...plain } = node
-  store.edit(`Change to ${type.title}`, (tx) => {
-    for (const link of [...into, ...outOf]) tx.remove('links', link.id)
-    tx.put('nodes', { ...plain, ...(node.title && node.title !== old?.title ? { title: node.title } : {}), type: ownType(store, tx, type), inputs })
-    const taken = new Set()
-    for (const link of into) {
-      const output = catalog.nodes.get(store.node(link.from[0])?.type ?? '')?.outputs.find(({ name }) => name === link.from[1])
-      const target = fitting(shownInputs(type, { inputs }, (name) => taken.has(name)).filter(({ name }) => !taken.has(name)), link.to[1], (input) => !!output && feeds(catalog, output, input))
-      if (!target) continue
-      if (!target.list) taken.add(target.name)
-      tx.put('links', { ...link, to: [id, target.name] })
-    }
-    for (const link of outOf) {
-      const input = catalog.nodes.get(store.node(link.to[0])?.type ?? '')?.inputs.find(({ name }) => name === link.to[1])
-      const source = fitting(type.outputs, link.from[1], (output) => !!input && feeds(catalog, output, input))
-      if (source) tx.put('links', { ...link, from: [id, source.name] })
-    }
+  return { ...usual, ...kept }
+}
+
+/** Its links as another type would have them; to and from a missing type by name alone. @param {Store} store @param {Catalog} catalog @param {string} id @param {NodeType} type @param {Record<string, unknown>} inputs @returns {LinkRecord[]} */
+const linksAs = (store, catalog, id, type, inputs) => {
+  const typeOf = (/** @type {string} */ node) => catalog.nodes.get(store.node(node)?.type ?? '')
+  const taken = new Set()
+  const into = store.linksTo(id).flatMap((link) => {
+    const [source, output] = [typeOf(link.from[0]), typeOf(link.from[0])?.outputs.find(({ name }) => name === link.from[1])]
+    const target = fitting(shownInputs(type, { inputs }, (name) => taken.has(name)).filter(({ name }) => !taken.has(name)), link.to[1],
+      (input) => (source ? !!output && feeds(catalog, output, input) : input.name === link.to[1]))
+    if (!target) return []
+    if (!target.list) taken.add(target.name)
+    return [{ ...link, to: /** @type {const} */ ([id, target.name]) }]
   })
+  const outOf = store.linksFrom(id).flatMap((link) => {
+    const [target, input] = [typeOf(link.to[0]), typeOf(link.to[0])?.inputs.find(({ name }) => name === link.to[1])]
+    const source = fitting(type.outputs, link.from[1], (output) => (target ? !!input && feeds(catalog, output, input) : output.name === link.from[1]))
+    return source ? [{ ...link, from: /** @type {const} */ ([id, source.name]) }] : []
+  })
+  return [...into, ...outOf]
 }
 
 /** A type that comes with a sub-graph is an instance of it. @param {Store} store @param {import('./transaction.js').Transaction} tx @param {NodeType} type */

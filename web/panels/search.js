@@ -3,6 +3,7 @@
 import uFuzzy from '/vendor/@leeoniya/ufuzzy/dist/uFuzzy.mjs'
 import { bothLanguages, translateCategory } from '../languages/language.js'
 import { rankNodeTypes } from '../kernels/matching.js'
+import { oddness } from '../kernels/usual.js'
 import { constantsOf } from './constants.js'
 import { inputsOfNew } from '../document/dynamic_inputs.js'
 import { element } from './element.js'
@@ -48,15 +49,20 @@ const detail = (catalog, { type }) => {
 const hint = (catalog, pending) =>
   element('p', { class: 'picker-hint' }, pending.kind === 'output' ? 'Takes' : 'Gives', chip(catalog, pending.type))
 
+/** @param {readonly NodeType[]} types @param {(type: NodeType) => number} worth @returns {NodeType[]} the most first, of equals what is least odd, else in their order */
+const byWorth = (types, worth) => types.map((type) => ({ type, worth: worth(type), odd: oddness(type) }))
+  .toSorted((a, b) => b.worth - a.worth || a.odd - b.odd).map(({ type }) => type)
+
 /**
  * @param {Catalog} catalog
- * @param {{client?: readonly [number, number], pending?: Pending, recent: readonly string[], fits?: (type: NodeType) => boolean}} options
+ * @param {{client?: readonly [number, number], pending?: Pending, recent: readonly string[], fits?: (type: NodeType) => boolean, worth?: (type: NodeType) => number}} options worth: what is listed first while nothing is typed
  * @returns {Promise<{type: string, inputs?: Record<string, unknown>} | null>}
  */
-export const searchNodeType = async (catalog, { client, pending, recent, fits }) => {
+export const searchNodeType = async (catalog, { client, pending, recent, fits, worth }) => {
   const types = (pending
     ? rankNodeTypes(catalog, pending).map(({ type }) => type)
     : [...catalog.nodes.values()].toSorted((a, b) => a.title.localeCompare(b.title))).filter(fits ?? (() => true))
+  const worthiest = worth && byWorth(types, worth)
   const called = (/** @type {string} */ query) => rank(types, query, {
     fuzzy, text: searchText, title: (type) => type.title, synonyms: (type) => [type.id, ...(type.search ?? [])],
     recent: (type) => recent.indexOf(type.id),
@@ -74,7 +80,7 @@ export const searchNodeType = async (catalog, { client, pending, recent, fits })
       const { sure, guess } = fits ? NONE : constantsOf(types, query, pending)
       // Of what fits a wire, the best is always in its place; what was used lately follows.
       const [best] = pending && !query.trim() ? types : []
-      const found = best ? [best, ...named(query).filter((type) => type !== best)] : named(query)
+      const found = best ? [best, ...named(query).filter((type) => type !== best)] : query.trim() ? named(query) : worthiest ?? named(query)
       return [...sure, ...found.map((type) => ({ type })), ...guess]
     },
   })

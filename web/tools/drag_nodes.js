@@ -142,5 +142,5 @@ const insert = ({ store, scene }, { node, link, sockets }) => {
   const after = reachable(ends.to[0], 'down', (id) => store.linksFrom(id))
   const room = roomFor({ node: rects.node, source: rects.source, target: rects.target }, scene.nodes.filter(({ id }) => after.has(id)))
   if (room.dx) moveNodes(store, [node], room.dx, 0)
-  if (room.moved.length) moveNodes(store, room.moved, room.by, 0)
+  if (room.moved.length && !store.node(ends.to[0])?.pinned) moveNodes(store, room.moved, room.by, 0)
 }

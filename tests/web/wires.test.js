@@ -125,6 +125,8 @@ test('the types that would keep most wires are known', () => {
   const store = new Store(workflowJSON)
   const kept = (type) => wiresKept(store, catalog, 'scale', catalog.nodes.get(type))
   assert.deepEqual(['ImageScaleBy', 'SaveImage', 'KSampler'].map(kept), [store.linksTo('scale').length + store.linksFrom('scale').length, 1, 0])
+  const anything = { ...catalog.nodes.get('ImageScaleBy'), inputs: [{ name: 'image', type: 'ANY', widget: null }], outputs: [{ name: 'IMAGE', type: 'ANY' }] }
+  assert.ok(wiresKept(store, catalog, 'scale', anything) < kept('SaveImage'))
   assert.equal(store.undoLabel, null)
 })
 

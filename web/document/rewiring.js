@@ -71,10 +71,12 @@ export const swapType = (store, catalog, id, type) => {
   })
 }
 
-/** How many of a node's wires another type would keep. @param {Store} store @param {Catalog} catalog @param {string} id @param {NodeType} type */
+/** How many of a node's wires another type would keep; one into a socket for anything counts little. @param {Store} store @param {Catalog} catalog @param {string} id @param {NodeType} type */
 export const wiresKept = (store, catalog, id, type) => {
   const node = store.node(id)
-  return node ? linksAs(store, catalog, id, type, inputsAs(node, catalog.nodes.get(node.type), type)).length : 0
+  const takesAll = (/** @type {{name: string, type: string} | undefined} */ socket) => socket?.type === 'ANY' || socket?.type === '*'
+  const links = node ? linksAs(store, catalog, id, type, inputsAs(node, catalog.nodes.get(node.type), type)) : []
+  return links.reduce((sum, { from, to }) => sum + (takesAll(to[0] === id ? type.inputs.find(({ name }) => name === to[1]) : type.outputs.find(({ name }) => name === from[1])) ? 0.1 : 1), 0)
 }
 
 /** The values of another type: those that both have, of a missing type all that are called so. @param {import('./workflow_format.js').NodeRecord} node @param {NodeType | undefined} old @param {NodeType} type @returns {Record<string, unknown>} */

@@ -5,6 +5,7 @@ import { Autosave } from './app/autosave.js'
 import { createCommands } from './app/commands.js'
 import { copyOf, identified } from './app/documents.js'
 import { listenToKeys } from './app/keyboard.js'
+import { keepSettings } from './app/kept_settings.js'
 import { paintPage, watchLook } from './app/look.js'
 import { Looking } from './app/looking.js'
 import { greet } from './app/guide.js'
@@ -96,6 +97,7 @@ const start = async () => {
   const commands = createCommands(app, () => screen.panels)
   const screen = new Screen(app, () => commands)
   listenToKeys(app, commands)
+  keepSettings(app, commands)
   listenToValues(app)
   watchLook(app)
   watchDocument(app)

@@ -103,6 +103,57 @@ test('a command gets another key, who had it is told, and all of it comes back',
   await leave()
 })
 
+test('another browser finds keys and wishes; the size of the interface stays; what was changed offline wins', { timeout: TIMEOUT }, async () => {
+  const change = (on, settings) => on.evaluate(async (wanted) => (await import('/app/settings.js')).changeSettings(wanted), settings)
+  await change(page, { keys: { minimap: ['Alt+m'] }, linkStyle: 'straight', scale: 110 })
+  const kept = async () => (await server.get('/api/v1/settings')).settings
+  for (let wait = 0; wait < 60 && (await kept()).linkStyle !== 'straight'; wait += 1) await page.waitForTimeout(50)
+  assert.deepEqual([(await kept()).keys, 'scale' in (await kept())], [{ minimap: ['Alt+m'] }, false])
+  const other = await openEditor(browser, server)
+  const held = (on) => on.evaluate(async () => {
+    const { settings } = await import('/app/settings.js')
+    return [settings.linkStyle, settings.keys, settings.scale]
+  })
+  await eventually(other, async () => (await import('/app/settings.js')).settings.linkStyle === 'straight')
+  assert.deepEqual(await held(other), ['straight', { minimap: ['Alt+m'] }, 100])
+  await other.context().setOffline(true)
+  await change(other, { linkStyle: 'curved' })
+  await other.waitForTimeout(1000)
+  assert.equal((await kept()).linkStyle, 'straight')
+  await other.context().setOffline(false)
+  await other.reload()
+  await ready(other)
+  for (let wait = 0; wait < 60 && (await kept()).linkStyle !== 'curved'; wait += 1) await other.waitForTimeout(50)
+  assert.equal((await kept()).linkStyle, 'curved')
+  assert.deepEqual(other.errors, [])
+  await other.context().close()
+  await change(page, { keys: {}, linkStyle: 'curved', scale: 100 })
+})
+
+test('keys go into a file and come back from it; a file that holds none is told, and changes nothing', { timeout: TIMEOUT }, async () => {
+  const keys = page.locator('dialog.shortcuts')
+  const row = (id) => keys.locator(`[data-command="${id}"] kbd`)
+  await press('?')
+  const load = async (text) => {
+    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), keys.getByRole('button', { name: 'Load a file' }).click()])
+    await chooser.setFiles({ name: 'keys.json', mimeType: 'application/json', buffer: Buffer.from(text) })
+  }
+  await load(JSON.stringify({ 'tessera.keys': { minimap: ['Alt+M'], fly: ['F9'] } }))
+  await keys.getByText('The keys of keys.json hold now, without fly').waitFor()
+  assert.deepEqual(await row('minimap').allTextContents(), ['Alt+M'])
+  const [download] = await Promise.all([page.waitForEvent('download'), keys.getByRole('button', { name: 'Save as a file' }).click()])
+  assert.deepEqual(JSON.parse(await (await import('node:fs/promises')).readFile(await download.path(), 'utf8')), { 'tessera.keys': { minimap: ['Alt+M'] } })
+  await load('{"tessera.keys": 4}')
+  await keys.getByText('keys.json was not taken: it has no "tessera.keys" with keys by command').waitFor()
+  assert.deepEqual(await row('minimap').allTextContents(), ['Alt+M'])
+  await load('{"tessera.keys": {}}')
+  await keys.getByText('The keys of keys.json hold now').waitFor()
+  await keys.locator('.key-told').getByRole('button', { name: 'Undo' }).click()
+  assert.deepEqual(await row('minimap').allTextContents(), ['Alt+M'])
+  await keys.getByRole('button', { name: 'Reset all keys' }).click()
+  await leave()
+})
+
 test('a letter that is given to running does not run while one writes, nor does a key that an input method has', { timeout: TIMEOUT }, async () => {
   await page.evaluate(async () => {
     const { changeSettings } = await import('/app/settings.js')

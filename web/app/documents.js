@@ -49,9 +49,12 @@ export const replaceDocument = (store, document) => {
 const fileName = (title) => `${title.trim().replaceAll(/[^\p{L}\p{N}]+/gu, '-').replaceAll(/^-+|-+$/g, '') || 'workflow'}.json`
 
 /** Hands the document to the browser as a file. @param {WorkflowDocument} workflow */
-export const downloadDocument = (workflow) => {
-  const url = URL.createObjectURL(new Blob([JSON.stringify(workflow, null, 2)], { type: 'application/json' }))
-  const anchor = Object.assign(document.createElement('a'), { href: url, download: fileName(workflow.title ?? '') })
+export const downloadDocument = (workflow) => downloadText(JSON.stringify(workflow, null, 2), fileName(workflow.title ?? ''))
+
+/** @param {string} text JSON @param {string} name @returns {string} the name */
+export const downloadText = (text, name) => {
+  const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }))
+  const anchor = Object.assign(document.createElement('a'), { href: url, download: name })
   anchor.click()
   setTimeout(() => URL.revokeObjectURL(url), 10_000)
   return anchor.download

@@ -1,6 +1,8 @@
 // The sheet of the keys over the table of commands: what it shows, and what a new key changes.
 
 import { openShortcuts } from '../panels/shortcut_sheet.js'
+import { askForFile, downloadText } from './documents.js'
+import { takeKeyFile, writeKeyFile } from './key_file.js'
 import { holderOf, isFixed, keepKeys, withKeys } from './keymap.js'
 import { settings } from './settings.js'
 import { describe, shortcutOf } from './shortcuts.js'
@@ -38,6 +40,11 @@ export const showKeys = (commands) => openShortcuts({
     return holder && holder.id !== id ? { label: holder.label, free: !isFixed(holder) } : null
   },
   set: (id, keys) => keepKeys(commands, withKeys(commands, id, keys)),
+  save: () => `Saved ${downloadText(writeKeyFile(settings.keys), 'tessera-keys.json')}`,
+  load: async () => {
+    const file = await askForFile('.json')
+    return file && takeKeyFile(commands, settings.keys, file).catch((error) => ({ said: `${file.name} was not taken: ${error.message}` }))
+  },
   reset: (id) => keepKeys(commands, id ? resetOne(commands, id) : {}),
 }, { heading: 'Canvas', rows: gestures() })
 

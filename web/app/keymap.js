@@ -21,6 +21,9 @@ export const applyKeys = (commands, chosen) => {
 /** Who has a key now: a command, or the browser. @param {readonly Command[]} commands @param {string} key @returns {Command | 'browser' | null} */
 export const holderOf = (commands, key) => commands.find(({ keys }) => keys.includes(key)) ?? (BROWSER.has(key) ? 'browser' : null)
 
+/** Whether the browser leaves it to a page, and no command that keeps its own has it. @param {string} key */
+export const isTakable = (key) => !BROWSER.has(key) && key !== 'Escape'
+
 /** @param {readonly string[]} a @param {readonly string[]} b */
 const same = (a, b) => a.length === b.length && a.every((key, index) => key === b[index])
 

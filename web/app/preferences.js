@@ -2,19 +2,17 @@
 
 import { openPreferences } from '../panels/preferences.js'
 import { toast } from '../panels/toasts.js'
-import { applyKeys } from './keymap.js'
+import { readSettings, wishNames } from './carried.js'
+import { applySettings } from './kept_settings.js'
 import { repaint } from './look.js'
 import { switchNotifications, switchSound } from './notify.js'
 import { complain } from './opening.js'
 import { changeSettings, settings } from './settings.js'
-import { speak, spokenLanguages } from './speaking.js'
+import { spokenLanguages } from './speaking.js'
 
 /** @typedef {import('./app.js').App} App */
 /** @typedef {import('./commands.js').Command} Command */
 /** @typedef {import('./settings.js').Settings} Settings */
-
-/** What moves with people to another browser; the rest is what they did lately. @type {(keyof Settings)[]} */
-const CARRIED = ['look', 'contrast', 'motion', 'scale', 'language', 'keys', 'keysByPlace', 'linkStyle', 'notify', 'sound']
 
 /** @param {App} app @param {readonly Command[]} commands @param {() => void} showKeys */
 export const showPreferences = async (app, commands, showKeys) => {
@@ -24,7 +22,7 @@ export const showPreferences = async (app, commands, showKeys) => {
     { heading: 'Language', rows: [{
       kind: 'choice', label: 'Interface language', help: 'Names of models, files and what you wrote stay as they are.', value: settings.language,
       choices: [{ value: 'system', label: 'As the browser' }, ...languages.map(({ code, name }) => ({ value: code, label: name, own: true }))],
-      change: (language) => changeLanguage(app, language),
+      change: (language) => (changeSettings({ language }), applySettings(app, commands, ['language'])),
     }] },
     { heading: 'Look', rows: [
       { kind: 'choice', label: 'Colours', value: settings.look, change: (value) => look({ look: /** @type {Settings['look']} */ (value) }),
@@ -49,15 +47,8 @@ export const showPreferences = async (app, commands, showKeys) => {
   ])
 }
 
-/** The texts of nodes come with the catalogue. @param {App} app @param {string} language */
-const changeLanguage = async (app, language) => {
-  changeSettings({ language })
-  await speak()
-  await app.reloadCatalog().catch((error) => complain('The node types were not read again', error))
-}
-
 const copySettings = async () => {
-  const carried = Object.fromEntries(CARRIED.map((name) => [name, settings[name]]))
+  const carried = Object.fromEntries(wishNames(settings).map((name) => [name, settings[name]]))
   await navigator.clipboard.writeText(JSON.stringify({ 'tessera.settings': carried }, null, 2)).then(() => toast('The settings are in the clipboard'),
     (error) => complain('Nothing was copied', error))
 }
@@ -65,14 +56,12 @@ const copySettings = async () => {
 /** @param {App} app @param {readonly Command[]} commands @returns {Promise<boolean>} whether there were any */
 const pasteSettings = async (app, commands) => {
   try {
-    const before = Object.fromEntries(CARRIED.map((name) => [name, settings[name]]))
+    const before = Object.fromEntries(wishNames(settings).map((name) => [name, settings[name]]))
     const take = async (/** @type {Partial<Settings>} */ change) => {
       changeSettings(change)
-      applyKeys(commands, settings.keys)
-      repaint(app)
-      await changeLanguage(app, settings.language)
+      await applySettings(app, commands, Object.keys(change))
     }
-    await take(readSettings(await navigator.clipboard.readText()))
+    await take(parseSettings(await navigator.clipboard.readText()))
     toast('The settings of the clipboard hold now', { actions: [{ label: 'Undo', run: () => void take(before) }] })
     return true
   } catch (error) {
@@ -82,9 +71,8 @@ const pasteSettings = async (app, commands) => {
 }
 
 /** Those that are known, and of the kind that they are. @param {string} text @returns {Partial<Settings>} */
-export const readSettings = (text) => {
+const parseSettings = (text) => {
   const found = Object(JSON.parse(text))['tessera.settings']
   if (typeof found !== 'object' || found === null) throw new Error('it is no copy of settings')
-  const known = CARRIED.filter((name) => typeof found[name] === typeof settings[name])
-  return Object.fromEntries(known.map((name) => [name, found[name]]))
+  return readSettings(found, settings, wishNames(settings))
 }

@@ -47,7 +47,16 @@ const read = (text) => {
   }
 }
 
-export const settings = read(localStorage.getItem(KEY))
+/** A browser may forbid it. */
+const stored = () => {
+  try {
+    return localStorage.getItem(KEY)
+  } catch {
+    return null
+  }
+}
+
+export const settings = read(stored())
 
 /** @type {Set<(names: string[]) => void>} */
 const listeners = new Set()

@@ -15,6 +15,8 @@ import { announce } from './toasts.js'
  * @property {(key: string, id: string) => {label: string, free: boolean} | null} holder who else has a key; not free: nobody may take it
  * @property {(id: string, keys: readonly string[]) => void} set
  * @property {(id?: string) => void} reset one, or all
+ * @property {() => string} save as a file; what it is called
+ * @property {() => Promise<{said: string, undo?: () => void} | null>} load from a file; null: none was chosen
  */
 
 /** @param {KeyActions} actions @param {{heading: string, rows: readonly (readonly [string, string])[]}} gestures */
@@ -22,6 +24,17 @@ export const openShortcuts = (actions, gestures) => {
   const search = element('input', { class: 'gallery-search', type: 'search', placeholder: 'Search keys and commands', 'aria-label': 'Search keys and commands', spellcheck: false })
   const groups = element('div', { class: 'shortcut-groups' })
   const resetAll = element('button', { onclick: () => change(() => actions.reset()) }, 'Reset all keys')
+  const told = element('p', { class: 'key-told', role: 'status', hidden: true })
+  const tell = (/** @type {string} */ said, /** @type {(() => void) | undefined} */ undo = undefined) => {
+    told.hidden = false
+    told.replaceChildren(element('span', {}, said), undo ? element('button', { class: 'link', onclick: () => (change(undo), (told.hidden = true)) }, 'Undo') : '')
+  }
+  const load = async () => {
+    const taken = await actions.load()
+    if (!taken) return
+    change(() => {})
+    tell(taken.said, taken.undo)
+  }
   /** The command that waits for a key. @type {string | null} */
   let waiting = null
 
@@ -97,6 +110,7 @@ export const openShortcuts = (actions, gestures) => {
   }
 
   search.oninput = update
-  openSheet('Keyboard and mouse', 'shortcuts', element('div', { class: 'gallery-bar' }, search, resetAll), groups)
+  openSheet('Keyboard and mouse', 'shortcuts', element('div', { class: 'gallery-bar' }, search,
+    element('button', { onclick: () => tell(actions.save()) }, 'Save as a file'), element('button', { onclick: () => void load() }, 'Load a file'), resetAll), told, groups)
   update()
 }

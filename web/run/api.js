@@ -169,6 +169,13 @@ export const saveSubgraph = (name, workflow) =>
 /** @param {string} name */
 export const deleteSubgraph = (name) => request(`/subgraphs/${escapePath(name)}`, { method: 'DELETE' })
 
+/** @returns {Promise<Record<string, unknown>>} what people set, of every browser */
+export const fetchKeptSettings = async () => (await request('/settings')).settings
+
+/** @param {Record<string, unknown>} settings those that change */
+export const changeKeptSettings = (settings) =>
+  request('/settings', { method: 'PATCH', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ settings }) })
+
 /** @param {File} file @returns {Promise<{workflow: WorkflowDocument, problems?: Problem[]}>} */
 export const readRecipe = (file) => postForm('/recipe', { file })
 

@@ -7,7 +7,7 @@ picture to sample: nearest pixels of its central part of the same shape.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, cycle, islice, repeat
 
@@ -28,8 +28,6 @@ from diffusion.sampling.parts import Share, whole
 from diffusion.sampling.schedules import NoiseSchedule
 from diffusion.values import Conditioning, rgb
 
-STAGES_PER_LEVEL = 3
-"""Input stages on every level of SD's UNet; features of an adapter follow the last of each: 2, 5, 8, 11."""
 SEEN = 40
 """Numbers for each pixel of a hint, at most, while a network looks at it; pictures pass one by one."""
 FAMILIES = {768: "Stable Diffusion 1", 1024: "Stable Diffusion 2"}
@@ -117,7 +115,7 @@ class Control:
                 return PlacedControlNet(first, last, self.model, self.strength, features, Fitting(network))
             levels = zip(*(ready(each) for each in hint.split(1)), strict=True)
             scaled = [torch.cat(level) * self.strength for level in levels]
-            return PlacedAdapter(first, last, dict(enumerate_stages(scaled)))
+            return PlacedAdapter(first, last, tuple(scaled))
 
 
 def hint_at(hint: Tensor, like: Tensor, region: Region) -> Tensor:
@@ -133,11 +131,6 @@ def for_batch(each: Tensor, count: int) -> Tensor:
     if len(each) == 1:
         return each
     return each.repeat(math.ceil(count / len(each)), *(1,) * (each.ndim - 1))[:count]
-
-
-def enumerate_stages(features: Sequence[Tensor]) -> list[tuple[int, Tensor]]:
-    """Features of levels, finest first, with the numbers of the input stages that they follow."""
-    return [(STAGES_PER_LEVEL * level - 1, feature) for level, feature in enumerate(features, start=1)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,20 +170,17 @@ class PlacedControlNet:
 
 @dataclass(frozen=True, eq=False)
 class PlacedAdapter:
-    """A T2I-adapter for one region: what it adds, [1 or B, C, h, w] by input stage, is always the same."""
+    """A T2I-adapter for one region: what it adds to each level, [1 or B, C, h, w], is always the same."""
 
     first: float
     last: float
-    features: Mapping[int, Tensor]
+    features: tuple[Tensor, ...]
     share: Share = whole
 
     def residuals(self, scaled: Tensor, timesteps: Tensor, context: Tensor) -> Residuals:
         """For crops [n B, 4, h, w] as the UNet is given them, n entries of a conditioning in turn."""
         return Residuals(
-            inputs={
-                stage: for_batch(feature, len(scaled)).to(scaled.dtype)
-                for stage, feature in self.features.items()
-            }
+            levels=tuple(for_batch(feature, len(scaled)).to(scaled.dtype) for feature in self.features)
         )
 
 
@@ -199,12 +189,10 @@ PlacedControl = PlacedControlNet | PlacedAdapter
 
 def guides(network: ControlNet | T2IAdapter, unet: UNetConfig) -> bool:
     """Whether all that the network answers has its place in the UNet."""
-    widths = skip_widths(unet)
     if isinstance(network, ControlNet):
         own = network.config.unet
-        return (skip_widths(own), own.context_dim) == (widths, unet.context_dim)
-    places = enumerate_stages(network.config.widths)
-    return all(stage < len(widths) and widths[stage] == width for stage, width in places)
+        return (skip_widths(own), own.context_dim) == (skip_widths(unet), unet.context_dim)
+    return network.config.widths == unet.widths[: len(network.config.widths)]
 
 
 def shape_of(widths: Sequence[int], context_dim: int | None = None) -> str:

@@ -5,8 +5,8 @@ those of CompVis `ldm/modules/diffusionmodules/openaimodel.py`, so original file
 """
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Self
 
 import torch
@@ -25,12 +25,12 @@ class Residuals:
     """What guides a UNet from outside, as ControlNets and T2I-adapters do.
 
     `skips` has one tensor for the skip of every input stage, `middle` is added to the middle block's output,
-    `inputs` by the number of an input stage to its output, from where it goes on.
+    `levels` has tensors for the finest levels, added where the descending half leaves each.
     """
 
     skips: tuple[Tensor, ...] = ()
     middle: Tensor | None = None
-    inputs: Mapping[int, Tensor] = field(default_factory=dict)
+    levels: tuple[Tensor, ...] = ()
 
 
 NO_RESIDUALS = Residuals()
@@ -328,8 +328,9 @@ class UNet(nn.Module):
         h, skips = x, []
         for index, stage in enumerate(self.input_blocks):
             h = stage(h, embedding, context, h.shape[-2:])
-            if index in control.inputs:
-                h = h + control.inputs[index]
+            level, rest = divmod(index + 1, self.config.res_blocks + 1)
+            if rest == 0 and level <= len(control.levels):
+                h = h + control.levels[level - 1]
             skips.append(h)
         h = self.middle_block(h, embedding, context, h.shape[-2:])
         if control.middle is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import torch
@@ -96,23 +97,26 @@ def shared(said: Residuals, share: float) -> Residuals:
     if share == 1:
         return said
     middle = None if said.middle is None else said.middle * share
-    inputs = {stage: residual * share for stage, residual in said.inputs.items()}
-    return Residuals(tuple(skip * share for skip in said.skips), middle, inputs)
+    skips, levels = (tuple(each * share for each in part) for part in (said.skips, said.levels))
+    return Residuals(skips, middle, levels)
 
 
 def added(one: Residuals | None, other: Residuals) -> Residuals:
     """Residuals of two controls together."""
     if one is None:
         return other
-    both = bool(one.skips and other.skips)
-    skips = tuple(a + b for a, b in zip(one.skips, other.skips, strict=True)) if both else ()
-    inputs = dict(one.inputs)
-    for stage, residual in other.inputs.items():
-        inputs[stage] = inputs[stage] + residual if stage in inputs else residual
     middles = [middle for middle in (one.middle, other.middle) if middle is not None]
     return Residuals(
-        skips or one.skips or other.skips, torch.stack(middles).sum(0) if middles else None, inputs
+        summed(one.skips, other.skips),
+        torch.stack(middles).sum(0) if middles else None,
+        summed(one.levels, other.levels),
     )
+
+
+def summed(one: Sequence[Tensor], other: Sequence[Tensor]) -> tuple[Tensor, ...]:
+    """Place by place; where one has nothing, the other alone."""
+    pairs = zip_longest(one, other)
+    return tuple(a + b if a is not None and b is not None else b if a is None else a for a, b in pairs)
 
 
 def consistent(x: Tensor, denoised: Tensor, timestep: float) -> Tensor:

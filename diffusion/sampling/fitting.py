@@ -171,7 +171,7 @@ def answer_bytes(config: ControlNetConfig, x: Tensor) -> int:
 def bytes_in(residuals: Residuals) -> int:
     """What residuals take."""
     middle = () if residuals.middle is None else (residuals.middle,)
-    return sum(tensor.nbytes for tensor in (*residuals.skips, *middle, *residuals.inputs.values()))
+    return sum(tensor.nbytes for tensor in (*residuals.skips, *middle, *residuals.levels))
 
 
 def rows_of(residuals: Residuals, span: slice, count: int) -> Residuals:
@@ -183,5 +183,5 @@ def rows_of(residuals: Residuals, span: slice, count: int) -> Residuals:
     return Residuals(
         tuple(map(rows, residuals.skips)),
         None if residuals.middle is None else rows(residuals.middle),
-        {stage: rows(tensor) for stage, tensor in residuals.inputs.items()},
+        tuple(map(rows, residuals.levels)),
     )

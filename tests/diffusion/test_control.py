@@ -187,19 +187,18 @@ def test_guess_mode_and_pooling_are_those_of_diffusers(pooled: bool) -> None:
 
 
 @torch.inference_mode()
-def test_a_step_with_an_adapter_is_that_of_diffusers() -> None:
-    their_unet, _ = diffusers_pair(SMALL)
-    unet = ours_of(their_unet, UNet(SMALL), diffusers_unet(SMALL))
+@pytest.mark.parametrize("res_blocks", [1, 2])
+def test_a_step_with_an_adapter_is_that_of_diffusers(res_blocks: int) -> None:
+    config = replace(SMALL, res_blocks=res_blocks)
+    their_unet, _ = diffusers_pair(config)
+    unet = ours_of(their_unet, UNet(config), diffusers_unet(config))
     network = seeded(build_adapter(AdapterConfig(3, (32, 64))), 3)
     x, t, context = normal(2, 4, 8, 8), torch.tensor([601, 601]), normal(2, 7, 24)
     features = [0.7 * feature.repeat(2, 1, 1, 1) for feature in network(PICTURE.movedim(-1, 1))]
     expected = their_unet(x, t, context, down_intrablock_additional_residuals=features).sample
     placed = make_control(ControlModel(network), PICTURE, strength=0.7).placed(x, EVERYWHERE, SCHEDULE)
     residuals = placed.residuals(x, t, context)
-    assert {stage: tuple(each.shape) for stage, each in residuals.inputs.items()} == {
-        2: (1, 32, 8, 8),
-        5: (1, 64, 4, 4),
-    }
+    assert [tuple(each.shape) for each in residuals.levels] == [(1, 32, 8, 8), (1, 64, 4, 4)]
     torch.testing.assert_close(unet(x, t, context, control=residuals), expected, atol=2e-5, rtol=0)
     assert differs(unet(x, t, context), expected)
 

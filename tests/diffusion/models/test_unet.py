@@ -73,16 +73,16 @@ def test_control_residuals_act_on_skips_and_middle() -> None:
 
 
 @torch.inference_mode()
-def test_residuals_of_input_stages_go_on_from_there() -> None:
+def test_residuals_of_levels_go_on_from_where_a_level_ends() -> None:
     network = UNet(SMALL).eval()
     x, t, context = torch.randn(1, 4, 8, 8), torch.tensor([5]), torch.randn(1, 3, 24)
-    first = network.input_blocks[0](x, network.embed(t, None, dtype=x.dtype), context, (8, 8))
-    added = network(x, t, context, control=Residuals(inputs={0: -first}))
-    silent = UNet(SMALL).eval()
-    silent.load_state_dict(network.state_dict())
-    for parameter in silent.input_blocks[0].parameters():
-        torch.nn.init.zeros_(parameter)
-    torch.testing.assert_close(added, silent(x, t, context), atol=1e-6, rtol=0)
+    embedding, h = network.embed(t, None, dtype=x.dtype), x
+    for stage in network.input_blocks[: SMALL.res_blocks + 1]:
+        h = stage(h, embedding, context, (8, 8))
+    added = network(x, t, context, control=Residuals(levels=(-h,)))
+    ends = network.input_blocks[SMALL.res_blocks]
+    ends.register_forward_hook(lambda stage, given, out: torch.zeros_like(out))
+    torch.testing.assert_close(added, network(x, t, context), atol=1e-6, rtol=0)
 
 
 @pytest.mark.parametrize(("dim", "name"), [(320, "temb_320"), (256, "temb_256"), (33, "temb_33_odd")])

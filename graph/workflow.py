@@ -8,6 +8,7 @@ from typing import Any
 
 from graph.problems import Fix, Problem, nearest, remove_link, words
 from graph.records import (
+    INSTANCE,
     MODES,
     Document,
     Link,
@@ -82,25 +83,47 @@ def _unreadable(message: str) -> Problem:
 
 
 def with_values(workflow: Workflow, values: Mapping[str, object]) -> tuple[Workflow, tuple[Problem, ...]]:
-    """The workflow with other literals, by `node.input` or by the name of a parameter."""
-    changed: dict[str, dict[str, object]] = {}
+    """The workflow with other literals, by `node.input`, `@subgraph/node.input` or a parameter's name."""
+    changed: dict[str, dict[str, dict[str, object]]] = {}
     problems: list[Problem] = []
-    ids = {node.id for node in workflow.nodes}
-    linked = {(link.target, link.input) for link in workflow.links}
+    graphs: dict[str, Workflow | Subgraph] = {**workflow.subgraphs, "": workflow}
+    places = {name_in(own, node.id): (own, node.id) for own, graph in graphs.items() for node in graph.nodes}
+    linked = {(name_in(own, link.target), link.input) for own in graphs for link in graphs[own].links}
     named = _parameters(workflow)
     for name, value in values.items():
-        node_id, input_name = named.get(name) or name.rpartition(".")[::2]
-        if node_id in ids and input_name:
-            changed.setdefault(node_id, {})[input_name] = value
+        node_name, input_name = named.get(name) or name.rpartition(".")[::2]
+        if node_name in places and input_name:
+            own, node_id = places[node_name]
+            changed.setdefault(own, {}).setdefault(node_id, {})[input_name] = value
         else:
-            problems.append(_no_such_value(name, [*named, *ids]))
-        if (node_id, input_name) in linked:
-            problems.append(_outdone(name, node_id, input_name))
-    nodes = tuple(_changed(node, changed[node.id]) if node.id in changed else node for node in workflow.nodes)
-    renewed = {id(old.record): new.record for old, new in zip(workflow.nodes, nodes, strict=True)}
-    records = [renewed.get(id(record), record) for record in workflow.document.get("nodes", ())]
-    changed_document = {**workflow.document, "nodes": records}
-    return replace(workflow, nodes=nodes, document=changed_document), tuple(problems)
+            problems.append(_no_such_value(name, [*named, *places]))
+        if (node_name, input_name) in linked:
+            problems.append(_outdone(name, node_name, input_name))
+    nodes, document = _renewed(workflow.nodes, workflow.document, changed.get("", {}))
+    subgraphs = dict(workflow.subgraphs)
+    for own, inside in changed.items():
+        if own:
+            made, record = _renewed(subgraphs[own].nodes, subgraphs[own].record, inside)
+            subgraphs[own] = replace(subgraphs[own], nodes=made, record=record)
+    renewed = {id(workflow.subgraphs[own].record): subgraphs[own].record for own in changed if own}
+    if renewed:
+        records = [renewed.get(id(record), record) for record in document["subgraphs"]]
+        document = {**document, "subgraphs": records}
+    return replace(workflow, nodes=nodes, document=document, subgraphs=subgraphs), tuple(problems)
+
+
+def name_in(subgraph: str, node_id: str) -> str:
+    """What a node is called in the document: `@refine/sampler` for one in a sub-graph."""
+    return f"@{subgraph}/{node_id}" if subgraph else node_id
+
+
+def _renewed(
+    nodes: tuple[Node, ...], record: Document, values: Mapping[str, Mapping[str, object]]
+) -> tuple[tuple[Node, ...], Document]:
+    """The nodes of one graph and its record, with other literals by the nodes' ids."""
+    made = tuple(_changed(node, values[node.id]) if node.id in values else node for node in nodes)
+    renewed = {id(old.record): new.record for old, new in zip(nodes, made, strict=True)}
+    return made, {**record, "nodes": [renewed.get(id(each), each) for each in record.get("nodes", ())]}
 
 
 def _changed(node: Node, values: Mapping[str, object]) -> Node:
@@ -124,7 +147,7 @@ def _no_such_value(name: str, known: list[str]) -> Problem:
         "unknown_parameter",
         f"there is nothing to set by the name {words(name)}",
         given=name[:200],
-        expected="node.input, or the name of a parameter",
+        expected="node.input, @subgraph/node.input, or the name of a parameter",
         remedy=f"Did you mean {' or '.join(map(repr, like))}?" if like else "",
     )
 
@@ -136,6 +159,8 @@ def _outdone(name: str, node_id: str, input_name: str) -> Problem:
         node=node_id,
         input=input_name,
         remedy="Remove the link, or set what it comes from.",
-        fixes=(Fix("Remove the link", (remove_link(node_id, input_name),)),),
+        fixes=()
+        if node_id.startswith(INSTANCE)
+        else (Fix("Remove the link", (remove_link(node_id, input_name),)),),
         severity="warning",
     )

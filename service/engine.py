@@ -15,7 +15,7 @@ from graph.plan import Plan, plan
 from graph.problems import Problem, nearest
 from graph.registry import Registry
 from graph.widgets import FileWidget, TextWidget
-from graph.workflow import Node, Workflow, with_values
+from graph.workflow import Node, Workflow, name_in, with_values
 from service.bounds import too_large
 
 LARGEST_WORKFLOW = 250_000  # nodes and links; reading and planning them takes some seconds
@@ -97,7 +97,7 @@ class Engine:
         values: dict[str, object] = dict(texts)
         for name, text in texts.items() if workflow else ():
             changed, _ = with_values(workflow, {name: text})  # type: ignore[arg-type]  # the loop is empty for None
-            for node, given in _changes(workflow, changed):  # type: ignore[arg-type]
+            for _, node, given in _changes(workflow, changed):  # type: ignore[arg-type]
                 node_type = types_of(changed, self.registry.now).get(node.type)
                 socket = node_type.inputs_by_name.get(given) if node_type else None
                 if socket and not isinstance(socket.widget, TextWidget | FileWidget):
@@ -125,25 +125,28 @@ def _json_or_text(text: str) -> object:
         return text
 
 
-def _changes(before: Workflow, after: Workflow) -> Iterator[tuple[Node, str]]:
-    """The inputs whose literals differ."""
-    for old, new in zip(before.nodes, after.nodes, strict=True):
-        for name, value in new.inputs.items() if new is not old else ():
-            if name not in old.inputs or old.inputs[name] is not value:
-                yield new, name
+def _changes(before: Workflow, after: Workflow) -> Iterator[tuple[str, Node, str]]:
+    """The inputs whose literals differ, each with the sub-graph that its node is in."""
+    for own in ("", *before.subgraphs):
+        old_nodes = before.subgraphs[own].nodes if own else before.nodes
+        new_nodes = after.subgraphs[own].nodes if own else after.nodes
+        for old, new in zip(old_nodes, new_nodes, strict=True):
+            for name, value in new.inputs.items() if new is not old else ():
+                if name not in old.inputs or old.inputs[name] is not value:
+                    yield own, new, name
 
 
 def _unheard(before: Workflow, after: Workflow, registry: Registry) -> Iterator[Problem]:
     """Values that were set where nothing reads them."""
-    linked = {(link.target, link.input) for link in after.links}
-    for node, name in _changes(before, after):
+    for own, node, name in _changes(before, after):
         node_type = registry.get(node.type)
-        if (node.id, name) in linked:
+        links = after.subgraphs[own].links if own else after.links
+        if any((link.target, link.input) == (node.id, name) for link in links):
             message = f"{node.type}.{name} is fed by a link: a value that is set there is never read"
-            yield Problem("value_not_read", message, node.id, name, remedy="Remove the link.")
+            yield Problem("value_not_read", message, name_in(own, node.id), name, remedy="Remove the link.")
         elif node_type and name not in node_type.inputs_by_name:
             like = nearest(name, node_type.inputs_by_name)
             remedy = f"Did you mean {' or '.join(like)}?" if like else ""
             message = f"{node.type} has no input {name!r} to set"
             expected = f"one of {', '.join(node_type.inputs_by_name)}"
-            yield Problem("unknown_input", message, node.id, expected=expected, remedy=remedy)
+            yield Problem("unknown_input", message, name_in(own, node.id), expected=expected, remedy=remedy)

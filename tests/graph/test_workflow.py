@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from graph import workflow as workflow_module
-from graph.workflow import Link, read_document, with_values
-from tests.graph.sample import document, read
+from graph.workflow import Link, Workflow, read_document, with_values
+from tests.graph.sample import document, read, subgraph
 
 
 def codes(given: object) -> list[str]:
@@ -108,6 +108,34 @@ def test_values_are_set_by_node_and_input_or_by_parameter() -> None:
     assert [node["inputs"] for node in first.to_json()["nodes"]] == [{"value": 7}, {"value": 8}]
     assert [dict(node.inputs) for node in first.nodes] == [{"value": 7}, {"value": 8}]
     assert given["nodes"][0]["inputs"] == {"value": 1}  # the document it came from is not changed
+
+
+def test_values_inside_a_sub_graph_are_set_for_all_its_instances() -> None:
+    body = subgraph(
+        "f", "x:INT", "y:INT", {"n": ("Number", {"value": 1})}, "n.INT > @out.y", "@in.x > n.value"
+    )
+    given = {**document({"i": ("@f", {}), "n": ("Number", {})}), "subgraphs": [None, body]}
+    before = copy.deepcopy(given)
+    changed, problems = with_values(_readable(given), {"@f/n.value": 7, "n.value": 2, "f/n.value": 3})
+    assert given == before
+    assert changed.to_json()["subgraphs"] == [
+        None,
+        {**body, "nodes": [{**body["nodes"][0], "inputs": {"value": 7}}]},
+    ]
+    assert [dict(node.inputs) for node in changed.subgraphs["f"].nodes] == [{"value": 7}]
+    assert [dict(node.inputs) for node in changed.nodes] == [{}, {"value": 2}]
+    assert [(each.code, each.node, each.given, each.fixes) for each in problems] == [
+        ("value_not_used", "@f/n", None, ()),
+        ("unknown_parameter", None, "f/n.value", ()),
+    ]
+    assert "'@f/n'" in problems[1].remedy
+
+
+def _readable(given: dict[str, Any]) -> Workflow:
+    """A document of which some records are none."""
+    workflow, _ = read_document(given)
+    assert workflow is not None
+    return workflow
 
 
 def test_a_value_for_nothing_is_a_problem_that_knows_better() -> None:

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { indexCatalog } from '../../web/document/catalog.js'
 import { arrange } from '../../web/kernels/arrange.js'
+import { settle } from '../../web/kernels/settle.js'
 import { Bounds, detailAt } from '../../web/kernels/culling.js'
 import { framing, panned, toScreen, toWorld, union, zoomedAt } from '../../web/kernels/geometry.js'
 import { reachable } from '../../web/kernels/graph_walk.js'
@@ -220,6 +221,26 @@ test('text breaks at spaces, long words anywhere, and keeps its own lines', () =
   assert.deepEqual(wrapText('', 5, measure), [''])
 })
 
+test('what shall not overlap lies as near to where it wants to be as that allows', () => {
+  const tops = (...wishes) => settle(wishes.map((wish) => ({ wish, height: 90 })), 10)
+  assert.deepEqual(tops(0, 100, 300), [0, 100, 300])
+  assert.deepEqual(tops(0, 50, 300), [-25, 75, 300])
+  assert.deepEqual(tops(200, 0), [50, 150])
+  assert.deepEqual(tops(0, 0, 0, 500), [-100, 0, 100, 500])
+  assert.deepEqual(tops(), [])
+})
+
+test('an arrangement keeps what feeds one thing only level with it', () => {
+  const names = ['a1', 'a2', 'a3', 'b1', 'b2', 'b3', 'end', 'loader']
+  const edges = [1, 2, 3].flatMap((place) => [[`a${place}`, `b${place}`], ['loader', `b${place}`], [`b${place}`, 'end']]).map(([from, to]) => ({ from: [from, 'o'], to: [to, 'i'] }))
+  const size = (id) => ({ width: 200, height: id.startsWith('b') ? 300 : 100 })
+  const positions = arrange(names.map((id) => ({ id })), edges, size)
+  const [, y] = positions.get('b2')
+  assert.equal(positions.get('end')[1], y, 'what takes all three stands level with the middle one')
+  const rows = [1, 2, 3].map((place) => positions.get(`b${place}`)[1])
+  assert.deepEqual(rows.map((row) => row - rows[0]), [0, 340, 680])
+})
+
 test('a picture gives way to what stands below its node, down to a least height', () => {
   const node = { id: 'save', type: 'SaveImage', inputs: {} }
   const height = (room, count = 1) => layoutNode(node, { type: catalog.nodes.get('SaveImage'), linkedInputs: [], linkedOutputs: [], picture: { aspect: 1, count, room } })
@@ -227,5 +248,20 @@ test('a picture gives way to what stands below its node, down to a least height'
   assert.deepEqual(height(natural.height), natural)
   assert.equal(height(natural.height - 60).height, natural.height - 60)
   assert.equal(height(natural.height - 60, 3).height, natural.height - 60)
-  assert.deepEqual(height(60), natural)
+  assert.deepEqual([height(60).picture.height, height(-500).picture.height], [72, 72])
+})
+
+test('a picture without room below lies beside the sockets of its node, which grows by nothing', () => {
+  const node = { id: 'sampler', type: 'KSampler', inputs: {} }
+  const layout = (picture, more = {}) => layoutNode({ ...node, ...more }, { type: catalog.nodes.get('KSampler'), linkedInputs: [], linkedOutputs: [], picture })
+  const bare = layout(null)
+  const tight = layout({ aspect: 1, count: 1, room: bare.height + 40 })
+  assert.equal(tight.height, bare.height)
+  const { x, y, width, height } = tight.picture
+  const [output] = tight.outputs
+  assert.ok(y >= output.y + 12 && y + height <= tight.widgets[0].rect.y && x > tight.width / 2 && x + width < tight.width, JSON.stringify(tight.picture))
+  assert.equal(layout({ aspect: 1, count: 1, room: bare.height + 140 }).height, bare.height + 140)
+  assert.ok(layout({ aspect: 1, count: 1, room: bare.height + 40 }, { open: true }).picture.y > y, 'what is drawn open keeps its place')
+  const texts = (size) => layout({ aspect: 1, count: 1, room: bare.height + 40 }, { size }).picture
+  assert.deepEqual(texts([tight.width, bare.height + 300]), tight.picture)
 })

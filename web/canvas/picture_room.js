@@ -1,6 +1,6 @@
 // The room for a picture on a node: its shape, how far down it may grow, and the empty place of a sink's first one.
 
-import { HEADER } from '../kernels/layout.js'
+import { HEADER, previewHeight } from '../kernels/layout.js'
 
 /** @typedef {import('../document/catalog.js').NodeType} NodeType */
 /** @typedef {import('../document/workflow_format.js').NodeRecord} NodeRecord */
@@ -31,6 +31,12 @@ const showsPictures = (type) => {
   pictureSinks.set(type, shows)
   return shows
 }
+
+/** Whether a node shows the picture as it comes to be. @param {NodeType} type */
+const sendsPreviews = (type) => type.lane === 'gpu' && type.category.startsWith('sampling') && type.outputs.some((output) => output.type === 'LATENT')
+
+/** What a node will grow by when its first preview comes: room that an arrangement keeps. @param {{type: NodeType | undefined, layout: import('../kernels/layout.js').NodeLayout}} placed */
+export const roomForPreview = ({ type, layout }) => (type && !layout.collapsed && !layout.picture && sendsPreviews(type) ? previewHeight(layout.width) : 0)
 
 /** @param {NodeType} type */
 export const emptyWell = (type) => (showsPictures(type) ? WELL : null)

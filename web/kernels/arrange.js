@@ -1,10 +1,14 @@
 // A layered arrangement of a graph, left to right: each node right of everything that feeds it.
 
+import { settle } from './settle.js'
+
 /** @typedef {{id: string}} Named */
 /** @typedef {{from: readonly [string, string], to: readonly [string, string]}} Edge */
 
 const COLUMN_GAP = 72
 const ROW_GAP = 40
+/** So often columns are led by those before them, and sources by what they feed. */
+const ROUNDS = 3
 
 /**
  * @param {readonly Named[]} nodes
@@ -17,7 +21,7 @@ export const arrange = (nodes, links, sizeOf) => {
   const edges = links.filter(({ from, to }) => known.has(from[0]) && known.has(to[0]) && from[0] !== to[0])
   const columns = columnsOf(nodes, depths(nodes, edges))
   orderColumns(columns, edges)
-  return place(columns, sizeOf)
+  return placeColumns(columns, edges, sizeOf)
 }
 
 /**
@@ -72,18 +76,56 @@ const orderColumns = (columns, edges) => {
   }
 }
 
-/** @param {string[][]} columns @param {(id: string) => {width: number, height: number}} sizeOf */
-const place = (columns, sizeOf) => {
+/**
+ * Columns side by side, in each the nodes in order, as level as they can be with what feeds them: wires then run straight.
+ * @param {readonly (readonly string[])[]} columns @param {readonly Edge[]} edges @param {(id: string) => {width: number, height: number}} sizeOf
+ */
+export const placeColumns = (columns, edges, sizeOf) => {
+  const tops = topsOf(columns, edges, sizeOf)
+  const highest = Math.min(...tops.values(), Infinity)
   /** @type {Map<string, [number, number]>} */
   const positions = new Map()
   let x = 0
   for (const column of columns) {
-    let y = 0
-    for (const id of column) {
-      positions.set(id, [x, y])
-      y += sizeOf(id).height + ROW_GAP
-    }
+    for (const id of column) positions.set(id, [x, Math.round((tops.get(id) ?? 0) - highest)])
     x += Math.max(...column.map((id) => sizeOf(id).width)) + COLUMN_GAP
   }
   return positions
+}
+
+/** @param {readonly (readonly string[])[]} columns @param {readonly Edge[]} edges @param {(id: string) => {width: number, height: number}} sizeOf */
+const topsOf = (columns, edges, sizeOf) => {
+  /** @type {Map<string, number>} */
+  const tops = new Map()
+  const settleColumn = (/** @type {readonly string[]} */ column, /** @type {(id: string) => number | null} */ wishOf) => {
+    const things = column.map((id) => ({ wish: wishOf(id) ?? tops.get(id) ?? 0, height: sizeOf(id).height }))
+    settle(things, ROW_GAP).forEach((top, place) => tops.set(column[place] ?? '', top))
+  }
+  const [before, after] = [nearest(columns, edges, 'from'), nearest(columns, edges, 'to')]
+  const mean = (/** @type {readonly string[]} */ ids) => ids.reduce((sum, id) => sum + (tops.get(id) ?? 0), 0) / ids.length
+  for (const column of columns) settleColumn(column, () => 0)
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const column of columns) settleColumn(column, (id) => (before.get(id)?.length ? mean(before.get(id) ?? []) : null))
+    for (const column of [...columns].reverse()) settleColumn(column, (id) => (!before.get(id)?.length && after.get(id)?.length ? mean(after.get(id) ?? []) : null))
+  }
+  return tops
+}
+
+/**
+ * Of what feeds a node, or what it feeds, those in the nearest column: far ones feed many and would pull all to the middle.
+ * @param {readonly (readonly string[])[]} columns @param {readonly Edge[]} edges @param {'from' | 'to'} side @returns {Map<string, string[]>}
+ */
+const nearest = (columns, edges, side) => {
+  const column = new Map(columns.flatMap((ids, place) => ids.map((id) => /** @type {const} */ ([id, place]))))
+  const away = (/** @type {Edge} */ { from, to }) => Math.abs((column.get(to[0]) ?? 0) - (column.get(from[0]) ?? 0))
+  /** @type {Map<string, Edge[]>} */
+  const known = new Map()
+  for (const edge of edges) {
+    const id = edge[side === 'from' ? 'to' : 'from'][0]
+    const best = known.get(id)
+    const least = best?.[0] ? away(best[0]) : Infinity
+    if (away(edge) < least) known.set(id, [edge])
+    else if (away(edge) === least) best?.push(edge)
+  }
+  return new Map([...known].map(([id, some]) => [id, some.map((edge) => edge[side][0])]))
 }

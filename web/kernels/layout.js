@@ -65,6 +65,8 @@ export const PADDING = 12
 export const TEXT_HEIGHT = 92
 /** A node whose height is given may press its texts to two lines. */
 const LEAST_TEXT_HEIGHT = 52
+/** A curve is seen, not read. */
+export const CURVE_HEIGHT = 66
 export const STRIP_HEIGHT = 48
 export const MIN_WIDTH = 160
 /** An instance that is drawn with what is in it. */
@@ -75,6 +77,10 @@ const PICTURE_MARGIN = 8
 const MAX_PICTURE_HEIGHT = 640
 /** A picture gives way to what stands below its node, but no further. */
 const LEAST_PICTURE_HEIGHT = 72
+/** A smaller corner beside the sockets shows nothing worth a look. */
+const LEAST_CORNER = SOCKET_ROW * 2
+/** Names of sockets may reach so far across a node that has them on both sides. */
+const NAMES_END = 0.58
 
 /** @param {NodeRecord} node @param {LayoutFacts} facts @returns {NodeLayout} */
 export const layoutNode = (node, facts) => {
@@ -93,10 +99,10 @@ export const layoutNode = (node, facts) => {
   const count = declared.inputs.length + declared.outputs.length - sockets.inputs.length - sockets.outputs.length
   const more = count ? { rect: { x: PADDING, y: stack.bottom, width: width - 2 * PADDING, height: MORE_HEIGHT }, count } : null
   const filled = more ? stack.bottom + MORE_HEIGHT : stack.bottom
-  const picture = pictureArea(facts, filled, width)
-  const bottom = picture ? picture.bottom : filled + (stack.widgets.length && !more ? PADDING - WIDGET_GAP : 4)
+  const picture = pictureArea(node, facts, { top: filled, width, inputs: plain.length, outputs: sockets.outputs.length })
+  const bottom = picture?.bottom ?? filled + (stack.widgets.length && !more ? PADDING - WIDGET_GAP : 4)
   const height = Math.max(bottom, node.compact ? 0 : node.size?.[1] ?? 0)
-  growIntoSpareRoom(stack.widgets, picture, height - bottom)
+  growIntoSpareRoom(stack.widgets, picture?.bottom ? picture : null, height - bottom)
 
   for (const { input, rect, linked } of stack.widgets) if (takesWire(input) || linked) inputs.push(socketAt(input, 'input', 0, rect.y + Math.min(rect.height, WIDGET_HEIGHT) / 2, false))
   return {
@@ -134,7 +140,7 @@ const usedSockets = (node, { linkedInputs, linkedOutputs }, { inputs, outputs })
 })
 
 /** @param {NodeRecord} node @param {string} name @param {Widget} widget */
-const isSet = ({ inputs = {} }, name, widget) => inputs[name] !== undefined && inputs[name] !== defaultValue(widget)
+const isSet = ({ inputs = {} }, name, widget) => inputs[name] !== undefined && inputs[name] !== defaultValue(widget) && JSON.stringify(inputs[name]) !== JSON.stringify(defaultValue(widget))
 
 /** Values of a node whose type is missing, shown so that nothing looks lost. @param {NodeRecord} node @returns {Declared[]} */
 const literalInputs = (node) =>
@@ -181,7 +187,7 @@ const stackWidgets = (inputs, facts, { top, width, textHeight }) => {
   for (const input of inputs) {
     if (!input.widget) continue
     const isLinked = linked.has(input.name)
-    const height = isLongText(input.widget) && !isLinked ? textHeight : WIDGET_HEIGHT
+    const height = isLinked ? WIDGET_HEIGHT : input.widget.kind === 'curve' ? CURVE_HEIGHT : isLongText(input.widget) ? textHeight : WIDGET_HEIGHT
     widgets.push({ input, widget: input.widget, linked: isLinked, rect: { x: PADDING, y, width: width - 2 * PADDING, height } })
     y += height + WIDGET_GAP
   }
@@ -194,19 +200,34 @@ const takesWire = ({ type }) => type !== 'FILE'
 /** @param {Widget} widget */
 export const isLongText = (widget) => widget.kind === 'text' && widget.multiline === true
 
-/** @param {LayoutFacts} facts @param {number} top @param {number} width */
-const pictureArea = ({ picture }, top, width) => {
+/**
+ * Below the rest, as high as the room allows; where there is none, beside the sockets, so that it covers no other node.
+ * @param {NodeRecord} node @param {LayoutFacts} facts @param {{top: number, width: number, inputs: number, outputs: number}} place
+ */
+const pictureArea = (node, { picture }, { top, width, inputs, outputs }) => {
   if (!picture) return null
   const inner = width - 2 * PICTURE_MARGIN
   const natural = Math.min(inner / picture.aspect, MAX_PICTURE_HEIGHT)
   const free = (picture.room ?? Infinity) - (top + 4) - PICTURE_MARGIN - (picture.count > 1 ? STRIP_HEIGHT + 6 : 0)
-  const height = free >= LEAST_PICTURE_HEIGHT ? Math.min(natural, free) : natural
-  const area = { x: PICTURE_MARGIN, y: top + 4, width: inner, height: Math.round(height) }
+  const corner = free < Math.min(natural, LEAST_PICTURE_HEIGHT) && !node.open ? cornerBeside(inputs, outputs, width, picture.aspect) : null
+  if (corner) return { area: corner, strip: null, bottom: null }
+  const area = { x: PICTURE_MARGIN, y: top + 4, width: inner, height: Math.round(Math.min(natural, Math.max(free, LEAST_PICTURE_HEIGHT))) }
   const strip = picture.count > 1 ? { x: PICTURE_MARGIN, y: area.y + area.height + 6, width: inner, height: STRIP_HEIGHT } : null
   return { area, strip, bottom: (strip ?? area).y + (strip ?? area).height + PICTURE_MARGIN }
 }
 
-/** A node drawn larger than it must be gives the room to its picture, else to its long texts. @param {WidgetLayout[]} widgets @param {{area: Rect, strip: Rect | null} | null} picture @param {number} spare */
+/** What a square picture adds to a node. @param {number} width of the node */
+export const previewHeight = (width) => width - PICTURE_MARGIN + 4
+
+/** What the side with fewer sockets leaves free. @param {number} inputs @param {number} outputs @param {number} width @param {number} aspect @returns {Rect | null} */
+const cornerBeside = (inputs, outputs, width, aspect) => {
+  const height = Math.abs(inputs - outputs) * SOCKET_ROW
+  if (height < LEAST_CORNER) return null
+  const wide = Math.round(Math.min(height * aspect, (width - 28) * (1 - NAMES_END) - PADDING))
+  return { x: inputs > outputs ? width - PADDING - wide : PADDING, y: HEADER + 8 + Math.min(inputs, outputs) * SOCKET_ROW, width: wide, height }
+}
+
+/** A node drawn larger than it must be gives the room to its picture, else to its long texts and curves. @param {WidgetLayout[]} widgets @param {{area: Rect, strip: Rect | null} | null} picture @param {number} spare */
 const growIntoSpareRoom = (widgets, picture, spare) => {
   if (spare <= 0) return
   if (picture) {
@@ -214,7 +235,7 @@ const growIntoSpareRoom = (widgets, picture, spare) => {
     if (picture.strip) picture.strip.y += spare
     return
   }
-  const texts = widgets.filter(({ widget, linked }) => isLongText(widget) && !linked)
+  const texts = widgets.filter(({ widget, linked }) => (isLongText(widget) || widget.kind === 'curve') && !linked)
   const share = texts.length ? spare / texts.length : 0
   let shift = 0
   for (const entry of widgets) {

@@ -1,6 +1,7 @@
 // Laying nodes out left to right, as one edit: each right of what feeds it, where the left top of all was; what stands in
-// a frame stays in it.
+// a frame stays in it, and what will show previews gets room for them.
 
+import { roomForPreview } from '../canvas/picture_room.js'
 import { placeAnnotations, placeFrames } from '../document/annotations.js'
 import { placeNodes } from '../document/edits.js'
 import { straighten, waysBetween } from '../document/reroutes.js'
@@ -17,7 +18,7 @@ export const arrangeNodes = ({ store, scene }, ids) => {
   const notes = scene.notes.filter((note) => blocks.some(({ holds }) => holds.has(note.id)))
   const nodes = store.nodes().flatMap(({ id, position: [x, y] = [0, 0] }) => {
     const placed = wanted.has(id) ? scene.node(id) : undefined
-    return placed ? [{ id, x: placed.fold === undefined ? placed.x : x, y: placed.fold === undefined ? placed.y : y, width: placed.width, height: placed.height }] : []
+    return placed ? [{ id, x: placed.fold === undefined ? placed.x : x, y: placed.fold === undefined ? placed.y : y, width: placed.width, height: placed.height + roomForPreview(placed) }] : []
   })
   const { x: left, y: top } = union([...nodes, ...blocks]) ?? { x: 0, y: 0 }
   const { places, frames } = arrangeBlocks([...nodes, ...notes], store.links(), blocks)

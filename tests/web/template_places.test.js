@@ -1,0 +1,76 @@
+// The workflows that ship, measured as the editor draws them.
+
+import assert from 'node:assert/strict'
+import { readdir, readFile } from 'node:fs/promises'
+import { before, test } from 'node:test'
+import { roomForPreview } from '../../web/canvas/picture_room.js'
+import { Scene } from '../../web/canvas/scene.js'
+import { Store } from '../../web/document/store.js'
+import { documentCatalog } from '../../web/document/subgraphs.js'
+import { grown, intersects } from '../../web/kernels/geometry.js'
+import { arrangeNodes } from '../../web/tools/arrange_nodes.js'
+import { wholeCatalog } from './fixtures/whole_catalog.js'
+
+const FOLDER = new URL('../../workflows/', import.meta.url)
+/** Nearer things look like one. */
+const APART = 12
+/** A preview that is smaller says little. */
+const LEAST_PREVIEW = 120
+const SQUARE = { width: 128, height: 128 }
+const LOADED = { url: 'loaded.png', ...SQUARE }
+let catalog
+
+before(async () => { catalog = await wholeCatalog() })
+
+/** The things of a graph that lie nearer to one another than is good. */
+const tooClose = ({ nodes, notes }) => {
+  const things = [...nodes, ...notes]
+  return things.flatMap((one, place) => things.slice(place + 1).filter((other) => intersects(grown(one, APART), other)).map((other) => `${one.id} and ${other.id}`))
+}
+
+/** Each graph of a document while all its samplers show a preview, and its loaders their pictures. */
+const scenesOf = (document) => {
+  const store = new Store(document)
+  return ['', ...store.subgraphs().map(({ id }) => id)].map((id) => {
+    const loads = (type) => type?.inputs.some(({ widget }) => widget?.kind === 'file' && widget.upload)
+    const scene = new Scene(store.graph(id), documentCatalog(catalog, store, { graph: () => id }), (_, type) => (loads(type) ? LOADED : null))
+    const samplers = scene.nodes.filter((placed) => roomForPreview(placed) > 0).map((placed) => placed.id)
+    scene.setOverlay({ nodes: new Map(samplers.map((name) => [name, { run: 'running', preview: SQUARE }])), problems: [] })
+    return { id, scene, samplers }
+  })
+}
+
+const names = (await readdir(FOLDER)).filter((name) => name.endsWith('.json'))
+
+test('no two things of a workflow that ships lie over or at one another, also while previews are shown', async () => {
+  const close = []
+  for (const name of names) {
+    for (const { id, scene } of scenesOf(JSON.parse(await readFile(new URL(name, FOLDER), 'utf8')))) {
+      close.push(...tooClose(scene).map((pair) => `${name} ${id} ${pair}`))
+    }
+  }
+  assert.deepEqual(close, [])
+})
+
+test('every preview in them is large enough to be looked at', async () => {
+  const small = []
+  let count = 0
+  for (const name of names) {
+    for (const { scene, samplers } of scenesOf(JSON.parse(await readFile(new URL(name, FOLDER), 'utf8')))) {
+      count += samplers.length
+      small.push(...samplers.map((id) => [name, id, scene.node(id).layout.picture.height]).filter(([, , height]) => height < LEAST_PREVIEW))
+    }
+  }
+  assert.deepEqual(small, [])
+  assert.ok(count > names.length / 2, `only ${count} nodes show previews`)
+})
+
+test('what is arranged leaves room for the previews that will come', async () => {
+  for (const name of ['samplers_compared.json', 'latent_upscale.json', 'watch_diffusion.json']) {
+    const store = new Store(JSON.parse(await readFile(new URL(name, FOLDER), 'utf8')))
+    arrangeNodes({ store, scene: new Scene(store, documentCatalog(catalog, store)) })
+    const [{ scene, samplers }] = scenesOf({ ...store.toJSON(), notes: [] })
+    assert.deepEqual(tooClose(scene), [], name)
+    assert.ok(samplers.length && samplers.every((id) => scene.node(id).layout.picture.height > 200), name)
+  }
+})

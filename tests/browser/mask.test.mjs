@@ -236,4 +236,36 @@ test('a sketch is drawn white on black into a loader of its own, and gone on wit
   }
 })
 
+test('the frame of outpainting is dragged, typed and moved by keys around the picture, as one undo', { timeout: TIMEOUT }, async () => {
+  await page.evaluate(async () => {
+    const { addNode, connect } = await import('/document/edits.js')
+    const { store, catalog, selection } = tessera
+    addNode(store, catalog, { id: 'framed', type: 'ImagePadForOutpaint', position: [320, 200] })
+    connect(store, catalog, { from: ['image', 'IMAGE'], to: ['framed', 'image'] })
+    selection.set({ nodes: ['framed'] })
+  })
+  const sheet = page.getByRole('dialog', { name: 'Frame of outpainting' })
+  const borders = () => page.evaluate(() => tessera.store.node('framed').inputs)
+  const before = await borders()
+  await page.locator('#canvas').focus()
+  await page.keyboard.press('Shift+O')
+  await sheet.locator('img').waitFor()
+  assert.equal(await sheet.locator('.outpaint-size').textContent(), `${WIDTH} × ${HEIGHT} → ${WIDTH} × ${HEIGHT}`)
+  const edge = await sheet.getByRole('button', { name: 'Right edge' }).boundingBox()
+  const scale = (await sheet.locator('img').boundingBox()).width / WIDTH
+  const hold = [edge.x + edge.width / 2, edge.y + edge.height / 2]
+  await drag(page, hold, [hold[0] + 64 * scale, hold[1]])
+  await sheet.getByLabel('Top', { exact: true }).fill('32')
+  await sheet.getByRole('button', { name: 'Left edge' }).focus()
+  for (const key of ['ArrowLeft', 'Shift+ArrowLeft', 'ArrowUp']) await page.keyboard.press(key)
+  assert.equal(await sheet.locator('.outpaint-size').textContent(), `${WIDTH} × ${HEIGHT} → ${WIDTH + 136} × ${HEIGHT + 32}`)
+  await page.keyboard.press('Control+z')
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Set it after all' }).click()
+  assert.deepEqual(await borders(), { ...before, left: 8, top: 32, right: 64, bottom: 0, feathering: 40 })
+  await page.locator('#canvas').focus()
+  await page.keyboard.press('Control+z')
+  assert.deepEqual(await borders(), before)
+})
+
 test('the page threw nothing', () => assert.deepEqual(page.errors, []))

@@ -15,7 +15,7 @@ const catalog = indexCatalog({
     type('KSampler', { positive: 'CONDITIONING', negative: 'CONDITIONING', latent_image: 'LATENT', denoise: 'FLOAT' }, ['LATENT']),
     type('VAEDecode', { samples: 'LATENT', vae: 'VAE' }, ['IMAGE']), type('VAEEncode', { pixels: 'IMAGE', vae: 'VAE' }, ['LATENT']),
     type('LoadImage', { image: 'FILE' }, ['IMAGE', 'MASK']), type('SetLatentNoiseMask', { samples: 'LATENT', mask: 'MASK' }, ['LATENT']),
-    type('ControlNetLoader', {}, ['CONTROL_NET']), type('ImageScaleBy', { image: 'IMAGE', scale_by: 'FLOAT' }, ['IMAGE']), type('SaveImage', { images: 'IMAGE' }, []),
+    type('ImagePadForOutpaint', { image: 'IMAGE' }, ['IMAGE', 'MASK']), type('ControlNetLoader', {}, ['CONTROL_NET']), type('ImageScaleBy', { image: 'IMAGE', scale_by: 'FLOAT' }, ['IMAGE']), type('SaveImage', { images: 'IMAGE' }, []),
     type('ControlNetApplyAdvanced', { positive: 'CONDITIONING', negative: 'CONDITIONING', control_net: 'CONTROL_NET', image: 'IMAGE' }, ['positive', 'negative']),
   ], types: {}, conversions: [], problems: [],
 })
@@ -85,4 +85,20 @@ test('what cannot be sent says why and leaves nothing behind', () => {
   assert.throws(() => sendPicture(store, catalog, 'image', 'fox.png'), CannotSend)
   assert.throws(() => sendPicture(store, catalog, 'control', 'fox.png'), /no sampler/)
   assert.deepEqual([store.nodes().length, store.undoLabel], [1, null])
+})
+
+test('outpainting puts a frame around the picture and masks it, and a second picture takes the first one\'s place', () => {
+  const store = make()
+  const before = store.toJSON()
+  const frame = sendPicture(store, catalog, 'outpaint', 'fox.png')
+  assert.equal(store.node(frame).type, 'ImagePadForOutpaint')
+  const [mask] = store.linksTo('sampler', 'latent_image')[0].from
+  assert.deepEqual([into(store, frame, 'image'), into(store, mask, 'mask'), into(store, 'encode', 'pixels'), into(store, mask, 'samples')], ['image.IMAGE', `${frame}.MASK`, `${frame}.IMAGE`, 'encode.LATENT'])
+  assert.equal(store.node('sampler').inputs.denoise, 1)
+  const nodes = store.nodes().length
+  assert.equal(sendPicture(store, catalog, 'outpaint', 'cat.png'), frame)
+  assert.deepEqual([store.nodes().length, store.node('image').inputs.image], [nodes, 'cat.png'])
+  store.undo()
+  store.undo()
+  assert.deepEqual(store.toJSON(), before)
 })

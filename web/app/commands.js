@@ -28,6 +28,7 @@ import { switchLook } from './look.js'
 import { editMask, selectedMaskable } from './masking.js'
 import { switchNotifications, switchSound } from './notify.js'
 import { chooseTemplate, closeTab, complain, keepOnServer, openFile } from './opening.js'
+import { editFrame, selectedFramable } from './outpainting.js'
 import { openPalette } from './palette.js'
 import { showPreferences } from './preferences.js'
 import { editSelectedLarge, selectedText } from './prompting.js'
@@ -216,6 +217,7 @@ const nodeCommands = (app) => {
     ['bypass', 'Bypass', 'B', toggleMode('bypassed'), held],
     ['mask', 'Paint a mask', 'P', () => editMask(app, selectedMaskable(app)?.node.id), () => selectedMaskable(app) !== null],
     ['sketch', 'Draw a sketch', 'D', () => editSketch(app), () => selection.nodes.size === 0 || selectedMaskable(app) !== null],
+    ['outpaint_frame', 'Set the frame of outpainting', 'Shift+O', () => editFrame(app, selectedFramable(app)?.node.id), () => selectedFramable(app) !== null],
     ['add_after', 'Add after the selected node', 'A', () => addAfter(app), one],
     ['swap_type', 'Change the type', 'Shift+S', () => changeType(app), one],
     ['edit_value', 'Edit a value of the node', 'Enter', () => editByList(app), one],

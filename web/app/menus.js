@@ -26,7 +26,7 @@ const VIEW = { label: 'View', groups: [['minimap', 'outline', 'results', 'form']
 
 /** @type {Record<string, readonly (readonly MenuEntry[])[]>} */
 const MENUS = {
-  node: [['?enter_subgraph'], ['run_to', 'mute', 'bypass'], ['duplicate', 'copy', 'rename_node', 'delete'], ['peek', 'solo', '?mask', '?sketch', '?edit_large', 'swap_type'],
+  node: [['?enter_subgraph'], ['run_to', 'mute', 'bypass'], ['duplicate', 'copy', 'rename_node', 'delete'], ['peek', 'solo', '?mask', '?sketch', '?outpaint_frame', '?edit_large', 'swap_type'],
     [WIRES, PLACE, SUBGRAPH, COMPARE], ['about']],
   widget: [['run_to', 'mute', 'bypass'], ['duplicate', 'rename_node', 'delete'], ['peek', 'swap_type', 'about']],
   end: [['signature', 'leave_subgraph'], ['frame_all']],

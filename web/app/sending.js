@@ -5,6 +5,7 @@ import { toast } from '../panels/toasts.js'
 import { uploadImage } from '../run/api.js'
 import { editMask } from './masking.js'
 import { complain } from './opening.js'
+import { editFrame } from './outpainting.js'
 
 /** @typedef {import('./app.js').App} App */
 /** @typedef {import('../document/send_picture.js').Destination} Destination */
@@ -25,6 +26,7 @@ const send = async (app, url, to) => {
     app.editor.frame()
     toast(app.store.undoLabel?.replace('Send', 'Sent') ?? 'Sent', { actions: [{ label: 'Undo', run: () => app.store.undo() }] })
     if (to === 'mask') await editMask(app, loader)
+    if (to === 'outpaint') await editFrame(app, loader)
   } catch (error) {
     complain('The picture was not sent', error)
   }

@@ -5,16 +5,17 @@ import { addNode, connect, setInput } from './edits.js'
 /** @typedef {import('./catalog.js').Catalog} Catalog */
 /** @typedef {import('./store.js').Store} Store */
 /** @typedef {readonly [string, string]} End a node and its socket */
-/** @typedef {'image' | 'mask' | 'control' | 'upscale'} Destination */
+/** @typedef {'image' | 'mask' | 'outpaint' | 'control' | 'upscale'} Destination */
 /** @typedef {{store: Store, catalog: Catalog, file: string}} Sending */
 
 /** @type {readonly {to: Destination, label: string}[]} */
 export const DESTINATIONS = [
-  { to: 'image', label: 'Image to image' }, { to: 'mask', label: 'Inpainting' },
+  { to: 'image', label: 'Image to image' }, { to: 'mask', label: 'Inpainting' }, { to: 'outpaint', label: 'Outpainting' },
   { to: 'control', label: 'Control' }, { to: 'upscale', label: 'Upscale' },
 ]
 
 const LOADER = 'LoadImage'
+const FRAME = 'ImagePadForOutpaint'
 const CONTROLS = new Set(['ControlNetApplyAdvanced', 'ControlNetApply', 'T2IAdapterApply'])
 /** Of the noise, so that the picture is still seen. */
 const USUAL_DENOISE = 0.6
@@ -26,7 +27,7 @@ export class CannotSend extends Error {}
 
 /**
  * As one undo entry. @param {Store} store @param {Catalog} catalog @param {Destination} to @param {string} file in the input folder
- * @returns {string} the node that loads it
+ * @returns {string} the node that loads it, or the one that puts a frame around it
  */
 export const sendPicture = (store, catalog, to, file) => {
   const sending = { store, catalog, file }
@@ -37,11 +38,11 @@ export const sendPicture = (store, catalog, to, file) => {
 /** @param {Store} store @param {string} node @param {string} input @returns {End | null} */
 const sourceOf = (store, node, input) => store.linksTo(node, input)[0]?.from ?? null
 
-/** The nearest node upstream of an input that loads a picture. @param {Store} store @param {string} node @param {string} input */
-const loaderAbove = (store, node, input) => {
+/** The nearest node of a type upstream of an input. @param {Store} store @param {string} node @param {string} input @param {string} [type] */
+const loaderAbove = (store, node, input, type = LOADER) => {
   const waiting = store.linksTo(node, input).map(({ from }) => from[0])
   for (const id of waiting) {
-    if (store.node(id)?.type === LOADER) return id
+    if (store.node(id)?.type === type) return id
     waiting.push(...store.linksTo(id).map(({ from }) => from[0]).filter((above) => !waiting.includes(above)))
   }
   return null
@@ -84,6 +85,7 @@ const addRow = ({ store, catalog }, before, nodes) => {
 const WAYS = {
   image: (sending) => intoSampler(sending, false),
   mask: (sending) => intoSampler(sending, true),
+  outpaint: (sending) => intoFrame(sending),
   control: (sending) => {
     const { store, catalog, file } = sending
     const applied = store.nodes().find(({ type, mode = 'active' }) => CONTROLS.has(type) && mode === 'active')
@@ -137,6 +139,22 @@ const intoSampler = (sending, masked) => {
   if (given) connect(store, catalog, { from: given, to: [sampler.id, 'latent_image'] })
   if (sampler.inputs?.denoise === 1) setInput(store, sampler.id, 'denoise', USUAL_DENOISE)
   return loader
+}
+
+/** The picture in a frame that is painted: all of the noise goes where nothing is yet. @param {Sending} sending @returns {string} the frame */
+const intoFrame = (sending) => {
+  const { store, catalog, file } = sending
+  const sampler = samplerOf(sending)
+  const known = loaderAbove(store, sampler.id, 'latent_image', FRAME)
+  const loads = known && loaderAbove(store, known, 'image')
+  if (known && loads) return load(store, loads, file), known
+  const vae = vaeOf(sending)
+  const [loader = '', frame = '', encode = '', mask = ''] = addRow(sending, sampler.id, [{ type: LOADER, inputs: { image: file } }, { type: FRAME }, { type: 'VAEEncode' }, { type: 'SetLatentNoiseMask' }])
+  for (const [from, to] of /** @type {[End, End][]} */ ([
+    [[loader, 'IMAGE'], [frame, 'image']], [[frame, 'IMAGE'], [encode, 'pixels']], [vae, [encode, 'vae']],
+    [[encode, 'LATENT'], [mask, 'samples']], [[frame, 'MASK'], [mask, 'mask']], [[mask, 'LATENT'], [sampler.id, 'latent_image']],
+  ])) connect(store, catalog, { from, to })
+  return frame
 }
 
 /** A ControlNet between the prompts and the sampler. @param {Sending} sending */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { everyNode, locate } from '../../web/document/addresses.js'
+import { addressOf, everyNode, locate, pathInto } from '../../web/document/addresses.js'
+import { definitionsWithUses, deleteUnused } from '../../web/document/definitions.js'
 import { Store } from '../../web/document/store.js'
 
 const nodes = (...ids) => ids.map((id) => (typeof id === 'string' ? { id, type: 'A' } : id))
@@ -13,7 +14,7 @@ const listed = (shown) => everyNode(shown).map(({ address, place }) => (place ? 
 
 test('every node is listed once, also those of sub-graphs, by a way that leads there', () => {
   const root = store()
-  assert.deepEqual(listed(root), ['a', 'one', 'two', 'gone', 'one/a (Outer)', 'one/in (Outer)', 'one/in/b (inner)'])
+  assert.deepEqual(listed(root), ['a', 'one', 'two', 'gone', 'one/a (Outer)', 'one/in (Outer)', 'one/in/b (inner)', '@unused/c (unused)', '@self/me (self)'])
   for (const { address, node } of everyNode(root)) {
     const { graph, node: id } = locate(root, address)
     assert.equal(root.graph(graph).node(id), node)
@@ -23,12 +24,64 @@ test('every node is listed once, also those of sub-graphs, by a way that leads t
 test('what is shown comes first, where one is, with its ends', () => {
   const shown = store()
   shown.enter('two')
-  assert.deepEqual(listed(shown), ['two/@in', 'two/@out', 'two/a', 'two/in', 'two/in/b (inner)', 'a', 'one', 'two', 'gone'])
+  assert.deepEqual(listed(shown), ['two/@in', 'two/@out', 'two/a', 'two/in', 'two/in/b (inner)', 'a', 'one', 'two', 'gone', '@unused/c (unused)', '@self/me (self)'])
   shown.enter('in')
-  assert.deepEqual(listed(shown), ['two/in/@in', 'two/in/@out', 'two/in/b', 'a', 'one', 'two', 'gone', 'one/a (Outer)', 'one/in (Outer)'])
+  assert.deepEqual(listed(shown), ['two/in/@in', 'two/in/@out', 'two/in/b', 'a', 'one', 'two', 'gone', 'one/a (Outer)', 'one/in (Outer)', '@unused/c (unused)', '@self/me (self)'])
 })
 
 test('a sub-graph that a file has put into itself ends', () => {
   const self = new Store({ ...store().toJSON(), nodes: [{ id: 'me', type: '@self' }] })
-  assert.deepEqual(listed(self), ['me', 'me/me (self)'])
+  assert.deepEqual(listed(self).slice(0, 3), ['me', 'me/me (self)', '@outer/a (Outer)'])
+})
+
+test('the way into a sub-graph is by the nearest instance, and by itself where there is none', () => {
+  const root = store()
+  assert.deepEqual(pathInto(root, 'outer'), [{ node: 'one', graph: 'outer' }])
+  assert.deepEqual(pathInto(root, 'inner'), [{ node: 'one', graph: 'outer' }, { node: 'in', graph: 'inner' }])
+  assert.deepEqual(pathInto(root, 'unused'), [{ node: '', graph: 'unused' }])
+  assert.deepEqual(locate(root, '@inner/b'), { path: pathInto(root, 'inner'), graph: 'inner', node: 'b' })
+  assert.equal(locate(root, '@nobody/b') ?? locate(root, '@unused/nobody'), null)
+})
+
+test('one that no node uses is entered, edited and left, and undo shows where that was', () => {
+  const root = store()
+  root.goInto(pathInto(root, 'unused'))
+  assert.deepEqual([root.current, addressOf(root.path, 'c')], ['unused', '@unused/c'])
+  root.edit('Add', (tx) => tx.put('nodes', { id: 'd', type: '@inner' }))
+  assert.ok(root.enter('d'))
+  assert.equal(addressOf(root.path, 'b'), '@unused/d/b')
+  root.goInto([])
+  root.undo()
+  assert.deepEqual([root.current, root.node('d')], ['unused', undefined])
+  root.leave()
+  assert.deepEqual([root.current, root.path], ['', []])
+})
+
+test('nothing is entered by itself from within another, or where it is not', () => {
+  const root = store()
+  root.goInto([{ node: 'one', graph: 'outer' }, { node: '', graph: 'unused' }])
+  assert.equal(root.current, 'outer')
+  root.goInto([{ node: '', graph: 'nobody' }])
+  assert.equal(root.current, '')
+})
+
+test('those that no node uses are told, and deleted as one named edit; the others are left alone', () => {
+  const root = store()
+  assert.deepEqual(definitionsWithUses(root).map(({ record, uses }) => [record.id, uses]), [['outer', 2], ['inner', 1], ['unused', 0], ['self', 1]])
+  const before = root.toJSON()
+  root.goInto(pathInto(root, 'unused'))
+  deleteUnused(root, ['unused', 'outer'])
+  assert.deepEqual([root.subgraphs().map(({ id }) => id), root.undoLabel, root.current], [['outer', 'inner', 'self'], 'Delete unused', ''])
+  root.undo()
+  assert.deepEqual(root.toJSON(), before)
+  deleteUnused(root, ['outer'])
+  assert.equal(root.history.labels.length, 1)
+})
+
+test('with the last that used it a sub-graph goes too', () => {
+  const root = new Store({ ...store().toJSON(), nodes: [], subgraphs: store().toJSON().subgraphs.slice(0, 2) })
+  deleteUnused(root, ['outer'])
+  assert.deepEqual(root.subgraphs(), [])
+  root.undo()
+  assert.deepEqual(root.subgraphs().map(({ id }) => id), ['outer', 'inner'])
 })

@@ -1,4 +1,5 @@
-// Nodes by the names that runs, plans and Problems give them: `instance/node`, from the root on.
+// Nodes by the names that runs, plans and Problems give them: `instance/node`, from the root on; `@subgraph/node` for
+// those of a sub-graph itself, whatever stands for it.
 
 import { definitionOf, nameOf } from './definitions.js'
 import { graphAt } from './places.js'
@@ -21,14 +22,40 @@ export const locate = (graphs, address, graph = '') => {
     const found = inner !== null && graphs.subgraph(inner) ? locate(graphs, address.slice(slash + 1), inner) : null
     if (found) return { ...found, path: [{ node, graph: inner ?? '' }, ...found.path] }
   }
-  return null
+  return graph === '' ? locateInside(graphs, address) : null
+}
+
+/** @param {Graphs} graphs @param {string} address `@subgraph/node` @returns {Located | null} */
+const locateInside = (graphs, address) => {
+  const slash = address.indexOf('/')
+  const id = slash > 0 ? definitionOf(address.slice(0, slash)) : null
+  const found = id !== null && graphs.subgraph(id) ? locate(graphs, address.slice(slash + 1), id) : null
+  return found && id !== null ? { ...found, path: [...pathInto(graphs, id), ...found.path] } : null
+}
+
+/** The way into a sub-graph: by the first instance that one comes to, by itself where there is none. @param {Graphs} graphs @param {string} id @returns {Place[]} */
+export const pathInto = (graphs, id) => {
+  const seen = new Set()
+  /** @type {Place[][]} */
+  const waiting = [[]]
+  for (const path of waiting) { // Grows while it is gone through: the nearest first.
+    for (const { id: node, type } of graphs.graph(graphAt(path)).nodes()) {
+      const graph = definitionOf(type)
+      if (graph === null || seen.has(graph) || !graphs.subgraph(graph)) continue
+      if (graph === id) return [...path, { node, graph }]
+      seen.add(graph)
+      waiting.push([...path, { node, graph }])
+    }
+  }
+  return [{ node: '', graph: id }]
 }
 
 /** What a node of the graph at the end of a path is called from the root on. @param {readonly Place[]} path @param {string} node */
-export const addressOf = (path, node) => [...path.map((place) => place.node), node].join('/')
+export const addressOf = (path, node) => [...path.map((place) => place.node || `@${place.graph}`), node].join('/')
 
 /**
- * Every node that one can go to, each once: those of the graph that is shown first, then the root's, then what stands in instances.
+ * Every node that one can go to, each once: those of the graph that is shown first, then the root's, then what stands in instances,
+ * then what is in sub-graphs that nothing uses.
  * @param {import('./store.js').Store} store @returns {Listed[]}
  */
 export const everyNode = (store) => {
@@ -49,6 +76,8 @@ export const everyNode = (store) => {
     }
     return own
   }
-  const here = visit(store.path)
-  return store.path.length ? [...here, ...visit([])] : here
+  const found = visit(store.path)
+  if (store.path.length && !seen.has('')) found.push(...visit([]))
+  for (const { id } of store.subgraphs()) if (!seen.has(id)) found.push(...visit([{ node: '', graph: id }]))
+  return found
 }

@@ -73,6 +73,16 @@ export const lostBy = (graphs, changes) => {
   return [...suspects].filter((id) => !kept.has(id))
 }
 
+/** How many nodes are instances of each sub-graph. @param {Graphs} graphs @returns {{record: SubgraphRecord, uses: number}[]} */
+export const definitionsWithUses = (graphs) => graphs.subgraphs().map((record) => ({ record, uses: instancesOf(graphs, record.id).length }))
+
+/** Deletes sub-graphs that no node uses, and those that only they used. @param {import('./store.js').Store} store @param {Iterable<string>} ids */
+export const deleteUnused = (store, ids) => {
+  const records = [...ids].flatMap((id) => store.subgraph(id) ?? []).filter(({ id }) => !instancesOf(store, id).length)
+  const [first] = records
+  if (first) store.edit(records.length === 1 ? `Delete ${nameOf(first)}` : 'Delete unused sub-graphs', (tx) => records.forEach(({ id }) => forget(store, tx, id)))
+}
+
 /** Removes a sub-graph with its body. @param {import('./store.js').Store} store @param {import('./transaction.js').Transaction} tx @param {string} id */
 export const forget = (store, tx, id) => store.within(id, () => {
   for (const table of /** @type {const} */ (['links', 'frames', 'notes', 'nodes'])) {

@@ -1,7 +1,9 @@
 // Starting and stopping runs, and what people are told about them.
 
+import { locate } from '../document/addresses.js'
 import { translate } from '../languages/language.js'
 import { announce, toast } from '../panels/toasts.js'
+import { toldOf } from '../run/telling.js'
 import { ApiError, cancelAllRuns, cancelRun, editRun, fetchRun, moveRun, pauseQueue, retryRun, startRun } from '../run/api.js'
 import { clientOf } from './app.js'
 import { notifyAway, playEnd } from './notify.js'
@@ -15,6 +17,7 @@ import { complain, openDocument } from './opening.js'
  * @param {{targets?: string[], first?: boolean, showProblems: () => void}} options targets: run only up to these nodes; first: before all that waits
  */
 export const run = async (app, { targets, first = false, showProblems }) => {
+  if (targets?.some((target) => locate(app.store, target)?.path[0]?.node === '')) return toast('No node uses this sub-graph: nothing in it runs')
   try {
     const only = targets ?? app.looking.targets
     const queued = await startRun(app.store.toJSON(), { client: clientOf(app.documentId), ...(only ? { targets: only } : {}) })
@@ -102,18 +105,21 @@ export const cancelAll = (app) => order('The runs were not cancelled', async () 
   announce(`${cancelled.length} ${cancelled.length === 1 ? 'run was' : 'runs were'} cancelled`)
 })
 
-/** Tells what just happened. @param {App} app @param {RunEvent} event @param {() => void} showProblems */
+/** Tells what just happened to a workflow that is open here. @param {App} app @param {RunEvent} event @param {() => void} showProblems */
 export const tell = (app, event, showProblems) => {
-  const ended = event.type === 'RunFinished' ? app.session.runs.get(event.run) : undefined
-  if (event.type === 'RunStarted') announce('The run has started')
-  if (!ended) return
-  const problem = ended.problems[0]
-  if (ended.client === clientOf(app.documentId) && !app.session.active.length) {
-    notifyAway(ended.title || 'Tessera', translate(ended.status === 'succeeded' ? 'The run is done' : problem?.message ?? `The run ${ended.status}`))
-    if (ended.status !== 'cancelled') playEnd(ended.status === 'succeeded')
+  const { session, tabs } = app
+  const run = session.runs.get(event.run)
+  const clients = tabs.list.map(({ documentId }, index) => clientOf(index === tabs.active ? app.documentId : documentId))
+  const told = toldOf(event, run, { clients, active: tabs.active })
+  if (!run || !told) return
+  if (told.ended && !session.active.some(({ client }) => clients.includes(client))) {
+    notifyAway(run.title || 'Tessera', translate(run.status === 'succeeded' ? 'The run is done' : run.problems[0]?.message ?? `The run ${run.status}`))
+    if (run.status !== 'cancelled') playEnd(run.status === 'succeeded')
   }
-  if (ended.status === 'failed') {
-    toast(problem?.message ?? 'The run failed', { kind: 'error', actions: [{ label: 'Show', run: showProblems }] })
-  } else if (ended.status === 'cancelled') announce('The run was cancelled')
-  else announce(`The run is done after ${(ended.seconds ?? 0).toFixed(1)} seconds`)
+  const show = () => {
+    tabs.switchTo(told.tab)
+    showProblems()
+  }
+  if (told.failed) toast(told.said, { kind: 'error', actions: [{ label: 'Show', run: show }] })
+  else announce(told.said)
 }

@@ -132,3 +132,46 @@ test('a size that is pasted into a width sets both sides as one edit', options, 
   await undo()
   assert.deepEqual([(await inputs('latent')).width, (await inputs('latent')).height], [640, 832])
 })
+
+test('a scrub goes on beyond the edge of the screen', options, async () => {
+  const at = await field('latent', 'width')
+  const edge = await inPage(() => screen.width - 1)
+  await page.mouse.move(...at)
+  await page.mouse.down()
+  await page.mouse.move(edge - 20, at[1], { steps: 4 })
+  await page.mouse.move(edge, at[1], { steps: 2 })
+  await page.waitForFunction(() => document.pointerLockElement !== null)
+  const before = (await inputs('latent')).width
+  const move = (x) => inPage(([dx]) => document.pointerLockElement.dispatchEvent(new PointerEvent('pointermove', { bubbles: true, movementX: dx, buttons: 1, pointerType: 'mouse', clientX: 5, clientY: 5 })), x)
+  await move(40)
+  await move(40)
+  assert.equal((await inputs('latent')).width, before + 160)
+  await page.mouse.up()
+  await page.waitForFunction(() => document.pointerLockElement === null)
+  await undo()
+  assert.equal((await inputs('latent')).width, 128)
+})
+
+test('a choice that is not there is told, and the one most alike is at hand; 2,000 open at once', options, async () => {
+  await inPage(() => {
+    const { store, catalog } = window.dev
+    const choices = Array.from({ length: 2000 }, (_, index) => `folder ${index % 40}/model_${index}.safetensors`)
+    choices[1234] = 'sd/dreamshaper_8.safetensors'
+    catalog.nodes.get('CheckpointLoaderSimple').inputs.find(({ name }) => name === 'ckpt_name').widget.choices = choices
+    store.edit('set', (tx) => tx.put('nodes', { ...store.node('loader'), inputs: { ckpt_name: 'old/dreamshaper_8_pruned.ckpt' } }))
+  })
+  await page.mouse.click(...await field('loader', 'ckpt_name'))
+  assert.equal(await page.locator('.choice-gone').innerText(), 'old/dreamshaper_8_pruned.ckpt\nis not there: choose another')
+  const took = await inPage(() => new Promise((resolve) => {
+    const filter = document.querySelector('.choice-filter')
+    const begun = performance.now()
+    for (const text of ['m', 'mo', 'mod', 'mode', '']) {
+      filter.value = text
+      filter.dispatchEvent(new Event('input'))
+    }
+    resolve((performance.now() - begun) / 5)
+  }))
+  assert.ok(took < 50, `a letter took ${took} ms`)
+  await page.keyboard.press('Enter')
+  assert.equal((await inputs('loader')).ckpt_name, 'sd/dreamshaper_8.safetensors')
+})

@@ -31,6 +31,7 @@
  * @property {() => void} cancel
  * @property {string} [cursor]
  * @property {boolean} [pansAtEdge]
+ * @property {boolean} [isEndless] goes on beyond the edge of the screen
  * @property {(event: KeyboardEvent) => boolean} [key] pressed meanwhile; true: it meant something
  * @property {boolean} [awaitsTap] begun by a tap of a finger, ended by the next one
  */
@@ -46,6 +47,7 @@
  * @property {(node: string, input: string) => import('../widgets/prompt_help.js').PromptServices | null} [prompt] null: that text is no prompt
  * @property {(node: string, input: string) => void} [editLarge] a text over the canvas
  * @property {(node: string, input: string, client: [number, number]) => void} [editSize] width and height as one
+ * @property {(node: string, input: string, client: [number, number]) => void} [editCurve]
  * @property {(node: string, input: string) => void} [useLast] what the input had in the last run
  * @property {(widget: Widget) => import('../widgets/choice_rows.js').ChoiceDetails | null} [choiceDetails] null: its choices are only words
  * @property {(node: string) => void} [runTo]

@@ -3,6 +3,7 @@
 import { panned, toWorld, zoomedAt } from '../kernels/geometry.js'
 import { createWheelReader } from '../kernels/wheel_intent.js'
 import { HoverPath } from './hover_path.js'
+import { EndlessPointer } from './endless_pointer.js'
 import { doubleClick, enterPress, hoverAt } from './idle.js'
 import { enterPan } from './pan.js'
 import { enterPinch } from './pinch.js'
@@ -41,6 +42,7 @@ export class PointerInput {
   #skipMenu = false
   #path
   #abort = new AbortController()
+  #endless
 
   /** @param {Bench} bench */
   constructor(bench) {
@@ -48,6 +50,7 @@ export class PointerInput {
     this.#path = new HoverPath(bench)
     const { host } = bench
     const { signal } = this.#abort
+    this.#endless = new EndlessPointer(host, () => this.cancel(), signal)
     host.addEventListener('pointerdown', (event) => this.#down(event), { signal })
     host.addEventListener('pointermove', (event) => this.#move(event), { signal })
     host.addEventListener('pointerup', (event) => this.#up(event), { signal })
@@ -95,10 +98,11 @@ export class PointerInput {
   /** @param {MouseEvent & {pointerType?: string}} event @returns {Pointer} */
   #pointer(event) {
     const origin = this.#bench.host.getBoundingClientRect()
+    const client = this.#endless.place(event)
     /** @type {[number, number]} */
-    const screen = [event.clientX - origin.x, event.clientY - origin.y]
+    const screen = [client[0] - origin.x, client[1] - origin.y]
     return {
-      client: [event.clientX, event.clientY], screen, world: toWorld(this.#bench.camera(), screen),
+      client, screen, world: toWorld(this.#bench.camera(), screen),
       shift: event.shiftKey, ctrl: event.ctrlKey || event.metaKey, alt: event.altKey, touch: event.pointerType === 'touch',
     }
   }
@@ -158,6 +162,7 @@ export class PointerInput {
     }
     if (!this.#tool) return this.#cursor(this.#spaceHeld ? 'grab' : isEditorOf(event) ? '' : this.#hover(pointer))
     this.#tool.move(pointer)
+    if (this.#tool?.isEndless) this.#endless.reach(event)
     if (this.#tool?.name !== 'press') clearTimeout(this.#longPress)
     this.#watchEdge()
   }
@@ -223,6 +228,7 @@ export class PointerInput {
 
   #end() {
     this.#tool = null
+    this.#endless.release()
     clearTimeout(this.#longPress)
     cancelAnimationFrame(this.#edgeRequest)
     this.#edgeRequest = 0

@@ -13,6 +13,7 @@ export const enterScrubNumber = (bench, start, field) => {
   return {
     name: 'scrub_number',
     cursor: 'ew-resize',
+    isEndless: true,
     move: ({ screen, shift, ctrl }) => {
       const keys = `${shift}${ctrl}`
       if (keys !== anchor.keys) anchor = { x: anchor.keys ? screen[0] : anchor.x, value, keys }

@@ -23,6 +23,8 @@ class ChoiceList {
   #panel = element('div', 'choice-list')
   #filter = /** @type {HTMLInputElement} */ (element('input', 'choice-filter'))
   #none
+  /** A value that is not among the choices. @type {string | null} */
+  #gone
   #rows
   #shown
   #active
@@ -34,6 +36,7 @@ class ChoiceList {
     this.#request = request
     this.#resolve = resolve
     this.#shown = fuzzyFind(choices, '', String)
+    this.#gone = current === null || current === undefined || choices.some((choice) => choice === current) ? null : String(current)
     this.#active = this.#placeOfCurrent
     this.#rows = new ChoiceRows({ label, current, details, pick: (choice) => this.#close(choice) })
     this.#none = Object.assign(element('div', 'choice-none'), { textContent: choices.length ? 'Nothing matches' : 'Nothing to choose' })
@@ -47,6 +50,7 @@ class ChoiceList {
     this.#filter.addEventListener('blur', () => this.#close(null))
     this.#filter.addEventListener('keydown', (event) => this.#key(event))
     for (const kind of ['pointerdown', 'wheel']) window.addEventListener(kind, (event) => this.#outside(event), { capture: true, passive: true, signal })
+    if (this.#gone !== null) this.#panel.append(goneNote(this.#gone))
     this.#panel.append(this.#filter, this.#rows.node, this.#none)
     document.body.append(this.#panel)
     place(this.#panel, anchor, details ? WIDEST.detailed : WIDEST.plain)
@@ -56,7 +60,9 @@ class ChoiceList {
   }
 
   get #placeOfCurrent() {
-    return Math.max(0, this.#shown.findIndex(({ item }) => item === this.#request.current))
+    const { choices, current } = this.#request
+    const near = this.#gone === null ? current : nearest(choices, this.#gone)
+    return Math.max(0, this.#shown.findIndex(({ item }) => item === near))
   }
 
   /** @param {Choice | null} choice */
@@ -99,6 +105,25 @@ class ChoiceList {
     } else return
     event.preventDefault()
   }
+}
+
+/** @param {string} name */
+const goneNote = (name) => {
+  const note = element('p', 'choice-gone')
+  const said = element('b', '')
+  said.textContent = name
+  said.setAttribute('translate', 'no')
+  note.append(said, Object.assign(element('span', ''), { textContent: 'is not there: choose another' }))
+  note.setAttribute('role', 'status')
+  return note
+}
+
+/** The choice that is called most alike: the same file in another folder, another version of it. @param {readonly Choice[]} choices @param {string} name */
+const nearest = (choices, name) => {
+  const words = (name.split('/').at(-1) ?? name).replace(/\.\w+$/, '').toLowerCase().split(/[^\p{L}\d]+/u).filter(Boolean)
+  const shared = (/** @type {Choice} */ choice) => words.filter((word) => String(choice).toLowerCase().includes(word)).reduce((sum, word) => sum + word.length, 0)
+  const scores = choices.map((choice) => ({ choice, score: shared(choice) }))
+  return scores.reduce((best, each) => (each.score > best.score ? each : best), { choice: choices[0], score: 0 }).choice
 }
 
 /** @param {HTMLInputElement} filter @param {number} count @param {string} label */

@@ -40,6 +40,7 @@ class NumberEditor {
     })
     const { element } = this.#open
     element.addEventListener('wheel', (event) => this.#wheel(/** @type {WheelEvent} */ (event)), { passive: false })
+    element.addEventListener('dblclick', () => /** @type {HTMLInputElement} */ (element).select()) // A word of it is no number: -0.5.
     element.inputMode = 'decimal'
     this.#told.style.width = `${field.rect.width}px`
     this.#told.setAttribute('role', 'status')

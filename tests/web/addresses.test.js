@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { addressOf, everyNode, locate, pathInto } from '../../web/document/addresses.js'
+import { addressOf, everyNode, locate, pathInto, storedName } from '../../web/document/addresses.js'
 import { definitionsWithUses, deleteUnused } from '../../web/document/definitions.js'
 import { Store } from '../../web/document/store.js'
+import { evaluate } from '../../web/kernels/arithmetic.js'
+import { inputNumbers } from '../../web/widgets/number_names.js'
 
 const nodes = (...ids) => ids.map((id) => (typeof id === 'string' ? { id, type: 'A' } : id))
 const store = () => new Store({
@@ -84,4 +86,19 @@ test('with the last that used it a sub-graph goes too', () => {
   assert.deepEqual(root.subgraphs(), [])
   root.undo()
   assert.deepEqual(root.subgraphs().map(({ id }) => id), ['outer', 'inner'])
+})
+
+test('an input is copied by a name that says the same everywhere, in formulas of any graph too', () => {
+  const shown = new Store({
+    format: 'tessera.workflow', version: 1, links: [], nodes: [{ id: 'one', type: '@f', inputs: { x: 5 } }, { id: 'size', type: 'A', inputs: { width: 64 } }],
+    subgraphs: [{ id: 'f', nodes: [{ id: 'n', type: 'A', inputs: { steps: 8, cfg: 2 } }, { id: 'size', type: 'A', inputs: { width: 7 } }], links: [] }],
+  })
+  assert.deepEqual([storedName(shown, 'size'), inputNumbers(shown, 'size', 'height')], ['size', { 'one.x': 5, 'size.width': 64, '@f/n.steps': 8, '@f/n.cfg': 2, '@f/size.width': 7, width: 64 }])
+  shown.enter('one')
+  assert.equal(storedName(shown, 'n'), '@f/n')
+  const names = inputNumbers(shown, 'n', 'cfg')
+  assert.deepEqual(names, { 'one.x': 5, '@f/n.steps': 8, '@f/n.cfg': 2, '@f/size.width': 7, 'n.steps': 8, 'n.cfg': 2, 'size.width': 7, steps: 8 })
+  assert.equal(evaluate('@f/n.steps * one.x + size.width', names), 47)
+  shown.goInto([])
+  assert.equal(evaluate(' =@f/n.steps*2', inputNumbers(shown, 'size', 'height')), 16)
 })

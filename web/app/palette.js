@@ -1,6 +1,7 @@
 // One list for everything that has a name: commands first, then nodes, open workflows, templates and model files.
 
 import { everyNode } from '../document/addresses.js'
+import { definitionsWithUses, nameOf } from '../document/definitions.js'
 import { addNode } from '../document/edits.js'
 import { element } from '../panels/element.js'
 import { pick } from '../panels/picker.js'
@@ -8,7 +9,7 @@ import { rankByLabel } from '../panels/search.js'
 import { fetchTemplates } from '../run/api.js'
 import { openTemplate } from './opening.js'
 import { describe } from './shortcuts.js'
-import { showAddress } from './subgraphs.js'
+import { enterSubgraph, showAddress } from './subgraphs.js'
 
 /** @typedef {import('./app.js').App} App */
 /** @typedef {import('./commands.js').Command} Command */
@@ -28,6 +29,10 @@ const nodeEntries = (app) => everyNode(app.store).map(({ address, node, place })
 }))
 
 /** @param {App} app @returns {Entry[]} */
+const subgraphEntries = (app) => definitionsWithUses(app.store).map(({ record, uses }) =>
+  ({ label: nameOf(record), kind: uses ? 'Sub-graph' : 'Sub-graph, not used', own: true, run: () => enterSubgraph(app, record.id) }))
+
+/** @param {App} app @returns {Entry[]} */
 const tabEntries = ({ tabs }) => tabs.list.flatMap(({ title }, index) => (index === tabs.active ? [] : [{ label: title, kind: 'Open workflow', own: true, run: () => tabs.switchTo(index) }]))
 
 /** A file's loader is added with it. @param {App} app @returns {Entry[]} */
@@ -44,7 +49,7 @@ const templateEntries = async (app) => (await fetchTemplates().catch(() => []))
 /** @param {App} app @param {readonly Command[]} commands */
 export const openPalette = async (app, commands) => {
   const orders = commandEntries(commands)
-  const places = [...nodeEntries(app), ...tabEntries(app), ...modelEntries(app)]
+  const places = [...nodeEntries(app), ...subgraphEntries(app), ...tabEntries(app), ...modelEntries(app)]
   void templateEntries(app).then((entries) => places.push(...entries)) // They are there before anything is typed.
   const chosen = await pick({
     label: 'Search commands, nodes, workflows and models',

@@ -15,13 +15,14 @@ export const promoteRows = (app, node, input, client) => {
   const { store, catalog } = app
   if (!store.current || isEnd(node)) return []
   const enabled = canPromote(store, node, input)
+  const isUsed = store.path[0]?.node !== '' // Else there is no instance outside to show it or to sweep.
   const type = inputType(catalog, store.node(node)?.type ?? '', input)
   const label = type?.label ?? input.replaceAll('_', ' ')
   return [
     { label: 'Make it an input of the sub-graph', run: () => void promoteInput(store, catalog, node, input), enabled },
     ...(type?.widget ? [
-      { label: 'Show in the form', run: () => showInForm(app, node, input, label), enabled },
-      { label: `Sweep ${label}…`, run: () => void sweepOutside(app, node, input, { label, client }), enabled },
+      { label: 'Show in the form', run: () => showInForm(app, node, input, label), enabled: enabled && isUsed },
+      { label: `Sweep ${label}…`, run: () => void sweepOutside(app, node, input, { label, client }), enabled: enabled && isUsed },
     ] : []),
     'line',
   ]

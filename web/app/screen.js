@@ -17,6 +17,7 @@ import { mountTabStrip } from '../panels/tab_strip.js'
 import { mountTopBar } from '../panels/top_bar.js'
 import { createWelcome } from '../panels/welcome.js'
 import { secondsText } from '../canvas/node_state.js'
+import { workingCell } from '../run/cells.js'
 import { estimateOf, remainingOf } from '../run/costs.js'
 import { buildOverlay } from '../run/overlay.js'
 import { progressOf } from '../run/runs.js'
@@ -27,7 +28,7 @@ import { closeTab } from './opening.js'
 import { queueActions } from './running.js'
 import { openResultMenu, showResults } from './results.js'
 import { settings } from './settings.js'
-import { showAddress, titleOfAddress } from './subgraphs.js'
+import { showAddress, subgraphActions, titleOfAddress } from './subgraphs.js'
 import { describe } from './shortcuts.js'
 
 /** @typedef {import('./app.js').App} App */
@@ -84,7 +85,7 @@ export class Screen {
     const titleOf = (/** @type {string} */ node) => titleOfNode(app, node)
     const fix = (/** @type {Fix} */ { patch }) => void applyPatch(app.store, app.catalog, patch)
     this.#problems = createProblemsPanel({ show: (address) => showAddress(app, address), fix, titleOf: (address) => titleOfAddress(app, address) })
-    this.#outline = createOutline(app.store, { catalog: () => app.catalog, titleOf, show })
+    this.#outline = createOutline(app.store, { catalog: () => app.catalog, titleOf, show, subgraphs: subgraphActions(app) })
     this.#history = createHistory(app.store)
     this.#queue = createQueuePanel(queueActions(app))
     this.#welcome = createWelcome((id) => this.#run(id))
@@ -235,6 +236,7 @@ const queueOf = ({ session }) => ({
   active: session.active, paused: session.paused,
   progress: session.running ? progressOf(session.running, session.seconds) : null,
   left: session.running ? aboutText(remainingOf(session.running, session.seconds, performance.now())) : '',
+  cell: workingCell(session.running),
   ended: [...session.runs.values()].filter(({ status }) => status === 'failed' || status === 'cancelled').sort((a, b) => b.seq - a.seq).slice(0, ENDED_SHOWN),
 })
 

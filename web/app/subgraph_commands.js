@@ -1,6 +1,6 @@
 // Commands that make, enter, unpack and keep sub-graphs and zones.
 
-import { definitionOf } from '../document/definitions.js'
+import { definitionOf, definitionsWithUses, deleteUnused } from '../document/definitions.js'
 import { makeSubgraph, SubgraphError } from '../document/make_subgraph.js'
 import { togglePeek } from '../document/peek.js'
 import { describe } from '../document/signature.js'
@@ -47,6 +47,7 @@ export const subgraphCommands = (app) => {
   const { store, selection } = app
   const some = () => selection.nodes.size > 0
   const one = () => selectedInstance(app) !== null
+  const unused = () => definitionsWithUses(store).flatMap(({ record, uses }) => (uses ? [] : [record.id]))
   const instances = () => [...selection.nodes].filter((id) => definitionOf(store.node(id)?.type) !== null)
   return [
     ['subgraph', 'Make a sub-graph of the selected nodes', 'Mod+G', () => make(app, 'graph'), some],
@@ -60,6 +61,7 @@ export const subgraphCommands = (app) => {
     ['open_subgraph', 'Show what is inside, or hide it', 'Alt+E', () => togglePeek(store, app.catalog, selection.nodes), () => instances().length > 0],
     ['signature', 'Inputs and outputs of the sub-graph', 'Shift+I', (anchor) => showSignature(app, anchor), () => one() || store.current !== ''],
     ['make_unique', 'Make the sub-graph unique', '', () => void makeUnique(store, [...selection.nodes][0] ?? ''), one],
+    ['delete_unused', 'Delete sub-graphs that no node uses', '', () => deleteUnused(store, unused()), () => unused().length > 0],
     ['publish', 'Keep the sub-graph on the server', '', () => publishSelected(app), one],
     ['remove_kept', 'Remove a sub-graph from the server', '', () => removeKept(app), keepsAny],
   ]

@@ -1,8 +1,9 @@
 // Sub-graphs on screen: where one is, the way back, and the way to what a Problem names.
 
-import { addressOf, locate } from '../document/addresses.js'
+import { addressOf, locate, pathInto } from '../document/addresses.js'
 import { inputType } from '../document/catalog.js'
-import { definitionOf, nameOf } from '../document/definitions.js'
+import { definitionOf, deleteUnused, nameOf, wouldRecur } from '../document/definitions.js'
+import { addNode } from '../document/edits.js'
 import { unfoldOver } from '../document/folding.js'
 import * as signature from '../document/signature.js'
 import { isEnd } from '../document/subgraph_format.js'
@@ -31,6 +32,26 @@ export const leave = ({ store, selection }) => {
   return true
 }
 
+/** Shows what is in a sub-graph, where it is used or by itself. @param {App} app @param {string} id */
+export const enterSubgraph = ({ store, selection }, id) => {
+  store.goInto(pathInto(store, id))
+  selection.clear()
+}
+
+/** What the outline does with the document's sub-graphs. @param {App} app @returns {import('../panels/outline_subgraphs.js').SubgraphActions} */
+export const subgraphActions = (app) => {
+  const { store, selection, editor } = app
+  return {
+    enter: (id) => enterSubgraph(app, id),
+    canAdd: (id) => !wouldRecur(store, store.current, id),
+    add: (id) => selection.set({ nodes: [addNode(store, app.catalog, { type: `@${id}`, position: [...editor.pointer] })] }),
+    remove: (id) => deleteUnused(store, [id]),
+  }
+}
+
+/** Whether what is shown stands nowhere: it was entered by itself. @param {Pick<App, 'store'>} app */
+const isUnused = ({ store: { path } }) => path[0]?.node === ''
+
 /** Shows a node that a run, a plan or a Problem names, in the graph that it stands in. @param {App} app @param {string} address */
 export const showAddress = ({ store, selection, editor }, address) => {
   const found = locate(store, address)
@@ -53,7 +74,8 @@ export const titleOfAddress = ({ store, catalog }, address) => {
     const node = store.graph(graph).node(id)
     return node?.title || catalog.nodes.get(node?.type ?? '')?.title || id
   }
-  return [...found.path.map(({ node }, depth) => title(found.path[depth - 1]?.graph ?? '', node)), title(found.graph, found.node)].join(' › ')
+  const way = found.path.map(({ node, graph }, depth) => (node ? title(found.path[depth - 1]?.graph ?? '', node) : nameOf(store.subgraph(graph) ?? { id: graph })))
+  return [...way, title(found.graph, found.node)].join(' › ')
 }
 
 /** The title of what a difference of documents names: `@refine/scale` for a node in a sub-graph, `@refine` for that one. @param {Pick<App, 'store' | 'catalog'>} app @param {string} name */
@@ -103,7 +125,7 @@ export const mountSubgraphs = (app) => {
   })
   const update = () => bar.update([{ title: store.title, kind: null }, ...store.path.map(({ graph }) => {
     const record = store.subgraph(graph) ?? { id: graph }
-    return { title: nameOf(record), kind: kindOf(record) === 'graph' ? null : KINDS[kindOf(record)].title }
+    return { title: nameOf(record), kind: isUnused(app) ? 'Not used' : kindOf(record) === 'graph' ? null : KINDS[kindOf(record)].title }
   })], { known: turnsHere(app), chosen: app.turns.get(zoneHere(app)) ?? null })
   store.subscribe(({ kind }) => {
     if (kind === 'load') app.turns.clear()

@@ -1,5 +1,6 @@
 // What a right click on an input offers: its value back as it was, copied, named, and what its kind can do.
 
+import { storedName } from '../document/addresses.js'
 import { defaultValue, inputType, valueOf } from '../document/catalog.js'
 import { setInput } from '../document/edits.js'
 import { heightOf } from '../kernels/fitting.js'
@@ -30,9 +31,15 @@ export const valueRows = (app, node, input, client) => {
     { label: original === null ? 'Reset' : `Reset to ${shown(widget, original)}`, enabled: original !== null && original !== value, run: () => setInput(store, node, input, original) },
     { label: 'Copy value', run: () => void copyValue(app, node, input) },
     { label: 'Paste value', enabled: canPaste(app, node, input), run: () => pasteValue(app, node, input) },
-    { label: `Copy as reference: ${node}.${input}`, run: () => void navigator.clipboard.writeText(`${node}.${input}`).then(() => toast(`${node}.${input} names this input in formulas, --set and the protocol`)) },
+    { label: `Copy as reference: ${storedName(store, node)}.${input}`, run: () => void copyReference(app, `${storedName(store, node)}.${input}`) },
     'line',
   ]
+}
+
+/** @param {App} app @param {string} name */
+const copyReference = async ({ store }, name) => {
+  await navigator.clipboard.writeText(name)
+  toast(store.current ? `${name} names this input, in every instance, in formulas, --set and the protocol` : `${name} names this input in formulas, --set and the protocol`)
 }
 
 /** @param {App} app @param {string} node @param {string} input @param {Widget} widget @param {unknown} value @param {readonly [number, number]} client @returns {MenuRow[]} */

@@ -53,6 +53,9 @@ export const pathInto = (graphs, id) => {
 /** What a node of the graph at the end of a path is called from the root on. @param {readonly Place[]} path @param {string} node */
 export const addressOf = (path, node) => [...path.map((place) => place.node || `@${place.graph}`), node].join('/')
 
+/** What a node of the current graph is called in the document, wherever one is; the engine sets values by it. @param {import('./store.js').Store} store @param {string} node */
+export const storedName = ({ current }, node) => (current ? `@${current}/${node}` : node)
+
 /**
  * Every node that one can go to, each once: those of the graph that is shown first, then the root's, then what stands in instances,
  * then what is in sub-graphs that nothing uses.

@@ -2,13 +2,14 @@
 
 import { inputsNow } from '../document/dynamic_inputs.js'
 import { element, redrawList } from './element.js'
+import { createSubgraphList } from './outline_subgraphs.js'
 import { togglePopover } from './popover.js'
 
 /** @typedef {import('../canvas/overlay_types.js').RunOverlay} RunOverlay */
 /** @typedef {import('../document/catalog.js').Catalog} Catalog */
 /** @typedef {import('../document/store.js').Store} Store */
 /** @typedef {import('../document/workflow_format.js').NodeRecord} NodeRecord */
-/** @typedef {{catalog: () => Catalog, titleOf: (node: string) => string, show: (node: string) => void}} OutlineActions */
+/** @typedef {{catalog: () => Catalog, titleOf: (node: string) => string, show: (node: string) => void, subgraphs: import('./outline_subgraphs.js').SubgraphActions}} OutlineActions */
 
 /**
  * Nodes with those that feed them before them; what stands in a circle keeps its order.
@@ -38,6 +39,7 @@ const stateOf = (overlay, node) => {
 /** @param {Store} store @param {OutlineActions} actions */
 export const createOutline = (store, actions) => {
   const list = element('ol', { class: 'outline-list' })
+  const subgraphs = createSubgraphList(store, actions.subgraphs)
   const inputRows = (/** @type {NodeRecord} */ node) => {
     const declared = inputsNow(actions.catalog(), store, node).map(({ name }) => name)
     const linked = store.linksTo(node.id).map(({ to }) => to[1])
@@ -62,6 +64,7 @@ export const createOutline = (store, actions) => {
   /** @param {RunOverlay} overlay */
   const update = (overlay) => {
     if (!list.isConnected) return
+    subgraphs.update()
     const focused = document.activeElement?.closest('[data-node]')?.getAttribute('data-node')
     const states = store.nodes().map(({ id }) => stateOf(overlay, id))
     redrawList(list, [store.revision, actions.catalog().nodes.size, states, overlay.problems], () =>
@@ -73,7 +76,7 @@ export const createOutline = (store, actions) => {
 
   /** @param {HTMLElement} anchor @param {RunOverlay} overlay */
   const toggle = (anchor, overlay) => {
-    togglePopover({ anchor, label: 'Outline', class: 'outline', sticky: true, content: [element('h2', {}, 'Outline'), list] })
+    togglePopover({ anchor, label: 'Outline', class: 'outline', sticky: true, content: [element('h2', {}, 'Outline'), list, subgraphs.section] })
     update(overlay)
     list.querySelector('button')?.focus()
   }

@@ -13,6 +13,9 @@ test('a node in a sub-graph is called by both titles, whether a run or a differe
   const id = makeSubgraph(store, catalog, { nodes: ['sampler'] })
   const app = { store, catalog }
   assert.deepEqual([`${id}/sampler`, 'loader', 'gone/x'].map((address) => titleOfAddress(app, address)), ['Sub-graph › KSampler', 'Load checkpoint', 'gone/x'])
+  store.edit('Delete', (tx) => tx.put('subgraphs', { id: 'spare', title: 'Spare' }))
+  store.edit('Add', () => store.within('spare', () => store.edit('Add', (tx) => tx.put('nodes', { id: 'a', type: 'KSampler' }))))
+  assert.deepEqual(titleOfAddress(app, '@spare/a'), 'Spare › KSampler')
   assert.deepEqual(['@subgraph/sampler', '@subgraph', 'loader', '@subgraph/gone', '@gone/sampler', 'gone'].map((name) => titleOfStored(app, name)),
     ['Sub-graph › KSampler', 'Sub-graph', 'Load checkpoint', 'Sub-graph › gone', 'gone › sampler', 'gone'])
 })

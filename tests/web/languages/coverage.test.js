@@ -43,3 +43,26 @@ test('every text of the Chinese file is still said somewhere', async () => {
   const pieces = (text) => text.split(/\{\w+\}/).flatMap((part) => (BUILT.test(text) ? part.split(/[^\p{L}]+/u) : [part.trim()])).filter((part) => /\p{L}{2}/u.test(part))
   assert.deepEqual(Object.keys(shipped.texts).filter((text) => pieces(text).some((part) => !sources.includes(part))), [])
 })
+
+const SECTIONS = ['texts', 'titles', 'names', 'categories']
+const lines = SECTIONS.flatMap((section) => Object.entries(shipped[section]).map(([text, said]) => ({ text, said: String(said) })))
+const faulty = (isWrong) => lines.filter((line) => isWrong(line)).map(({ text, said }) => `${text} → ${said}`)
+
+test('Chinese texts keep every place for a name or a number', () => {
+  const places = (text) => (text.match(/\{\w+\}/g) ?? []).sort().join()
+  assert.deepEqual(faulty(({ text, said }) => places(text) !== places(said)), [])
+})
+
+test('Chinese and Latin letters stand apart, and Chinese sentences have Chinese signs', () => {
+  const han = '\\p{Script=Han}'
+  const touching = new RegExp(`${han}[A-Za-z0-9]|[A-Za-z0-9]${han}|${han}\\{n\\d*\\}|\\{n\\d*\\}${han}`, 'u')
+  const halfSigns = new RegExp(`${han}[,;:!?]|${han}\\.`, 'u')
+  const plain = (said) => said.replaceAll(/[(<[][^)>\]]*[)>\]]/g, '') // Prompts are written as they are read.
+  assert.deepEqual(faulty(({ said }) => touching.test(said)), [])
+  assert.deepEqual(faulty(({ said }) => halfSigns.test(plain(said))), [])
+})
+
+test('one thing has one name, that which people know', () => {
+  const retired = /检查点|潜图像|词元|负向|正向|停用|蒙版|结点|工作流程|联机|采样程序/
+  assert.deepEqual(faulty(({ said }) => retired.test(said)), [])
+})

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { fittedPortals, fittedTags } from '../../web/canvas/fitted_tags.js'
 import { Scene } from '../../web/canvas/scene.js'
 import { indexCatalog } from '../../web/document/catalog.js'
 import { connect } from '../../web/document/edits.js'
@@ -73,4 +74,24 @@ test('a portal is no wire under the pointer, but two tags', () => {
   assert.deepEqual([at(from), at(to)], [{ kind: 'portal', id, end: 'from' }, { kind: 'portal', id, end: 'to' }])
   store.undo()
   assert.deepEqual([scene.link(id).curves.length, scene.portals], [1, []])
+})
+
+test('a tag lies over the node beside it, as a chip that covers little; where there is room it has its name again', () => {
+  const { store, scene, link } = made()
+  const id = link('loader', 'decode')
+  togglePortals(store, [id])
+  const tags = () => fittedTags(scene, scene.link(id))
+  const move = (position) => store.edit('move', (tx) => tx.put('nodes', { ...store.node('prompt'), position }))
+  move([-900, 0])
+  const whole = tags()
+  assert.deepEqual([whole.from.isChip, whole.to.isChip, whole.to.width], [false, false, scene.link(id).tags.to.width])
+  const [x, y] = scene.socketPoint('loader', 'output', 'VAE')
+  move([x + 30, y - 60])
+  const { from, to } = tags()
+  assert.deepEqual([from.isChip, to.isChip, from.width < whole.from.width, from.x > x && from.x < whole.from.x], [true, false, true, true])
+  const { nodes, links } = scene
+  assert.deepEqual(hitTest({ nodes, links, portals: fittedPortals(scene) }, x + 20, y, { socket: 5, link: 4 }), { kind: 'portal', id, end: 'from' })
+  assert.equal(hitTest({ nodes, links, portals: fittedPortals(scene) }, whole.from.x + whole.from.width - 4, y, { socket: 5, link: 4 }).node, 'prompt')
+  move([-900, 0])
+  assert.deepEqual(tags(), whole)
 })

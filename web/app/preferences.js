@@ -28,7 +28,7 @@ export const showPreferences = async (app, commands, showKeys) => {
       { kind: 'choice', label: 'Colours', value: settings.look, change: (value) => look({ look: /** @type {Settings['look']} */ (value) }),
         choices: [{ value: 'system', label: 'As the system' }, { value: 'dark', label: 'Dark' }, { value: 'light', label: 'Light' }] },
       { kind: 'range', label: 'Size of the interface', help: 'The canvas zooms by itself.', value: settings.scale, min: 80, max: 200, step: 10, unit: ' %', change: (scale) => look({ scale }) },
-      { kind: 'switch', label: 'More contrast', value: settings.contrast === 'more', change: (on) => look({ contrast: on ? 'more' : 'system' }) },
+      { kind: 'switch', label: 'More contrast', help: 'Wires bear the letters of their types, too.', value: settings.contrast === 'more', change: (on) => look({ contrast: on ? 'more' : 'system' }) },
       { kind: 'switch', label: 'Less motion', value: settings.motion === 'less', change: (on) => look({ motion: on ? 'less' : 'system' }) },
     ] },
     { heading: 'When a run ends', rows: [

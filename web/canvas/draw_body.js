@@ -7,6 +7,7 @@ import { KINDS } from '../document/subgraphs.js'
 import { drawFrames, drawNotes } from './draw_annotations.js'
 import { drawLinks } from './draw_links.js'
 import { drawNodes } from './draw_nodes.js'
+import { drawPortals } from './draw_portals.js'
 import { idleInteraction } from './frame.js'
 import { chevronDown, drawText, fillRound, mixed, nodeTint, roundRect, strokeRound } from './paint.js'
 
@@ -44,6 +45,7 @@ export const drawBody = (paint, frame, placed, shadow) => {
   drawLinks(inner, view)
   drawNotes(inner, view)
   drawNodes(inner, view, shadow)
+  drawPortals(inner, view)
   ctx.restore()
 }
 

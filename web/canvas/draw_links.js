@@ -1,6 +1,8 @@
 // Wires: one path per colour, over one dark casing that keeps crossings readable.
 
-import { drawPortals } from './draw_portals.js'
+import { routeMiddle } from '../kernels/routes.js'
+import { LETTER } from './draw_sockets.js'
+import { circle, drawText } from './paint.js'
 import { typeLook } from './theme.js'
 import { traceCurve, wireWidth } from './wire.js'
 
@@ -14,6 +16,9 @@ export const REROUTE_RADIUS = 5
 /** By colour. @typedef {Map<string, Path2D>} Paths */
 /** Wires that cross half a screen would rule the picture: they step back. */
 const LONG = 900
+/** Shorter wires show the letters at their ends; extents reach a margin beyond. */
+const LEAST_LETTERED = 180
+const LETTER_RADIUS = 6
 /** Of more selected nodes, the wires are not brought forward. */
 const FEW = 12
 
@@ -91,7 +96,24 @@ export const drawLinks = (paint, frame) => {
   ctx.restore()
   if (!interaction.wire && frame.selectedNodes.size <= FEW) drawSelectedLinks(paint, frame)
   if (interaction.path && !interaction.wire) drawPath(paint, frame, interaction.path)
-  drawPortals(paint, frame)
+  if (theme.letters && paint.detail === 'full') drawLetters(paint, frame)
+}
+
+/** The letter of its type on every wire that is long enough to bear it. @param {Paint} paint @param {Frame} frame */
+const drawLetters = (paint, { scene, view }) => {
+  const { ctx, theme } = paint
+  for (const { type, curves, width, height } of scene.linksIn(view)) {
+    if (!curves.length || width + height < LEAST_LETTERED) continue
+    const [x, y] = routeMiddle(curves)
+    const { colour, letter } = typeLook(scene.catalog, type)
+    circle(ctx, x, y, LETTER_RADIUS + 2)
+    ctx.fillStyle = theme.surface.canvas
+    ctx.fill()
+    circle(ctx, x, y, LETTER_RADIUS)
+    ctx.fillStyle = colour
+    ctx.fill()
+    drawText(paint, letter, x, y, { font: theme.font.tag, colour: LETTER, align: 'center' })
+  }
 }
 
 /** The way of a value: brighter and thicker than the rest, dashed where tags stand for it. @param {Paint} paint @param {Frame} frame @param {import('./frame.js').ShownPath} path */

@@ -8,6 +8,7 @@ import { whyAtRest } from './draw_nodes.js'
 import { drawFitted } from './draw_picture.js'
 import { SOCKET_RADIUS, socketRadius } from './draw_sockets.js'
 import { factsText } from './facts.js'
+import { fittedTags } from './fitted_tags.js'
 import { faultWords, lookWords } from './look_words.js'
 import { stateSentences } from './node_state.js'
 import { shownName } from './text.js'
@@ -62,7 +63,8 @@ export const drawHover = (paint, frame) => {
   } else if (hover.kind === 'link' || hover.kind === 'reroute') {
     tipAtLink(paint, frame, hover.id)
   } else if (hover.kind === 'portal') {
-    const tag = frame.scene.link(hover.id)?.tags?.[hover.end]
+    const placed = frame.scene.link(hover.id)
+    const tag = placed && fittedTags(frame.scene, placed)?.[hover.end]
     if (tag) tipAtLink(paint, frame, hover.id, [tag.x, tag.y + tag.height + 18 / paint.zoom])
   } else if (hover.kind === 'state') {
     tipAtState(paint, frame, hover.node)

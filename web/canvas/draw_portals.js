@@ -1,11 +1,11 @@
 // Portals: a tag right of the output and one left of each input, and the way between them while one is pointed at.
 
 import { intersects } from '../kernels/geometry.js'
+import { fittedTags } from './fitted_tags.js'
 import { drawText, fillRound, mixed, strokeRound } from './paint.js'
 import { typeLook } from './theme.js'
 import { traceCurve, wireWidth } from './wire.js'
 
-/** @typedef {import('../kernels/geometry.js').Rect} Rect */
 /** @typedef {import('./frame.js').Frame} Frame */
 /** @typedef {import('./paint.js').Paint} Paint */
 /** @typedef {import('./placed_links.js').ScenePlacedLink} ScenePlacedLink */
@@ -17,8 +17,9 @@ export const drawPortals = (paint, frame) => {
   const drawn = new Set()
   paint.ctx.globalAlpha = wire ? 0.35 : 1
   for (const placed of scene.portals) {
-    if (placed.id === wire?.liftedLink || !placed.tags) continue
-    const { from, to } = placed.tags
+    const tags = placed.id === wire?.liftedLink ? null : fittedTags(scene, placed)
+    if (!tags) continue
+    const { from, to } = tags
     const { colour } = typeLook(scene.catalog, placed.type)
     const output = `${placed.link.from.join(' ')} ${placed.portal}`
     if (intersects(from, view) && !drawn.has(output)) drawTag(paint, from, placed.portal ?? '', colour, -1)
@@ -28,21 +29,23 @@ export const drawPortals = (paint, frame) => {
   paint.ctx.globalAlpha = 1
 }
 
-/** @param {Paint} paint @param {Rect} rect @param {string} name @param {string} colour @param {1 | -1} side on which the socket lies: 1 right */
+/** @param {Paint} paint @param {import('../kernels/portals.js').Tag} rect @param {string} name @param {string} colour @param {1 | -1} side on which the socket lies: 1 right */
 const drawTag = (paint, rect, name, colour, side) => {
   const { ctx, theme, detail } = paint
   const socket = side > 0 ? rect.x + rect.width : rect.x
   ctx.beginPath()
   ctx.moveTo(socket, rect.y + rect.height / 2)
-  ctx.lineTo(socket + side * 14, rect.y + rect.height / 2)
+  ctx.lineTo(socket + side * (rect.isChip ? 3 : 8), rect.y + rect.height / 2) // Up to the dot's edge.
   ctx.strokeStyle = colour
   ctx.lineWidth = wireWidth(paint, theme.link.width)
   ctx.stroke()
   fillRound(ctx, rect, rect.height / 2, mixed(theme.surface.canvas, colour, 0.22))
   strokeRound(ctx, rect, rect.height / 2, mixed(theme.surface.canvas, colour, 0.75), 1.25)
   if (detail === 'blocks') return
-  drawChevron(ctx, side > 0 ? rect.x + 11 : rect.x + rect.width - 11, rect.y + rect.height / 2, colour)
-  drawText(paint, name, rect.x + rect.width / 2 + side * 4, rect.y + rect.height / 2, {
+  const middle = rect.y + rect.height / 2
+  if (rect.isChip) return drawChevron(ctx, rect.x + rect.width / 2, middle, colour)
+  drawChevron(ctx, side > 0 ? rect.x + 11 : rect.x + rect.width - 11, middle, colour)
+  drawText(paint, name, rect.x + rect.width / 2 + side * 4, middle, {
     font: theme.font.small, colour: theme.text.normal, align: 'center', maxWidth: rect.width - 20,
   })
 }

@@ -11,6 +11,8 @@ import { typeLook } from './theme.js'
 
 export const SOCKET_RADIUS = 6
 const WIDGET_SOCKET_RADIUS = 3.5
+/** Of a type's letter on its colour. */
+export const LETTER = 'rgba(10, 12, 16, 0.82)'
 
 /** @param {SocketLayout} socket */
 export const socketRadius = (socket) => (socket.labelled ? SOCKET_RADIUS : WIDGET_SOCKET_RADIUS)
@@ -69,7 +71,7 @@ const drawDot = (paint, x, y, socket, look, linked) => {
   ctx.lineWidth = 1.5
   ctx.strokeStyle = quiet ? theme.surface.fieldEdgeHover : theme.surface.canvas
   ctx.stroke()
-  if (socket.labelled && paint.zoom >= 0.75) drawText(paint, look.letter, x, y, { font: theme.font.tag, colour: 'rgba(10, 12, 16, 0.82)', align: 'center' })
+  if (socket.labelled && paint.zoom >= 0.75) drawText(paint, look.letter, x, y, { font: theme.font.tag, colour: LETTER, align: 'center' })
 }
 
 /** @param {Paint} paint @param {number} x @param {number} y @param {number} radius @param {string} colour */

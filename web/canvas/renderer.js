@@ -8,6 +8,7 @@ import { drawGrid } from './draw_grid.js'
 import { drawLinks } from './draw_links.js'
 import { drawNodes } from './draw_nodes.js'
 import { drawOverlay, isAnimated } from './draw_overlay.js'
+import { drawPortals } from './draw_portals.js'
 import { createShadowSprite } from './shadow.js'
 import { TextMeasurer } from './text.js'
 import { theme } from './theme.js'
@@ -124,6 +125,7 @@ export class Renderer {
     drawLinks(paint, frame)
     drawNotes(paint, frame)
     drawNodes(paint, frame, this.#shadow)
+    drawPortals(paint, frame)
     this.stats.graphFrames += 1
   }
 

@@ -43,6 +43,8 @@ export const theme = {
     tag: `700 8px ${FONT_FAMILY}`,
   },
   textLine: 18,
+  /** Whether wires bear the letters of their types. */
+  letters: false,
 }
 
 /** The same in daylight. @type {Theme} */
@@ -85,6 +87,7 @@ export const strongerContrast = (tokens) => ({
   text: tokens.daylight ? { ...tokens.text, strong: '#000000', normal: '#14171d', muted: '#2c323d', faint: '#3a414d' }
     : { ...tokens.text, strong: '#ffffff', normal: '#eceef2', muted: '#c9cdd6', faint: '#b3bac6' },
   link: { ...tokens.link, width: 3 },
+  letters: true,
 })
 
 /** Colours that glow in the dark drown in daylight: there they are this much darker. */

@@ -41,6 +41,8 @@ const FOLD_WIDTH = 28
  * @returns {Hit}
  */
 export const hitTest = ({ nodes, links, portals = [], frames = [], notes = [] }, x, y, reach) => {
+  const portal = hitPortal(portals, x, y) // Tags lie over what stands beside their socket.
+  if (portal) return portal
   for (let index = nodes.length - 1; index >= 0; index -= 1) {
     const node = /** @type {PlacedNode} */ (nodes[index])
     if (reach.play?.node === node.id && onPlay(node, x, y, reach.play.zoom)) return { kind: 'play', node: node.id }
@@ -49,7 +51,7 @@ export const hitTest = ({ nodes, links, portals = [], frames = [], notes = [] },
   }
   const note = notes.findLast((placed) => contains(placed, x, y))
   if (note) return { kind: 'annotation', id: note.id, table: 'notes', part: inCorner(note, x, y) ? 'resize' : 'body' }
-  return hitPortal(portals, x, y) ?? hitReroute(links, x, y, reach.link + 4) ?? hitLink(links, x, y, reach.link) ?? hitFrame(frames, x, y) ?? { kind: 'canvas' }
+  return hitReroute(links, x, y, reach.link + 4) ?? hitLink(links, x, y, reach.link) ?? hitFrame(frames, x, y) ?? { kind: 'canvas' }
 }
 
 /** The button that runs up to a node, above its right end; on screen never too small to press. @param {number} width of the node @param {number} zoom */

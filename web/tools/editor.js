@@ -1,6 +1,7 @@
 // The canvas as one piece: mounts layers and gestures on an element and offers what commands and panels call.
 
 import { activePicture } from '../canvas/draw_picture.js'
+import { fittedPortals } from '../canvas/fitted_tags.js'
 import { idleInteraction } from '../canvas/frame.js'
 import { nodeTint } from '../canvas/paint.js'
 import { ownPicture } from '../canvas/own_picture.js'
@@ -413,9 +414,9 @@ export class Editor {
     const socket = detail === 'blocks' ? 0 : Math.min((touch ? 20 : 10) / zoom, 18)
     const { hover } = this.#bench.interaction
     const play = 'node' in hover && detail !== 'blocks' ? { node: hover.node, zoom } : undefined
-    const { portals, frames, notes } = this.#scene
+    const { frames, notes } = this.#scene
     const around = grown({ x, y, width: 0, height: 0 }, HIT_REACH + HIT_REACH / zoom)
-    const near = { nodes: this.#scene.nodesIn(around), links: this.#scene.linksIn(around), portals, frames, notes }
+    const near = { nodes: this.#scene.nodesIn(around), links: this.#scene.linksIn(around), portals: fittedPortals(this.#scene), frames, notes }
     const hit = hitTest(near, x, y, { socket, link: (touch ? 14 : 6) / zoom, ...(play && { play }) })
     const legible = detail === 'full' || !('node' in hit) || ['socket', 'header', 'state', 'play'].includes(hit.kind)
     return legible ? hit : { kind: /** @type {const} */ ('body'), node: hit.node }

@@ -1,6 +1,8 @@
 // Running: previews, pictures, what is executed again, cancelling, reloading, and a server that goes away.
 
 import assert from 'node:assert/strict'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { drag, eventually, openBrowser, openEditor, ready, runToEnd, Server, setUp, TIMEOUT } from './harness.mjs'
 
@@ -233,6 +235,19 @@ test('where one wants it, a change runs by itself, and another one takes its pla
   const [queued, ...others] = await server.events(since, 'RunQueued')
   assert.deepEqual(others, [])
   assert.equal((await server.get(`/api/v1/runs/${queued.run}`)).document.nodes.find(({ id }) => id === sampler).inputs.seed, 501)
+})
+
+test('a picture whose file was deleted on disk is shown no more, in the strip and on its node', { timeout: TIMEOUT }, async () => {
+  const [name, sink] = [await page.evaluate(() => document.querySelector('.result[data-name]').dataset.name), await idOf('SaveImage')]
+  await rm(join(server.root, 'output', name))
+  await page.reload()
+  await ready(page)
+  const shown = () => page.evaluate((file) => [...document.querySelectorAll('.result[data-name]')].filter((tile) => tile.dataset.name === file).length, name)
+  await eventually(page, (file) => document.querySelectorAll('.result img.loaded').length > 0 && ![...document.querySelectorAll('.result')].some((tile) => tile.dataset.name === file), name)
+  await page.evaluate(() => tessera.refresh())
+  await page.waitForTimeout(200)
+  assert.equal(await shown(), 0)
+  assert.ok(await page.evaluate(([id, file]) => tessera.editor.picturesOf(id).every(({ url }) => !url.includes(file)), [sink, name]))
 })
 
 test('the page comes back by itself after the server was restarted', { timeout: TIMEOUT }, async () => {

@@ -22,6 +22,7 @@ import { estimateOf, remainingOf } from '../run/costs.js'
 import { buildOverlay } from '../run/overlay.js'
 import { progressOf } from '../run/runs.js'
 import { ownRuns } from './app.js'
+import { checkPicture } from './gone.js'
 import { formActions, formState } from './form.js'
 import { currentTheme } from './look.js'
 import { closeTab } from './opening.js'
@@ -92,7 +93,7 @@ export class Screen {
     this.#results = mountResults({
       open: (shown, index, against) => showResults(app, shown, index, against),
       menu: (result, shown, client) => openResultMenu(app, result, shown, client),
-      all: () => this.#run('gallery'),
+      all: () => this.#run('gallery'), failed: ({ url }) => void checkPicture(app, url),
     })
     this.#bar = mountTopBar({
       hint: (id) => this.#hint(id), run: (id, anchor) => this.#run(id, anchor),
@@ -139,7 +140,13 @@ export class Screen {
     editor.subscribeCamera(() => this.#minimap.update())
     selection.subscribe(() => this.#minimap.update())
     let titled = 0
+    let connection = session.connection
     session.subscribe((event) => {
+      if (session.connection !== connection && session.connection === 'open') {
+        this.#results.retry()
+        editor.retryPictures()
+      }
+      connection = session.connection
       // Every step of a long run says how far it is: the tab's title follows a few times a second.
       if (!event?.type.startsWith('Step') || performance.now() - titled > TITLE_MS) {
         showInTab(this.#app)

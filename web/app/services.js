@@ -4,6 +4,7 @@ import { addressOf } from '../document/addresses.js'
 import { insertTemplate } from './library.js'
 import { choiceDetails } from './choices.js'
 import { parameterRows } from './form.js'
+import { checkPicture } from './gone.js'
 import { useLast } from './last_values.js'
 import { rowsOf } from './menus.js'
 import { complain, takeFiles } from './opening.js'
@@ -77,6 +78,8 @@ export const createServices = (app, commands) => ({
   },
   /** @param {readonly Picture[]} pictures @param {number} index */
   openPicture: (pictures, index) => showPictures(app(), pictures, index),
+  /** @param {string} url */
+  pictureFailed: (url) => void checkPicture(app(), url),
   /** @param {string} run */
   takeValues: (run) => void takeRunValues(app(), run, { quietly: true }),
   /** @param {string} node @param {string} output @param {readonly [number, number]} client */

@@ -24,7 +24,7 @@ export const drawPictures = (paint, frame, placed) => {
   const image = run?.preview && (run.run === 'running' || !chosen) ? run.preview : chosen ? frame.pictures.get(chosen.url) : null
   fillRound(paint.ctx, area, paint.theme.radius.picture, paint.theme.surface.well)
   if (image) drawFitted(paint, image, area, { crisp: image !== run?.preview })
-  else drawEmptyWell(paint, area, chosen !== undefined)
+  else drawEmptyWell(paint, area, !chosen ? 'no picture yet' : frame.pictures.failed(chosen.url) ? 'its file is not there' : 'loading')
   if (layout.strip && pictures.length > 1) drawStrip(paint, frame, shifted(layout.strip, x, y), pictures, active)
 }
 
@@ -54,15 +54,15 @@ export const drawFitted = (paint, image, area, { crisp = true } = {}) => {
   ctx.restore()
 }
 
-/** @param {Paint} paint @param {Rect} area @param {boolean} loading */
-const drawEmptyWell = (paint, area, loading) => {
+/** @param {Paint} paint @param {Rect} area @param {string} why */
+const drawEmptyWell = (paint, area, why) => {
   const { ctx, theme } = paint
   strokeRound(ctx, { x: area.x + 0.5, y: area.y + 0.5, width: area.width - 1, height: area.height - 1 }, theme.radius.picture, theme.surface.fieldEdge)
   if (paint.detail !== 'full') return
   const x = area.x + area.width / 2
   const y = area.y + area.height / 2
   drawPictureSign(ctx, x, y - 10, theme.surface.fieldEdgeHover)
-  drawText(paint, loading ? 'loading' : 'no picture yet', x, y + 18, { font: theme.font.small, colour: theme.text.faint, align: 'center' })
+  drawText(paint, why, x, y + 18, { font: theme.font.small, colour: theme.text.faint, align: 'center' })
 }
 
 /** A frame with a hill and a sun. @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} y @param {string} colour */

@@ -8,10 +8,23 @@ export class PictureCache {
   /** @type {Map<string, Loaded>} */
   #pictures = new Map()
   #onLoad
+  #onFail
 
-  /** @param {() => void} onLoad a picture came: draw again */
-  constructor(onLoad) {
+  /** @param {() => void} onLoad a picture came: draw again @param {(url: string) => void} [onFail] */
+  constructor(onLoad, onFail = () => {}) {
     this.#onLoad = onLoad
+    this.#onFail = onFail
+  }
+
+  /** Whether it was asked for in vain. @param {string} url */
+  failed(url) {
+    return this.#pictures.get(url)?.state === 'failed'
+  }
+
+  /** What did not come is asked for again when it is drawn. */
+  retry() {
+    for (const [url, { state }] of this.#pictures) if (state === 'failed') this.#pictures.delete(url)
+    this.#onLoad()
   }
 
   /** The picture where it is there; asks for it otherwise. @param {string} url @returns {HTMLImageElement | null} */
@@ -31,7 +44,10 @@ export class PictureCache {
     image.src = url
     image.decode().then(
       () => { loaded.state = 'ready' },
-      () => { loaded.state = 'failed' },
+      () => {
+        loaded.state = 'failed'
+        this.#onFail(url)
+      },
     ).then(this.#onLoad)
     if (this.#pictures.size >= LIMIT) this.#pictures.delete(/** @type {string} */ (this.#pictures.keys().next().value))
     return loaded

@@ -42,6 +42,7 @@ export const describeResult = ({ run, artifact }) => {
  * @property {(results: readonly Result[], index: number, against: number | null) => void} open
  * @property {(result: Result, results: readonly Result[], client: [number, number]) => void} menu
  * @property {() => void} all
+ * @property {(result: Result) => void} failed its picture did not come
  */
 
 /** @param {ResultActions} actions */
@@ -65,7 +66,7 @@ export const mountResults = (actions) => {
     const src = artifactUrl(result.artifact, { preview: THUMBNAIL })
     const image = element('img', { src, alt: '', loading: 'lazy', draggable: false })
     image.onload = () => image.classList.add('loaded')
-    image.onerror = () => image.closest('li')?.remove() // Its file has gone.
+    image.onerror = () => actions.failed(result)
     const button = element('button', {
       'aria-label': `Picture of ${result.run.title}`, title: `${result.run.title}\n${describeResult(result)}`,
       onclick: (/** @type {MouseEvent} */ { shiftKey }) => actions.open(results, placeOf(result), shiftKey && placeOf(result) > 0 ? 0 : null),
@@ -105,5 +106,9 @@ export const mountResults = (actions) => {
   const setOpen = (/** @type {boolean} */ open) => {
     strip.hidden = !open
   }
-  return { update, showLive, setOpen }
+  /** What did not come is asked for again. */
+  const retry = () => {
+    for (const image of list.querySelectorAll('img')) if (image.complete && !image.naturalWidth) image.src = image.getAttribute('src') ?? ''
+  }
+  return { update, showLive, setOpen, retry }
 }

@@ -53,6 +53,7 @@
  * @property {(node: string) => void} [runTo]
  * @property {(pictures: readonly Picture[], index: number) => void} [openPicture]
  * @property {(node: string, output: string, client: [number, number]) => void} [openPeek]
+ * @property {(url: string) => void} [pictureFailed] it did not come
  * @property {(run: string) => void} [takeValues] the values that made a picture come back
  * @property {(files: File[], place: {world: [number, number], node: string | null}) => void} [dropFiles]
  * @property {(text: string) => void} [notify]

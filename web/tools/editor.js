@@ -79,7 +79,7 @@ export class Editor {
     const interaction = idleInteraction()
     this.#store = store
     this.#catalog = catalog
-    this.#pictures = new PictureCache(() => this.#redraw())
+    this.#pictures = new PictureCache(() => this.#redraw(), (url) => services.pictureFailed?.(url))
     const bodyOf = (/** @type {string} */ id) => (store.subgraph(id) ? { graph: store.graph(id), catalog: documentCatalog(this.#scene.catalog, store, { graph: () => id }) } : null)
     this.#scene = new Scene(store, catalog, (node, type) => ownPicture(node, type, { address: services.inputPictureUrl, pictures: this.#pictures }), bodyOf)
     this.#camera = store.view
@@ -161,6 +161,11 @@ export class Editor {
     this.#theme = tokens
     this.#renderer.setTheme(tokens)
     this.setCatalog(this.#catalog)
+  }
+
+  /** Pictures that did not come are asked for again. */
+  retryPictures() {
+    this.#pictures.retry()
   }
 
   /** @param {RunOverlay} overlay of all graphs */

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import torch
+import torch.nn.functional as F
 from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn.utils.parametrize import register_parametrization
@@ -15,12 +17,16 @@ from diffusion.adapters.hypernetworks import Hypernetwork
 from diffusion.adapters.names import flat
 from diffusion.features.attention import blocks
 from diffusion.models.clip import ClipText
-from diffusion.models.unet import UNet
+from diffusion.models.t2i_adapter import T2IAdapter
+from diffusion.models.unet import Residuals, UNet
+from diffusion.preprocess.canny import canny
 from training.compose import Composer
-from training.diffusion_model import Contexts, random_captions
+from training.diffusion_model import Contexts, Guides, random_captions
 from training.loop import Chance
 
 RANK = 8
+_EDGES = (0.1, 0.25)
+_LINE_WIDTHS = (1, 3, 5)  # pixels
 STRUCTURE = (1, 2, 1)
 """Widths of a hypernetwork's layers, in widths of the context."""
 
@@ -63,6 +69,26 @@ def write_lora(parts: nn.ModuleDict, path: Path, words: dict[str, str]) -> None:
         tensors[f"{key}.alpha"] = torch.tensor(float(RANK))
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file(tensors, path, words)
+
+
+def guided_by(adapter: T2IAdapter, sketches: Tensor) -> Guides:
+    """Guides by a T2I-adapter (arXiv 2302.08453) and the sketch of each latent of a pool."""
+    return lambda rows: Residuals(levels=tuple(adapter(sketches[rows].float())))
+
+
+def sketches_of(pictures: np.ndarray, random: np.random.Generator) -> Tensor:
+    """White lines along the edges of pictures uint8 [N, H, W, 3], some thick: uint8 [N, 1, H, W], 0 or 1."""
+    edges = torch.cat([canny(part / 255, *_EDGES) for part in torch.from_numpy(pictures).split(1)])
+    widths = random.choice(_LINE_WIDTHS, len(edges)).tolist()
+    return torch.stack(
+        [F.max_pool2d(one[None], width, 1, width // 2) for one, width in zip(edges, widths, strict=True)]
+    ).byte()
+
+
+def write_adapter(adapter: T2IAdapter, path: Path) -> None:
+    """Write a T2I-adapter under the names of the published ones, as float16."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_file({name: tensor.half().contiguous() for name, tensor in adapter.state_dict().items()}, path)
 
 
 class Word(nn.Module):

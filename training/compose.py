@@ -10,7 +10,7 @@ from training.captions import Scene
 from training.concepts import BACKGROUNDS, COLOURS, Concept
 
 _CANVAS = 128
-_REACH = 2  # pixels that a drawing may lie off the centre
+_REACH = 2  # pixels that a drawing usually lies off the centre at most
 _HELD_OUT_SHARE = 0.05
 _TURNED = 0.14  # turns of hue around the dominant one that change with it
 
@@ -109,8 +109,9 @@ class Composer:
         concepts: tuple[Concept, ...],
         styles: dict[str, tuple[Drawing | None, ...]],
         backgrounds: dict[str, tuple[int, int, int]] = BACKGROUNDS,
+        reach: int = _REACH,
     ) -> None:
-        self.concepts, self.styles, self.backgrounds = concepts, styles, backgrounds
+        self.concepts, self.styles, self.backgrounds, self.reach = concepts, styles, backgrounds, reach
         self._backgrounds = tuple(backgrounds)
         self._colours = tuple(COLOURS)
 
@@ -140,7 +141,7 @@ class Composer:
         if self.concepts[scene.concept].flip and random.random() < 0.5:
             rgba = rgba[:, ::-1]
         room = _CANVAS - rgba.shape[0]
-        middle, reach = room // 2, min(room // 2, _REACH)
+        middle, reach = room // 2, min(room // 2, self.reach)
         top, left = (middle + random.integers(-reach, reach + 1, 2)).tolist()
         return paste(rgba, self.backgrounds[scene.background], top, left)
 

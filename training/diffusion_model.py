@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from diffusion.models.clip import ClipText
-from diffusion.models.unet import UNet
+from diffusion.models.unet import NO_RESIDUALS, Residuals, UNet
 from diffusion.models.vae import Autoencoder
 from diffusion.sampling.schedules import NoiseSchedule
 from training.autoencoder import SCALE, to_unit_range
@@ -55,6 +55,8 @@ def random_timesteps(count: int, chance: Chance) -> np.ndarray:
     return np.minimum((1000 * places**_TIMESTEP_POWER).astype(int), 999)
 
 
+Guides = Callable[[Tensor], Residuals]
+"""What guides the UNet for some latents of a pool."""
 Contexts = Callable[[list[Scene], Chance], Tensor]
 """What a batch of scenes is told to the UNet as: [B, 77, width]."""
 
@@ -77,7 +79,14 @@ def captioned(
     )
 
 
-def noise_loss(unet: UNet, contexts: Contexts, pool: Pool, batch: int) -> Callable[[Chance], Tensor]:
+def unguided(rows: Tensor) -> Residuals:
+    """Nothing beside the captions."""
+    return NO_RESIDUALS
+
+
+def noise_loss(
+    unet: UNet, contexts: Contexts, pool: Pool, batch: int, guides: Guides = unguided
+) -> Callable[[Chance], Tensor]:
     """Return the loss of one step: squared error of the noise, weighted by min(SNR, 5) / SNR."""
     device = pool.latents.device
     kept = torch.tensor(NoiseSchedule.scaled_linear().alphas_cumprod, dtype=torch.float32, device=device)
@@ -87,12 +96,14 @@ def noise_loss(unet: UNet, contexts: Contexts, pool: Pool, batch: int) -> Callab
     def loss(chance: Chance) -> Tensor:
         chosen = chance.numpy.integers(0, len(pool.scenes), batch)
         context = contexts([pool.scenes[index] for index in chosen], chance)
-        latents = pool.latents[torch.from_numpy(chosen).to(device)]
+        rows = torch.from_numpy(chosen).to(device)
+        latents = pool.latents[rows]
         timesteps = torch.from_numpy(random_timesteps(batch, chance)).to(device)
         signal = kept[timesteps][:, None, None, None]
         noise = chance.normal_like(latents)
         noisy = signal.sqrt() * latents + (1 - signal).sqrt() * noise
-        predicted = unet(noisy.contiguous(memory_format=torch.channels_last), timesteps, context)
+        noisy = noisy.contiguous(memory_format=torch.channels_last)
+        predicted = unet(noisy, timesteps, context, control=guides(rows))
         return ((predicted - noise).square().mean(dim=(1, 2, 3)) * weights[timesteps]).mean()
 
     return loss

@@ -10,6 +10,7 @@ from training.concepts import BACKGROUNDS
 
 _BORDER = 4  # pixels of white around a sticker
 _SMALLER = 0.86  # which make room for it
+_SIZES = (56, 72, 88, 104)
 _GREY = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601
 
 
@@ -59,6 +60,19 @@ def old_film(composer: Composer) -> Composer:
     )
     greys = {name: tuple(grey(np.array(rgb)).tolist()) for name, rgb in BACKGROUNDS.items()}
     return Composer(composer.concepts, {"flat": drawings}, greys)
+
+
+def anywhere(composer: Composer) -> Composer:
+    """The same scenes, each drawing at one of many sizes and at any place."""
+    drawings = tuple(
+        drawing and Drawing(tuple(_resized(drawing.sizes(None)[-1], size) for size in _SIZES))
+        for drawing in composer.styles["flat"]
+    )
+    return Composer(composer.concepts, {"flat": drawings}, reach=max(_SIZES))
+
+
+def _resized(rgba: np.ndarray, size: int) -> np.ndarray:
+    return np.asarray(Image.fromarray(rgba).resize((size, size), Image.Resampling.LANCZOS))
 
 
 def on_background(composer: Composer, name: str, rgb: tuple[int, int, int]) -> Composer:

@@ -11,17 +11,22 @@ import torch
 from diffusion.adapters.embeddings import read_embedding
 from diffusion.adapters.hypernetworks import fitting, read_hypernetwork
 from diffusion.adapters.lora import merged_model, patch_model, read_lora
+from diffusion.checkpoint.control_files import load_control
+from diffusion.control import make_control
 from diffusion.models.clip import ClipText, ClipTextConfig
+from diffusion.models.t2i_adapter import AdapterConfig, build_adapter
 from diffusion.models.tokenizer import Tokenizer
 from diffusion.models.unet import UNet, UNetConfig
+from diffusion.sampling.schedules import NoiseSchedule
 from diffusion.values import Model
 from training import adapters
 from training.captions import Scene
 from training.compose import Composer, Drawing
 from training.concepts import BACKGROUNDS, Concept
+from training.dataset import compose_pool
 from training.diffusion_model import Contexts, Pool, noise_loss, random_captions
 from training.loop import Chance, Plan, Training
-from training.styles import old_film, on_background, sticker, stickers
+from training.styles import anywhere, old_film, on_background, sticker, stickers
 
 UNET = UNetConfig(
     model_channels=24, multipliers=(1, 2), res_blocks=1, attention_levels=(False, True), context_dim=64
@@ -138,3 +143,41 @@ def test_styles_keep_the_scenes_and_change_their_looks(composer):
     assert (bordered > 240).all(-1).any() and not (plain > 240).all(-1).any()
     assert (film[..., 0] == film[..., 1]).all() and (film[..., 1] == film[..., 2]).all()
     assert tuple(mint[0, 0]) == (178, 236, 214) and (mint[64, 64] == plain[64, 64]).all()
+
+
+def test_a_trained_sketch_adapter_does_from_its_file_what_it_did_in_training(composer, tmp_path):
+    unet, config = tiny_unet(), AdapterConfig(1, UNET.widths)
+    adapter = build_adapter(config)
+    pictures, _ = compose_pool(anywhere(composer), 8, seed=1)
+    sketches = adapters.sketches_of(pictures[:8, :64, :64], np.random.default_rng(1))
+    guides = adapters.guided_by(adapter, sketches)
+    Training(adapter, PLAN, tmp_path / "state.pt").run(noise_loss(unet, context, POOL, 2, guides))
+    adapters.write_adapter(adapter.half().float(), tmp_path / "sketch.safetensors")
+    model = load_control(tmp_path / "sketch.safetensors", dtype=torch.float32)
+    assert model.network.config == config
+    x, timesteps, words = torch.zeros(1, 4, 8, 8), torch.tensor([500]), torch.zeros(1, 77, 64)
+    shown = make_control(model, sketches[:1, 0, :, :, None].float(), strength=1.0)
+    placed = shown.placed(x, (slice(0, 8), slice(0, 8)), NoiseSchedule.scaled_linear())
+    with torch.inference_mode():
+        theirs = unet(x, timesteps, words, control=placed.residuals(x, timesteps, words))
+        ours = unet(x, timesteps, words, control=guides(torch.tensor([0])))
+        plain = unet(x, timesteps, words)
+    torch.testing.assert_close(theirs, ours, rtol=1e-3, atol=1e-4)
+    assert float((ours - plain).abs().max()) > 1e-3
+
+
+def middle(where: torch.Tensor) -> list[float]:
+    """The mean row and column of what is true."""
+    return [float(places.float().mean()) for places in torch.where(where)]
+
+
+def test_sketches_are_lines_where_things_are_and_things_may_be_anywhere(composer):
+    made, random = anywhere(composer), np.random.default_rng(1)
+    pictures = np.stack([made.picture(Scene(0, None, "blue"), random) for _ in range(12)])
+    sketches = adapters.sketches_of(pictures, np.random.default_rng(1))
+    assert sketches.shape == (12, 1, 128, 128) and set(sketches.unique().tolist()) == {0, 1}
+    reds = [middle(torch.from_numpy(each[..., 0] > 200)) for each in pictures]
+    assert np.ptp([x for _, x in reds]) > 30
+    for red, lines in zip(reds, sketches[:, 0], strict=True):
+        assert middle(lines > 0) == pytest.approx(red, abs=2)
+        assert float(lines.float().mean()) < 0.2

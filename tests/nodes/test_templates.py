@@ -49,6 +49,7 @@ ELSEWHERE = {
 SIZES = {
     "add_difference": (128, 128, 3),
     "grow_in_turns": (200, 200, 3),
+    "guidance_by_a_curve": (351, 297, 3),
     "one_recipe_twice": (128, 264, 3),
     "image_tools": (527, 696, 3),
     "latent_tools": (710, 1340, 3),

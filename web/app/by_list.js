@@ -6,7 +6,7 @@ import { reachable } from '../kernels/graph_walk.js'
 import { valueOf } from '../document/catalog.js'
 import { inputsNow } from '../document/dynamic_inputs.js'
 import { connect, disconnect } from '../document/edits.js'
-import { isSweep } from '../document/sweeps.js'
+import { saidValue } from '../document/said.js'
 import { element } from '../panels/element.js'
 import { pick } from '../panels/picker.js'
 import { rankByLabel } from '../panels/search.js'
@@ -37,8 +37,7 @@ export const editByList = async (app) => {
   const inputs = inputsNow(catalog, store, node).filter(({ name, widget }) => widget && !store.linksTo(node.id, name).length)
   const said = (/** @type {typeof inputs[number]} */ input) => {
     const value = valueOf(node, input)
-    if (isSweep(value)) return value.sweep.join(', ')
-    return input.widget && typeof value === 'number' ? numberText(input.widget, value) : String(value ?? '')
+    return input.widget && typeof value === 'number' ? numberText(input.widget, value) : saidValue(value)
   }
   const entries = inputs.map((input) => ({ label: input.label ?? input.name.replaceAll('_', ' '), said: said(input), run: () => void editor.editWidget(node.id, input.name) }))
   const [only] = entries

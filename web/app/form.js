@@ -16,6 +16,7 @@ import { takePicture } from './opening.js'
 import { promptRules, promptServices } from './prompting.js'
 import { showResults } from './results.js'
 import { editSize } from './sizing.js'
+import { editCurve } from './curving.js'
 
 /** @typedef {import('./app.js').App} App */
 /** @typedef {import('../document/catalog.js').Problem} Problem */
@@ -60,6 +61,7 @@ const editingOf = (app, node, input) => {
     evaluate: (text) => (widget ? readNumber(widget, text, inputNumbers(app.store, node, input)) : null),
     useLast: () => void useLast(app, node, input),
     lastValue: () => lastValue(app, node, input),
+    editCurve: (client) => void editCurve(app, node, input, client),
     editSize: widget?.kind === 'int' && heightOf(input) ? (client) => void editSize(app, node, input, client) : null,
   }
 }

@@ -5,7 +5,7 @@ import { inputType, valueOf } from '../document/catalog.js'
 import { currentDocument } from '../document/current_document.js'
 import { setInput } from '../document/edits.js'
 import { pastValue } from '../document/past_values.js'
-import { isSweep } from '../document/sweeps.js'
+import { saidValue } from '../document/said.js'
 import { toast } from '../panels/toasts.js'
 import { ownRuns } from './app.js'
 import { complain } from './opening.js'
@@ -33,7 +33,7 @@ export const useLast = async (app, node, input) => {
     const type = record && inputType(app.catalog, record.type, input)
     const name = input.replaceAll('_', ' ')
     if (!record || !type || value === undefined || value === null) return void toast('Nothing has run with this node yet')
-    const said = isSweep(value) ? value.sweep.join(', ') : String(value)
+    const said = saidValue(value)
     if (JSON.stringify(valueOf(record, type)) === JSON.stringify(value)) return void toast(`The last run had this ${name} too: ${said}`)
     app.store.within(current, () => setInput(app.store, node, input, value))
     toast(`The last run had ${name} ${said}`)

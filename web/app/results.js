@@ -1,6 +1,7 @@
 // Past pictures as the shell offers them: shown large, compared, searched, and the way back to what made them.
 
 import { currentDocument } from '../document/current_document.js'
+import { saidValue } from '../document/said.js'
 import { changedDocumentValues, takeDocumentValues } from '../document/values.js'
 import { openGallery } from '../panels/gallery.js'
 import { openMenu } from '../panels/menu.js'
@@ -101,7 +102,7 @@ export const openResultMenu = (app, result, results, client) => openMenu(client,
 
 /** @param {unknown} value */
 const short = (value) => {
-  const text = (typeof value === 'string' ? `“${value}”` : JSON.stringify(value)).replaceAll(/\s+/g, ' ')
+  const text = (typeof value === 'string' ? `“${value}”` : saidValue(value)).replaceAll(/\s+/g, ' ')
   return text.length > 48 ? `${text.slice(0, 46)}…` : text
 }
 

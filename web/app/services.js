@@ -17,6 +17,7 @@ import { promoteRows } from './promoting.js'
 import { editLarge, promptServices } from './prompting.js'
 import { pictureRows, showPictures, takeRunValues } from './results.js'
 import { rememberUse, settings } from './settings.js'
+import { editCurve } from './curving.js'
 import { editSize } from './sizing.js'
 import { editSweep, sweepRows } from './sweeping.js'
 import { valueRows } from './value_menu.js'
@@ -67,6 +68,8 @@ export const createServices = (app, commands) => ({
   editLarge: (node, input) => void editLarge(app(), node, input),
   /** @param {string} node @param {string} input @param {readonly [number, number]} client */
   editSize: (node, input, client) => void editSize(app(), node, input, client),
+  /** @param {string} node @param {string} input @param {readonly [number, number]} client */
+  editCurve: (node, input, client) => void editCurve(app(), node, input, client),
   /** @param {string} node @param {string} input */
   useLast: (node, input) => void useLast(app(), node, input),
   /** @param {import('../document/catalog.js').Widget} widget */

@@ -3,6 +3,7 @@
 import { inputType, valueOf } from '../document/catalog.js'
 import { setInput } from '../document/edits.js'
 import { isSweep } from '../document/sweeps.js'
+import { curveWords, isCurve } from '../kernels/curve.js'
 import { fitted } from '../kernels/fitting.js'
 import { toast } from '../panels/toasts.js'
 import { isTyping } from './shortcuts.js'
@@ -26,7 +27,7 @@ const fieldOf = ({ store, catalog }, node, input) => {
 const take = (app, node, input) => {
   const field = fieldOf(app, node, input)
   if (!field || field.value === null) return null
-  return (copied = { node, input, value: structuredClone(field.value), text: typeof field.value === 'object' ? JSON.stringify(field.value) : String(field.value) })
+  return (copied = { node, input, value: structuredClone(field.value), text: isCurve(field.value) ? curveWords(field.value) : typeof field.value === 'object' ? JSON.stringify(field.value) : String(field.value) })
 }
 
 /** @param {App} app @param {string} node @param {string} input */

@@ -1,6 +1,7 @@
 // Commands about the values of all nodes: replacing one everywhere, and two sets that are compared.
 
 import { nameOf } from '../document/definitions.js'
+import { saidValue } from '../document/said.js'
 import { knownValues, replacements, replaceValues } from '../document/replacing.js'
 import { takeDocumentValues } from '../document/values.js'
 import { openReplace } from '../panels/replace.js'
@@ -15,9 +16,6 @@ export const valueCommands = (app) => [
   ['replace', 'Replace a value everywhere', 'Mod+Shift+F', () => replaceEverywhere(app)],
   ['other_values', 'Other set of values: A or B', 'Y', () => switchValues(app), () => app.store.nodes().length > 0],
 ]
-
-/** @param {unknown} value */
-const said = (value) => (typeof value === 'object' ? JSON.stringify(value) : String(value))
 
 /** @param {App} app */
 const replaceEverywhere = (app) => {
@@ -34,7 +32,7 @@ const replaceEverywhere = (app) => {
     known: knownValues(graphs.flatMap((graph) => store.graph(graph).nodes()), catalog),
     find: (asked) => {
       found = graphs.flatMap((graph) => replacements(store.graph(graph).nodes(), catalog, asked, graph))
-      return found.map((each) => ({ title: titleOf(each), input: each.input.replaceAll('_', ' '), before: said(each.before), after: said(each.after), fits: each.fits }))
+      return found.map((each) => ({ title: titleOf(each), input: each.input.replaceAll('_', ' '), before: saidValue(each.before), after: saidValue(each.after), fits: each.fits }))
     },
     replace: (places) => {
       replaceValues(store, places.flatMap((place) => found[place] ?? []))

@@ -3,6 +3,7 @@
 import { storedName } from '../document/addresses.js'
 import { defaultValue, inputType, valueOf } from '../document/catalog.js'
 import { setInput } from '../document/edits.js'
+import { curveWords, isCurve } from '../kernels/curve.js'
 import { heightOf } from '../kernels/fitting.js'
 import { isLongText } from '../kernels/layout.js'
 import { numberText, randomSeed } from '../kernels/numbers.js'
@@ -28,7 +29,7 @@ export const valueRows = (app, node, input, client) => {
   const original = defaultValue(widget)
   return [
     ...kindRows(app, node, input, widget, value, client),
-    { label: original === null ? 'Reset' : `Reset to ${shown(widget, original)}`, enabled: original !== null && original !== value, run: () => setInput(store, node, input, original) },
+    { label: original === null ? 'Reset' : `Reset to ${shown(widget, original)}`, enabled: original !== null && JSON.stringify(original) !== JSON.stringify(value), run: () => setInput(store, node, input, original) },
     { label: 'Copy value', run: () => void copyValue(app, node, input) },
     { label: 'Paste value', enabled: canPaste(app, node, input), run: () => pasteValue(app, node, input) },
     { label: `Copy as reference: ${storedName(store, node)}.${input}`, run: () => void copyReference(app, `${storedName(store, node)}.${input}`) },
@@ -62,6 +63,6 @@ const kindRows = (app, node, input, widget, value, client) => {
 
 /** @param {Widget} widget @param {unknown} value */
 const shown = (widget, value) => {
-  const text = typeof value === 'boolean' ? (value ? 'on' : 'off') : numberText(widget, value) || 'nothing'
+  const text = typeof value === 'boolean' ? (value ? 'on' : 'off') : (isCurve(value) ? curveWords(value) : numberText(widget, value)) || 'nothing'
   return text.length > 28 ? `${text.slice(0, 27)}…` : text
 }

@@ -6,6 +6,7 @@ import { HEADER } from '../kernels/layout.js'
 import { linkCurve } from '../kernels/link_path.js'
 import { passedInput } from '../kernels/passing.js'
 import { mayRest, restingBecause } from '../kernels/relevance.js'
+import { drawCurveLine } from '../widgets/curve.js'
 import { drawLinked } from '../widgets/field.js'
 import { widgetKind } from '../widgets/kinds.js'
 import { activePicture, drawFitted, drawPictures } from './draw_picture.js'
@@ -216,6 +217,7 @@ const drawWidget = (paint, frame, placed, widget, faulty) => {
   const { ctx } = paint
   if (paint.detail !== 'full') {
     if (!widget.linked) drawFieldShape(paint, placed, widget.rect)
+    if (!widget.linked && widget.widget.kind === 'curve' && paint.detail === 'shapes') drawCurveLine(paint, fieldOf(frame, placed, widget))
     return
   }
   const field = { ...fieldOf(frame, placed, widget), fault: faulty.get(widget.input.name) }

@@ -2,7 +2,7 @@
 
 /**
  * @typedef {object} Widget
- * @property {'int' | 'float' | 'seed' | 'text' | 'toggle' | 'choice' | 'file'} kind
+ * @property {'int' | 'float' | 'seed' | 'text' | 'toggle' | 'choice' | 'file' | 'curve'} kind
  * @property {unknown} [default] null: must be given
  * @property {number} [min]
  * @property {number} [max]
@@ -13,6 +13,8 @@
  * @property {'comfy' | 'a1111'} [prompt] the rules that a prompt is read by
  * @property {(string | number | boolean)[]} [choices]
  * @property {string} [folder]
+ * @property {readonly [number, number]} [shown] of a curve: the part that is drawn where no point lies outside of it
+ * @property {'steps' | 'items' | 'tones'} [across] of a curve: what the way is
  * @property {boolean} [upload]
  */
 

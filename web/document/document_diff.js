@@ -1,6 +1,7 @@
 // What changed from one state of a document to another, as records and in lines to read.
 
 import { nameOf } from './definitions.js'
+import { saidValue } from './said.js'
 import { changedValues } from './values.js'
 
 /** @typedef {import('./workflow_format.js').NodeRecord} NodeRecord */
@@ -15,7 +16,7 @@ const keyOf = (link) => [...endsOf(link).from, ...endsOf(link).to].join('\n')
 
 /** @param {unknown} value */
 const said = (value) => {
-  const text = (value === undefined ? 'nothing' : typeof value === 'string' ? `“${value}”` : JSON.stringify(value)).replaceAll(/\s+/g, ' ')
+  const text = (value === undefined || value === null ? 'nothing' : typeof value === 'string' ? `“${value}”` : saidValue(value)).replaceAll(/\s+/g, ' ')
   return text.length > 60 ? `${text.slice(0, 58)}…` : text
 }
 

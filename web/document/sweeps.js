@@ -1,6 +1,8 @@
 // Sweeps (docs/format.md): an object in the place of a literal stands for several values along an axis.
 
 import { evaluate } from '../kernels/arithmetic.js'
+import { curveWords, isCurve } from '../kernels/curve.js'
+import { fitted } from '../kernels/fitting.js'
 import { conformed, isWhole, numberText } from '../kernels/numbers.js'
 
 /** @typedef {import('./catalog.js').Widget} Widget */
@@ -19,22 +21,22 @@ export const isSweep = (value) =>
 const shown = (widget, value) => {
   if (typeof value === 'number') return numberText(widget, value)
   if (typeof value === 'boolean') return value ? 'on' : 'off'
-  return value === null || value === '' ? '–' : String(value).replaceAll(/\s+/g, ' ')
+  return value === null || value === '' ? '–' : (isCurve(value) ? curveWords(value) : String(value)).replaceAll(/\s+/g, ' ')
 }
 
 /** `4, 6, 8 · cfg` @param {Widget} widget @param {Sweep} sweep */
 export const chipText = (widget, { sweep, axis }) => {
-  const values = sweep.map((value) => shown(widget, value)).join(', ')
+  const values = sweep.map((value) => shown(widget, value)).join(widget.kind === 'curve' ? '; ' : ', ')
   return axis ? `${values} · ${axis}` : values
 }
 
-/** Values as they are typed: numbers in a row, texts line by line. @param {Widget} widget @param {readonly unknown[]} values */
+/** Values as they are typed: numbers in a row, texts and curves line by line. @param {Widget} widget @param {readonly unknown[]} values */
 export const typedText = (widget, values) =>
-  widget.kind === 'text' ? values.map(String).join('\n') : values.map((value) => shown(widget, value)).join(', ')
+  widget.kind === 'curve' ? values.map((value) => shown(widget, value)).join('\n') : widget.kind === 'text' ? values.map(String).join('\n') : values.map((value) => shown(widget, value)).join(', ')
 
 /**
  * The values that a text stands for, or null where it holds none or something else: numbers between commas, spaces or
- * lines, `1..9` and `1..9:2` for a range; texts line by line.
+ * lines, `1..9` and `1..9:2` for a range; texts and curves line by line.
  * @param {Widget} widget @param {string} text @returns {unknown[] | null}
  */
 export const readValues = (widget, text) => {
@@ -42,6 +44,10 @@ export const readValues = (widget, text) => {
     const lines = text.split('\n').map((line) => line.trim())
     while (lines.length > 1 && lines.at(-1) === '') lines.pop()
     return lines
+  }
+  if (widget.kind === 'curve') {
+    const curves = text.split('\n').filter((line) => line.trim()).map((line) => fitted(widget, line))
+    return curves.length && curves.every((curve) => curve !== undefined) ? curves : null
   }
   /** @type {number[]} */
   const values = []

@@ -1,5 +1,7 @@
 // Whether a value of one widget is one for another, and what it becomes there.
 
+import { isCurve, readCurve } from './curve.js'
+import { withinLimits } from './curve_edit.js'
 import { conformed, readNumber } from './numbers.js'
 
 /** @typedef {import('../document/catalog.js').Widget} Widget */
@@ -10,6 +12,10 @@ export const fitted = (widget, value) => {
   if (kind === 'text') return typeof value === 'object' ? undefined : String(value)
   if (kind === 'toggle') return typeof value === 'boolean' ? value : undefined
   if (kind === 'choice' || kind === 'file') return choices.find((choice) => choice === value) ?? choices.find((choice) => String(choice) === String(value))
+  if (kind === 'curve') {
+    const curve = isCurve(value) ? value : readCurve(String(value ?? ''))
+    return curve ? withinLimits(curve, widget) : undefined
+  }
   const number = typeof value === 'string' ? readNumber(widget, value) : value
   return typeof number === 'number' && Number.isFinite(number) ? conformed(widget, number) : undefined
 }

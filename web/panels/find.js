@@ -1,6 +1,6 @@
 // Finding nodes of the open workflow by title, type and value: pure, so that it is tested without a browser.
 
-import { isSweep } from '../document/sweeps.js'
+import { saidValue } from '../document/said.js'
 
 /** @typedef {import('../document/catalog.js').Catalog} Catalog */
 /** @typedef {import('../document/workflow_format.js').NodeRecord} NodeRecord */
@@ -20,7 +20,7 @@ export const findable = (node, catalog, { id = node.id, place = '' } = {}) => {
   const title = node.title || type?.title || node.type
   const names = [title, type?.title ?? '', node.type, node.id, place]
   const said = (/** @type {string} */ query) => valueWith(values, query) ?? (node.title ? type?.title ?? node.type : node.id)
-  const values = Object.entries(node.inputs ?? {}).map(([name, value]) => /** @type {[string, string]} */ ([name, isSweep(value) ? value.sweep.join(', ') : String(value)]))
+  const values = Object.entries(node.inputs ?? {}).map(([name, value]) => /** @type {[string, string]} */ ([name, saidValue(value)]))
   return { id, title, names, values, said: (query) => (place ? `${place} › ${said(query)}` : said(query)) }
 }
 

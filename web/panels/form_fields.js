@@ -2,6 +2,10 @@
 
 import { attachText } from '../widgets/attach_text.js'
 import { openChoiceList } from '../widgets/choice_list.js'
+import { saidValue } from '../document/said.js'
+import { isCurve } from '../kernels/curve.js'
+import { viewOfCurve } from '../kernels/curve_edit.js'
+import { smallPlot } from './curve_plot.js'
 import { element } from './element.js'
 import { numberField } from './form_number.js'
 import { icon } from './icons.js'
@@ -23,6 +27,7 @@ import { icon } from './icons.js'
  * @property {() => void} useLast
  * @property {() => Promise<unknown>} lastValue what the input had in the last run
  * @property {((client: [number, number]) => void) | null} editSize of a width
+ * @property {(client: [number, number]) => void} editCurve
  */
 /** @typedef {{id: string, label: string, widget: Widget, change: (value: unknown) => void, upload: (file: File) => void, editing: FieldEditing}} FieldOptions */
 
@@ -31,6 +36,7 @@ export const createField = (options) => {
   const { kind } = options.widget
   if (kind === 'int' || kind === 'float' || kind === 'seed') return numberField(options)
   if (kind === 'choice' || kind === 'file') return choice(options)
+  if (kind === 'curve') return curve(options)
   return kind === 'toggle' ? toggle(options) : text(options)
 }
 
@@ -92,4 +98,22 @@ const choice = ({ id, label, widget, change, upload, editing }) => {
 const toggle = ({ id, change }) => {
   const box = element('input', { id, type: 'checkbox', onchange: () => change(box.checked) })
   return { node: box, show: (value) => (box.checked = value === true) }
+}
+
+const PLOT = { width: 300, height: 72, inset: 6 }
+
+/** @param {FieldOptions} options @returns {Field} */
+const curve = ({ id, label, widget, editing }) => {
+  const open = () => {
+    const { left, bottom } = button.getBoundingClientRect()
+    editing.editCurve([left, bottom + 4])
+  }
+  const button = element('button', { id, type: 'button', class: 'form-plot', 'aria-haspopup': 'dialog', onclick: open })
+  return {
+    node: button,
+    show: (value) => {
+      button.setAttribute('aria-label', `${label}: ${saidValue(value)}`)
+      button.replaceChildren(isCurve(value) ? smallPlot(value, PLOT, viewOfCurve(widget, value)) : 'Draw a curve')
+    },
+  }
 }

@@ -1,12 +1,14 @@
 // Finding past pictures by what made them: pure, so that it is tested without a browser.
 
+import { saidValue } from '../document/said.js'
 import { isSweep } from '../document/sweeps.js'
+import { isCurve } from '../kernels/curve.js'
 
 /** @typedef {import('../document/workflow_format.js').WorkflowDocument} WorkflowDocument */
 /** @typedef {{text: string, values: ReadonlyMap<string, string[]>}} Recipe what is searched: all words, and each value under its input's name */
 
 /** @param {unknown} value */
-const words = (value) => (isSweep(value) ? value.sweep.map(String).join(', ') : typeof value === 'object' ? '' : String(value))
+const words = (value) => (typeof value !== 'object' || isSweep(value) || isCurve(value) ? saidValue(value) : '')
 
 /** @param {WorkflowDocument} document @returns {Recipe} */
 export const recipeOf = ({ title = '', nodes }) => {

@@ -1,6 +1,8 @@
 // What a socket of a signature says besides its name: what it is called on screen, and what an input is where nothing is given.
 
+import { saidValue } from '../document/said.js'
 import { evaluate } from '../kernels/arithmetic.js'
+import { fitted } from '../kernels/fitting.js'
 import { conformed, numberText } from '../kernels/numbers.js'
 import { element } from './element.js'
 
@@ -14,12 +16,13 @@ const CHOICES = new Set(['choice', 'file', 'toggle'])
 const choicesOf = ({ kind, choices = [] }) => (kind === 'toggle' ? [true, false] : choices)
 
 /** @param {unknown} choice */
-const said = (choice) => (choice === true ? 'on' : choice === false ? 'off' : String(choice))
+const said = (choice) => (choice === true ? 'on' : choice === false ? 'off' : saidValue(choice))
 
 /** What was typed as a default, or the words of the chosen one: undefined for none, null where the widget takes no such value. @param {Widget} widget @param {string} text @returns {unknown} */
 export const readDefault = (widget, text) => {
   if (text.trim() === '') return undefined
   if (CHOICES.has(widget.kind)) return choicesOf(widget).find((choice) => said(choice) === text) ?? null
+  if (widget.kind === 'curve') return fitted(widget, text) ?? null
   if (!NUMBERS.has(widget.kind)) return text
   const value = evaluate(text)
   return value === null ? null : conformed(widget, value)
@@ -51,7 +54,7 @@ const labelled = (words, name, field) => {
 const defaultField = ({ default: preset }, widget, change) => {
   const shown = preset === undefined ? '' : NUMBERS.has(widget.kind) ? numberText(widget, preset) : said(preset)
   if (CHOICES.has(widget.kind)) return chooser(widget, preset, (text) => change(readDefault(widget, text)))
-  const inside = preset === undefined ? numberText(widget, widget.default) : ''
+  const inside = preset !== undefined ? '' : NUMBERS.has(widget.kind) ? numberText(widget, widget.default) : saidValue(widget.default)
   const field = element(widget.multiline ? 'textarea' : 'input', { value: shown, placeholder: inside, spellcheck: false, translate: 'no', ...(widget.multiline ? { rows: 2 } : { type: 'text' }) })
   field.onchange = () => {
     const value = readDefault(widget, field.value)

@@ -82,13 +82,15 @@ const valuesEditor = (widget, values, changed) => {
   const choices = widget.kind === 'toggle' ? [false, true] : widget.choices
   if (choices && ['toggle', 'choice', 'file'].includes(widget.kind)) return tickList(choices, values, changed)
   const isText = widget.kind === 'text'
-  const area = element('textarea', { class: 'sweep-values', value: typedText(widget, values), rows: isText ? 6 : 2, spellcheck: false, 'aria-label': 'Values' })
-  area.placeholder = isText ? 'One text in a line' : '4, 6, 8 or 1..9'
+  const isCurve = widget.kind === 'curve'
+  const area = element('textarea', { class: 'sweep-values', value: typedText(widget, values), rows: isText || isCurve ? 6 : 2, spellcheck: false, 'aria-label': 'Values' })
+  area.placeholder = isText ? 'One text in a line' : isCurve ? '0: 8, 1: 2, smooth' : '4, 6, 8 or 1..9'
   const focus = () => {
     area.focus()
     area.setSelectionRange(area.value.length, area.value.length)
   }
-  return { node: area, read: () => readValues(widget, area.value), focus, wrong: 'Give numbers between commas, or a range such as 1..9.' }
+  const wrong = isCurve ? 'Give a curve in each line: points, and what lies between them.' : 'Give numbers between commas, or a range such as 1..9.'
+  return { node: area, read: () => readValues(widget, area.value), focus, wrong }
 }
 
 /** Ticked values keep the order in which they were; new ones come last. @param {readonly unknown[]} choices @param {readonly unknown[]} values @param {() => void} changed */

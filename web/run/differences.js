@@ -1,5 +1,7 @@
 // What made two pictures otherwise, in rows of a table: inputs, wires, nodes, and places in a sweep.
 
+import { saidValue } from '../document/said.js'
+
 /** @typedef {{value: unknown} | {links: [string, string][]} | null} Side */
 /** @typedef {{node: string, type?: string, change: 'added' | 'removed' | 'changed', field?: string, input?: string, from?: unknown, to?: unknown}} Change as docs/protocol.md gives it */
 /** @typedef {{name: string, here: string, there: string}} Row */
@@ -9,7 +11,7 @@ const LONGEST = 160
 
 /** @param {unknown} value */
 const words = (value) => {
-  const text = (typeof value === 'string' ? value : JSON.stringify(value) ?? '—').replaceAll(/\s+/g, ' ')
+  const text = (value === undefined ? '—' : saidValue(value) || JSON.stringify(value)).replaceAll(/\s+/g, ' ')
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text
 }
 

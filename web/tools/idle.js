@@ -229,6 +229,7 @@ export const clickWidget = (bench, field, click) => {
   else if (click.kind === 'upload') void upload(bench, field)
   else if (click.kind === 'sweep') bench.services.editSweep?.(field.node, field.input.name, below(bench, field))
   else if (click.kind === 'size') bench.services.editSize?.(field.node, field.input.name, below(bench, field))
+  else if (click.kind === 'curve') bench.services.editCurve?.(field.node, field.input.name, below(bench, field))
   else if (click.kind === 'last') bench.services.useLast?.(field.node, field.input.name)
 }
 

@@ -25,7 +25,7 @@ import { shownName } from '../canvas/text.js'
 /**
  * What pressing a widget means. `click` happens on release without a drag; `drag` says what a drag does.
  * @typedef {object} Press
- * @property {{kind: 'set', value: unknown} | {kind: 'edit'} | {kind: 'list'} | {kind: 'upload'} | {kind: 'sweep'} | {kind: 'size'} | {kind: 'last'} | {kind: 'none'}} click
+ * @property {{kind: 'set', value: unknown} | {kind: 'edit'} | {kind: 'list'} | {kind: 'upload'} | {kind: 'sweep'} | {kind: 'size'} | {kind: 'curve'} | {kind: 'last'} | {kind: 'none'}} click
  * @property {'scrub' | 'move'} drag
  */
 

@@ -2,6 +2,7 @@
 
 import { drawText, fillRound } from '../canvas/paint.js'
 import { shownName } from '../canvas/text.js'
+import { saidValue } from '../document/said.js'
 import { chipText } from '../document/sweeps.js'
 import { drawFrame, INSET } from './field.js'
 
@@ -43,7 +44,7 @@ const drawList = (paint, { rect }, { sweep }) => {
   const fits = Math.max(1, Math.floor((rect.height - 34) / theme.textLine))
   sweep.slice(0, fits).forEach((value, index) => {
     const isCut = index === fits - 1 && sweep.length > fits
-    const words = String(value ?? '').replaceAll(/\s+/g, ' ')
+    const words = saidValue(value).replaceAll(/\s+/g, ' ')
     drawText(paint, isCut ? `${sweep.length - index} more …` : words || '(empty)', rect.x + INSET, rect.y + 28 + theme.textLine * (index + 0.5), {
       font: theme.font.text, colour: words && !isCut ? theme.text.normal : theme.text.faint, maxWidth: rect.width - 2 * INSET,
     })

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import inspect
 import time
 import traceback
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from graph.zones import Zone
 
 MOST_DETAILS = 20_000
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+NOT_WRITABLE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 OUR_CODE = str(Path(__file__).parent)
 
 
@@ -304,6 +307,12 @@ def failed(step: Step, error: BaseException, context: Context) -> Outcome:
         code, remedy = "out_of_memory", "Make the picture or the batch smaller, or free memory."
     elif isinstance(error, FileNotFoundError):
         code, remedy = "file_not_found", "Put the file back, or choose another."
+    elif isinstance(error, OSError) and error.errno in NO_ROOM:
+        message = f"{step.type}: there is no room on the disk for {error.filename or 'a file'}"
+        code, remedy = "disk_full", "Make room on the disk, then run again: what is done is kept."
+    elif isinstance(error, OSError) and error.errno in NOT_WRITABLE:
+        message = f"{step.type}: {error.filename or 'the file'} may not be read or written by the server"
+        code, remedy = "not_writable", "Give the server's user leave for that file and its folder."
     if step.instance is not None and step.instance.coordinate:
         message += f" (at {', '.join(f'{axis} {words(value)}' for axis, value in step.instance.coordinate)})"
     problem = Problem(

@@ -1,6 +1,7 @@
 """A run that fails or is cancelled ends once, and keeps what was done."""
 
 import asyncio
+import errno
 import threading
 from collections.abc import Callable, Iterator
 
@@ -54,6 +55,8 @@ class Wordless(Exception):
         (OutOfMemoryError("CUDA"), "out_of_memory"),
         (MemoryError(), "out_of_memory"),
         (FileNotFoundError("gone.png"), "file_not_found"),
+        (OSError(errno.ENOSPC, "No space left on device", "output/fox.png"), "disk_full"),
+        (PermissionError(errno.EACCES, "Permission denied", "output/fox.png"), "not_writable"),
         (NodeError("bad mask", code="empty_mask", input="mask", remedy="Paint one."), "empty_mask"),
         (StopIteration(), "node_failed"),
         (SystemExit(3), "node_failed"),
@@ -74,6 +77,16 @@ def test_every_kind_of_failure_is_a_typed_outcome(
     ran = bench.run(document(nodes), list(nodes))
     assert [problem.code for problem in ran.finished.problems] == [code] * len(nodes)
     assert ran.of(RunFinished) == [ran.finished]
+
+
+def test_a_full_disk_names_the_file_and_what_helps(make_bench: Callable[..., Bench]) -> None:
+    @node()
+    def full(value: int = 0) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device", "output/fox.png")
+
+    (problem,) = make_bench(full).run(document({"a": ("Full", {})}), ["a"]).finished.problems
+    assert problem.message == "Full: there is no room on the disk for output/fox.png"
+    assert problem.remedy == "Make room on the disk, then run again: what is done is kept."
 
 
 def test_a_plan_with_a_blocked_target_runs_the_others_and_fails(bench: Bench) -> None:

@@ -276,7 +276,7 @@ const drawBlock = (paint, frame, placed) => {
   } else {
     fillRound(ctx, placed, blockRadius(paint), colour)
   }
-  const image = blockPicture(frame, placed)
+  const image = placed.layout.picture && blockPicture(frame, placed)
   if (!image) drawBlockTitle(paint, placed)
   else {
     const caption = drawCaption(paint, placed)
@@ -300,7 +300,6 @@ const blockRadius = ({ theme, zoom }) => Math.min(theme.radius.node, 3 / zoom)
 
 /** @param {Frame} frame @param {ScenePlacedNode} placed */
 const blockPicture = (frame, placed) => {
-  if (placed.layout.collapsed) return null
   const run = frame.scene.run(placed.id)
   const pictures = frame.scene.picturesOf(placed)
   const chosen = pictures[activePicture(frame.interaction, placed.id, pictures)]
@@ -312,7 +311,7 @@ const blockPicture = (frame, placed) => {
 const drawBlockTitle = (paint, placed) => {
   if (placed.width * paint.zoom < 34) return
   const title = titleOf(placed)
-  const widest = Math.max(...title.split(/\s+/).map((word) => paint.text.width(paint.theme.font.title, word))) / 13
+  const widest = paint.text.longestWord(paint.theme.font.title, title) / 13
   const least = Math.ceil(LEAST_TEXT / paint.zoom)
   if (placed.height < least * 1.2) return
   const size = Math.max(least, Math.floor(Math.min(11 / paint.zoom, (placed.width * 0.9) / widest, placed.height * 0.8)))

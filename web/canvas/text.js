@@ -1,5 +1,6 @@
 // Measuring, shortening and wrapping of texts, each done once per text, font and width.
 
+import { hasRightToLeft, isRightToLeft } from '../kernels/direction.js'
 import { wrapText } from '../kernels/wrap_text.js'
 import { translate } from '../languages/language.js'
 import { theme } from './theme.js'
@@ -11,11 +12,13 @@ export const inLanguage = (font, text) => (font === theme.font.value || font ===
 
 export class TextMeasurer {
   #context
-  /** @type {Map<string, number>} */
-  #widths = new Map()
-  /** @type {Map<string, string>} */
-  #shortened = new Map()
-  /** @type {Map<string, string[]>} */
+  /** @type {Memory<number>} */
+  #widths = new Memory()
+  /** @type {Memory<number>} */
+  #longest = new Memory()
+  /** @type {Memory<string>} */
+  #shortened = new Memory()
+  /** By how many lines there may be. @type {Map<number, Memory<string[]>>} */
   #wrapped = new Map()
 
   /** @param {CanvasRenderingContext2D} context used for measuring only */
@@ -25,19 +28,24 @@ export class TextMeasurer {
 
   /** @param {string} font @param {string} text */
   width(font, text) {
-    return remembered(this.#widths, `${font}|${text}`, () => this.#measure(font, inLanguage(font, text)))
+    return this.#widths.get(font, 0, text, () => this.#measure(font, inLanguage(font, text)))
+  }
+
+  /** The width of the longest word. @param {string} font @param {string} text */
+  longestWord(font, text) {
+    return this.#longest.get(font, 0, text, () => Math.max(...text.split(/\s+/).map((word) => this.width(font, word))))
   }
 
   /** Another language, or another font, makes every measure old. */
   forget() {
-    for (const memory of [this.#widths, this.#shortened, this.#wrapped]) memory.clear()
+    for (const memory of [this.#widths, this.#longest, this.#shortened, this.#wrapped]) memory.clear()
   }
 
   /** The text, or as much of it as fits before an ellipsis. @param {string} font @param {string} text @param {number} maxWidth */
   shorten(font, text, maxWidth) {
     if (maxWidth <= 0) return ''
     if (this.width(font, text) <= maxWidth) return inLanguage(font, text)
-    return remembered(this.#shortened, `${font}|${Math.round(maxWidth)}|${text}`, () => {
+    return this.#shortened.get(font, Math.round(maxWidth), text, () => {
       const whole = inLanguage(font, text)
       let low = 0
       let high = whole.length
@@ -52,8 +60,15 @@ export class TextMeasurer {
 
   /** @param {string} font @param {string} text @param {number} maxWidth @param {number} [maxLines] */
   wrap(font, text, maxWidth, maxLines = Infinity) {
-    return remembered(this.#wrapped, `${font}|${Math.round(maxWidth)}|${maxLines}|${text}`, () =>
-      wrapText(inLanguage(font, text), maxWidth, (part) => this.#measure(font, part), maxLines))
+    const memory = this.#wrapped.get(maxLines) ?? new Memory()
+    this.#wrapped.set(maxLines, memory)
+    return memory.get(font, Math.round(maxWidth), text, () => wrapText(inLanguage(font, text), maxWidth, (part) => this.#measure(font, part), maxLines))
+  }
+
+  /** Lines with the way that their paragraph runs. @param {string} font @param {string} text @param {number} maxWidth @returns {{line: string, isRtl: boolean}[]} */
+  lines(font, text, maxWidth) {
+    if (!hasRightToLeft(text)) return this.wrap(font, text, maxWidth).map((line) => ({ line, isRtl: false }))
+    return text.split('\n').flatMap((paragraph) => this.wrap(font, paragraph, maxWidth).map((line) => ({ line, isRtl: isRightToLeft(paragraph) })))
   }
 
   /** @param {string} font @param {string} text */
@@ -63,14 +78,32 @@ export class TextMeasurer {
   }
 }
 
-/** @template T @param {Map<string, T>} memory @param {string} key @param {() => T} make @returns {T} */
-const remembered = (memory, key, make) => {
-  const known = memory.get(key)
-  if (known !== undefined) return known
-  if (memory.size > LIMIT) memory.clear()
-  const made = make()
-  memory.set(key, made)
-  return made
+/**
+ * What was made of a text in a font, by one number more. Asked for every text in every frame: joining a key would take longer than to draw it.
+ * @template T
+ */
+class Memory {
+  /** @type {Map<string, Map<number, Map<string, T>>>} */
+  #fonts = new Map()
+  #count = 0
+
+  /** @param {string} font @param {number} number @param {string} text @param {() => T} make @returns {T} */
+  get(font, number, text, make) {
+    const known = this.#fonts.get(font)?.get(number)?.get(text)
+    if (known !== undefined) return known
+    if (this.#count >= LIMIT) this.clear()
+    const made = make()
+    const numbers = this.#fonts.get(font) ?? new Map()
+    const texts = numbers.get(number) ?? new Map()
+    this.#fonts.set(font, numbers.set(number, texts.set(text, made)))
+    this.#count += 1
+    return made
+  }
+
+  clear() {
+    this.#fonts.clear()
+    this.#count = 0
+  }
 }
 
 /** A socket's or widget's name as people read it: `latent_image` is latent image, CONDITIONING conditioning. @param {string} name */
@@ -80,4 +113,14 @@ export const displayName = (name) => {
 }
 
 /** What a socket or a widget is called: as whoever made the sub-graph labelled it, else by its name; of `resize.width` by its end. @param {{name: string, label?: string}} socket */
-export const shownName = ({ name, label }) => label || displayName(/[^.]+$/.exec(name)?.[0] ?? name)
+export const shownName = ({ name, label }) => {
+  if (label) return label
+  const known = shownNames.get(name)
+  if (known !== undefined) return known
+  const shown = displayName(/[^.]+$/.exec(name)?.[0] ?? name)
+  shownNames.set(name, shown)
+  return shown
+}
+
+/** Asked for every socket in every frame; there are as many as the catalogue and the documents have names. @type {Map<string, string>} */
+const shownNames = new Map()

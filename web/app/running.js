@@ -8,6 +8,7 @@ import { ApiError, cancelAllRuns, cancelRun, editRun, fetchRun, moveRun, pauseQu
 import { clientOf } from './app.js'
 import { notifyAway, playEnd } from './notify.js'
 import { complain, openDocument } from './opening.js'
+import { skipCell, tellSkipped } from './skipping.js'
 
 /** @typedef {import('./app.js').App} App */
 /** @typedef {import('../run/connection.js').RunEvent} RunEvent */
@@ -69,6 +70,7 @@ export const queueActions = (app) => ({
   open: (run) => void openWaiting(app, run),
   replace: (run) => void replaceWaiting(app, run),
   stop: () => void stopNow(app),
+  skip: (run, coordinate) => void skipCell(run, coordinate),
 })
 
 /** What works stops, and nothing more begins until one says so. @param {App} app */
@@ -110,6 +112,7 @@ export const tell = (app, event, showProblems) => {
   const { session, tabs } = app
   const run = session.runs.get(event.run)
   const clients = tabs.list.map(({ documentId }, index) => clientOf(index === tabs.active ? app.documentId : documentId))
+  if (event.type === 'StepSkipped' && run && clients.includes(run.client)) return tellSkipped(app, event)
   const told = toldOf(event, run, { clients, active: tabs.active })
   if (!run || !told) return
   if (told.ended && !session.active.some(({ client }) => clients.includes(client))) {

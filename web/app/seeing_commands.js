@@ -1,7 +1,9 @@
 // Commands about what runs have made: places of the viewer, a branch alone, what was deleted.
 
 import { toast } from '../panels/toasts.js'
+import { workingCell } from '../run/cells.js'
 import { stopNow } from './running.js'
+import { skipWorking } from './skipping.js'
 import { lastSweep, showSweepGrid } from './sweep_grid.js'
 import { targetsOf } from './subgraphs.js'
 import { showTrash } from './trash.js'
@@ -22,6 +24,7 @@ export const seeingCommands = (app) => {
     ['view', 'See A against B again', 'V', () => looking.view(), () => looking.slots.A !== null || looking.slots.B !== null],
     ['solo', 'Run this branch only, or all again', 'S', () => solo(app), () => selection.nodes.size > 0 || looking.targets !== undefined],
     ['sweep_grid', 'Pictures of the sweep as a grid', 'Shift+T', () => showSweepGrid(app), () => lastSweep(app) !== undefined],
+    ['skip_cell', 'Skip the cell of the sweep that works', '', () => skipWorking(app), () => workingCell(app.session.running) !== null],
     ['stop_now', 'Stop now, and hold the queue back', '', () => stopNow(app), () => app.session.running !== undefined],
     ['trash', 'Deleted pictures', '', () => showTrash(app)],
   ]

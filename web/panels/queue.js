@@ -1,11 +1,13 @@
 // The runs that wait or work: put in order, taken out, held back; and those that failed, to be tried again.
 
+import { placeWords } from '../run/cells.js'
 import { element, redrawList } from './element.js'
 import { icon } from './icons.js'
 import { togglePopover } from './popover.js'
 
+/** @typedef {import('../run/pivot.js').Coordinate} Coordinate */
 /** @typedef {import('../run/runs.js').Run} Run */
-/** @typedef {{active: readonly Run[], ended: readonly Run[], paused: boolean, progress: number | null, left: string}} ShownQueue active: in the order in which they run; ended: the newest first; progress, left: of the one that works */
+/** @typedef {{active: readonly Run[], ended: readonly Run[], paused: boolean, progress: number | null, left: string, cell: Coordinate | null}} ShownQueue active: in the order in which they run; ended: the newest first; progress, left, cell: of the one that works */
 /**
  * @typedef {object} QueueActions
  * @property {(run: string) => void} cancel
@@ -14,6 +16,7 @@ import { togglePopover } from './popover.js'
  * @property {(run: string) => void} retry
  * @property {(run: string) => void} open its workflow, to be edited
  * @property {(run: string) => void} replace what it will do by the open workflow
+ * @property {(run: string, cell: Coordinate) => void} skip one cell of a sweep
  * @property {() => void} stop what works, and hold back what waits
  * @property {(paused: boolean) => void} pause
  */
@@ -54,16 +57,21 @@ export const createQueuePanel = (actions) => {
     button(`Cancel ${run.title}`, 'close', () => actions.cancel(run.id)))
     return row
   }
-  const row = (/** @type {Run} */ run, /** @type {readonly Run[]} */ active) => {
+  const skipper = (/** @type {Run} */ run, /** @type {Coordinate} */ cell) => {
+    const place = placeWords(cell)
+    return [element('span', { class: 'queue-cell', title: place }, place),
+      element('button', { class: 'small labelled-small', title: `Skip ${place} and go on with the other cells`, onclick: () => actions.skip(run.id, cell) }, icon('skip'), 'Skip this one')]
+  }
+  const row = (/** @type {Run} */ run, /** @type {readonly Run[]} */ active, /** @type {Coordinate | null} */ cell) => {
     const queue = active.filter(({ status }) => status === 'queued')
     return run.status === 'queued' ? waiting(run, queue[queue.indexOf(run) - 1])
-      : element('li', { class: 'queue-row' }, state(run), name(run), element('span', { class: 'queue-left' }),
+      : element('li', { class: 'queue-row' }, state(run), name(run), element('span', { class: 'queue-left' }), ...(cell ? skipper(run, cell) : []),
         queue.length ? button(`Skip ${run.title} and go on with the next`, 'skip', () => actions.cancel(run.id)) : button(`Cancel ${run.title}`, 'close', () => actions.cancel(run.id)))
   }
   const over = (/** @type {Run} */ run) => element('li', { class: 'queue-row' }, state(run), name(run), button(`Run ${run.title} again`, 'restore', () => actions.retry(run.id)))
 
   /** @param {ShownQueue} queue */
-  const update = ({ active, ended, paused, progress, left }) => {
+  const update = ({ active, ended, paused, progress, left, cell }) => {
     const works = active.some(({ status }) => status === 'running')
     redrawList(head, [paused, active.length, works], () => [
       element('h2', {}, paused ? 'Queue, paused' : 'Queue'), element('span', { class: 'spring' }),
@@ -72,8 +80,8 @@ export const createQueuePanel = (actions) => {
       element('button', { class: 'small labelled-small', disabled: !active.length, onclick: () => actions.cancelAll() }, icon('close'), 'Cancel all'),
     ].filter((node) => node !== false))
     const shown = [...active, ...ended]
-    redrawList(list, shown.map(({ id, status, title }) => [id, status, title]), () =>
-      (shown.length ? [...active.map((run) => row(run, active)), ...ended.map(over)] : [element('li', { class: 'empty' }, 'Nothing waits.')]))
+    redrawList(list, [cell, ...shown.map(({ id, status, title }) => [id, status, title])], () =>
+      (shown.length ? [...active.map((run) => row(run, active, cell)), ...ended.map(over)] : [element('li', { class: 'empty' }, 'Nothing waits.')]))
     const told = list.querySelector('.queue-left')
     if (told) told.textContent = progress === null ? '' : [`${Math.floor(progress * 100)}%`, left].filter(Boolean).join(' · ')
   }

@@ -96,6 +96,9 @@ export const valuePictureUrl = (key, output, { index = 0, preview } = {}) =>
 /** @param {string} run */
 export const cancelRun = (run) => post(`/runs/${encodeURIComponent(run)}/cancel`, {})
 
+/** Leaves out what of a run that works is not done yet, at a coordinate, of a node, or of a node there. @param {string} run @param {{coordinate?: Readonly<Record<string, unknown>>, node?: string}} what */
+export const skipSteps = (run, what) => post(`/runs/${encodeURIComponent(run)}/skip`, what)
+
 /** @typedef {{id: string, seq: number, title: string, client: string, status: import('./runs.js').RunStatus, queued: number, seconds: number | null, priority: number, place: number, problems: Problem[], artifacts: (Artifact & {step: string})[]}} PastRun */
 
 /** Runs of the log, the newest first: those with all these words, before one of them. @param {{text?: string, before?: number, limit?: number}} asked @returns {Promise<{runs: PastRun[], next: number | null}>} */

@@ -9,7 +9,7 @@
 const NONE = new Map()
 
 /** The first that any instance has is the node's; what is done comes before what was known. @type {readonly StepState[]} */
-const STRONGEST = ['running', 'failed', 'waiting', 'cancelled', 'done', 'cached']
+const STRONGEST = ['running', 'failed', 'waiting', 'cancelled', 'done', 'cached', 'skipped']
 /** @type {readonly PlannedStep['state'][]} */
 const PLANNED = ['blocked', 'will_run', 'cached']
 
@@ -57,7 +57,7 @@ const merged = (instances) => {
   if (only && instances.length === 1) return only
   const has = new Set(instances.map(({ state }) => state))
   const busy = instances.find(({ state }) => state === 'running')
-  const ended = instances.filter(({ state }) => state === 'done' || state === 'cached' || state === 'failed').length
+  const ended = instances.filter(({ state }) => state === 'done' || state === 'cached' || state === 'failed' || state === 'skipped').length
   const started = has.has('running') || (ended > 0 && has.has('waiting'))
   const seconds = instances.reduce((sum, step) => sum + (step.seconds ?? 0), 0)
   return {

@@ -65,7 +65,7 @@ const ownRun = (step) => {
   const known = ownRuns.get(step)
   if (known) return known
   const { state, progress, seconds, startedAt, preview } = step
-  const made = { run: state, progress, seconds, startedAt, preview }
+  const made = { run: state === 'skipped' ? /** @type {const} */ ('cancelled') : state, progress, seconds, startedAt, preview }
   ownRuns.set(step, made)
   return made
 }

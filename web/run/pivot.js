@@ -54,3 +54,6 @@ export const cellsOf = (items, axes, { across, down, at }) => {
   const shown = items.filter((item) => Object.entries(at).every(([name, value]) => lies(item, name, value)))
   return valuesOf(down).map((row) => valuesOf(across).map((column) => shown.filter((item) => lies(item, across, column) && lies(item, down, row))))
 }
+
+/** The place of one of the table's cells: a value on each axis. @param {readonly Axis[]} axes @param {Pivot} pivot @param {number} row @param {number} column @returns {Coordinate} */
+export const coordinateAt = (axes, { across, down, at }, row, column) => Object.fromEntries(axes.map(({ name, values }) => [name, name === across ? values[column] : name === down ? values[row] : at[name]]))

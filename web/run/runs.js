@@ -3,7 +3,7 @@
 /** @typedef {import('../document/catalog.js').Problem} Problem */
 /** @typedef {import('./api.js').Artifact} Artifact */
 /** @typedef {import('./connection.js').RunEvent} RunEvent */
-/** @typedef {'waiting' | 'cached' | 'running' | 'done' | 'failed' | 'cancelled'} StepState */
+/** @typedef {'waiting' | 'cached' | 'running' | 'done' | 'failed' | 'cancelled' | 'skipped'} StepState */
 /** @typedef {'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'} RunStatus */
 /**
  * @typedef {object} Step
@@ -86,6 +86,7 @@ const EFFECTS = {
   StepProgress: (run, event, now) => changeStep(run, event, { progress: paced(run.steps.get(event.step)?.progress, { done: event.done, total: event.total }, now) }),
   StepFinished: (run, event) =>
     changeStep(run, event, { state: 'done', seconds: event.seconds, artifacts: event.artifacts ?? [], progress: undefined }),
+  StepSkipped: (run, event) => changeStep(run, event, { state: 'skipped', progress: undefined, startedAt: undefined }),
   StepWarned: (run, { problem }) => {
     if (problem) run.problems.push(problem)
   },
@@ -135,7 +136,7 @@ export const progressOf = (run, seconds) => {
   let total = 0
   let done = 0
   for (const [id, step] of run.steps) {
-    if (step.state === 'cached') continue
+    if (step.state === 'cached' || step.state === 'skipped') continue
     const weight = seconds.get(id) ?? seconds.get(step.node ?? id) ?? (step.progress ? 5 : 1)
     total += weight
     if (step.state === 'done') done += weight

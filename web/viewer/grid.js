@@ -1,18 +1,27 @@
-// The pictures of a sweep in rows and columns, whose axes can be exchanged; cells fill while the run works.
+// The pictures of a sweep in rows and columns, whose axes can be exchanged; cells fill while the run works, and can be skipped.
 
 import { openSheet } from '../panels/dialogs.js'
 import { element, redrawList } from '../panels/element.js'
 import { icon } from '../panels/icons.js'
-import { axesOf, cellsOf, firstPivot, turned } from '../run/pivot.js'
+import { isPending } from '../run/cells.js'
+import { axesOf, cellsOf, coordinateAt, firstPivot, turned } from '../run/pivot.js'
+import { heldIn, holdAgain, hole, skipButton, tellProgress, tile } from './grid_cells.js'
 
 /** @typedef {import('../run/pivot.js').Axis} Axis */
 /** @typedef {import('../run/pivot.js').Pivot} Pivot */
+/** @typedef {import('../run/cells.js').Cell} State */
+/** @typedef {import('../run/pivot.js').Coordinate} Coordinate */
+/** @typedef {{cells: readonly Cell[], coordinate: Coordinate, state: State}} Place */
 /** @typedef {{coordinate: Readonly<Record<string, unknown>>, node: string, url: string, thumbnail: string}} Cell */
 /**
  * @typedef {object} GridOptions
  * @property {string} title
  * @property {() => readonly Cell[]} read the pictures that are there
  * @property {() => readonly Record<string, unknown>[]} places all that there will be
+ * @property {(axes: readonly string[]) => (coordinate: Coordinate) => State} states what became of each place
+ * @property {() => boolean} works whether cells can be skipped now
+ * @property {(coordinate: Coordinate) => void} skip
+ * @property {() => void} again make what was skipped
  * @property {(node: string) => string} titleOf
  * @property {(cells: readonly Cell[], index: number, compare: boolean) => void} open
  * @property {(changed: () => void) => () => void} subscribe
@@ -22,7 +31,7 @@ import { axesOf, cellsOf, firstPivot, turned } from '../run/pivot.js'
 const words = (value) => (typeof value === 'string' ? value : JSON.stringify(value) ?? '')
 
 /** @param {GridOptions} options */
-export const openGrid = ({ title, read, places, titleOf, open, subscribe }) => {
+export const openGrid = ({ title, read, places, states, works, skip, again, titleOf, open, subscribe }) => {
   const bar = element('div', { class: 'grid-bar' })
   const table = element('table', { class: 'grid-table' })
   /** @type {Pivot | null} */
@@ -34,8 +43,8 @@ export const openGrid = ({ title, read, places, titleOf, open, subscribe }) => {
     element('label', {}, label, element('select', { onchange: (/** @type {Event} */ { target }) => (choose(/** @type {HTMLSelectElement} */ (target).value), draw()) },
       ...options.map((option) => element('option', { value: option.value, selected: option.value === value }, option.name))))
 
-  /** @param {readonly Axis[]} axes @param {Pivot} now @param {readonly string[]} nodes */
-  const drawBar = (axes, now, nodes) => redrawList(bar, [axes, now, nodes, node], () => [
+  /** @param {readonly Axis[]} axes @param {Pivot} now @param {readonly string[]} nodes @param {number} skipped */
+  const drawBar = (axes, now, nodes, skipped) => redrawList(bar, [axes, now, nodes, node, skipped], () => [
     ...(['across', 'down']).flatMap((side) => {
       const name = now[/** @type {'across' | 'down'} */ (side)]
       return name === null ? [] : [select(side === 'across' ? 'Across' : 'Down', axes.map((axis) => ({ name: axis.name, value: axis.name })), name,
@@ -48,7 +57,27 @@ export const openGrid = ({ title, read, places, titleOf, open, subscribe }) => {
         (chosen) => (pivot = { ...now, at: { ...now.at, [name]: values[Number(chosen)] } }))
     }),
     ...(nodes.length > 1 ? [select('Node', nodes.map((id) => ({ name: titleOf(id), value: id })), node ?? '', (chosen) => (node = chosen))] : []),
+    ...(skipped ? [element('span', { class: 'spring' }), element('span', { class: 'grid-count' }, `${skipped} skipped`),
+      element('button', { class: 'small labelled-small', title: 'A new run makes what is missing, and nothing else', onclick: again }, icon('restore'), skipped === 1 ? 'Make it' : 'Make them')] : []),
   ])
+
+  /** A value above a column or beside a row; what leaves the line out, where several cells of it are to be made. @param {Axis} axis @param {number} index @param {readonly Place[]} line */
+  const heading = ({ name, values }, index, line) => {
+    const several = works() && line.filter(({ cells, state }) => !cells.length && isPending(state)).length > 1
+    return [words(values[index]), ...(several ? [skipButton('', { ...pivot?.at, [name]: values[index] }, skip)] : [])]
+  }
+  /** @param {readonly (readonly Place[])[]} rows @param {Axis | undefined} across @param {Axis | undefined} down */
+  const drawTable = (rows, across, down) => {
+    const flat = rows.flat().flatMap(({ cells }) => cells)
+    const place = (/** @type {Place} */ { cells: [first, ...others], coordinate, state }) =>
+      (first ? tile(first, others.length, (compare) => open(flat, flat.indexOf(first), compare)) : hole(coordinate, state, works() ? skip : null))
+    const columns = across ? across.values.map((value, index) => element('th', { scope: 'col', title: words(value) }, ...heading(across, index, rows.flatMap((row) => row[index] ?? [])))) : [element('td', {})]
+    return [
+      element('thead', {}, element('tr', {}, element('td', {}), ...columns)),
+      element('tbody', {}, ...rows.map((row, index) => element('tr', {}, down ? element('th', { scope: 'row', title: words(down.values[index]) }, ...heading(down, index, row)) : element('td', {}),
+        ...row.map((each) => element('td', {}, place(each)))))),
+    ]
+  }
 
   const draw = () => {
     const all = read()
@@ -57,26 +86,21 @@ export const openGrid = ({ title, read, places, titleOf, open, subscribe }) => {
     const axes = axesOf(places())
     pivot ??= firstPivot(axes)
     const now = pivot
-    drawBar(axes, now, nodes)
-    const shown = all.filter((cell) => cell.node === node)
-    const rows = cellsOf(shown, axes, now)
-    const flat = rows.flat(2)
-    const labels = (/** @type {string | null} */ name) => axes.find((axis) => axis.name === name)?.values.map(words) ?? ['']
-    redrawList(table, [now, labels(now.across), labels(now.down), rows.map((row) => row.map((cell) => cell.map(({ url }) => url)))], () => [
-      element('thead', {}, element('tr', {}, element('td', {}), ...labels(now.across).map((label) => element(label ? 'th' : 'td', { scope: 'col', title: label }, label)))),
-      element('tbody', {}, ...rows.map((row, index) => element('tr', {}, now.down === null ? element('td', {}) : element('th', { scope: 'row', title: labels(now.down)[index] }, labels(now.down)[index] ?? ''),
-        ...row.map(([first, ...others]) => element('td', {}, first ? tile(first, others.length, (compare) => open(flat, flat.indexOf(first), compare)) : element('span', { class: 'grid-none', title: 'Not there yet' })))))),
-    ])
+    const stateOf = states(axes.map(({ name }) => name))
+    const rows = cellsOf(all.filter((cell) => cell.node === node), axes, now).map((row, down) => row.map((cells, across) => {
+      const coordinate = coordinateAt(axes, now, down, across)
+      return { cells, coordinate, state: stateOf(coordinate) }
+    }))
+    drawBar(axes, now, nodes, rows.flat().filter(({ cells, state }) => !cells.length && state.state === 'skipped').length)
+    const held = heldIn(table)
+    redrawList(table, [now, works(), axes, rows.map((row) => row.map(({ cells, state }) => [cells.map(({ url }) => url), cells.length ? '' : state.state]))],
+      () => drawTable(rows, axes.find(({ name }) => name === now.across), axes.find(({ name }) => name === now.down)))
+    tellProgress(table, stateOf)
+    holdAgain(table, held)
   }
   draw()
   const sheet = openSheet(title, 'grid', bar, table)
-  const stop = subscribe(draw)
-  sheet.addEventListener('close', stop)
-}
-
-/** @param {Cell} cell @param {number} more @param {(compare: boolean) => void} open */
-const tile = ({ coordinate, thumbnail }, more, open) => {
-  const label = Object.entries(coordinate).map(([name, value]) => `${name} ${words(value)}`).join(', ')
-  return element('button', { class: 'grid-tile', title: `${label}\nShift+click compares`, 'aria-label': label, onclick: (/** @type {MouseEvent} */ { shiftKey }) => open(shiftKey) },
-    element('img', { src: thumbnail, alt: '', loading: 'lazy', draggable: false }), more > 0 ? element('span', { class: 'grid-more' }, `+${more}`) : null)
+  let frame = 0
+  const stop = subscribe(() => (frame ||= requestAnimationFrame(() => (frame = 0, draw())))) // Every step of a long run says something.
+  sheet.addEventListener('close', () => (stop(), cancelAnimationFrame(frame)))
 }

@@ -1,0 +1,50 @@
+// What stands in the places of a sweep's grid: its pictures, and where there is none, what became of it and what leaves it out.
+
+import { element } from '../panels/element.js'
+import { icon } from '../panels/icons.js'
+import { isPending, placeWords } from '../run/cells.js'
+
+/** @typedef {import('../run/cells.js').Cell} State */
+/** @typedef {import('../run/pivot.js').Coordinate} Coordinate */
+
+/** @type {Record<State['state'], string>} */
+const STATES = { waiting: 'Waiting', running: 'Working', stopping: 'Stopping', skipped: 'Skipped', failed: 'Failed', cancelled: 'Stopped', made: 'Made' }
+
+/** @param {State} state */
+const stateText = ({ state, progress }) => (progress === undefined ? STATES[state] : `${STATES[state]} ${Math.floor(progress * 100)}%`)
+
+/** @param {{coordinate: Coordinate, thumbnail: string}} cell @param {number} more @param {(compare: boolean) => void} open */
+export const tile = ({ coordinate, thumbnail }, more, open) => {
+  const label = placeWords(coordinate)
+  return element('button', { class: 'grid-tile', title: `${label}\nShift+click compares`, 'aria-label': label, onclick: (/** @type {MouseEvent} */ { shiftKey }) => open(shiftKey) },
+    element('img', { src: thumbnail, alt: '', loading: 'lazy', draggable: false }), more > 0 ? element('span', { class: 'grid-more' }, `+${more}`) : null)
+}
+
+/** Leaves out what a cell, a row or a column still lacks. @param {string} text @param {Coordinate} coordinate @param {(coordinate: Coordinate) => void} skip */
+export const skipButton = (text, coordinate, skip) => {
+  const label = `Skip ${placeWords(coordinate)}`
+  return element('button', { class: `small labelled-small grid-skip${text ? '' : ' quiet'}`, 'aria-label': label, title: label, 'data-at': JSON.stringify(coordinate), onclick: () => skip(coordinate) }, icon('skip'), text)
+}
+
+/** A place without a picture. @param {Coordinate} coordinate @param {State} state @param {((coordinate: Coordinate) => void) | null} skip null: nothing can be skipped now */
+export const hole = (coordinate, state, skip) =>
+  element('div', { class: `grid-none grid-${state.state}`, role: 'group', 'aria-label': `${placeWords(coordinate)}: ${STATES[state.state]}` },
+    element('span', { class: 'grid-state', 'data-place': JSON.stringify(coordinate) }, STATES[state.state]), skip && isPending(state) && skipButton('Skip', coordinate, skip))
+
+/** How far the cells are that work, in place: what is drawn anew under the pointer is never clicked. @param {HTMLElement} table @param {(coordinate: Coordinate) => State} stateOf */
+export const tellProgress = (table, stateOf) => {
+  for (const said of table.querySelectorAll('.grid-running > .grid-state')) {
+    if (said instanceof HTMLElement) said.textContent = stateText(stateOf(JSON.parse(said.dataset['place'] ?? '{}')))
+  }
+}
+
+/** Which button of the table has the keys. @param {HTMLElement} table */
+export const heldIn = (table) => (document.activeElement instanceof HTMLElement && table.contains(document.activeElement) ? document.activeElement.dataset['at'] ?? '' : null)
+
+/** Gives the keys back to what had them before the table was drawn anew, or to the next one. @param {HTMLElement} table @param {string | null} at */
+export const holdAgain = (table, at) => {
+  if (at === null || table.contains(document.activeElement)) return
+  const buttons = [...table.querySelectorAll('button')]
+  const next = buttons.find(({ dataset }) => dataset['at'] === at) ?? buttons.find(({ dataset }) => dataset['at'] !== undefined) ?? buttons[0]
+  ;(next ?? table.closest('dialog'))?.focus()
+}

@@ -175,3 +175,42 @@ test('a choice that is not there is told, and the one most alike is at hand; 2,0
   await page.keyboard.press('Enter')
   assert.equal((await inputs('loader')).ckpt_name, 'sd/dreamshaper_8.safetensors')
 })
+
+test('Arabic and Hebrew run from the right, drawn and while they are written; Chinese breaks without a sign at the start', options, async () => {
+  await inPage(async () => {
+    const { addNote: add } = await import('/web/document/annotations.js')
+    const { store } = window.dev
+    store.edit('set', (tx) => {
+      tx.put('nodes', { ...store.node('prompt'), title: 'מַשְׁהוּ!', inputs: { text: 'قطة حمراء!' } })
+      tx.put('nodes', { ...store.node('negative'), inputs: { text: 'blurry, dark' } })
+    })
+    add(store, [60, 480], '- שלום עולם')
+  })
+  await page.waitForTimeout(100)
+  /** Where the drawn text lies in its field: the share of bright pixels in its left third and in its right one. */
+  const sides = (node) => inPage(([id]) => {
+    const { editor } = window.dev
+    const { x, y, width, height } = editor.widgetBounds(id, 'text')
+    const canvas = editor.picture
+    const scale = canvas.width / canvas.getBoundingClientRect().width
+    const [left, top] = editor.toClient(x + 3, y + 3).map((each) => Math.round(each * scale))
+    const across = Math.round((width - 6) * editor.camera.zoom * scale)
+    const { data } = canvas.getContext('2d').getImageData(left, top, across, Math.round((height - 6) * editor.camera.zoom * scale))
+    const ink = [0, 0]
+    for (let at = 0; at < data.length; at += 4) {
+      const column = (at / 4) % across
+      if (data[at] > 120) ink[column < across / 2 ? 0 : 1] += 1
+    }
+    return ink[1] > ink[0] ? 'right' : 'left'
+  }, node)
+  assert.deepEqual([await sides('prompt'), await sides('negative')], ['right', 'left'])
+  await page.mouse.click(...await field('prompt', 'text'))
+  const shown = () => inPage(() => ['.field-editor', '.text-marks'].map((selector) => {
+    const node = document.querySelector(selector)
+    return node && [getComputedStyle(node).direction, getComputedStyle(node).unicodeBidi]
+  }))
+  assert.deepEqual(await shown(), [['rtl', 'plaintext'], ['rtl', 'plaintext']])
+  await page.keyboard.type(' جديدة')
+  await page.keyboard.press('Escape')
+  assert.equal((await inputs('prompt')).text, 'قطة حمراء! جديدة')
+})

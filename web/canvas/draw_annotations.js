@@ -1,5 +1,6 @@
 // Frames behind the graph and notes on it.
 
+import { isRightToLeft } from '../kernels/direction.js'
 import { FRAME_HEADER } from '../kernels/frames.js'
 import { clamp, grown, intersects } from '../kernels/geometry.js'
 import { noteLine } from '../kernels/markdown.js'
@@ -121,10 +122,12 @@ const drawLines = (paint, placed, colour) => {
     const point = kind === 'point'
     const left = placed.x + INSET.x + (point ? 12 : 0)
     const font = heading ? theme.font.title : theme.font.text
-    if (point && y < bottom) drawText(paint, '•', placed.x + INSET.x, y, { font, colour })
+    const isRtl = isRightToLeft(words)
+    const mirrored = (/** @type {number} */ x) => (isRtl ? 2 * placed.x + placed.width - x : x)
+    if (point && y < bottom) drawText(paint, '•', mirrored(placed.x + INSET.x), y, { font, colour, align: isRtl ? 'right' : 'left' })
     for (const part of text.wrap(font, words, placed.width - 2 * INSET.x - (point ? 12 : 0))) {
       if (y > bottom) return
-      drawText(paint, part, left, y, { font, colour: placed.text ? (heading ? theme.text.strong : colour) : theme.text.faint })
+      drawText(paint, part, mirrored(left), y, { font, align: isRtl ? 'right' : 'left', colour: placed.text ? (heading ? theme.text.strong : colour) : theme.text.faint })
       y += theme.textLine
     }
   }

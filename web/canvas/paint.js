@@ -1,5 +1,6 @@
 // What drawing code is handed, and the few shapes that it shares.
 
+import { isRightToLeft } from '../kernels/direction.js'
 import { inLanguage } from './text.js'
 import { categoryColour, theme } from './theme.js'
 
@@ -55,7 +56,10 @@ export const drawText = ({ ctx, text: measurer }, text, x, y, { font, colour, ma
   ctx.fillStyle = colour
   ctx.textAlign = align
   ctx.textBaseline = 'alphabetic'
+  const isRtl = isRightToLeft(shown)
+  if (isRtl) ctx.direction = 'rtl'
   ctx.fillText(shown, x, y + CAP_HALF * fontSize(font))
+  if (isRtl) ctx.direction = 'ltr'
 }
 
 /** Half the height of capitals, by which a baseline lies below the optical middle. */

@@ -1,5 +1,11 @@
 // Breaking a text into lines that fit a width, as a text area would.
 
+/** Lines may break between any two of these letters, but not before a closing sign, nor behind an opening one. */
+const LETTER = '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Hangul}'
+const OPENING = '（《〈「『【〔［｛“‘'
+const CLOSING = '、。，．：；？！）》〉」』】〕］｝”’…—ー％々'
+const PIECE = new RegExp(`[${OPENING}(\\[{]*[${LETTER}][${CLOSING})\\]},.!?:;]*\\s*|[^\\s${LETTER}${OPENING}]+\\s*|[${OPENING}]+|\\s+`, 'gu')
+
 /**
  * @param {string} text
  * @param {number} maxWidth
@@ -24,7 +30,7 @@ const wrapParagraph = (paragraph, maxWidth, measure) => {
   /** @type {string[]} */
   const lines = []
   let line = ''
-  for (const word of paragraph.match(/\S+\s*|\s+/g) ?? ['']) {
+  for (const word of paragraph.match(PIECE) ?? ['']) {
     if (line !== '' && measure((line + word).trimEnd()) > maxWidth) {
       lines.push(line.trimEnd())
       line = ''
@@ -49,5 +55,6 @@ const longestFit = (word, maxWidth, measure) => {
     if (measure(word.slice(0, middle)) <= maxWidth) low = middle
     else high = middle - 1
   }
-  return low
+  const isWithinPair = /[\ud800-\udbff]/.test(word.charAt(low - 1))
+  return isWithinPair ? (low > 1 ? low - 1 : 2) : low
 }

@@ -18,6 +18,7 @@ export const element = (tag, props = {}, ...children) => {
     if (name === 'class' || name === 'role' || name === 'for' || name === 'translate' || name.includes('-')) node.setAttribute(name, String(value))
     else Reflect.set(node, name, value)
   }
+  if (props.translate === 'no') node.dir = 'auto' // People's own words run as they run.
   node.append(...children.filter((child) => child !== null && child !== undefined && child !== false))
   return node
 }

@@ -42,7 +42,7 @@ export const createField = (options) => {
 
 /** @param {FieldOptions} options @returns {Field} */
 const text = ({ id, widget, editing }) => {
-  const area = element('textarea', { id, class: widget.multiline ? 'form-text' : 'form-line', rows: widget.multiline ? 3 : 1, spellcheck: false, placeholder: widget.placeholder ?? '' })
+  const area = element('textarea', { id, class: widget.multiline ? 'form-text' : 'form-line', rows: widget.multiline ? 3 : 1, spellcheck: false, dir: 'auto', placeholder: widget.placeholder ?? '' })
   const attached = attachText(area, { open: editing.session, prompt: widget.multiline ? editing.prompt : null })
   area.addEventListener('keydown', (event) => {
     if (event.key === 'Enter' && !widget.multiline && !event.isComposing) return event.preventDefault()

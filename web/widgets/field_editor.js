@@ -31,6 +31,7 @@ export const openFieldEditor = (host, { rect, text, className, label, multiline,
   element.className = `field-editor ${className}`
   element.value = text
   element.spellcheck = false
+  element.dir = 'auto'
   element.autocomplete = 'off'
   element.setAttribute('aria-label', label)
   element.style.width = `${rect.width}px`

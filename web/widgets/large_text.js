@@ -17,7 +17,7 @@ const made = (tag, props) => Object.assign(document.createElement(tag), props)
  */
 export const openLargeText = (store, { node, input, title, value, placeholder = '', prompt }) => new Promise((resolve) => {
   const dialog = made('dialog', { className: 'panel large-text' })
-  const area = made('textarea', { className: 'large-area', value, placeholder, spellcheck: false })
+  const area = made('textarea', { className: 'large-area', value, placeholder, spellcheck: false, dir: 'auto' })
   const body = made('div', { className: 'large-body' })
   const head = made('header', {})
   const foot = made('footer', {})

@@ -28,15 +28,16 @@ const drawLongText = (paint, { rect, value, widget, input }) => {
   const { ctx, theme } = paint
   const content = String(value ?? '')
   const shown = content || widget.placeholder || shownName(input)
-  const lines = paint.text.wrap(theme.font.text, shown, rect.width - 2 * TEXT_PADDING.x)
+  const lines = paint.text.lines(theme.font.text, shown, rect.width - 2 * TEXT_PADDING.x)
   const fits = Math.max(1, Math.floor((rect.height - 2 * TEXT_PADDING.y + 4) / theme.textLine))
   const colour = content ? theme.text.normal : theme.text.faint
   ctx.save()
   roundRect(ctx, rect, theme.radius.field)
   ctx.clip()
-  lines.slice(0, fits).forEach((line, index) => {
+  lines.slice(0, fits).forEach(({ line, isRtl }, index) => {
     const isCut = index === fits - 1 && lines.length > fits
-    drawText(paint, isCut ? `${line} …` : line, rect.x + TEXT_PADDING.x, rect.y + TEXT_PADDING.y + theme.textLine * (index + 0.5), { font: theme.font.text, colour })
+    drawText(paint, isCut ? `${line} …` : line, isRtl ? rect.x + rect.width - TEXT_PADDING.x : rect.x + TEXT_PADDING.x,
+      rect.y + TEXT_PADDING.y + theme.textLine * (index + 0.5), { font: theme.font.text, colour, align: isRtl ? 'right' : 'left' })
   })
   ctx.restore()
 }

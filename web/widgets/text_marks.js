@@ -13,6 +13,7 @@
 export const createTextMarks = (area) => {
   const node = Object.assign(document.createElement('div'), { className: 'text-marks' })
   node.setAttribute('aria-hidden', 'true')
+  node.dir = 'auto'
   node.setAttribute('translate', 'no') // People's own words.
   const place = () => {
     node.style.left = `${area.offsetLeft}px`

@@ -8,7 +8,7 @@ const DEFAULTS = {
 }
 
 test('what is about this screen stays in the browser, the rest is kept on the server', () => {
-  assert.deepEqual(keptNames(DEFAULTS), ['recent', 'look', 'language', 'keys', 'keysByPlace', 'linkStyle', 'mask'])
+  assert.deepEqual(keptNames(DEFAULTS), ['recent', 'look', 'keys', 'keysByPlace', 'linkStyle', 'mask'])
   assert.deepEqual(wishNames(DEFAULTS), ['notify', 'sound', 'look', 'contrast', 'motion', 'scale', 'language', 'keys', 'keysByPlace', 'linkStyle'])
 })
 

@@ -4,6 +4,7 @@ import { copyText, duplicate, pasteText } from '../../web/document/clipboard.js'
 import { addFrame, addNote } from '../../web/document/annotations.js'
 import { deleteSelection } from '../../web/document/edits.js'
 import { foldFrames } from '../../web/document/folding.js'
+import { portalOf, togglePortals } from '../../web/document/portals.js'
 import { Store } from '../../web/document/store.js'
 import { workflowJSON } from './fixtures/text_to_image.js'
 
@@ -87,4 +88,11 @@ test('a node that goes leaves the folded frame that held it, and undo brings bot
   assert.deepEqual(folded(), ['decode'])
   store.undo()
   assert.deepEqual(folded(), ['decode', 'save'])
+})
+
+test('a copy that is fed like its original is led to by a tag where all wires of that output are tags', () => {
+  const store = new Store(workflowJSON)
+  togglePortals(store, store.linksFrom('loader', 'VAE').map(({ id }) => id))
+  const { nodes: [copy] } = duplicate(store, { nodes: ['decode'] }, { fed: true })
+  assert.equal(portalOf(store.linksTo(copy, 'vae')[0]), portalOf(store.linksTo('decode', 'vae')[0]))
 })

@@ -88,3 +88,34 @@ test('the wheel zooms while the middle button moves the view', options, async ()
   assert.equal(now.zoom, zoomed.zoom)
   assert.ok(Math.abs((zoomed.x - now.x) * now.zoom - 20) < 0.01 && Math.abs(zoomed.y - now.y) < 0.01, 'by what the hand has moved since')
 })
+
+test('T makes room to the left for a node that is put into a wire; a frame around those that move comes along', options, async () => {
+  await inPage(() => {
+    const { store } = window.dev
+    store.edit('cut', (tx) => tx.remove('links', 'link_10'))
+    store.edit('frame', (tx) => tx.put('frames', { id: 'around', value: { id: 'around', title: 'F', position: [1010, 0], size: [280, 200] } }))
+    store.edit('save', (tx) => tx.put('nodes', { ...store.node('save'), position: [1320, 60] }))
+    window.dev.look(600, -60, 0.8)
+  })
+  const before = { save: await inPage(() => window.dev.store.node('save').position), decode: await inPage(() => window.dev.editor.bounds('decode')) }
+  const wire = await inPage(() => {
+    const [a, b] = [window.dev.editor.socketPoint('decode', 'output', 'IMAGE'), window.dev.editor.socketPoint('save', 'input', 'images')]
+    return window.dev.editor.toClient((a[0] + b[0]) / 2, (a[1] + b[1]) / 2)
+  })
+  const from = await header('scale')
+  await page.mouse.move(...from)
+  await page.mouse.down()
+  await page.mouse.move(...wire, { steps: 4 })
+  await page.keyboard.press('t')
+  await page.mouse.up()
+  const after = await inPage(() => {
+    const { store, editor } = window.dev
+    const [scale, decode] = ['scale', 'decode'].map((id) => editor.bounds(id))
+    return { save: store.node('save').position, room: scale.x - decode.x - decode.width, fed: store.linksTo('save', 'images')[0].from[0], decode: decode.x, frame: editor.bounds('around'), done: store.history.done }
+  })
+  assert.deepEqual([after.save, after.fed], [before.save, 'scale'])
+  assert.ok(after.room >= 48, `room ${after.room}`)
+  assert.equal(after.frame.x - 1010, after.decode - before.decode.x, 'the frame came along')
+  await inPage(() => window.dev.store.undo())
+  assert.deepEqual(await inPage(() => window.dev.editor.bounds('decode')), before.decode)
+})

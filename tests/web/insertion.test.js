@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { indexCatalog } from '../../web/document/catalog.js'
 import { addNode, connect, dissolve, insertOnLink } from '../../web/document/edits.js'
 import { Store } from '../../web/document/store.js'
-import { linksUnder, roomFor, socketsFor } from '../../web/kernels/insertion.js'
+import { linksUnder, roomBefore, roomFor, socketsFor } from '../../web/kernels/insertion.js'
 import { linkCurve } from '../../web/kernels/link_path.js'
 import { healingLinks, passedInput } from '../../web/kernels/passing.js'
 import { catalogJSON, workflowJSON } from './fixtures/text_to_image.js'
@@ -97,4 +97,6 @@ test('a node lies on the wire nearest to the pointer, and neighbours make room',
   assert.deepEqual(roomFor(rects, [target, { ...target, id: 'u', x: 900 }, { ...target, id: 'left', x: 0 }]), { dx: 0, moved: ['t', 'u'], by: 28 })
   assert.deepEqual(roomFor({ ...rects, source: { ...rects.source, x: 300 } }, [target]), { dx: 148, moved: ['t'], by: 176 })
   assert.deepEqual(roomFor({ ...rects, target: { ...target, x: 900 } }, []), { dx: 0, moved: [], by: 0 })
+  const source = { id: 's', ...rects.source, x: 180 }
+  assert.deepEqual(roomBefore({ ...rects, source, target: { ...target, x: 700 } }, [source, { ...source, id: 'r', x: -200 }, { ...source, id: 'right', x: 900 }]), { dx: 0, moved: ['s', 'r'], by: -28 })
 })

@@ -3,6 +3,7 @@
 import { renamedType, takeDefinitions } from './definition_copies.js'
 import { RecursionError } from './definitions.js'
 import { freeId } from './names.js'
+import { sharedPortal } from './portals.js'
 import { viaOf, withVia } from './reroutes.js'
 import { readDocument } from './workflow_format.js'
 
@@ -52,7 +53,8 @@ export const insert = (store, label, tables, at, { fed = false, share = true, wo
     }
     for (const { from, to } of fed ? incomingOf(tables) : []) {
       const target = renamed.get(to[0])
-      if (target && store.node(from[0])) tx.put('links', { id: store.newLinkId(), from, to: [target, to[1]] })
+      const portal = sharedPortal(store, from)
+      if (target && store.node(from[0])) tx.put('links', { id: store.newLinkId(), from, to: [target, to[1]], ...(portal ? { extra: { portal } } : {}) })
     }
     return { nodes: [...renamed.values()], annotations: words ? insertWords(store, tx, tables, by, renamed) : [] }
   })

@@ -81,3 +81,16 @@ export const roomFor = ({ node, source, target }, followers) => {
   if (by <= 0 || isLeft) return { dx, moved: [], by: 0 }
   return { dx, moved: followers.filter(({ x }) => x >= target.x).map(({ id }) => id), by }
 }
+
+/**
+ * The same to the left: the source and all that leads to it make room.
+ * @param {{node: Rect, source: Rect, target: Rect}} rects @param {readonly (Rect & {id: string})[]} leaders the source among them
+ * @returns {ReturnType<typeof roomFor>}
+ */
+export const roomBefore = ({ node, source, target }, leaders) => {
+  const { dx, moved, by } = roomFor({ node: mirrored(node), source: mirrored(target), target: mirrored(source) }, leaders.map(mirrored))
+  return { dx: dx && -dx, moved, by: by && -by }
+}
+
+/** @template {Rect} R @param {R} rect @returns {R} */
+const mirrored = (rect) => ({ ...rect, x: -(rect.x + rect.width) })

@@ -1,18 +1,18 @@
 // Moving what is selected, with all that stands in a selected frame unless Ctrl is held at the start; Shift snaps them
 // into line, Alt leaves the originals and moves copies, with Shift at the start with the wires that feed them. One node dropped on a wire is put into it, unless Ctrl is held;
-// shaken, it leaves its wires. F lifts them out of their frame, and into another one.
+// shaken, it leaves its wires; T makes room for it to the left rather than to the right. F lifts them out of their frame, and into another one.
 
 import { duplicate } from '../document/clipboard.js'
-import { placeAnnotations } from '../document/annotations.js'
+import { placeAnnotations, placeFrames } from '../document/annotations.js'
 import { insertOnLink, moveNodes, placeNodes } from '../document/edits.js'
 import { shiftWays, waysBetween } from '../document/reroutes.js'
 import { pullOut } from '../document/rewiring.js'
 import { grown, intersects, union, viewOf } from '../kernels/geometry.js'
 import { reachable } from '../kernels/graph_walk.js'
-import { linksUnder, roomFor, socketsFor } from '../kernels/insertion.js'
+import { linksUnder, roomBefore, roomFor, socketsFor } from '../kernels/insertion.js'
 import { createShakeReader } from '../kernels/shake.js'
 import { snapToNeighbours } from '../kernels/snapping.js'
-import { heldBy } from './held.js'
+import { heldBy, heldByFrame } from './held.js'
 import { createJoining } from './join_frames.js'
 
 /** @typedef {import('./bench.js').Bench} Bench */
@@ -41,6 +41,7 @@ export const enterDragNodes = (bench, start) => {
   const group = union([...origins.values(), ...annotations.values()])
   /** @type {Insertion | null} */
   let insertion = null
+  let toLeft = false
   let isFree = false // Shaken off its wires, it would at once be put back into them.
   const finish = () => {
     interaction.guides = []
@@ -52,7 +53,7 @@ export const enterDragNodes = (bench, start) => {
     name: 'drag_nodes',
     cursor: 'grabbing',
     pansAtEdge: true,
-    key: joining.key,
+    key: (event) => joining.key(event) || (event.code === 'KeyT' && ((toLeft = !toLeft), true)),
     move: ({ world, screen, shift, ctrl }) => {
       const [only, ...others] = origins.keys()
       if (only && !others.length && shaken(screen[0], performance.now())) isFree = pullOut(store, scene.catalog, only)
@@ -67,7 +68,7 @@ export const enterDragNodes = (bench, start) => {
     },
     up: () => {
       joining.up()
-      if (insertion) insert(bench, insertion)
+      if (insertion) insert(bench, insertion, toLeft)
       store.commit()
       finish()
     },
@@ -133,14 +134,27 @@ const insertionAt = ({ store, scene }, node, world) => {
   return null
 }
 
-/** @param {Bench} bench @param {Insertion} insertion */
-const insert = ({ store, scene }, { node, link, sockets }) => {
+/** @param {Bench} bench @param {Insertion} insertion @param {boolean} toLeft what leads to it makes room rather than what follows */
+const insert = ({ store, scene }, { node, link, sockets }, toLeft) => {
   const ends = store.link(link)
   const rects = { node: scene.node(node), source: scene.node(ends?.from[0] ?? ''), target: scene.node(ends?.to[0] ?? '') }
   insertOnLink(store, scene.catalog, node, link, sockets)
-  if (!ends || !rects.node || !rects.source || !rects.target) return
-  const after = reachable(ends.to[0], 'down', (id) => store.linksFrom(id))
-  const room = roomFor({ node: rects.node, source: rects.source, target: rects.target }, scene.nodes.filter(({ id }) => after.has(id)))
+  const { node: own, source, target } = rects
+  if (!ends || !own || !source || !target) return
+  const others = toLeft ? reachable(ends.from[0], 'up', (id) => store.linksTo(id)) : reachable(ends.to[0], 'down', (id) => store.linksFrom(id))
+  const among = scene.nodes.filter(({ id }) => others.has(id))
+  const room = (toLeft ? roomBefore : roomFor)({ node: own, source, target }, among)
+  const isHeld = store.node(toLeft ? ends.from[0] : ends.to[0])?.pinned
+  const framed = isHeld ? [] : framesAround(scene, new Set(room.moved))
   if (room.dx) moveNodes(store, [node], room.dx, 0)
-  if (room.moved.length && !store.node(ends.to[0])?.pinned) moveNodes(store, room.moved, room.by, 0)
+  if (!room.moved.length || isHeld) return
+  moveNodes(store, room.moved, room.by, 0)
+  placeFrames(store, new Map(framed.map(({ id, extent, whole }) => [id, whole ? { ...extent, x: extent.x + room.by }
+    : { ...extent, x: Math.min(extent.x, extent.x + room.by), width: extent.width + Math.abs(room.by) }])))
 }
+
+/** Frames of which some nodes move: they open for them, or where all do come along. @param {Bench['scene']} scene @param {ReadonlySet<string>} moved */
+const framesAround = (scene, moved) => scene.frames.flatMap((frame) => {
+  const held = frame.pinned || frame.folded ? [] : heldByFrame(scene, frame)
+  return held.some((id) => moved.has(id)) ? [{ id: frame.id, extent: frame.extent, whole: held.every((id) => moved.has(id)) }] : []
+})

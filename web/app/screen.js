@@ -31,6 +31,7 @@ import { openResultMenu, showResults } from './results.js'
 import { settings } from './settings.js'
 import { showAddress, subgraphActions, titleOfAddress } from './subgraphs.js'
 import { describe } from './shortcuts.js'
+import { UsedSeeds } from './used_seeds.js'
 
 /** @typedef {import('./app.js').App} App */
 /** @typedef {import('./commands.js').Command} Command */
@@ -67,6 +68,7 @@ export class Screen {
   /** The run whose problems an edit has made old. @type {string | null} */
   #answered = null
   #overlay = emptyOverlay()
+  #used
   #bar
   #results
   #problems
@@ -82,6 +84,7 @@ export class Screen {
   constructor(app, commands) {
     this.#app = app
     this.#commands = commands
+    this.#used = new UsedSeeds(app, () => this.refresh())
     const show = (/** @type {string} */ node) => showNode(app, node)
     const titleOf = (/** @type {string} */ node) => titleOfNode(app, node)
     const fix = (/** @type {Fix} */ { patch }) => void applyPatch(app.store, app.catalog, patch)
@@ -215,7 +218,8 @@ export class Screen {
   #drawOverlay() {
     const { plan, editor } = this.#app
     const problems = problemsOf(this.#app, this.#answered)
-    this.#overlay = { ...buildOverlay(ownRuns(this.#app), plan.steps, problems, this.#app.session.costs, this.#app.turns), facts: plan.facts, heat: this.#app.heat, solo: this.#app.looking.solo, slots: this.#app.looking.slots, seen: (node, output) => this.#app.looking.seen(node, output) }
+    this.#overlay = { ...buildOverlay(ownRuns(this.#app), plan.steps, problems, this.#app.session.costs, this.#app.turns), facts: plan.facts, heat: this.#app.heat, solo: this.#app.looking.solo, slots: this.#app.looking.slots, seen: (node, output) => this.#app.looking.seen(node, output), used: (node, input) => this.#used.of(node, input) }
+    void this.#used.update()
     this.#overlayIsOld = false
     editor.setOverlay(this.#overlay)
     this.#app.looking.update()

@@ -2,6 +2,8 @@
 
 import { HEADER } from '../kernels/layout.js'
 import { intersects } from '../kernels/geometry.js'
+import { valueOf } from '../document/catalog.js'
+import { usedText } from '../widgets/seed.js'
 import { routeMiddle } from '../kernels/routes.js'
 import { circle, drawText, fillRound, strokeRound } from './paint.js'
 import { whyAtRest } from './draw_nodes.js'
@@ -73,9 +75,17 @@ export const drawHover = (paint, frame) => {
     const problem = problemAt(frame, hover.node, hover.input)
     const rect = placed?.layout.widgets.find(({ input }) => input.name === hover.input)?.rect
     const rest = placed && !problem ? whyAtRest(placed, hover.input) : null
-    const lines = problem ? linesOf(paint, problem) : rest ? [{ text: rest, colour: paint.theme.text.muted }] : null
+    const quiet = rest ?? (placed ? usedSentence(frame, placed, hover.input) : null)
+    const lines = problem ? linesOf(paint, problem) : quiet ? [{ text: quiet, colour: paint.theme.text.muted }] : null
     if (placed && rect && lines) drawTip(paint, [placed.x + rect.x, placed.y + rect.y + rect.height + 6], lines, 'left')
   }
+}
+
+/** Of a seed that is another by now. @param {Frame} frame @param {ScenePlacedNode} placed @param {string} name @returns {string | null} */
+const usedSentence = ({ scene }, placed, name) => {
+  const input = placed.layout.widgets.find((widget) => widget.input.name === name && !widget.linked)?.input
+  const used = input?.widget?.kind === 'seed' ? usedText({ widget: input.widget, value: valueOf(placed.node, input), used: scene.overlay.used?.(placed.id, name) }) : ''
+  return used && input ? `The last run had ${shownName(input)} ${used}` : null
 }
 
 /** Why a node stands as its badge says. @param {Paint} paint @param {Frame} frame @param {string} id */

@@ -221,6 +221,7 @@ const drawWidget = (paint, frame, placed, widget, faulty) => {
     return
   }
   const field = { ...fieldOf(frame, placed, widget), fault: faulty.get(widget.input.name) }
+  if (widget.widget.kind === 'seed') field.used = frame.scene.overlay.used?.(placed.id, widget.input.name)
   if (widget.linked) {
     drawLinked(paint, field)
   } else {

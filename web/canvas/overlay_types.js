@@ -32,6 +32,7 @@
  * @property {import('./heat.js').HeatKind} [heat] what is told over all nodes
  * @property {Readonly<Record<string, string | null>>} [slots] the viewer's places and the nodes that they show
  * @property {ReadonlySet<string> | null} [solo] the only nodes that take part
+ * @property {(node: string, input: string) => unknown} [used] what a seed was when its node last ran
  * @property {(node: string, output: string) => import('./look_words.js').Seen | null} [seen] what lies on an output since a run
  */
 

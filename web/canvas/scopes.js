@@ -28,11 +28,12 @@ export const scopeOverlay = (overlay, prefix, isNode) => {
     else within(inside, name.slice(0, slash)).set(name.slice(slash + 1), run)
   }
   for (const [name, runs] of inside) nodes.set(name, summed(nodes.get(name), runs))
-  const { facts, seen } = overlay
+  const { facts, seen, used } = overlay
   return {
     ...overlay, nodes, problems: overlay.problems.flatMap((problem) => scoped(problem, prefix, isNode)),
     facts: facts && Object.fromEntries(Object.entries(facts).flatMap(([address, known]) => (address.startsWith(prefix) ? [[address.slice(prefix.length), known]] : []))),
     ...(prefix ? { solo: overlay.solo && inScope(overlay.solo, prefix), slots: overlay.slots && Object.fromEntries(Object.entries(overlay.slots).map(([slot, address]) => [slot, address?.startsWith(prefix) ? address.slice(prefix.length) : null])) } : {}),
+    ...(used ? { used: (node, input) => used(prefix + node, input) } : {}),
     ...(seen ? { seen: (node, output) => seen(prefix + node, output) } : {}),
   }
 }

@@ -8,12 +8,16 @@ import { documentCatalog } from './subgraphs.js'
 /** @typedef {import('./catalog.js').Catalog} Catalog */
 /** @typedef {import('./workflow_format.js').WorkflowDocument} WorkflowDocument */
 
+/** Several inputs of one document are asked for at a time. @type {WeakMap<WorkflowDocument, Store>} */
+const stores = new WeakMap()
+
 /**
  * The literal; of what the document leaves open, what counts then. Nothing where the node was not there, or a wire fed it.
  * @param {WorkflowDocument} document @param {Catalog} catalog @param {string} address @param {string} input @returns {unknown}
  */
 export const pastValue = (document, catalog, address, input) => {
-  const store = new Store(document)
+  const store = stores.get(document) ?? new Store(document)
+  stores.set(document, store)
   const found = locate(store, address)
   const graph = store.graph(found?.graph ?? '')
   const node = found && graph.node(found.node)

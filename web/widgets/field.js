@@ -19,6 +19,7 @@ import { shownName } from '../canvas/text.js'
  * @property {Readonly<Record<string, unknown>>} siblings the literals of all inputs of its node
  * @property {boolean} hovered
  * @property {boolean} editing a DOM editor lies over it
+ * @property {unknown} [used] what a seed was in the last run
  * @property {string} [fault] the severity of a Problem that names it
  */
 

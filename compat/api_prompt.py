@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from compat.curves import our_curve
 from compat.front_end import INLINE, primitive_type
 from compat.loose import Record, index, items, name, record, text
 from compat.object_info import NodeInfo, ObjectInfo, unique
@@ -79,7 +80,9 @@ def _inputs(
             message = f"{given[:100]} is linked to node {source[0][:100]}, which is missing"
             problems.append(Problem("dangling_link", message, own, given, severity="warning"))
         elif known is None or known.input(given) or "." in given:
-            values[given] = value["__value__"] if _is_wrapped(value) else value
+            plain = value["__value__"] if _is_wrapped(value) else value
+            there = known.input(given) if known else None
+            values[given] = our_curve(plain) if there and there.type == "CURVE" else plain
     return values, links
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from compat.curves import our_curve
 from compat.loose import Record, items, record, records, text
 from compat.nodes.dynamic import is_live
 from compat.object_info import NO_DEFAULT, InputInfo, NodeInfo
@@ -62,7 +63,7 @@ def fit(values: list[Any], info: NodeInfo) -> tuple[Record, int]:
         if not is_live(given.when, named):
             continue
         if values[at] is not None:
-            named[given.name] = values[at]
+            named[given.name] = our_curve(values[at]) if given.type == "CURVE" else values[at]
         at += 1
         following = widgets[place + 1] if place + 1 < len(widgets) else None
         if at < len(values) and given.control and _is_control(values[at], following, bare=bare):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from graph.nodetype import NodeType
 from graph.sockets import Input
-from graph.widgets import ChoiceWidget, FileWidget, NumberWidget, TextWidget
+from graph.widgets import ChoiceWidget, CurveWidget, FileWidget, NumberWidget, TextWidget
 
 
 def page_of_pack(title: str, words: str, types: Iterable[NodeType]) -> str:
@@ -61,6 +61,8 @@ def limits(given: Input) -> str:
             return f"{low:g} to {high:g}"
         case ChoiceWidget():
             return ", ".join(f"`{choice}`" for choice in given.widget.options())
+        case CurveWidget(min=low, max=high):
+            return f"values from {low:g} to {high:g}"
         case FileWidget(folder=folder):
             return f"from the folder `{folder}`"
         case TextWidget(multiline=True):

@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
+from graph.curves import INTERPOLATIONS
 from graph.folders import Folders
 from graph.instances import types_of
 from graph.registry import Registry
@@ -26,6 +27,10 @@ def _number(widget: Record) -> Record:
     return schema
 
 
+CURVE: Record = {
+    "points": {"type": "array", "items": {"type": "array", "items": {"type": "number"}}, "minItems": 1},
+    "interpolation": {"enum": list(INTERPOLATIONS)},
+}
 SCHEMAS: Mapping[str, Callable[[Record], Record]] = {
     "int": _number,
     "float": _number,
@@ -33,6 +38,7 @@ SCHEMAS: Mapping[str, Callable[[Record], Record]] = {
     "text": lambda widget: {"type": "string"},
     "toggle": lambda widget: {"type": "boolean"},
     "choice": lambda widget: {"enum": widget["choices"]},
+    "curve": lambda widget: {"type": "object", "properties": CURVE, "required": ["points"]},
     "file": lambda widget: {"type": "string", "examples": widget["choices"][:20]},
 }
 

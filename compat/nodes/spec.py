@@ -8,7 +8,15 @@ from compat.nodes.adapter import comfy_type
 from graph.folders import Folders
 from graph.nodetype import NodeType
 from graph.sockets import Input
-from graph.widgets import ChoiceWidget, FileWidget, NumberWidget, TextWidget, ToggleWidget, document_default
+from graph.widgets import (
+    ChoiceWidget,
+    CurveWidget,
+    FileWidget,
+    NumberWidget,
+    TextWidget,
+    ToggleWidget,
+    document_default,
+)
 
 
 def input_types(declared: NodeType, folders: Folders) -> dict[str, dict[str, Any]]:
@@ -35,4 +43,6 @@ def _spec(given: Input, folders: Folders) -> tuple[Any, dict[str, Any]]:
             return list(widget.options()), options
         case FileWidget() as widget:
             return list(widget.names(folders)), options
+        case CurveWidget(low, high):
+            return "CURVE", {**options, "min": low, "max": high}
     return comfy_type(given.type_name), options

@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from compat.curves import our_curve
 from compat.nodes.sockets import PackChoice, PackFile
 from diffusion.prompt.embeddings import file_of
 from graph.folders import Folders, PathRefused, located
 from graph.sockets import Input
-from graph.widgets import ChoiceWidget, FileWidget, NumberWidget, TextWidget, ToggleWidget
+from graph.widgets import ChoiceWidget, CurveWidget, FileWidget, NumberWidget, TextWidget, ToggleWidget
 
 EMBEDDING, WEIGHT = re.compile(r"(?<![^\s(])embedding:([^\s()]+)"), re.compile(r":[\d.]+$")
 LONGEST_LIST = 20
@@ -46,6 +47,8 @@ def fitted(given: Input, value: Any, folders: Folders) -> object:
             return _chosen(given, value, list(widget.options()))
         case FileWidget() as widget:
             return _file(given, value, widget, folders)
+        case CurveWidget():
+            return our_curve(value)
     return value
 
 

@@ -12,6 +12,7 @@ from graph.nodetype import NodeType
 from graph.sockets import Input
 from graph.widgets import (
     ChoiceWidget,
+    CurveWidget,
     FileWidget,
     NumberWidget,
     TextWidget,
@@ -39,7 +40,7 @@ def shape(declared: NodeType, known: NodeInfo | None, folders: Folders) -> dict[
     sections: dict[str, dict[str, object]] = {"required": {}, "optional": {}}
     encodes = any(given.type_name == "CLIP" for given in declared.inputs)
     for given in declared.inputs:
-        section = "required" if is_required(given, known) else "optional"
+        section = "required" if is_required(given, known) and not is_drawn(given) else "optional"
         sections[section][given.name] = spec(given, known, folders, dynamic=encodes)
     if not sections["optional"]:
         del sections["optional"]
@@ -57,6 +58,11 @@ def shape(declared: NodeType, known: NodeInfo | None, folders: Folders) -> dict[
         "output_node": declared.sink,
         "search_aliases": list(declared.search),
     }
+
+
+def is_drawn(given: Input) -> bool:
+    """Whether it is a curve with a default: an interface that cannot draw one need not say it."""
+    return isinstance(given.widget, CurveWidget) and given.default is not None
 
 
 def is_required(given: Input, known: NodeInfo | None) -> bool:
@@ -97,6 +103,8 @@ def spec(given: Input, known: NodeInfo | None, folders: Folders, *, dynamic: boo
         case FileWidget(folder, upload) as widget:
             options |= {"image_upload": True} if upload and folder == "input" else {}
             return [list(widget.names(folders)), options]
+        case CurveWidget(low, high):
+            return ["CURVE", options | {"min": low, "max": high}]
     return [comfy_type(given.type_name), options]
 
 

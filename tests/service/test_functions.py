@@ -1,11 +1,15 @@
 """Workflows that lie on the server: saved, read, and called as functions."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import FormData
 
+from graph.folders import Folders
+from graph.registry import Registry
+from service.functions import parameters_of
 from tests.service.conftest import Service, chain
 from tests.service.test_runs import codes
 
@@ -49,6 +53,26 @@ async def test_a_workflow_names_its_parameters_and_their_types(
             },
             "additionalProperties": False,
         },
+    }
+
+
+def test_a_curve_is_a_parameter_with_a_schema(tmp_path: Path) -> None:
+    registry = Registry()
+    registry.load_package("nodes")
+    curve = {"points": [[0, 8], [1, 2]], "interpolation": "linear"}
+    node = {"id": "guidance", "type": "GuidanceCurve", "inputs": {"cfg": curve}}
+    named = [{"name": "cfg", "node": "guidance", "input": "cfg"}]
+    document = {"format": "tessera.workflow", "version": 1, "nodes": [node], "parameters": named}
+    numbers = {"type": "array", "items": {"type": "number"}}
+    assert parameters_of(document, registry, Folders(tmp_path))["properties"]["cfg"] == {
+        "title": "cfg",
+        "type": "object",
+        "properties": {
+            "points": {"type": "array", "items": numbers, "minItems": 1},
+            "interpolation": {"enum": ["linear", "smooth", "step"]},
+        },
+        "required": ["points"],
+        "default": curve,
     }
 
 

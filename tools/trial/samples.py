@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from graph.curves import Curve
 from graph.folders import Folders
 from graph.nodetype import NodeType
 from graph.sockets import Input, Lazy
-from graph.widgets import ChoiceWidget, FileWidget, NumberWidget, TextWidget, ToggleWidget
+from graph.widgets import ChoiceWidget, CurveWidget, FileWidget, NumberWidget, TextWidget, ToggleWidget
 
 TALL, WIDE = 48, 64
 """Pixels of a generated picture."""
@@ -179,6 +180,8 @@ def _others(given: Input, folders: Folders) -> list[object]:
             least = 1 if low is None else max(low, -LARGEST) if high is None or high > -LARGEST else low
             most = max(least, LARGEST if high is None else min(high, LARGEST))
             return [float(end) if kind == "float" else int(end) for end in (least, most)]
+        case CurveWidget(min=low, max=high):
+            return [Curve.line(high, low), Curve.flat(low)]
         case FileWidget() as widget:
             return [widget.canonical(name, folders) for name in widget.names(folders)[:2]]
     return []

@@ -31,6 +31,13 @@ def embedding(bench, name="example.safetensors", width=WIDTH, seed=0):
     save_file({"emb_params": vectors}, folder / name)
 
 
+def with_example():
+    """The template with a word of the tests on both sides."""
+    prompt = "a cat in the style of embedding:example, blue background"
+    sides = {"prompt": {"text": prompt}, "negative": {"text": "(embedding:example:0.5)"}}
+    return changed(template("textual_inversion"), **sides)
+
+
 def problems_of(bench, document):
     workflow, _ = read_document(document)
     return plan(workflow, bench.registry, folders=bench.folders, cache=bench.cache).problems
@@ -49,7 +56,7 @@ def linked_text(document):
 
 
 def test_embedding_changes_the_picture_and_its_file_the_key(bench):
-    document = changed(template("textual_inversion"), **SMALL)
+    document = changed(with_example(), **SMALL)
     embedding(bench)
     first = picture(bench, document)
     assert bench.run(document).did_run == set()
@@ -62,7 +69,7 @@ def test_embedding_changes_the_picture_and_its_file_the_key(bench):
 
 
 def test_text_that_comes_by_a_link_reads_embeddings_too(bench):
-    document = changed(template("textual_inversion"), **SMALL)
+    document = changed(with_example(), **SMALL)
     embedding(bench)
     first = picture(bench, document)
     assert np.array_equal(picture(bench, linked_text(document)), first)
@@ -72,7 +79,7 @@ def test_text_that_comes_by_a_link_reads_embeddings_too(bench):
 
 def test_missing_embedding_is_told_before_anything_runs(bench):
     embedding(bench, "examples.safetensors")
-    first, second = problems_of(bench, template("textual_inversion"))
+    first, second = problems_of(bench, with_example())
     assert (first.code, first.node, first.input, first.severity) == (
         *("missing_embedding", "prompt", "text"),
         "error",
@@ -82,20 +89,20 @@ def test_missing_embedding_is_told_before_anything_runs(bench):
 
 
 def test_missing_embedding_in_a_linked_text_is_told_when_it_runs(bench):
-    document = changed(linked_text(template("textual_inversion")), negative={"text": ""}, **SMALL)
+    document = changed(linked_text(with_example()), negative={"text": ""}, **SMALL)
     failed = bench.run(document).failed
     assert (failed.code, failed.node, failed.input) == ("missing_embedding", "prompt", "text")
 
 
 def test_embedding_for_another_model_is_told_before_anything_runs(bench):
     embedding(bench, width=1024)
-    first, _ = problems_of(bench, template("textual_inversion"))
+    first, _ = problems_of(bench, with_example())
     assert (first.code, first.node, first.input) == ("embedding_mismatch", "prompt", "text")
 
 
 def test_embedding_for_another_model_in_a_linked_text_is_told_when_it_runs(bench):
     embedding(bench, width=1024)
-    document = changed(linked_text(template("textual_inversion")), negative={"text": ""}, **SMALL)
+    document = changed(linked_text(with_example()), negative={"text": ""}, **SMALL)
     failed = bench.run(document).failed
     assert (failed.code, failed.node, failed.input) == ("unsuitable", "prompt", "text")
     assert (
@@ -105,7 +112,7 @@ def test_embedding_for_another_model_in_a_linked_text_is_told_when_it_runs(bench
 
 def test_names_that_lead_out_of_the_folder_are_not_there(bench):
     save_file({"emb_params": torch.ones(1, WIDTH)}, bench.root / "models/out.safetensors")
-    document = changed(template("textual_inversion"), prompt={"text": "embedding:../out"})
+    document = changed(with_example(), prompt={"text": "embedding:../out"})
     assert "there is no embedding '../out'" in problems_of(bench, document)[0].message
 
 

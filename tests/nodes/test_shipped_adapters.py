@@ -1,0 +1,44 @@
+"""What ships beside the embedded model does what it says, in the templates that show it."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+from tests.nodes.bench import ROOT, Bench, changed, template
+
+pytestmark = pytest.mark.skipif(
+    not (ROOT / "models/checkpoints/tessera-emoji-v1.safetensors").exists(),
+    reason="the embedded checkpoint is not there",
+)
+
+
+@pytest.fixture(scope="module")
+def embedded(tmp_path_factory):
+    """The engine with what the repository brings."""
+    root = tmp_path_factory.mktemp("embedded")
+    for folder in ("models", "input"):
+        shutil.copytree(ROOT / folder, root / folder)
+    bench = Bench(root)
+    yield bench
+    bench.executor.close()
+
+
+def drawn(bench, document):
+    """The first picture that a run saves, 0..255."""
+    ran = bench.run(changed(document, sampler={"steps": 10}))
+    assert ran.finished.status == "succeeded", ran.finished.problems
+    return bench.picture(ran.names[0]).astype(float)
+
+
+def corners(picture):
+    """The mean colour of the background."""
+    return np.mean([picture[:12, :12], picture[:12, -12:]], axis=(0, 1, 2))
+
+
+def test_the_word_is_a_background_that_the_model_has_no_word_for(embedded):
+    document = template("textual_inversion")
+    red, green, _ = corners(drawn(embedded, document))
+    assert green - red > 40
+    red, green, _ = corners(drawn(embedded, changed(document, prompt={"text": "a cat, mint background"})))
+    assert green - red < 10

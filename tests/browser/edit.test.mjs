@@ -147,6 +147,27 @@ test('a dropped picture gives its workflow back, and undo the former one', { tim
   assert.deepEqual(await types(), before)
 })
 
+test('a dropped link brings what it leads to on this server, the loader of a model that is here, and says of others what to do', { timeout: TIMEOUT }, async () => {
+  const dropLink = (link) => page.evaluate(([address, [clientX, clientY]]) => {
+    const dataTransfer = new DataTransfer()
+    dataTransfer.setData('text/uri-list', address)
+    document.elementFromPoint(clientX, clientY).dispatchEvent(new DragEvent('drop', { dataTransfer, clientX, clientY, bubbles: true, cancelable: true }))
+  }, [link, point])
+  const point = await emptyPoint(page)
+  const before = (await types()).length
+  await dropLink('https://models.example/files/tessera-emoji-v1.safetensors?download=true')
+  await eventually(page, (count) => tessera.store.nodes().length === count + 1, before)
+  assert.equal(await page.evaluate(() => tessera.store.nodes().at(-1).inputs.ckpt_name), 'tessera-emoji-v1.safetensors')
+  assert.deepEqual(await page.evaluate(() => tessera.store.nodes().at(-1).position), await page.evaluate(([x, y]) => tessera.editor.toWorld(x, y).map(Math.round), point))
+  await dropLink('https://models.example/other.safetensors')
+  await page.locator('.toast', { hasText: 'other.safetensors: download it' }).waitFor()
+  await dropLink('https://pictures.example/cat.png')
+  await page.locator('.toast', { hasText: 'cat.png lies on pictures.example' }).waitFor()
+  await dropLink(`${server.url}/icon.svg`)
+  await page.locator('.toast', { hasText: 'icon.svg' }).waitFor()
+  assert.equal(await page.evaluate(() => tessera.tabs.list.length), 1)
+})
+
 test('a dropped picture without a workflow becomes an input', { timeout: TIMEOUT }, async () => {
   const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=='
   await dropFiles(await emptyPoint(page), [{ name: 'dot.png', type: 'image/png', bytes: Buffer.from(pixel, 'base64') }])

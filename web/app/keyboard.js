@@ -2,6 +2,7 @@
 
 import { dissolve } from '../document/edits.js'
 import { copySelected, paste } from './commands.js'
+import { takeAddress } from './addresses.js'
 import { takeFiles } from './opening.js'
 import { settings } from './settings.js'
 import { isTyping, matches } from './shortcuts.js'
@@ -12,6 +13,8 @@ import { isTyping, matches } from './shortcuts.js'
 const TAP_MS = 400
 /** What every text of parameters that A1111 writes holds. */
 const INFOTEXT = /(^|\n|,\s*)Steps: \d+,/
+
+const ADDRESS = /^https?:\/\/\S+(\s+https?:\/\/\S+)*$/
 
 /** Commands that keep working while one types. */
 const WHILE_TYPING = new Set(['run', 'cancel', 'save', 'open', 'palette'])
@@ -59,7 +62,9 @@ const takeDrop = (app, event) => {
   if (event.defaultPrevented) return // The canvas took it.
   event.preventDefault()
   const files = [...(event.dataTransfer?.files ?? [])]
+  const text = event.dataTransfer?.getData('text/uri-list') || event.dataTransfer?.getData('text/plain') || ''
   if (files.length) void takeFiles(app, files, {})
+  else if (text && !isTyping(event.target) && !paste(app.store, app.selection, text, app.editor.pointer)) takeText(app, text)
 }
 
 /** A tap on Space; held, it pans the canvas. @param {() => void} tapped @param {App} app */
@@ -105,4 +110,5 @@ const takeClipboard = (app, event) => {
 const takeText = (app, text) => {
   if (text.trimStart().startsWith('{')) void takeFiles(app, [new File([text], 'pasted.json', { type: 'application/json' })], {})
   else if (INFOTEXT.test(text)) void takeFiles(app, [new File([text], 'pasted parameters.txt', { type: 'text/plain' })], {})
+  else if (ADDRESS.test(text.trim())) void takeAddress(app, text.trim().split(/\s/)[0] ?? '')
 }

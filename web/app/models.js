@@ -6,7 +6,7 @@ import { toast } from '../panels/toasts.js'
 
 /** @typedef {import('./app.js').App} App */
 
-/** @param {File} file */
+/** @param {Pick<File, 'name'>} file */
 export const isModelFile = ({ name }) => /\.(safetensors|sft|ckpt|pt|pth|bin)$/i.test(name)
 
 /** Files of weights are too large to send: a browser sees the name, and of a safetensors file the header. @param {App} app @param {File} file @param {readonly [number, number]} world */

@@ -58,7 +58,7 @@ export const changeType = async ({ store, selection, editor, catalog }) => {
   if (!type) return
   swapType(store, catalog, id, type)
   const lost = wires - store.linksTo(id).length - store.linksFrom(id).length
-  if (lost > 0) toast(`${lost} ${lost === 1 ? 'wire does' : 'wires do'} not fit any more`, { actions: [{ label: 'Undo', run: () => store.undo() }] })
+  if (lost > 0) toast(lost === 1 ? `${lost} wire does not fit any more` : `${lost} wires do not fit any more`, { actions: [{ label: 'Undo', run: () => store.undo() }] })
 }
 
 /** From left to right. @param {App} app */

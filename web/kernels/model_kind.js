@@ -10,6 +10,9 @@ const KINDS = [
   { kind: 'VAE', loader: 'VAELoader', input: 'vae_name', folder: 'vae', has: (name) => /^(first_stage_model\.)?(encoder\.conv_in|decoder\.conv_in)\./.test(name) },
   { kind: 'upscaler', loader: 'UpscaleModelLoader', input: 'model_name', folder: 'upscale_models', has: (name) => /RDB1\.conv1|body\.0\.rdb1|^conv_first\.|upsampler/.test(name) },
 ]
+/** Loaders and their inputs that name a file. @type {readonly (readonly [string, string])[]} */
+export const LOADERS = KINDS.map(({ loader, input }) => [loader, input])
+
 const LONGEST_HEADER = 100 * 2 ** 20
 
 /** @param {Iterable<string>} names @returns {ModelKind | null} */

@@ -281,10 +281,11 @@ export class PointerInput {
 
   /** @param {DragEvent} event */
   #drop(event) {
-    event.preventDefault()
+    this.#last = this.#pointer(event)
     const files = [...(event.dataTransfer?.files ?? [])]
-    if (!files.length) return
-    const { world } = this.#pointer(event)
+    if (!files.length) return // Text is taken where a paste is.
+    event.preventDefault()
+    const { world } = this.#last
     const hit = this.#bench.hit(world)
     this.#bench.services.dropFiles?.(files, { world, node: 'node' in hit ? hit.node : null })
   }

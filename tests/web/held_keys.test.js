@@ -47,7 +47,7 @@ test('undo gives up what the hand holds, and the rest of the drag is nothing', o
   await page.mouse.move(x + 90, y + 60, { steps: 4 })
   await page.mouse.up()
   assert.deepEqual(await table('nodes'), before)
-  assert.deepEqual(await inPage(() => window.dev.store.history), { labels: [], done: 0 })
+  assert.deepEqual(await inPage(() => window.dev.store.history), { labels: [], done: 0, forgotten: 0 })
 })
 
 test('no command hears a key while a node or a wire is in the hand; afterwards they do again', options, async () => {

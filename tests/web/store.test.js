@@ -166,7 +166,7 @@ test('the history names every edit and goes to any of them', () => {
   }
   setTitle(store, 'save', 'Keep')
   versions.push(store.toJSON())
-  assert.deepEqual(store.history, { labels: ['Set seed', 'Set seed', 'Set seed', 'Rename node'], done: 4 })
+  assert.deepEqual(store.history, { labels: ['Set seed', 'Set seed', 'Set seed', 'Rename node'], done: 4, forgotten: 0 })
   for (const place of [1, 4, 0, 3]) {
     store.goTo(place)
     assert.deepEqual([store.toJSON(), store.history.done, store.history.labels.length], [versions[place], place, 4])

@@ -6,6 +6,9 @@
 
 const KEPT = 16
 
+/** Bytes of some edits. @param {readonly Entry[]} entries */
+export const weigh = (entries) => entries.reduce((sum, { bytes }) => sum + bytes, 0)
+
 export class Branches {
   /** @type {Left[]} */
   #all = []
@@ -13,6 +16,20 @@ export class Branches {
   /** What could have been done again is left at the last of the done edits. @param {readonly Entry[]} done @param {Entry[]} future */
   leave(done, future) {
     if (future.length) this.#all = [...this.#all, { base: done.at(-1)?.changes ?? null, future }].slice(-KEPT)
+  }
+
+  get bytes() {
+    return this.#all.reduce((sum, { future }) => sum + weigh(future), 0)
+  }
+
+  /** The oldest edit is done for good: what parted before it cannot be reached again, what parts after it does so at the start. @param {Entry} entry */
+  forgetBefore({ changes }) {
+    this.#all = this.#all.filter(({ base }) => base !== null).map((left) => (left.base === changes ? { ...left, base: null } : left))
+  }
+
+  /** @returns {boolean} whether there was one */
+  forgetOne() {
+    return this.#all.shift() !== undefined
   }
 
   /** Those that part from this line of edits, the newest last. @param {readonly Entry[]} line @returns {Branch[]} */

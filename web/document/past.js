@@ -1,6 +1,7 @@
 // What was done to a document and undone again, as diffs; edits with one key in quick succession are one entry.
 
-import { Branches } from './branches.js'
+import { Branches, weigh } from './branches.js'
+import { sizeOf } from './change_size.js'
 import { compose } from './diff.js'
 import { samePath } from './places.js'
 
@@ -8,24 +9,65 @@ import { samePath } from './places.js'
 
 /** Edits with one coalescing key within this time are one undo entry. */
 const COALESCE_MS = 1500
+/** So much is remembered, which is weeks of work; what is older is forgotten. */
+export const REMEMBERED_BYTES = 64 * 2 ** 20
 
 export class Past {
   /** The newest last. @type {Entry[]} */
   done = []
   /** The next one last. @type {Entry[]} */
   undone = []
+  /** How many of the oldest edits are remembered no longer. */
+  forgotten = 0
   #branches = new Branches()
+  #limit
+  /** Of what is done or undone, without branches. */
+  #bytes = 0
 
-  /** @param {Entry} entry */
+  /** @param {number} [limit] bytes */
+  constructor(limit = REMEMBERED_BYTES) {
+    this.#limit = limit
+  }
+
+  /** @param {Omit<Entry, 'bytes'>} entry */
   remember(entry) {
+    this.#bytes -= weigh(this.undone)
     this.#branches.leave(this.done, this.undone)
     this.undone = []
     const last = this.done.at(-1)
     if (last?.coalesce && last.coalesce === entry.coalesce && entry.time - last.time < COALESCE_MS && samePath(last.path, entry.path)) {
-      this.done[this.done.length - 1] = { ...entry, changes: compose(last.changes, entry.changes) }
+      this.#bytes -= weigh(this.done.splice(-1))
+      this.#push({ ...entry, changes: compose(last.changes, entry.changes) })
     } else {
-      this.done.push(entry)
+      this.#push(entry)
     }
+    this.#forgetOldest()
+  }
+
+  /** @param {Omit<Entry, 'bytes'>} entry */
+  #push(entry) {
+    const bytes = sizeOf(entry.changes)
+    this.#bytes += bytes
+    this.done.push({ ...entry, bytes })
+  }
+
+  /** The last edit can always be undone, however large it is. */
+  #forgetOldest() {
+    let count = 0
+    while (this.bytes > this.#limit && count < this.done.length - 1) {
+      const oldest = /** @type {Entry} */ (this.done[count])
+      this.#bytes -= oldest.bytes
+      this.#branches.forgetBefore(oldest)
+      count += 1
+    }
+    this.done.splice(0, count)
+    this.forgotten += count
+    while (this.bytes > this.#limit && this.#branches.forgetOne());
+  }
+
+  /** Of all that is remembered, estimated. */
+  get bytes() {
+    return this.#bytes + this.#branches.bytes
   }
 
   /** The entry to undo. */
@@ -59,6 +101,7 @@ export class Past {
 
   /** What can be done again is this from now on. @param {import('./branches.js').Left} left */
   take(left) {
+    this.#bytes += weigh(left.future) - weigh(this.undone)
     this.undone = this.#branches.take(left, this.undone)
   }
 }

@@ -4,7 +4,7 @@ import { definitionOf, forget, lostBy, refuseRecursion } from './definitions.js'
 import { affectsResult, compose, invert, MergedChanges } from './diff.js'
 import { documentOf, tablesOf } from './document_tables.js'
 import { GraphTables } from './graph_tables.js'
-import { Past } from './past.js'
+import { Past, REMEMBERED_BYTES } from './past.js'
 import { graphAt, samePath, validPath } from './places.js'
 import { useNamesOfToday } from './renames.js'
 import { Transaction } from './transaction.js'
@@ -29,13 +29,14 @@ import { emptyDocument } from './workflow_format.js'
 
 /** @typedef {import('./places.js').Place} Place */
 /** @typedef {import('./document_tables.js').Tables} Tables */
-/** @typedef {{label: string, changes: Change[], coalesce: string | undefined, time: number, path: readonly Place[]}} Entry */
+/** @typedef {{label: string, changes: Change[], coalesce: string | undefined, time: number, path: readonly Place[], bytes: number}} Entry bytes: of memory, estimated */
 /** @typedef {{tables: Tables, past: Past, path: readonly Place[], views: Map<string, View>}} Suspended a document that rests, with its history */
 
 export class Store {
   /** @type {Tables} */
   #tables
-  #past = new Past()
+  #past
+  #remembers
   /** @type {Set<(event: StoreEvent) => void>} */
   #listeners = new Set()
   /** @type {{label: string, merged: MergedChanges} | null} */
@@ -64,15 +65,18 @@ export class Store {
   /**
    * @param {unknown} [document] parsed JSON
    * @param {() => number} [clock] milliseconds
+   * @param {number} [remembers] bytes of edits that can be undone
    */
-  constructor(document = emptyDocument(), clock = () => performance.now()) {
+  constructor(document = emptyDocument(), clock = () => performance.now(), remembers = REMEMBERED_BYTES) {
     this.#clock = clock
+    this.#remembers = remembers
+    this.#past = new Past(remembers)
     this.#tables = tablesOf(document)
   }
 
   /** Replaces the document and forgets the history. @param {unknown} document */
   load(document) {
-    this.resume({ tables: tablesOf(document), past: new Past(), path: [], views: new Map() }, 'Open')
+    this.resume({ tables: tablesOf(document), past: new Past(this.#remembers), path: [], views: new Map() }, 'Open')
   }
 
   /** The open document with its history, to be taken up again. @returns {Suspended} */
@@ -300,9 +304,9 @@ export class Store {
     return this.#past.undone.at(-1)?.label ?? null
   }
 
-  /** The labels of all remembered edits, oldest first, and how many of them are done. */
+  /** The labels of all remembered edits, oldest first, how many of them are done, and how many older ones are forgotten. */
   get history() {
-    return { labels: this.#past.line.map(({ label }) => label), done: this.#past.done.length }
+    return { labels: this.#past.line.map(({ label }) => label), done: this.#past.done.length, forgotten: this.#past.forgotten }
   }
 
   /** Which state of the document this is: another edit gives another one, and undoing it this one again. */

@@ -24,10 +24,10 @@ export const createHistory = (store) => {
 
   const update = () => {
     if (!list.isConnected) return
-    const { history: { labels, done }, branches } = store
+    const { history: { labels, done, forgotten }, branches } = store
     const focused = [...list.children].findIndex((item) => item.contains(document.activeElement))
-    redrawList(list, [labels, done, branches.map(({ place, labels: left }) => [place, left])], () =>
-      ['As opened', ...labels].flatMap((label, place) => [row(label, place, done), ...branches.filter((branch) => branch.place === place).map(branchRow)]).reverse())
+    redrawList(list, [labels, done, forgotten, branches.map(({ place, labels: left }) => [place, left])], () =>
+      [startLabel(forgotten), ...labels].flatMap((label, place) => [row(label, place, done), ...branches.filter((branch) => branch.place === place).map(branchRow)]).reverse())
     list.children[focused]?.querySelector('button')?.focus({ preventScroll: true })
   }
 
@@ -42,3 +42,6 @@ export const createHistory = (store) => {
   }
   return { toggle, update }
 }
+
+/** Where the list begins: undo leads no further back. @param {number} forgotten */
+const startLabel = (forgotten) => (forgotten ? `${forgotten} older edits are forgotten` : 'As opened')

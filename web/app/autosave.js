@@ -156,12 +156,15 @@ export class Autosave {
     void navigator.locks?.request(PREFIX + name, () => new Promise((resolve) => this.#held.set(name, () => resolve(undefined))))
   }
 
-  /** @param {string} name @param {Journal} journal */
+  /** Where there is no room left, the oldest document that was closed makes it. @param {string} name @param {Journal} journal */
   #put(name, journal) {
     try {
       localStorage.setItem(PREFIX + name, JSON.stringify(journal))
     } catch (error) {
-      this.#failed(error)
+      const oldest = journals().findLast((entry) => entry.journal.replaced && entry.name !== name)
+      if (!oldest) return this.#failed(error)
+      localStorage.removeItem(PREFIX + oldest.name)
+      this.#put(name, journal)
     }
   }
 }

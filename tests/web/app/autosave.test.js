@@ -1,0 +1,55 @@
+// What the journal does where the browser's storage is full.
+
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { Autosave } from '../../../web/app/autosave.js'
+
+/** A browser's storage that takes so many letters. */
+class SmallStorage {
+  #room
+  constructor(room) {
+    this.#room = room
+  }
+
+  getItem(key) {
+    return Object.hasOwn(this, key) ? this[key] : null
+  }
+
+  setItem(key, text) {
+    const others = Object.entries(this).reduce((sum, [name, held]) => sum + (name === key ? 0 : held.length), 0)
+    if (others + text.length > this.#room) throw new DOMException('The quota has been exceeded.', 'QuotaExceededError')
+    this[key] = text
+  }
+
+  removeItem(key) {
+    delete this[key]
+  }
+}
+
+const known = { localStorage: globalThis.localStorage, sessionStorage: globalThis.sessionStorage, navigator: globalThis.navigator }
+before(() => Object.assign(globalThis, { localStorage: new SmallStorage(10_000), sessionStorage: new SmallStorage(1000), navigator: {} }))
+after(() => Object.assign(globalThis, known))
+
+const sized = (id, letters) => ({ id, nodes: [{ id: 'n', text: 'x'.repeat(letters) }] })
+const kept = () => Object.values(localStorage).map((text) => JSON.parse(text).document.id)
+
+test('documents that were closed make room for what is open, the oldest first; what is open never goes', (context) => {
+  context.mock.timers.enable({ apis: ['Date'] })
+  const failures = []
+  let document = sized('open', 3000)
+  const autosave = new Autosave(() => document, () => true, (error) => failures.push(error.name))
+  autosave.use(autosave.add(), [])
+  autosave.write()
+  for (const id of ['first', 'second', 'third']) {
+    context.mock.timers.tick(1000)
+    autosave.keep(sized(id, 2500))
+  }
+  assert.deepEqual([kept().sort(), failures], [['open', 'second', 'third'], []])
+  document = sized('open', 6000)
+  autosave.write()
+  assert.deepEqual([kept().sort(), failures], [['open', 'third'], []])
+  document = sized('open', 20_000)
+  autosave.write()
+  assert.deepEqual(failures, ['QuotaExceededError'])
+  assert.equal(JSON.parse(localStorage[Object.keys(localStorage).find((key) => key.startsWith('tessera.document.'))]).document.nodes[0].text.length, 6000)
+})

@@ -157,6 +157,23 @@ test('a number is a formula of other inputs; values are copied from one input to
   assert.equal((await inputs('sampler')).cfg, await page.evaluate(() => tessera.catalog.nodes.get('KSampler').inputs.find(({ name }) => name === 'cfg').widget.default))
 })
 
+test('what another program copied goes into the number, the size or the choice under the pointer', { timeout: TIMEOUT }, async () => {
+  const paste = (text) => page.evaluate((pasted) => {
+    const clipboardData = new DataTransfer()
+    clipboardData.setData('text/plain', pasted)
+    document.querySelector('#canvas').dispatchEvent(new ClipboardEvent('paste', { bubbles: true, cancelable: true, clipboardData }))
+  }, text)
+  await page.evaluate(() => tessera.selection.clear())
+  const before = await page.evaluate(() => tessera.store.history.done)
+  for (const [node, input, text] of [['size', 'width', '256x192'], ['sampler', 'steps', ' 12 steps'], ['sampler', 'steps', '12px'], ['sampler', 'cfg', '4,5'], ['sampler', 'sampler_name', 'heun']]) {
+    await page.mouse.move(...(await field(node, input)))
+    await paste(text)
+  }
+  const { width, height } = await inputs('size')
+  const { steps, cfg, sampler_name: sampler } = await inputs('sampler')
+  assert.deepEqual([width, height, steps, cfg, sampler, await page.evaluate(() => tessera.store.history.done) - before], [256, 192, 12, 4.5, 'heun', 4])
+})
+
 test('a wheel over a number that is typed steps it, over any other it zooms', { timeout: TIMEOUT }, async () => {
   const at = await field('sampler', 'steps')
   await page.mouse.click(...at)

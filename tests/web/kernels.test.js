@@ -220,6 +220,7 @@ test('text breaks at spaces, long words anywhere, and keeps its own lines', () =
   assert.deepEqual(wrapText('a b c d', 1, measure, 2), ['a', '…'])
   assert.deepEqual(wrapText('', 5, measure), [''])
   assert.deepEqual(wrapText('red 苹果、香蕉（很甜）。好', 5, measure), ['red 苹', '果、香蕉', '（很甜）。', '好'])
+  assert.deepEqual(wrapText('press “Run” now', 8, measure), ['press', '“Run”', 'now'])
   assert.deepEqual(wrapText('😀😀😀', 3, measure), ['😀', '😀', '😀'])
 })
 

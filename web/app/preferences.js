@@ -40,7 +40,7 @@ export const showPreferences = async (app, commands, showKeys) => {
       { kind: 'actions', label: 'Shortcuts', actions: [{ label: 'Change the keys', run: () => (sheet.close(), showKeys()) }] },
     ] },
     { heading: 'These settings', rows: [
-      { kind: 'actions', label: 'Take them to another browser', actions: [
+      { kind: 'actions', label: 'Take them to another browser', help: 'Browsers of one server share keys, colours and how wires are drawn by themselves.', actions: [
         { label: 'Copy', run: () => copySettings() }, { label: 'Paste', run: () => pasteSettings(app, commands).then((done) => done && sheet.close()) },
       ] },
     ] },

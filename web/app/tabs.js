@@ -82,6 +82,7 @@ export class Tabs {
   /** The last one leaves an empty document. @param {number} index @returns {WorkflowDocument} what it held */
   close(index) {
     const tab = /** @type {Tab} */ (this.list[index])
+    this.#app.editor.settle()
     const document = tab.rests ? this.#documentOf(tab.rests) : this.#app.store.toJSON()
     if (this.list.length === 1) this.open(copyOf(emptyDocument()))
     else if (index === this.active) this.switchTo(index + 1 < this.list.length ? index + 1 : index - 1)

@@ -4,11 +4,16 @@ import { inputType, valueOf } from '../document/catalog.js'
 import { setInput } from '../document/edits.js'
 import { isSweep } from '../document/sweeps.js'
 import { curveWords, isCurve } from '../kernels/curve.js'
-import { fitted } from '../kernels/fitting.js'
+import { fitted, sizeSides } from '../kernels/fitting.js'
 import { toast } from '../panels/toasts.js'
 import { isTyping } from './shortcuts.js'
 
 /** @typedef {import('./app.js').App} App */
+
+/** Into a text one types: all of it would be replaced. */
+const PASTED = new Set(['int', 'float', 'seed', 'choice', 'file'])
+const LONGEST = 200
+
 /** @typedef {{node: string, input: string, value: unknown, text: string}} CopiedValue */
 
 /** What the clipboard of the system holds too, and must still hold. @type {CopiedValue | null} */
@@ -53,6 +58,16 @@ export const pasteValue = (app, node, input) => {
   if (value !== undefined) setInput(app.store, node, input, value)
 }
 
+/** What another program has copied, into a number, a size or a choice: `512px`, `512x768`, `dpmpp_2m`. @param {App} app @param {string} node @param {string} input @param {string} text @returns {boolean} whether it was one */
+const pasteText = (app, node, input, text) => {
+  const field = fieldOf(app, node, input)
+  if (!field || !PASTED.has(field.widget.kind) || text.length > LONGEST) return false
+  const value = fitted(field.widget, text.trim())
+  const sides = sizeSides(field.widget, input, text, app.store.node(node)?.inputs ?? {}) ?? (value === undefined ? [] : [[input, value]])
+  app.store.edit(sides.length > 1 ? 'Set size' : `Set ${input}`, () => sides.forEach(([name, each]) => setInput(app.store, node, name, each)))
+  return sides.length > 0
+}
+
 /** @param {string} text */
 const short = (text) => (text.length > 40 ? `${text.slice(0, 39)}…` : text)
 
@@ -73,13 +88,14 @@ export const listenToValues = (app) => {
   }, { capture: true })
   addEventListener('paste', (event) => {
     const over = app.editor.hoveredWidget
-    if (!copied || !over || isBusy(event)) return
+    if (!over || isBusy(event)) return
     const text = event.clipboardData?.getData('text/plain') ?? ''
-    const isOurs = isWithNodes ? text.startsWith('{') : text === copied.text
-    const isOrigin = over.node === copied.node && over.input === copied.input
-    if (!isOurs || isOrigin || !canPaste(app, over.node, over.input)) return
+    const isOurs = copied !== null && (isWithNodes ? text.startsWith('{') : text === copied.text)
+    const isOrigin = over.node === copied?.node && over.input === copied.input
+    const isTaken = isOurs ? !isOrigin && canPaste(app, over.node, over.input) : pasteText(app, over.node, over.input, text)
+    if (!isTaken) return
     event.preventDefault()
     event.stopImmediatePropagation()
-    pasteValue(app, over.node, over.input)
+    if (isOurs) pasteValue(app, over.node, over.input)
   }, { capture: true })
 }

@@ -3,6 +3,7 @@
 import { isCurve, readCurve } from './curve.js'
 import { withinLimits } from './curve_edit.js'
 import { conformed, readNumber } from './numbers.js'
+import { readSize } from './sizes.js'
 
 /** @typedef {import('../document/catalog.js').Widget} Widget */
 
@@ -25,3 +26,11 @@ export const heightOf = (name) => (/^(target_)?width$/.test(name) ? name.replace
 
 /** The other way round. @param {string} name @returns {string | null} */
 export const widthOf = (name) => (/^(target_)?height$/.test(name) ? name.replace('height', 'width') : null)
+
+/** Both sides of the size that a text says, `512x768`, for an input that is one of them. @param {Widget} widget @param {string} name @param {string} text @param {Readonly<Record<string, unknown>>} values of the node's inputs @returns {[string, number][] | null} */
+export const sizeSides = (widget, name, text, values) => {
+  const size = widget.kind === 'int' ? readSize(text) : null
+  const [width, height] = heightOf(name) ? [name, heightOf(name)] : [widthOf(name), name]
+  if (!size || !width || !height || [width, height].some((side) => typeof values[side] !== 'number')) return null
+  return [[width, conformed(widget, size.width)], [height, conformed(widget, size.height)]]
+}

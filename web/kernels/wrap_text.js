@@ -4,7 +4,7 @@
 const LETTER = '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Hangul}'
 const OPENING = '（《〈「『【〔［｛“‘'
 const CLOSING = '、。，．：；？！）》〉」』】〕］｝”’…—ー％々'
-const PIECE = new RegExp(`[${OPENING}(\\[{]*[${LETTER}][${CLOSING})\\]},.!?:;]*\\s*|[^\\s${LETTER}${OPENING}]+\\s*|[${OPENING}]+|\\s+`, 'gu')
+const PIECE = new RegExp(`[${OPENING}(\\[{]*[${LETTER}][${CLOSING})\\]},.!?:;]*\\s*|[${OPENING}]*[^\\s${LETTER}${OPENING}]+\\s*|[${OPENING}]+|\\s+`, 'gu')
 
 /**
  * @param {string} text

@@ -2,10 +2,9 @@
 
 import { setInput } from '../document/edits.js'
 import { evaluate } from '../kernels/arithmetic.js'
-import { heightOf, widthOf } from '../kernels/fitting.js'
+import { sizeSides } from '../kernels/fitting.js'
 import { conformed, isWhole, numberText, readNumber, stepOf } from '../kernels/numbers.js'
 import { pushed } from '../kernels/ranges.js'
-import { readSize } from '../kernels/sizes.js'
 import { openFieldEditor } from './field_editor.js'
 import { inputNumbers } from './number_names.js'
 import { historyKey } from './text_session.js'
@@ -68,11 +67,8 @@ class NumberEditor {
 
   /** The whole size that a text says: `512x768` in a width or a height. @param {string} text @returns {[string, number][] | null} */
   #sizeOf(text) {
-    const { widget, input: { name }, siblings: others } = this.#field
-    const size = widget.kind === 'int' ? readSize(text) : null
-    const [width, height] = heightOf(name) ? [name, heightOf(name)] : [widthOf(name), name]
-    if (!size || !width || !height || [width, height].some((side) => typeof others[side] !== 'number')) return null
-    return [[width, conformed(widget, size.width)], [height, conformed(widget, size.height)]]
+    const { widget, input, siblings: others } = this.#field
+    return sizeSides(widget, input.name, text, others)
   }
 
   /** What a formula makes, what it could name, and where the limits are. */

@@ -18,7 +18,7 @@ const PLACE = { label: 'Place and look', groups: [['collapse', 'compact', 'pin',
 /** @type {MenuEntry} */
 const SUBGRAPH = { label: 'Sub-graph', groups: [['?open_subgraph', '?signature', '?unpack', '?make_unique', '?publish'], ['subgraph', 'zone_repeat', 'zone_map', 'zone_while', 'zone_if']] }
 /** @type {MenuEntry} */
-const COMPARE = { label: 'Compare A and B', groups: [['view_a', 'view_b', '?view'], ['other_values']] }
+const COMPARE = { label: 'Compare A and B', groups: [['?view_a', '?view_b', '?view'], ['other_values']] }
 /** @type {MenuEntry} */
 const WORKFLOW = { label: 'Workflow', groups: [['new', 'templates', 'open'], ['save', 'keep', 'versions']] }
 /** @type {MenuEntry} */
@@ -26,11 +26,11 @@ const VIEW = { label: 'View', groups: [['minimap', 'outline', 'results', 'form']
 
 /** @type {Record<string, readonly (readonly MenuEntry[])[]>} */
 const MENUS = {
-  node: [['?enter_subgraph'], ['run_to', 'mute', 'bypass'], ['duplicate', 'copy', 'rename_node', 'delete'], ['peek', 'solo', '?mask', '?sketch', '?outpaint_frame', '?edit_large', 'swap_type'],
-    [WIRES, PLACE, SUBGRAPH, COMPARE], ['about']],
+  node: [['?enter_subgraph'], ['run_to', 'mute', 'bypass'], ['duplicate', 'copy', '?rename_node', 'delete'], ['?peek', 'solo', '?mask', '?sketch', '?outpaint_frame', '?edit_large', '?swap_type'],
+    [WIRES, PLACE, SUBGRAPH, COMPARE], ['?about']],
   widget: [['run_to', 'mute', 'bypass'], ['duplicate', 'rename_node', 'delete'], ['peek', 'swap_type', 'about']],
   end: [['signature', 'leave_subgraph'], ['frame_all']],
-  link: [['reroute', '?straighten'], ['portal', '?name_portal'], ['link_style'], ['delete']],
+  link: [['reroute', '?straighten', 'portal', '?name_portal'], ['link_style'], ['delete']],
   annotation: [['?run_to', '?mute', '?bypass'], ['rename_node', 'colour', 'collapse', 'pin'], ['frame'], ['delete']],
   canvas: [['add', 'add_note', 'add_frame', 'sketch', 'paste'], ['select_all', 'arrange', 'frame_all'], [WORKFLOW, VIEW], ['find', 'palette', 'settings']],
 }

@@ -21,6 +21,9 @@ import { togglePopover } from './popover.js'
  * @property {(paused: boolean) => void} pause
  */
 
+/** Rows that are drawn before one asks for more: every start of a run draws them anew. */
+const SHOWN = 40
+
 const STATES = { queued: 'Waiting', running: 'Running', succeeded: 'Done', failed: 'Failed', cancelled: 'Stopped' }
 
 /** @param {QueueActions} actions */
@@ -29,6 +32,9 @@ export const createQueuePanel = (actions) => {
   const head = element('div', { class: 'queue-head' })
   /** The row in the hand. @type {string | null} */
   let held = null
+  let most = SHOWN
+  /** @type {ShownQueue | null} */
+  let last = null
 
   const button = (/** @type {string} */ label, /** @type {import('./icons.js').IconName} */ sign, /** @type {() => void} */ run) =>
     element('button', { class: 'quiet small', 'aria-label': label, title: label, onclick: run }, icon(sign))
@@ -57,21 +63,27 @@ export const createQueuePanel = (actions) => {
     button(`Cancel ${run.title}`, 'close', () => actions.cancel(run.id)))
     return row
   }
-  const skipper = (/** @type {Run} */ run, /** @type {Coordinate} */ cell) => {
+  /** At which cell of a sweep a run works. @param {Run} run @param {Coordinate} cell */
+  const part = (run, cell) => {
     const place = placeWords(cell)
-    return [element('span', { class: 'queue-cell', title: place }, place),
-      element('button', { class: 'small labelled-small', title: `Skip ${place} and go on with the other cells`, onclick: () => actions.skip(run.id, cell) }, icon('skip'), 'Skip this one')]
+    return element('li', { class: 'queue-row queue-part' }, element('span', { class: 'queue-title', title: place }, place),
+      element('button', { class: 'small labelled-small', title: `Skip ${place} and go on with the other cells`, onclick: () => actions.skip(run.id, cell) }, icon('skip'), 'Skip this one'))
   }
-  const row = (/** @type {Run} */ run, /** @type {readonly Run[]} */ active, /** @type {Coordinate | null} */ cell) => {
-    const queue = active.filter(({ status }) => status === 'queued')
-    return run.status === 'queued' ? waiting(run, queue[queue.indexOf(run) - 1])
-      : element('li', { class: 'queue-row' }, state(run), name(run), element('span', { class: 'queue-left' }), ...(cell ? skipper(run, cell) : []),
-        queue.length ? button(`Skip ${run.title} and go on with the next`, 'skip', () => actions.cancel(run.id)) : button(`Cancel ${run.title}`, 'close', () => actions.cancel(run.id)))
-  }
+  const row = (/** @type {Run} */ run, /** @type {Run | undefined} */ before, /** @type {boolean} */ isAlone) =>
+    (run.status === 'queued' ? waiting(run, before?.status === 'queued' ? before : undefined)
+      : element('li', { class: 'queue-row' }, state(run), name(run), element('span', { class: 'queue-left' }),
+        isAlone ? button(`Cancel ${run.title}`, 'close', () => actions.cancel(run.id)) : button(`Skip ${run.title} and go on with the next`, 'skip', () => actions.cancel(run.id))))
+  const further = (/** @type {number} */ count) => element('li', { class: 'queue-row' }, element('button', { class: 'small', onclick: () => {
+    most = Infinity
+    if (last) update(last)
+  } }, `Show ${count} more`))
   const over = (/** @type {Run} */ run) => element('li', { class: 'queue-row' }, state(run), name(run), button(`Run ${run.title} again`, 'restore', () => actions.retry(run.id)))
 
   /** @param {ShownQueue} queue */
-  const update = ({ active, ended, paused, progress, left, cell }) => {
+  const update = (queue) => {
+    const { active, ended, paused, progress, left, cell } = queue
+    last = queue
+    if (!list.isConnected) return
     const works = active.some(({ status }) => status === 'running')
     redrawList(head, [paused, active.length, works], () => [
       element('h2', {}, paused ? 'Queue, paused' : 'Queue'), element('span', { class: 'spring' }),
@@ -79,15 +91,17 @@ export const createQueuePanel = (actions) => {
       works && element('button', { class: 'small labelled-small', title: 'What works stops, nothing more begins', onclick: () => actions.stop() }, icon('stop'), 'Stop now'),
       element('button', { class: 'small labelled-small', disabled: !active.length, onclick: () => actions.cancelAll() }, icon('close'), 'Cancel all'),
     ].filter((node) => node !== false))
-    const shown = [...active, ...ended]
-    redrawList(list, [cell, ...shown.map(({ id, status, title }) => [id, status, title])], () =>
-      (shown.length ? [...active.map((run) => row(run, active, cell)), ...ended.map(over)] : [element('li', { class: 'empty' }, 'Nothing waits.')]))
+    const first = active.slice(0, most)
+    const shown = [...first, ...ended]
+    redrawList(list, [cell, active.length - first.length, ...shown.map(({ id, status, title }) => [id, status, title])], () =>
+      (shown.length ? [...first.flatMap((run, index) => [row(run, first[index - 1], active.length === 1), ...(cell && run.status === 'running' ? [part(run, cell)] : [])]), ...(active.length > first.length ? [further(active.length - first.length)] : []), ...ended.map(over)] : [element('li', { class: 'empty' }, 'Nothing waits.')]))
     const told = list.querySelector('.queue-left')
     if (told) told.textContent = progress === null ? '' : [`${Math.floor(progress * 100)}%`, left].filter(Boolean).join(' · ')
   }
 
   /** @param {HTMLElement} anchor @param {ShownQueue} queue */
   const toggle = (anchor, queue) => {
+    most = SHOWN
     togglePopover({ anchor, label: 'Queue', class: 'queue', sticky: true, content: [head, list] })
     update(queue)
   }

@@ -91,15 +91,15 @@ export const openGrid = ({ title, read, places, states, works, skip, again, titl
       const coordinate = coordinateAt(axes, now, down, across)
       return { cells, coordinate, state: stateOf(coordinate) }
     }))
+    const held = heldIn(sheet)
     drawBar(axes, now, nodes, rows.flat().filter(({ cells, state }) => !cells.length && state.state === 'skipped').length)
-    const held = heldIn(table)
     redrawList(table, [now, works(), axes, rows.map((row) => row.map(({ cells, state }) => [cells.map(({ url }) => url), cells.length ? '' : state.state]))],
       () => drawTable(rows, axes.find(({ name }) => name === now.across), axes.find(({ name }) => name === now.down)))
     tellProgress(table, stateOf)
-    holdAgain(table, held)
+    holdAgain(sheet, held)
   }
-  draw()
   const sheet = openSheet(title, 'grid', bar, table)
+  draw()
   let frame = 0
   const stop = subscribe(() => (frame ||= requestAnimationFrame(() => (frame = 0, draw())))) // Every step of a long run says something.
   sheet.addEventListener('close', () => (stop(), cancelAnimationFrame(frame)))

@@ -38,13 +38,18 @@ export const tellProgress = (table, stateOf) => {
   }
 }
 
-/** Which button of the table has the keys. @param {HTMLElement} table */
-export const heldIn = (table) => (document.activeElement instanceof HTMLElement && table.contains(document.activeElement) ? document.activeElement.dataset['at'] ?? '' : null)
+/** Where in the grid the keys are. @param {HTMLElement} sheet @returns {{at: string | undefined, index: number} | null} at: what the button there leaves out; index: of its cell, -1 above the table */
+export const heldIn = (sheet) => {
+  const held = document.activeElement
+  if (!(held instanceof HTMLElement) || held === sheet || !sheet.contains(held)) return null
+  return { at: held.dataset['at'], index: [...sheet.querySelectorAll('td, th')].findIndex((cell) => cell.contains(held)) }
+}
 
-/** Gives the keys back to what had them before the table was drawn anew, or to the next one. @param {HTMLElement} table @param {string | null} at */
-export const holdAgain = (table, at) => {
-  if (at === null || table.contains(document.activeElement)) return
-  const buttons = [...table.querySelectorAll('button')]
-  const next = buttons.find(({ dataset }) => dataset['at'] === at) ?? buttons.find(({ dataset }) => dataset['at'] !== undefined) ?? buttons[0]
-  ;(next ?? table.closest('dialog'))?.focus()
+/** Gives the keys back to what had them before the grid was drawn anew, else to the next cell. @param {HTMLElement} sheet @param {ReturnType<typeof heldIn>} held */
+export const holdAgain = (sheet, held) => {
+  if (!held || sheet.contains(document.activeElement)) return
+  const cells = [...sheet.querySelectorAll('td, th')]
+  const same = [...sheet.querySelectorAll('button')].find(({ dataset }) => held.at !== undefined && dataset['at'] === held.at)
+  const next = [...cells.slice(Math.max(0, held.index)), ...cells].flatMap((cell) => (cell.matches('td') ? cell.querySelector('button') ?? [] : []))[0]
+  ;(same ?? next ?? sheet).focus()
 }

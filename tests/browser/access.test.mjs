@@ -77,6 +77,56 @@ for (const colorScheme of ['dark', 'light']) {
   })
 }
 
+test('axe-core finds nothing wrong while a run waits, on the sheets that one paints on, and where the server is away', { timeout: TIMEOUT }, async () => {
+  const found = {}
+  const look = async (name) => {
+    await page.waitForTimeout(250) // Colours change smoothly.
+    const wrong = await violations()
+    if (wrong.length) found[name] = wrong
+  }
+  await focusCanvas()
+  await page.keyboard.press('Shift+P')
+  await eventually(page, () => tessera.session.paused)
+  await page.evaluate(async () => {
+    const { addNode, connect, setInput } = await import('/document/edits.js')
+    const { store, catalog } = tessera
+    setInput(store, store.nodes().find(({ type }) => type === 'KSampler').id, 'seed', 991)
+    addNode(store, catalog, { id: 'picture', type: 'LoadImage', position: [0, 900], inputs: { image: 'example.png' } })
+    addNode(store, catalog, { id: 'pad', type: 'ImagePadForOutpaint', position: [300, 900] })
+    connect(store, catalog, { from: ['picture', 'IMAGE'], to: ['pad', 'image'] })
+  })
+  await focusCanvas()
+  await page.keyboard.press('Control+Enter')
+  await page.locator('.queue-count', { hasText: '1 waiting' }).waitFor()
+  await look('a run that waits')
+  for (const [name, node, key, part] of [['the mask', 'picture', 'p', '.mask-canvas'], ['the sketch', 'picture', 'd', '.mask-canvas'], ['the frame', 'pad', 'Shift+O', '.outpaint img']]) {
+    await page.evaluate((id) => tessera.selection.set({ nodes: [id] }), node)
+    await focusCanvas()
+    await page.keyboard.press(key)
+    await page.locator(part).waitFor()
+    for (const colorScheme of ['dark', 'light']) {
+      await page.emulateMedia({ colorScheme })
+      await eventually(page, (wanted) => document.documentElement.dataset.theme === wanted, colorScheme)
+      await look(`${name}, ${colorScheme}`)
+    }
+    await page.keyboard.press('Escape')
+    await page.locator('dialog[open]').waitFor({ state: 'detached' })
+  }
+  await page.evaluate(() => tessera.session.setConnection('offline'))
+  await page.locator('.connection-away', { hasText: 'No connection' }).waitFor()
+  await look('the server away')
+  await page.evaluate(() => tessera.session.setConnection('open'))
+  await focusCanvas()
+  for (let undone = 0; undone < 4; undone += 1) await page.keyboard.press('Control+z')
+  await page.evaluate(async () => {
+    const { cancelAllRuns, pauseQueue } = await import('/run/api.js')
+    await cancelAllRuns()
+    await pauseQueue(false)
+  })
+  await eventually(page, () => !tessera.session.paused && tessera.session.active.length === 0)
+  assert.deepEqual(found, {})
+})
+
 test('a workflow is a form: by its parameters, on a phone, found sound by axe-core in both looks', { timeout: TIMEOUT }, async () => {
   await page.emulateMedia({ colorScheme: 'dark' })
   await page.setViewportSize({ width: 400, height: 800 })

@@ -50,6 +50,7 @@ export const mountTopBar = (actions) => {
   const problems = element('button', { class: 'quiet badge-button', 'data-command': 'problems' }, icon('warning'), element('span'))
   problems.onclick = () => actions.run('problems', problems)
   const connection = element('span', { class: 'connection', role: 'img' })
+  const away = element('span', { class: 'connection-away', role: 'status' })
   const queue = element('button', { class: 'quiet queue-count', 'data-command': 'queue' })
   queue.onclick = () => actions.run('queue', queue)
   const cancel = button('cancel', 'stop')
@@ -66,7 +67,7 @@ export const mountTopBar = (actions) => {
     element('span', { class: 'spring' }),
     element('span', { class: 'group' }, templates, button('open', 'open'), button('save', 'save')),
     element('span', { class: 'group' }, button('form', 'form'), button('shortcuts', 'keyboard'), button('settings', 'values'), results),
-    problems, connection, element('span', { class: 'group run-group' }, queue, estimate, cancel, run))
+    problems, connection, away, element('span', { class: 'group run-group' }, queue, estimate, cancel, run))
   const line = byId('progress')
 
   /** @param {TopBarState} state */
@@ -82,8 +83,9 @@ export const mountTopBar = (actions) => {
     connection.className = `connection connection-${state.connection}`
     connection.setAttribute('aria-label', CONNECTION[state.connection])
     connection.title = CONNECTION[state.connection]
+    if (state.connection !== 'connecting') away.textContent = state.connection === 'open' ? '' : 'No connection'
     cancel.hidden = !state.busy
-    estimate.textContent = state.estimate && state.progress !== null ? `${state.estimate} left` : state.estimate
+    estimate.textContent = away.textContent ? '' : state.estimate && state.progress !== null ? `${state.estimate} left` : state.estimate
     estimate.title = state.progress === null ? 'What will run, by what it took the last time' : 'What is left, by its pace'
     queue.hidden = state.waiting === 0 && !state.paused
     queue.textContent = state.paused ? (state.waiting ? `Paused, ${state.waiting} waiting` : 'Paused') : `${state.waiting} waiting`
@@ -91,12 +93,15 @@ export const mountTopBar = (actions) => {
     run.classList.toggle('busy', state.busy)
     runLabel.textContent = state.progress === null ? (state.auto ? 'Auto' : 'Run') : `${Math.floor(state.progress * 100)}%`
     run.title = actions.hint('run')
-    run.setAttribute('aria-label', state.busy ? 'Run again: joins the queue' : actions.hint('run'))
+    run.setAttribute('aria-label', labelOf(runLabel.textContent ?? '', state.busy ? 'Run again: joins the queue' : actions.hint('run')))
     line.style.transform = `scaleX(${state.progress ?? 0})`
     line.classList.toggle('busy', state.progress !== null)
   }
   return { update, editTitle: () => title.select() }
 }
+
+/** A button is called by what stands on it, too. @param {string} text @param {string} hint */
+const labelOf = (text, hint) => (hint.startsWith(text) ? hint : `${text} · ${hint}`)
 
 /** @param {HTMLElement} node @param {string} hint what it does @param {string} [title] and to what */
 const hintAt = (node, hint, title = hint) => {

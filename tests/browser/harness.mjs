@@ -107,12 +107,12 @@ export class Server {
   #process = null
   #said = ''
 
-  /** @param {{tiny?: boolean, input?: boolean}} [options] tiny: random weights instead of the embedded model; input: with the pictures of input/ */
-  static async start({ tiny = true, input = false } = {}) {
+  /** @param {{tiny?: boolean, input?: boolean, packs?: Record<string, string>}} [options] tiny: random weights instead of the embedded model; input: with the pictures of input/; packs: further node packs, by the names of their files */
+  static async start({ tiny = true, input = false, packs = {} } = {}) {
     const server = new Server()
     server.root = await mkdtemp(join(tmpdir(), 'tessera-browser-'))
     await mkdir(join(server.root, 'custom_nodes'))
-    await writeFile(join(server.root, 'custom_nodes/falling.py'), PACK)
+    for (const [name, text] of Object.entries({ 'falling.py': PACK, ...packs })) await writeFile(join(server.root, 'custom_nodes', name), text)
     if (tiny) await writeCheckpoint(server.root)
     if (input) await cp(join(CHECKOUT, 'input'), join(server.root, 'input'), { recursive: true })
     server.port = await freePort()

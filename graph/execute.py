@@ -91,6 +91,7 @@ class Executor:
             seconds = time.perf_counter() - started
             finished = RunFinished(run_id, status, seconds, tuple(run.problems))
             self.cache.unwant(run_id)
+            skips.heard_by(lambda: None)
             run.finish(finished)
         return finished
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import given as tried_on
 from hypothesis import strategies as st
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 from graph import node
 from graph.devices import DeviceLanes
 from graph.events import Event, RunFinished, StepProgress, StepSkipped
+from graph.run import Run
 from graph.skip import Skip, Skips
 from tests.graph.sample import Bench, Ran, document, total
 from tests.graph.stored import disk_in
@@ -25,6 +28,8 @@ Asked = Mapping[int, list[Skip]]
 """By how many events were heard before, what is then asked to be skipped."""
 TARGETS = ["out", "n0", "n1"]
 NAMES = st.sampled_from([f"n{place}" for place in range(9)] + ["out"])
+TURNS = st.dictionaries(NAMES, st.integers(0, 1), min_size=1, max_size=1)
+ASKED = st.one_of(NAMES.map(Skip), TURNS.map(lambda turn: Skip(None, turn)))
 WHEN = st.integers(0, 30)
 TRIED = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -46,7 +51,27 @@ def run(bench: Bench, given: Mapping[str, Any], targets: list[str] | None, asked
         for skip in asked.get(heard["all"], ()):
             skips.ask(skip)
 
-    return bench.run(given, targets, heard=hear, skips=skips)
+    with runs_kept() as kept:
+        ran = bench.run(given, targets, heard=hear, skips=skips)
+    (course,) = (each._course for each in kept)
+    assert not course.is_left
+    assert not course.holding._outputs
+    return ran
+
+
+@contextlib.contextmanager
+def runs_kept() -> Iterator[list[Run]]:
+    """The runs that are begun meanwhile."""
+    kept: list[Run] = []
+    original = Run.__init__
+
+    def noted(self: Run, *arguments: Any) -> None:
+        original(self, *arguments)
+        kept.append(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Run, "__init__", noted)
+        yield kept
 
 
 def check(bench: Bench, ran: Ran) -> set[str]:
@@ -90,7 +115,7 @@ def check_values(bench: Bench, given: dict[str, Any]) -> None:
 
 
 @TRIED
-@tried_on(graphs(), st.lists(st.tuples(WHEN, NAMES.map(Skip)), min_size=1, max_size=3), st.booleans())
+@tried_on(graphs(), st.lists(st.tuples(WHEN, ASKED), min_size=1, max_size=3), st.booleans())
 def test_a_skipped_node_leaves_every_other_branch_as_it_is(
     given: dict[str, Any], asked: list[tuple[int, Skip]], is_small: bool
 ) -> None:
@@ -101,7 +126,7 @@ def test_a_skipped_node_leaves_every_other_branch_as_it_is(
         bench = Bench(Path(folder), *NODES, budget=budget, disk=disk, most_together=3, devices=devices)
         ran = run(bench, given, TARGETS, by_time(asked))
         skipped = check(bench, ran)
-        names = {skip.node for _, skip in asked}
+        names = {name for _, skip in asked for name in (skip.node, *skip.coordinate)}
         for target in ran.plan.targets:
             if names.isdisjoint(needs(given, target.partition("/")[0])):
                 assert target in ran.did_run | ran.was_cached

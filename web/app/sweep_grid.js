@@ -5,6 +5,7 @@ import { toast } from '../panels/toasts.js'
 import { resultsOf } from '../panels/results.js'
 import { artifactUrl } from '../run/api.js'
 import { cellsOfRun } from '../run/cells.js'
+import { isActive } from '../run/runs.js'
 import { ownRuns } from './app.js'
 import { showResults } from './results.js'
 import { makeSkipped, skipCell } from './skipping.js'
@@ -44,7 +45,7 @@ export const showSweepGrid = (app, run = lastSweep(app)) => {
     states: (axes) => cellsOfRun(newest(), axes),
     works: () => newest().status === 'running',
     skip: (coordinate) => void skipCell(newest().id, coordinate),
-    again: () => void again(),
+    again: () => (isActive(newest()) ? null : () => void again()),
     titleOf: (node) => app.store.node(node)?.title || app.catalog.nodes.get(app.store.node(node)?.type ?? '')?.title || node,
     open: (cells, index, compare) => {
       const shown = cells.flatMap(({ url }) => results().find((result) => result.url === url) ?? [])

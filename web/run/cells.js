@@ -3,7 +3,7 @@
 /** @typedef {import('./pivot.js').Coordinate} Coordinate */
 /** @typedef {import('./runs.js').Run} Run */
 /** @typedef {import('./runs.js').Step} Step */
-/** @typedef {'waiting' | 'running' | 'stopping' | 'skipped' | 'failed' | 'cancelled' | 'made'} CellState stopping: skipped, and still at work */
+/** @typedef {'waiting' | 'running' | 'stopping' | 'skipped' | 'failed' | 'cancelled' | 'made' | 'unknown'} CellState stopping: skipped, and still at work; unknown: a run of long ago only tells its pictures */
 /** @typedef {{state: CellState, progress?: number}} Cell progress: of what works there, from 0 to 1 */
 
 /** The first that any step of a cell has is the cell's. @type {readonly Step['state'][]} */
@@ -30,6 +30,7 @@ export const cellsOfRun = ({ steps }, axes) => {
 
 /** @param {readonly Step[]} steps @returns {Cell} */
 const cellOf = (steps) => {
+  if (!steps.length) return { state: 'unknown' }
   const has = new Set(steps.map(({ state }) => state))
   const busy = steps.find(({ state }) => state === 'running')
   if (!busy) {

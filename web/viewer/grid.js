@@ -21,7 +21,7 @@ import { heldIn, holdAgain, hole, skipButton, tellProgress, tile } from './grid_
  * @property {(axes: readonly string[]) => (coordinate: Coordinate) => State} states what became of each place
  * @property {() => boolean} works whether cells can be skipped now
  * @property {(coordinate: Coordinate) => void} skip
- * @property {() => void} again make what was skipped
+ * @property {() => (() => void) | null} again what makes the skipped ones; null: not now
  * @property {(node: string) => string} titleOf
  * @property {(cells: readonly Cell[], index: number, compare: boolean) => void} open
  * @property {(changed: () => void) => () => void} subscribe
@@ -43,8 +43,8 @@ export const openGrid = ({ title, read, places, states, works, skip, again, titl
     element('label', {}, label, element('select', { onchange: (/** @type {Event} */ { target }) => (choose(/** @type {HTMLSelectElement} */ (target).value), draw()) },
       ...options.map((option) => element('option', { value: option.value, selected: option.value === value }, option.name))))
 
-  /** @param {readonly Axis[]} axes @param {Pivot} now @param {readonly string[]} nodes @param {number} skipped */
-  const drawBar = (axes, now, nodes, skipped) => redrawList(bar, [axes, now, nodes, node, skipped], () => [
+  /** @param {readonly Axis[]} axes @param {Pivot} now @param {readonly string[]} nodes @param {number} skipped @param {(() => void) | null} make */
+  const drawBar = (axes, now, nodes, skipped, make) => redrawList(bar, [axes, now, nodes, node, skipped, !make], () => [
     ...(['across', 'down']).flatMap((side) => {
       const name = now[/** @type {'across' | 'down'} */ (side)]
       return name === null ? [] : [select(side === 'across' ? 'Across' : 'Down', axes.map((axis) => ({ name: axis.name, value: axis.name })), name,
@@ -57,8 +57,8 @@ export const openGrid = ({ title, read, places, states, works, skip, again, titl
         (chosen) => (pivot = { ...now, at: { ...now.at, [name]: values[Number(chosen)] } }))
     }),
     ...(nodes.length > 1 ? [select('Node', nodes.map((id) => ({ name: titleOf(id), value: id })), node ?? '', (chosen) => (node = chosen))] : []),
-    ...(skipped ? [element('span', { class: 'spring' }), element('span', { class: 'grid-count' }, `${skipped} skipped`),
-      element('button', { class: 'small labelled-small', title: 'A new run makes what is missing, and nothing else', onclick: again }, icon('restore'), skipped === 1 ? 'Make it' : 'Make them')] : []),
+    ...(skipped ? [element('span', { class: 'spring' }), element('span', { class: 'grid-count' }, `${skipped} skipped`)] : []),
+    ...(skipped && make ? [element('button', { class: 'small labelled-small', title: 'A new run makes what is missing, and nothing else', onclick: make }, icon('restore'), skipped === 1 ? 'Make it' : 'Make them')] : []),
   ])
 
   /** A value above a column or beside a row; what leaves the line out, where several cells of it are to be made. @param {Axis} axis @param {number} index @param {readonly Place[]} line */
@@ -92,7 +92,7 @@ export const openGrid = ({ title, read, places, states, works, skip, again, titl
       return { cells, coordinate, state: stateOf(coordinate) }
     }))
     const held = heldIn(sheet)
-    drawBar(axes, now, nodes, rows.flat().filter(({ cells, state }) => !cells.length && state.state === 'skipped').length)
+    drawBar(axes, now, nodes, rows.flat().filter(({ cells, state }) => !cells.length && state.state === 'skipped').length, again())
     redrawList(table, [now, works(), axes, rows.map((row) => row.map(({ cells, state }) => [cells.map(({ url }) => url), cells.length ? '' : state.state]))],
       () => drawTable(rows, axes.find(({ name }) => name === now.across), axes.find(({ name }) => name === now.down)))
     tellProgress(table, stateOf)

@@ -8,7 +8,7 @@ import { isPending, placeWords } from '../run/cells.js'
 /** @typedef {import('../run/pivot.js').Coordinate} Coordinate */
 
 /** @type {Record<State['state'], string>} */
-const STATES = { waiting: 'Waiting', running: 'Working', stopping: 'Stopping', skipped: 'Skipped', failed: 'Failed', cancelled: 'Stopped', made: 'Made' }
+const STATES = { waiting: 'Waiting', running: 'Working', stopping: 'Stopping', skipped: 'Skipped', failed: 'Failed', cancelled: 'Stopped', made: 'Made', unknown: 'Not there' }
 
 /** @param {State} state */
 const stateText = ({ state, progress }) => (progress === undefined ? STATES[state] : `${STATES[state]} ${Math.floor(progress * 100)}%`)

@@ -4,7 +4,7 @@ import { cellsOfRun, isPending, placeWords, workingCell } from '../../../web/run
 import { axesOf, coordinateAt, firstPivot } from '../../../web/run/pivot.js'
 import { buildOverlay } from '../../../web/run/overlay.js'
 import { stepsByNode } from '../../../web/run/instances.js'
-import { applyEvent, progressOf } from '../../../web/run/runs.js'
+import { applyEvent, fromHistory, progressOf } from '../../../web/run/runs.js'
 
 const CELLS = [4, 6].flatMap((cfg) => [1, 2].map((seed) => ({ cfg, seed })))
 const nameAt = (node, { cfg, seed }) => `${node}[cfg=${cfg},seed=${seed}]`
@@ -33,6 +33,12 @@ test('a cell waits, works, stops, and is skipped or made', () => {
   const made = ['sampler', 'save'].map((node) => at('StepFinished', node, second, { seconds: 1 }))
   assert.deepEqual(statesOf(fold(...made, at('StepFailed', 'sampler', third))), ['waiting', 'made', 'waiting', 'waiting'])
   assert.deepEqual(['waiting', 'running', 'stopping', 'skipped', 'made'].filter((state) => isPending({ state })), ['waiting', 'running'])
+})
+
+test('of a run that only tells its pictures nobody knows what became of the other cells', () => {
+  const past = fromHistory({ id: 'p', seq: 1, title: 'T', client: '', status: 'succeeded', queued: 1, seconds: 1, priority: 0, place: 1, problems: [],
+    artifacts: [{ kind: 'image', step: nameAt('save', first), node: 'save', coordinate: first, name: 'a.png' }] })
+  assert.deepEqual(statesOf(past), ['made', 'unknown', 'unknown', 'unknown'])
 })
 
 test('what a run works at is the cell whose step tells its progress; no cell that stops, and none without a sweep', () => {

@@ -4,7 +4,7 @@ import { routeMiddle } from '../kernels/routes.js'
 import { LETTER } from './draw_sockets.js'
 import { circle, drawText } from './paint.js'
 import { typeLook } from './theme.js'
-import { traceCurve, wireWidth } from './wire.js'
+import { isShown, traceCurve, wireWidth } from './wire.js'
 
 /** @typedef {import('../kernels/link_path.js').Curve} Curve */
 /** @typedef {import('./frame.js').Frame} Frame */
@@ -51,7 +51,7 @@ const makePaths = ({ scene, interaction, selectedNodes }, links) => {
   /** @type {Paths} */
   const dots = new Map()
   for (const placed of links) {
-    if (scene.linkStyle === 'hidden' && !selectedNodes.has(placed.source.id) && !selectedNodes.has(placed.target.id)) continue
+    if (!isShown(scene.linkStyle, selectedNodes, placed)) continue
     if (placed.id === interaction.wire?.liftedLink || placed.id === interaction.insertion?.link) continue
     const { colour } = typeLook(scene.catalog, placed.type)
     const group = placed.source.node.mode === 'muted' || placed.target.node.mode === 'muted' ? dead : placed.list ? lists : placed.width > LONG ? long : paths
@@ -100,10 +100,11 @@ export const drawLinks = (paint, frame) => {
 }
 
 /** The letter of its type on every wire that is long enough to bear it. @param {Paint} paint @param {Frame} frame */
-const drawLetters = (paint, { scene, view }) => {
+const drawLetters = (paint, { scene, view, selectedNodes }) => {
   const { ctx, theme } = paint
-  for (const { type, curves, width, height } of scene.linksIn(view)) {
-    if (!curves.length || width + height < LEAST_LETTERED) continue
+  for (const placed of scene.linksIn(view)) {
+    const { type, curves, width, height } = placed
+    if (!curves.length || width + height < LEAST_LETTERED || !isShown(scene.linkStyle, selectedNodes, placed)) continue
     const [x, y] = routeMiddle(curves)
     const { colour, letter } = typeLook(scene.catalog, type)
     circle(ctx, x, y, LETTER_RADIUS + 2)

@@ -2,6 +2,7 @@
 // into line, Alt leaves the originals and moves copies, with Shift at the start with the wires that feed them. One node dropped on a wire is put into it, unless Ctrl is held;
 // shaken, it leaves its wires; T makes room for it to the left rather than to the right. F lifts them out of their frame, and into another one.
 
+import { isShown } from '../canvas/wire.js'
 import { duplicate } from '../document/clipboard.js'
 import { placeAnnotations, placeFrames } from '../document/annotations.js'
 import { insertOnLink, moveNodes, placeNodes } from '../document/edits.js'
@@ -124,10 +125,10 @@ const snapped = (bench, group, origins, world, from) => {
 }
 
 /** The wire under the node that could run through it. @param {Bench} bench @param {string} node @param {[number, number]} world @returns {Insertion | null} */
-const insertionAt = ({ store, scene }, node, world) => {
+const insertionAt = ({ store, scene, selection }, node, world) => {
   const placed = scene.node(node)
   if (!placed) return null
-  for (const { id, link } of linksUnder(scene.links, grown(placed, -6), world)) {
+  for (const { id, link } of linksUnder(scene.links.filter((each) => isShown(scene.linkStyle, selection.nodes, each)), grown(placed, -6), world)) {
     const sockets = socketsFor(scene.catalog, store, node, link)
     if (sockets) return { node, link: id, sockets }
   }

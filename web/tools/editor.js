@@ -9,6 +9,7 @@ import { PictureCache } from '../canvas/pictures.js'
 import { Renderer } from '../canvas/renderer.js'
 import { Scene } from '../canvas/scene.js'
 import { theme, themedColour } from '../canvas/theme.js'
+import { isShown } from '../canvas/wire.js'
 import { addressOf } from '../document/addresses.js'
 import { emptyOverlay } from '../canvas/overlay_types.js'
 import { documentCatalog } from '../document/subgraphs.js'
@@ -421,7 +422,7 @@ export class Editor {
     const play = 'node' in hover && detail !== 'blocks' ? { node: hover.node, zoom } : undefined
     const { frames, notes } = this.#scene
     const around = grown({ x, y, width: 0, height: 0 }, HIT_REACH + HIT_REACH / zoom)
-    const near = { nodes: this.#scene.nodesIn(around), links: this.#scene.linksIn(around), portals: fittedPortals(this.#scene), frames, notes }
+    const near = { nodes: this.#scene.nodesIn(around), links: this.#scene.linksIn(around).filter((placed) => isShown(this.#scene.linkStyle, this.#bench.selection.nodes, placed)), portals: fittedPortals(this.#scene), frames, notes }
     const hit = hitTest(near, x, y, { socket, link: (touch ? 14 : 6) / zoom, ...(play && { play }) })
     const legible = detail === 'full' || !('node' in hit) || ['socket', 'header', 'state', 'play'].includes(hit.kind)
     return legible ? hit : { kind: /** @type {const} */ ('body'), node: hit.node }

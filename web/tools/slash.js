@@ -1,6 +1,7 @@
 // A line drawn with the right button over the canvas: with Ctrl it cuts the wires that it crosses, with Shift it puts
 // a reroute where it crosses each, with Alt it connects the node where it began to the one where it ends.
 
+import { isShown } from '../canvas/wire.js'
 import { connect, disconnect } from '../document/edits.js'
 import { addReroute } from '../document/reroutes.js'
 import { contains } from '../kernels/geometry.js'
@@ -53,7 +54,7 @@ const EFFECTS = {
 }
 
 /** @param {Bench} bench @param {[number, number]} from @param {[number, number]} to */
-const crossedBy = ({ scene }, from, to) => scene.links.flatMap(({ id, curves, stretches }) => {
+const crossedBy = ({ scene, selection }, from, to) => scene.links.filter((placed) => isShown(scene.linkStyle, selection.nodes, placed)).flatMap(({ id, curves, stretches }) => {
   const found = crossing(curves, from, to, stretches)
   return found ? [{ id, ...found }] : []
 })

@@ -91,7 +91,7 @@ def control_net_apply_curve(
     control_net: ControlNet,
     image: Hint,
     strength: Annotated[
-        Curve, CurveRange(0, 10, shown=(0, 2)), "from the sampler's first step to its last; 0 not at all"
+        Curve, CurveRange(0, 10, shown=(0, 1.5)), "from the sampler's first step to its last; 0 not at all"
     ] = FADING,
 ) -> Sides:
     """Guide both prompts by a picture, as strongly as a curve says from step to step."""

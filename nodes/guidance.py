@@ -169,7 +169,7 @@ def guidance_interval(model: Model, start_percent: Percent = 0.2, end_percent: P
 def guidance_curve(
     model: Model,
     cfg: Annotated[
-        Curve, CurveRange(0, 100, shown=(0, 15)), "guidance from the first step to the last; 1 is none"
+        Curve, CurveRange(0, 100, shown=(0, 10)), "guidance from the first step to the last; 1 is none"
     ] = FALLING,
 ) -> Model:
     """Let guidance follow a curve over the sampler's steps, in the place of its cfg; steps at 1 cost half."""

@@ -28,7 +28,7 @@ export const editCurve = async (app, node, name, client) => {
     return isCurve(value) ? value : firstCurve(widget)
   }
   await openCurve({
-    client, label: type.label ?? name.replaceAll('_', ' '), widget, reads: widget.across === 'tones' ? null : readsNear(app, node), read,
+    client, label: `${record.title || catalog.nodes.get(record.type)?.title || record.type} · ${type.label ?? name.replaceAll('_', ' ')}`, widget, reads: widget.across === 'tones' ? null : readsNear(app, node), read,
     change: (curve, nudged) => within(() => setInput(store, node, name, plain(curve), nudged ? { coalesce: `curve ${node} ${name}` } : {})),
     begin: () => store.begin(`Set ${name}`),
     end: (keep) => (keep ? store.commit() : store.cancel()),

@@ -23,7 +23,7 @@ import { icon } from './icons.js'
  * @property {(changed: () => void) => () => void} subscribe
  */
 
-const SIZE = { width: 348, height: 190, inset: 12, left: 34 }
+const SIZE = { width: 352, height: 190, inset: 12, left: 38 }
 const SMALL = { width: 32, height: 20, inset: 2 }
 /** @type {Record<Across, [string, string]>} */
 const ENDS = { steps: ['first step', 'last step'], items: ['first', 'last'], tones: ['dark', 'bright'] }
@@ -31,6 +31,8 @@ const BETWEEN = { linear: 'Straight', smooth: 'Smooth', step: 'Steps' }
 const SHAPES = { flat: 'Flat', up: 'Rising', down: 'Falling', in: 'Slow, then fast', out: 'Fast, then slow', bell: 'Bell', interval: 'Only in between' }
 /** Arrows go by such a share of the way, and of what is drawn; with Shift ten times as far. */
 const NUDGE = 0.01
+/** So near to a point it is meant. */
+const REACH = 14
 
 /** @type {CurvePanel | null} */
 let open = null
@@ -71,7 +73,7 @@ class CurvePanel {
     const [first, last] = ENDS[request.widget.across ?? 'steps']
     this.#svg.append(this.#ground, this.#under, this.#points)
     this.#panel = element('div', { class: 'panel curve-panel', role: 'dialog', 'aria-label': `Curve of ${request.label}` },
-      element('header', {}, element('h2', {}, request.label), this.#told, button('Close', 'close', () => this.close())),
+      element('div', { class: 'curve-head' }, element('h2', {}, request.label), this.#told, button('Close', 'close', () => this.close())),
       element('div', { class: 'curve-frame' }, this.#svg),
       element('div', { class: 'curve-ends' }, element('span', {}, first), element('span', {}, last)),
       element('div', { class: 'curve-row' },
@@ -154,7 +156,7 @@ class CurvePanel {
 
   /** @param {number} index */
   #point(index) {
-    const node = drawn('g', { class: 'curve-point', tabindex: 0, role: 'slider', 'aria-orientation': 'vertical' }, drawn('circle', { class: 'curve-reach', r: 14 }), drawn('circle', { class: 'curve-dot', r: 5 }))
+    const node = drawn('g', { class: 'curve-point', tabindex: 0, role: 'slider', 'aria-orientation': 'vertical' }, drawn('circle', { class: 'curve-reach', r: REACH }), drawn('circle', { class: 'curve-dot', r: 5 }))
     node.addEventListener('focus', () => this.#activate(index))
     node.addEventListener('keydown', (event) => this.#pointKey(/** @type {KeyboardEvent} */ (event)))
     return node
@@ -210,10 +212,16 @@ class CurvePanel {
   /** Into the open: a point there; on a point: it goes. @param {MouseEvent} event */
   #doublePress(event) {
     event.preventDefault()
-    const node = /** @type {Element} */ (event.target).closest('.curve-point')
-    if (node) return this.#removePoint()
     const place = this.#placeOf(event)
+    if (this.#isOnPoint(place)) return this.#removePoint()
     this.#add(addedPoint(this.#curve, event.shiftKey ? snappedPlace(place, this.#view, this.#reads) : place, this.#request.widget))
+  }
+
+  /** The plot has the pointer while it is pressed: what lies under it is found by its place. @param {[number, number]} place */
+  #isOnPoint([x, y]) {
+    const scale = plotScale(SIZE, this.#view)
+    const [px = 0, py = 0] = this.#curve.points[this.#index] ?? []
+    return Math.hypot(scale.x(px) - scale.x(x), scale.y(py) - scale.y(y)) < REACH
   }
 
   #split() {
@@ -303,7 +311,7 @@ const gridOf = (view) => {
   const { x, y } = plotScale(SIZE, view)
   const lines = [0, 0.25, 0.5, 0.75, 1].flatMap((part) => [`M${x(part)} ${y(view[1])}V${y(view[0])}`, `M${x(0)} ${y(view[0] + (view[1] - view[0]) * part)}H${x(1)}`])
   const label = (/** @type {number} */ value, /** @type {number} */ shift) => {
-    const node = drawn('text', { x: x(0) - 7, y: y(value) + shift, 'text-anchor': 'end' })
+    const node = drawn('text', { x: x(0) - 12, y: y(value) + shift, 'text-anchor': 'end' })
     node.textContent = shortNumber(value)
     return node
   }

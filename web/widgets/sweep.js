@@ -4,6 +4,7 @@ import { drawText, fillRound } from '../canvas/paint.js'
 import { shownName } from '../canvas/text.js'
 import { saidValue } from '../document/said.js'
 import { chipText } from '../document/sweeps.js'
+import { drawCurveLine } from './curve.js'
 import { drawFrame, INSET } from './field.js'
 
 /** @typedef {import('../document/sweeps.js').Sweep} Sweep */
@@ -32,10 +33,16 @@ export const sweepWidget = {
     drawText(paint, said, end, middle, {
       font: theme.font.value, colour: isTall ? theme.text.muted : theme.text.strong, align: 'right', maxWidth: end - rect.x - INSET - own - 10,
     })
-    if (isTall) drawList(paint, field, sweep)
+    if (isTall && widget.kind === 'curve') drawCurves(paint, field, sweep)
+    else if (isTall) drawList(paint, field, sweep)
   },
   press: () => ({ click: { kind: 'sweep' }, drag: 'move' }),
   cursor: () => 'pointer',
+}
+
+/** Curves over each other. @param {import('../canvas/paint.js').Paint} paint @param {Field} field @param {Sweep} sweep */
+const drawCurves = (paint, { rect, widget }, { sweep }) => {
+  for (const value of sweep) drawCurveLine(paint, { rect, value, widget })
 }
 
 /** Texts below each other, as many as the field holds. @param {import('../canvas/paint.js').Paint} paint @param {Field} field @param {Sweep} sweep */

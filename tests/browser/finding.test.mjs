@@ -78,6 +78,91 @@ test('the palette leads to nodes, model files, templates and open workflows', { 
   await eventually(page, () => tessera.store.title === 'Text to image')
 })
 
+test('the search tells of the node that is chosen what it takes, gives and does', { timeout: TIMEOUT }, async () => {
+  await page.keyboard.press('Shift+A')
+  await page.keyboard.type('ksampler')
+  assert.match(await page.locator('.picker .search-help').innerText(), /\w+ \w+/)
+  assert.deepEqual(await page.locator('.picker .search-sockets .type-chip').allTextContents(), ['MODEL', 'CONDITIONING', 'CONDITIONING', 'LATENT', 'LATENT'])
+  await page.keyboard.press('ArrowDown')
+  assert.notEqual(await page.locator('.picker [aria-selected=true] .search-title').innerText(), 'KSampler')
+  await page.keyboard.press('Escape')
+})
+
+test('one key selects what feeds a node, what it feeds, and all that hangs together; others show it and all', { timeout: TIMEOUT }, async () => {
+  const after = async (node, key) => {
+    await page.evaluate((id) => tessera.selection.set({ nodes: [id] }), node)
+    await page.keyboard.press(key)
+    return page.evaluate(() => [...tessera.selection.nodes].sort().join(' '))
+  }
+  await page.evaluate(async () => (await import('/document/edits.js')).addNode(tessera.store, tessera.catalog, { id: 'alone', type: 'VAEDecode', position: [2400, 900] }))
+  assert.deepEqual([await after('sampler', '['), await after('sampler', ']'), await after('save', 'Shift+C')],
+    ['loader negative prompt sampler size', 'decode sampler save', 'decode loader negative prompt sampler save size'])
+  const seen = () => page.evaluate(() => tessera.store.nodes().filter(({ id }) => {
+    const { x, y, width, height } = tessera.editor.bounds(id)
+    const { view } = tessera.editor.map()
+    return x >= view.x && y >= view.y && x + width <= view.x + view.width && y + height <= view.y + view.height
+  }).map(({ id }) => id))
+  await after('alone', '.')
+  await eventually(page, () => tessera.editor.camera.zoom === 1)
+  assert.deepEqual(await seen(), ['alone'])
+  await page.keyboard.press('Home')
+  assert.equal((await seen()).length, start.nodes.length + 1)
+  await page.keyboard.press('Shift+Digit0')
+  assert.equal(await page.evaluate(() => tessera.editor.camera.zoom), 1)
+})
+
+test('a command for a frame is for all that stands in it: it is muted, copied and cut whole, and what is pasted is selected', { timeout: TIMEOUT }, async () => {
+  await page.evaluate(() => tessera.selection.set({ nodes: ['decode', 'save'] }))
+  await page.keyboard.press('Shift+G')
+  await page.keyboard.type('Out')
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('m')
+  assert.deepEqual(await page.evaluate(() => tessera.store.nodes().filter(({ mode }) => mode === 'muted').map(({ id }) => id).sort()), ['decode', 'save'])
+  await page.keyboard.press('Control+x')
+  assert.deepEqual(await page.evaluate(() => [tessera.store.nodes().length, tessera.store.carried('frames').length]), [start.nodes.length - 2, 0])
+  await page.keyboard.press('Control+v')
+  await eventually(page, () => tessera.store.carried('frames').length === 1)
+  assert.deepEqual(await page.evaluate(() => [[...tessera.selection.nodes].sort(), [...tessera.selection.annotations].length, tessera.store.links().some(({ from, to }) => from[0] === 'decode' && to[0] === 'save')]), [['decode', 'save'], 1, true])
+})
+
+test('a picture that is pasted becomes a loader, or goes into the one that is selected', { timeout: TIMEOUT }, async () => {
+  const pastePicture = (name) => page.evaluate(async (called) => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 8, height: 8 })
+    canvas.getContext('2d').fillRect(0, 0, 8, 8)
+    const blob = await new Promise((resolve) => canvas.toBlob(resolve))
+    const clipboardData = new DataTransfer()
+    clipboardData.items.add(new File([blob], called, { type: 'image/png' }))
+    document.querySelector('#canvas').dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))
+  }, name)
+  const loaded = () => page.evaluate(() => tessera.store.nodes().filter(({ type }) => type === 'LoadImage').map(({ inputs }) => inputs.image))
+  await pastePicture('first.png')
+  await eventually(page, () => tessera.store.nodes().some(({ type }) => type === 'LoadImage'))
+  assert.deepEqual(await loaded(), ['first.png'])
+  await pastePicture('second.png')
+  await eventually(page, () => tessera.store.nodes().some(({ inputs }) => inputs?.image === 'second.png'))
+  assert.deepEqual(await loaded(), ['second.png'])
+})
+
+test('a tab says by a dot that it has changed since it was saved, and shows its picture where one points', { timeout: TIMEOUT }, async () => {
+  const dots = () => page.locator('.tab-dot').count()
+  await page.keyboard.press('Alt+n')
+  await page.keyboard.press('Alt+PageUp')
+  await eventually(page, () => document.querySelectorAll('.tab').length === 2)
+  assert.equal(await dots(), 0)
+  await page.evaluate(() => tessera.store.setTitle('Changed'))
+  await page.locator('.tab-dot').waitFor()
+  const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Control+s')])
+  await download.delete()
+  await page.locator('.tab-dot').waitFor({ state: 'detached' })
+  await page.keyboard.press('Control+z')
+  await page.evaluate(() => tessera.store.setTitle('As many edits, but others'))
+  await page.locator('.tab-dot').waitFor()
+  await page.locator('.tab').nth(1).hover()
+  await page.locator('.tab-peek canvas').waitFor()
+  await page.mouse.move(700, 500)
+  await page.locator('.tab-peek').waitFor({ state: 'hidden' })
+})
+
 test('two sets of values are kept and switched with one key, each an undo', { timeout: TIMEOUT }, async () => {
   const set = (steps) => page.evaluate(async (value) => (await import('/document/edits.js')).setInput(tessera.store, tessera.store.nodes().find(({ type }) => type === 'KSampler').id, 'steps', value), steps)
   const steps = async () => (await input('KSampler', 'steps'))[0]

@@ -214,3 +214,27 @@ test('Arabic and Hebrew run from the right, drawn and while they are written; Ch
   await page.keyboard.press('Escape')
   assert.equal((await inputs('prompt')).text, 'قطة حمراء! جديدة')
 })
+
+test('Escape keeps the texts of a sweep and the words of a panel, and gives numbers back', options, async () => {
+  const swept = async (widget, values, typed) => {
+    await inPage(async ([kind, sweep]) => {
+      const { openSweep } = await import('/web/panels/sweep.js')
+      window.made = openSweep({ client: [300, 300], label: 'x', widget: { kind }, sweep: { sweep, axis: 'a' }, others: [], removable: false })
+    }, widget, values)
+    await page.keyboard.press('End')
+    await page.keyboard.type(typed)
+    await page.keyboard.press('Escape')
+    return inPage(() => window.made)
+  }
+  assert.deepEqual(await swept('text', ['a cat'], ' asleep'), { sweep: ['a cat asleep'], axis: 'a' })
+  assert.deepEqual([await swept('text', ['a cat'], ''), await swept('int', [4, 6], ', 8')], [null, null])
+  await inPage(async () => {
+    const { togglePopover } = await import('/web/panels/popover.js')
+    const words = Object.assign(document.createElement('textarea'), { onchange: () => (window.kept = words.value) })
+    togglePopover({ anchor: document.querySelector('#host'), label: 'Words', content: [words] })
+    words.focus()
+  })
+  await page.keyboard.type('What it does')
+  await page.keyboard.press('Escape')
+  assert.deepEqual([await inPage(() => window.kept), await page.locator('.popover').count()], ['What it does', 0])
+})

@@ -35,6 +35,7 @@ export const togglePopover = ({ anchor, label, class: name = '', content, sticky
   const close = () => {
     if (open?.panel !== panel) return
     open = null
+    if (panel.contains(document.activeElement)) /** @type {HTMLElement} */ (document.activeElement).blur() // What is typed counts.
     panel.remove()
     removeEventListener('pointerdown', pressedElsewhere, true)
   }

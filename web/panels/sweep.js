@@ -53,6 +53,9 @@ export const openSweep = (request) => new Promise((resolve) => {
     resolve(result)
   }
   const dismiss = () => close(null)
+  const begun = values.read()
+  /** Texts that were typed are work. */
+  const isWritten = () => widget.kind === 'text' && JSON.stringify(values.read()) !== JSON.stringify(begun)
   const keep = () => {
     const { sweep: found, axis: name } = read()
     close(found && name ? { sweep: found, axis: name } : null)
@@ -62,7 +65,7 @@ export const openSweep = (request) => new Promise((resolve) => {
   panel.addEventListener('input', tell)
   panel.addEventListener('keydown', (event) => {
     event.stopPropagation()
-    if (event.key === 'Escape') dismiss()
+    if (event.key === 'Escape') isWritten() ? keep() : dismiss()
     else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) keep()
   })
   closeOpen = dismiss

@@ -269,8 +269,11 @@ const buttonOf = (command) => {
   return button instanceof HTMLElement ? button : byId('run')
 }
 
+/** What is less says nothing where steps are unknown. */
+const LEAST_TOLD = 1
+
 /** About how long: more where nobody has measured a step. @param {import('../run/costs.js').Estimate | null} estimate */
-const aboutText = (estimate) => (!estimate?.seconds ? '' : `${estimate.unknown ? 'over' : 'about'} ${secondsText(estimate.seconds)}`)
+const aboutText = (estimate) => (!estimate?.seconds || (estimate.unknown && estimate.seconds < LEAST_TOLD) ? '' : `${estimate.unknown ? 'over' : 'about'} ${secondsText(estimate.seconds)}`)
 
 /** @param {App} app @param {readonly Problem[]} problems @returns {import('../panels/top_bar.js').TopBarState} */
 const barState = ({ store, session, autoRun, plan, looking }, problems) => {

@@ -6,7 +6,7 @@ import { valueOf } from '../document/catalog.js'
 import { usedText } from '../widgets/seed.js'
 import { routeMiddle } from '../kernels/routes.js'
 import { circle, drawText, fillRound, strokeRound } from './paint.js'
-import { whyAtRest } from './draw_nodes.js'
+import { titleOf, whyAtRest } from './draw_nodes.js'
 import { drawFitted } from './draw_picture.js'
 import { SOCKET_RADIUS, socketRadius } from './draw_sockets.js'
 import { factsText } from './facts.js'
@@ -23,6 +23,8 @@ import { typeLook } from './theme.js'
 
 const LINE = 16
 const TIP_PICTURE = 112
+/** What a header holds beside a title, at least. */
+const TITLE_MARGINS = 59
 
 /** The problems of a node that no input is to blame for, or that ended its run. @param {Paint} paint @param {Frame} frame */
 export const drawBanners = (paint, frame) => {
@@ -68,6 +70,8 @@ export const drawHover = (paint, frame) => {
     const placed = frame.scene.link(hover.id)
     const tag = placed && fittedTags(frame.scene, placed)?.[hover.end]
     if (tag) tipAtLink(paint, frame, hover.id, [tag.x, tag.y + tag.height + 18 / paint.zoom])
+  } else if (hover.kind === 'header') {
+    tipAtTitle(paint, frame, hover.node)
   } else if (hover.kind === 'state') {
     tipAtState(paint, frame, hover.node)
   } else if (hover.kind === 'widget') {
@@ -86,6 +90,15 @@ const usedSentence = ({ scene }, placed, name) => {
   const input = placed.layout.widgets.find((widget) => widget.input.name === name && !widget.linked)?.input
   const used = input?.widget?.kind === 'seed' ? usedText({ widget: input.widget, value: valueOf(placed.node, input), used: scene.overlay.used?.(placed.id, name) }) : ''
   return used && input ? `The last run had ${shownName(input)} ${used}` : null
+}
+
+/** The title that a header is too small for. @param {Paint} paint @param {Frame} frame @param {string} id */
+const tipAtTitle = (paint, { scene }, id) => {
+  const placed = scene.node(id)
+  if (!placed || paint.detail !== 'full') return
+  const title = titleOf(placed)
+  if (paint.text.width(paint.theme.font.title, title) < placed.width - TITLE_MARGINS) return
+  drawTip(paint, [placed.x, placed.y + HEADER + 16 / paint.zoom], [{ text: title, colour: paint.theme.text.strong }], 'left')
 }
 
 /** Why a node stands as its badge says. @param {Paint} paint @param {Frame} frame @param {string} id */

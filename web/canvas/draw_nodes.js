@@ -33,6 +33,11 @@ const LEAST_TEXT = 6.5
 const LEAST_CAPTION = 8
 /** Titles of very different sizes look restless. */
 const LEAST_SHRINK = 0.82
+const LARGEST_BLOCK_TITLE = 10
+/** Of `theme.font.title`. */
+const TITLE_SIZE = 13
+/** The longer of two rows, as a share of the whole title. */
+const UNEVEN_HALF = 0.68
 /** @type {Faults} */
 const NOTHING = new Map()
 
@@ -50,7 +55,7 @@ export const drawNodes = (paint, frame, shadow) => {
 const opacityOf = ({ interaction: { wire }, scene }, { id, node }) => {
   if (wire && wire.pending.node !== id && !wire.compatible.has(id)) return 0.28
   if (scene.overlay.solo && !scene.overlay.solo.has(id)) return 0.28
-  return node.mode === 'muted' || node.mode === 'bypassed' ? 0.45 : 1
+  return isAside({ node }) ? 0.45 : 1
 }
 
 /** @param {Paint} paint @param {Frame} frame @param {ScenePlacedNode} placed @param {HTMLCanvasElement} shadow */
@@ -123,7 +128,8 @@ const drawHeader = (paint, frame, placed) => {
   }
   drawTile(paint, frame, placed)
   const middle = y + HEADER / 2
-  const used = run && state ? drawState(paint, x + width - 12, middle, state, stateText(run, state)) : 0
+  const used = isAside(placed) ? drawMode(paint, x + width - 12, middle, placed.node.mode ?? '')
+    : run && state ? drawState(paint, x + width - 12, middle, state, stateText(run, state)) : 0
   const pin = placed.node.pinned ? 14 : 0
   if (pin) drawPin(paint, x + width - 16 - used, middle)
   const title = titleOf(placed)
@@ -162,7 +168,7 @@ const drawState = (paint, right, y, state, text) => {
   if (state === 'running') return (text && paint.detail === 'full' ? paint.text.width(theme.font.small, text) + 8 : 0) + 22 // The overlay draws it.
   if (text && paint.detail === 'full') {
     const width = paint.text.width(theme.font.small, text)
-    if (state === 'cached') return drawBadge(paint, right, y, text, width, colour)
+    if (state === 'cached') return drawCached(paint, right, y, text, width)
     drawText(paint, text, right, y, { font: theme.font.small, colour: state === 'done' ? theme.text.muted : colour, align: 'right' })
     drawTick(ctx, right - width - 10, y, colour)
     return width + 22
@@ -179,16 +185,21 @@ const drawState = (paint, right, y, state, text) => {
   return 16
 }
 
-/** @param {Paint} paint @param {number} right @param {number} y @param {string} text @param {number} width @param {string} colour */
-const drawBadge = (paint, right, y, text, width, colour) => {
-  const { ctx, theme } = paint
-  const rect = { x: right - width - 12, y: y - 8.5, width: width + 14, height: 17 }
-  const alpha = ctx.globalAlpha
-  ctx.globalAlpha = alpha * 0.16
-  fillRound(ctx, rect, 8.5, colour)
-  ctx.globalAlpha = alpha
-  drawText(paint, text, right - 5, y, { font: theme.font.small, colour, align: 'right' })
-  return rect.width + 4
+/** Most nodes most of the time: a word without a frame. @param {Paint} paint @param {number} right @param {number} y @param {string} text @param {number} width @returns {number} */
+const drawCached = (paint, right, y, text, width) => {
+  drawText(paint, text, right, y, { font: paint.theme.font.small, colour: paint.theme.state.cached, align: 'right' })
+  return width + 8
+}
+
+/** @param {{node: ScenePlacedNode['node']}} placed */
+const isAside = ({ node: { mode } }) => mode === 'muted' || mode === 'bypassed'
+
+/** What does not take part has no state. @param {Paint} paint @param {number} right @param {number} y @param {string} mode @returns {number} the room it takes */
+const drawMode = (paint, right, y, mode) => {
+  const { theme, detail, text } = paint
+  if (detail !== 'full') return 0
+  drawText(paint, mode, right, y, { font: theme.font.small, colour: theme.text.normal, align: 'right' })
+  return text.width(theme.font.small, mode) + 8
 }
 
 /** @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} y @param {string} colour */
@@ -312,18 +323,40 @@ const blockPicture = (frame, placed) => {
 const drawBlockTitle = (paint, placed) => {
   if (placed.width * paint.zoom < 34) return
   const title = titleOf(placed)
-  const widest = paint.text.longestWord(paint.theme.font.title, title) / 13
   const least = Math.ceil(LEAST_TEXT / paint.zoom)
   if (placed.height < least * 1.2) return
-  const size = Math.max(least, Math.floor(Math.min(11 / paint.zoom, (placed.width * 0.9) / widest, placed.height * 0.8)))
+  const { words, size, rows } = blockType(paint, placed, title, least)
   const font = `600 ${size}px ${FONT_FAMILY}`
   const line = size * 1.2
-  const rows = Math.max(1, Math.min(2, Math.floor((placed.height - 12) / line)))
-  const lines = paint.text.wrap(font, title, placed.width * 0.94, rows)
+  const lines = paint.text.wrap(font, words, placed.width * 0.9, rows)
   const top = placed.y + placed.height / 2 - ((lines.length - 1) * line) / 2
   lines.forEach((text, index) => drawText(paint, text, placed.x + placed.width / 2, top + index * line, {
-    font, colour: paint.theme.text.normal, align: 'center', maxWidth: placed.width - size * 0.6,
+    font, colour: paint.theme.text.normal, align: 'center', maxWidth: placed.width * 0.96,
   }))
+}
+
+/** @type {Map<string, string>} */
+const spaced = new Map()
+
+/** A name of several words in one, `SamplerCustomAdvanced`, as words that can be broken. @param {string} title @returns {string} */
+const inWords = (title) => {
+  const known = spaced.get(title) ?? (/\s/.test(title) ? title : title.replace(/([a-z])([A-Z])|([A-Z])([A-Z][a-z])/g, '$1$3 $2$4'))
+  spaced.set(title, known)
+  return known
+}
+
+/**
+ * As large as the whole title fits in one row or in two, and no larger than is calm; where it must be small, in three.
+ * @param {Paint} paint @param {ScenePlacedNode} placed @param {string} title @param {number} least
+ */
+const blockType = ({ text, theme, zoom }, { width, height }, title, least) => {
+  const most = Math.max(least, LARGEST_BLOCK_TITLE / zoom)
+  const one = Math.min((width * 0.86 * TITLE_SIZE) / text.width(theme.font.title, title), height * 0.8)
+  if (one >= Math.min(least * 1.2, most)) return { words: title, size: Math.floor(Math.min(one, most)), rows: 1 }
+  const words = inWords(title)
+  const half = Math.max(text.longestWord(theme.font.title, words), text.width(theme.font.title, words) * UNEVEN_HALF)
+  const size = Math.floor(clamp(Math.min((width * 0.88 * TITLE_SIZE) / half, height / 3), least, most))
+  return { words, size, rows: clamp(Math.floor(height / (size * 1.2)), 1, 3) }
 }
 
 /** @param {Paint} paint @param {Frame} frame @param {ScenePlacedNode} placed */

@@ -76,7 +76,7 @@ export const lightTheme = {
     cached: '#24705f', will_run: '#8a5f08', waiting: '#646c7b', running: '#2563c9', done: '#257040',
     failed: '#bf2a35', cancelled: '#646c7b', blocked: '#9c4249', warning: '#875c05',
   },
-  link: { fallback: '#646c7b', width: 2.25, casing: 'rgba(255, 255, 255, 0.8)' },
+  link: { fallback: '#646c7b', width: 2.25, casing: 'rgba(233, 235, 240, 0.92)' },
 }
 
 /** The tokens for eyes that want more contrast: quiet words and edges become plain ones. @param {Theme} tokens @returns {Theme} */

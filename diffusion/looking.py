@@ -57,7 +57,8 @@ def describe(value: object, depth: int = 0) -> Look:
         shown = [(str(name), held) for name, held in list(value.items())[:MOST_ITEMS]]
         return {"kind": "record", "count": len(value), "fields": _fields(shown, depth)}
     if is_dataclass(value) and not isinstance(value, type):
-        return _object(value, depth)
+        told = type(value).__str__ is not object.__str__
+        return describe(str(value)) if told else _object(value, depth)
     return {"kind": "other", "class": type(value).__name__}
 
 

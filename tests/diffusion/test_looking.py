@@ -11,6 +11,7 @@ from PIL import Image
 
 from diffusion import looking
 from diffusion.values import Area, Cond, Latent
+from graph.curves import Curve
 
 
 def read(made: tuple[str, bytes] | None) -> Image.Image:
@@ -24,6 +25,11 @@ def test_plain_values_are_told_as_they_are():
     assert looking.describe(2.5) == {"kind": "number", "value": 2.5}
     assert looking.describe("a fox") == {"kind": "text", "value": "a fox", "length": 5}
     assert looking.describe((14.6, 0.0)) == {"kind": "numbers", "count": 2, "value": [14.6, 0.0]}
+
+
+def test_what_has_words_of_its_own_is_told_in_them():
+    curve = Curve(((0.0, 8.0), (1.0, 2.5)), "smooth")
+    assert looking.describe(curve) == {"kind": "text", "value": "0: 8 → 1: 2.5, smooth", "length": 21}
 
 
 def test_a_long_text_and_a_long_list_are_cut_and_say_how_long_they_are():

@@ -12,7 +12,7 @@ from graph.events import StepFinished
 from graph.nodetype import node_type
 from graph.sockets import CURVE
 from tests.graph.grids import swept
-from tests.graph.sample import Bench, Ran, document
+from tests.graph.sample import Bench, Ran, document, subgraph
 
 DOWN = {"points": [[0, 8], [1, 2]]}
 FLAT = Curve.flat(1)
@@ -110,3 +110,14 @@ def test_curves_are_swept_and_their_coordinates_are_words(curves: Bench) -> None
     assert places == [{"shape": "0: 8 → 1: 2, linear"}, {"shape": "0: 1, step"}]
     broken = curves.plan(document({"tell": ("Tell", {"shape": swept(DOWN, {"points": 3})})}))
     assert [problem.message for problem in broken.problems] == ["Tell.shape: points is 3, not a list"]
+
+
+def test_a_curve_goes_through_a_sub_graph_as_value_and_as_default(curves: Bench) -> None:
+    def inside(given: dict[str, object], default: object) -> list[str]:
+        made = subgraph("shown", "shape:CURVE", "", {"tell": ("Tell", {})}, "@in.shape > tell.shape")
+        made["inputs"][0] |= {} if default is None else {"default": default}
+        whole = document({"it": ("@shown", given)}) | {"subgraphs": [made]}
+        return said(curves.run(whole))
+
+    assert inside({"shape": DOWN}, None) == ["0: 8 → 1: 2, linear"]
+    assert inside({}, {"points": [[0, 3]], "interpolation": "step"}) == ["0: 3, step"]

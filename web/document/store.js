@@ -3,6 +3,7 @@
 import { definitionOf, forget, lostBy, refuseRecursion } from './definitions.js'
 import { affectsResult, compose, invert, MergedChanges } from './diff.js'
 import { documentOf, tablesOf } from './document_tables.js'
+import { GraphReader } from './graph_reader.js'
 import { GraphTables } from './graph_tables.js'
 import { Past, REMEMBERED_BYTES } from './past.js'
 import { graphAt, samePath, validPath } from './places.js'
@@ -32,7 +33,7 @@ import { emptyDocument } from './workflow_format.js'
 /** @typedef {{label: string, changes: Change[], coalesce: string | undefined, time: number, path: readonly Place[], bytes: number}} Entry bytes: of memory, estimated */
 /** @typedef {{tables: Tables, past: Past, path: readonly Place[], views: Map<string, View>}} Suspended a document that rests, with its history */
 
-export class Store {
+export class Store extends GraphReader {
   /** @type {Tables} */
   #tables
   #past
@@ -68,6 +69,7 @@ export class Store {
    * @param {number} [remembers] bytes of edits that can be undone
    */
   constructor(document = emptyDocument(), clock = () => performance.now(), remembers = REMEMBERED_BYTES) {
+    super()
     this.#clock = clock
     this.#remembers = remembers
     this.#past = new Past(remembers)
@@ -128,6 +130,11 @@ export class Store {
     return this.#path
   }
 
+  /** @override */
+  get here() {
+    return this.graph(this.current)
+  }
+
   /** Any graph of the document, to read. @param {string} id empty for the root @returns {GraphTables} */
   graph(id) {
     const known = this.#tables.graphs.get(id)
@@ -182,38 +189,9 @@ export class Store {
     }
   }
 
-  /** All nodes of the current graph in drawing order, the topmost last; the same array until one changes. */
-  nodes() {
-    return this.#here.nodes()
-  }
-
-  /** @param {string} id */
-  node(id) {
-    return this.#here.node(id)
-  }
-
-  links() {
-    return this.#here.links()
-  }
-
-  /** @param {string} id */
-  link(id) {
-    return this.#here.link(id)
-  }
-
-  /** Links into a node, or into one of its inputs. @param {string} node @param {string} [input] */
-  linksTo(node, input) {
-    return this.#here.linksTo(node, input)
-  }
-
-  /** Links out of a node, or out of one of its outputs. @param {string} node @param {string} [output] */
-  linksFrom(node, output) {
-    return this.#here.linksFrom(node, output)
-  }
-
   /** @param {'frames' | 'notes' | 'parameters'} table @returns {readonly CarriedRecord[]} */
   carried(table) {
-    return table === 'parameters' ? this.#tables.document.parameters.list() : this.#here.carried(table)
+    return table === 'parameters' ? this.#tables.document.parameters.list() : this.here.carried(table)
   }
 
   get title() {
@@ -236,11 +214,6 @@ export class Store {
   /** @param {string} title */
   setTitle(title) {
     this.edit('Rename workflow', (tx) => tx.put('meta', { id: 'meta', fields: { ...this.#meta.fields, title } }))
-  }
-
-  /** A link id that no record has. */
-  newLinkId() {
-    return this.#here.newLinkId()
   }
 
   /**
@@ -354,10 +327,6 @@ export class Store {
     return () => void this.#listeners.delete(listener)
   }
 
-  get #here() {
-    return this.graph(this.current)
-  }
-
   get #meta() {
     return /** @type {RecordOf['meta']} */ (this.#tables.document.meta.get('meta'))
   }
@@ -382,7 +351,7 @@ export class Store {
   #replay(kind, { label, path }, changes) {
     const applied = this.#apply(changes)
     const { current } = this
-    if (changes.every(({ graph, table }) => graph !== current && table in this.#here.tables)) this.#path = path
+    if (changes.every(({ graph, table }) => graph !== current && table in this.here.tables)) this.#path = path
     this.#notify(kind, label, applied)
   }
 

@@ -87,12 +87,18 @@ test('a cell that works is skipped in the grid and in the queue, and what is mis
   await page.locator('#canvas').focus()
   await page.keyboard.press('Shift+T')
   const grid = page.getByRole('dialog', { name: /a picture for each value/ })
+  await page.evaluate(() => {
+    const said = document.querySelector('dialog.grid [role=status]')
+    globalThis.tellings = []
+    new MutationObserver(() => tellings.push(said.textContent)).observe(said, { childList: true })
+  })
   await grid.getByRole('group', { name: 'steps 9000: Working' }).getByRole('button', { name: 'Skip steps 9000' }).press('Enter')
   await eventually(page, () => [...tessera.session.runs.values()].at(-1).status === 'succeeded')
   assert.deepEqual(await skipped(), ['sampler[steps=9000]'])
   await grid.getByRole('group', { name: 'steps 9000: Skipped' }).waitFor()
   assert.deepEqual(await grid.locator('.grid-tile').evaluateAll((tiles) => tiles.map((tile) => tile.getAttribute('aria-label'))), ['steps 2', 'steps 3'])
   assert.equal((await page.evaluate(() => heard)).includes('steps 9000 is skipped'), true)
+  assert.match(await page.evaluate(() => tellings.join('\n')), /^steps 9000: (Stopping\nsteps 9000: )?Skipped$/m)
 
   await grid.getByRole('button', { name: 'Make it' }).press('Enter')
   await eventually(page, works)

@@ -311,6 +311,30 @@ def test_a_turn_of_a_map_is_skipped_and_the_others_go_on(zones: Bench) -> None:
     assert "z" in again.did_run
 
 
+def test_turns_of_a_map_are_skipped_at_any_time_and_the_next_run_makes_them(zones: Bench) -> None:
+    body = subgraph("z", "v:INT+each", "v:INT", {"add": ("Add", {"b": 1}), "out": ("Show", {})},
+                    "@in.v > add.a", "add.INT > @out.v", "add.INT > out.value", kind="map")  # fmt: skip
+    given = mapped("1 2 3 4 5 6 7", body)
+    everything = {f"z/{node}[z={turn}]" for node in ("add", "out") for turn in range(7)}
+    for when in range(1, 40, 3):
+        zones.cache.clear()
+        heard: list[Event] = []
+
+        def now(event: Event, heard: list[Event] = heard, when: int = when) -> bool:
+            heard.append(event)
+            return len(heard) == when
+
+        ran = run(zones, given, now, at({"z": 2}), at({"z": 5}))
+        assert ran.finished.status == "succeeded"
+        left = {step for step in everything if "z=2" not in step and "z=5" not in step}
+        assert left <= ran.did_run
+        assert ("z" in ran.did_run) != ("z" in skipped(ran))
+        assert everything | {"z"} <= ran.did_run | set(skipped(ran))
+        again = zones.run(given)
+        assert again.did_run | again.was_cached >= {"z"}
+        assert (again.did_run - {"z"}).isdisjoint(ran.did_run)  # what holds sinks is looked through anew
+
+
 def test_a_turn_of_a_loop_takes_the_loop_along(zones: Bench) -> None:
     given = repeat(50, ADD_NONE)
 

@@ -5,7 +5,7 @@ import { element, redrawList } from '../panels/element.js'
 import { icon } from '../panels/icons.js'
 import { isPending } from '../run/cells.js'
 import { axesOf, cellsOf, coordinateAt, firstPivot, turned } from '../run/pivot.js'
-import { heldIn, holdAgain, hole, skipButton, tellProgress, tile } from './grid_cells.js'
+import { heldIn, holdAgain, hole, skipButton, tellChanges, tellProgress, tile } from './grid_cells.js'
 
 /** @typedef {import('../run/pivot.js').Axis} Axis */
 /** @typedef {import('../run/pivot.js').Pivot} Pivot */
@@ -34,6 +34,9 @@ const words = (value) => (typeof value === 'string' ? value : JSON.stringify(val
 export const openGrid = ({ title, read, places, states, works, skip, again, titleOf, open, subscribe }) => {
   const bar = element('div', { class: 'grid-bar' })
   const table = element('table', { class: 'grid-table' })
+  const said = element('p', { class: 'only-read', role: 'status' })
+  /** What was known of each place when it was drawn last. @type {Map<string, import('../run/cells.js').CellState>} */
+  const before = new Map()
   /** @type {Pivot | null} */
   let pivot = null
   /** Of several nodes that show pictures, the one that is seen. @type {string | null} */
@@ -96,9 +99,10 @@ export const openGrid = ({ title, read, places, states, works, skip, again, titl
     redrawList(table, [now, works(), axes, rows.map((row) => row.map(({ cells, state }) => [cells.map(({ url }) => url), cells.length ? '' : state.state]))],
       () => drawTable(rows, axes.find(({ name }) => name === now.across), axes.find(({ name }) => name === now.down)))
     tellProgress(table, stateOf)
+    tellChanges(said, rows.flat(), before)
     holdAgain(sheet, held)
   }
-  const sheet = openSheet(title, 'grid', bar, table)
+  const sheet = openSheet(title, 'grid', bar, table, said)
   draw()
   let frame = 0
   const stop = subscribe(() => (frame ||= requestAnimationFrame(() => (frame = 0, draw())))) // Every step of a long run says something.

@@ -38,6 +38,22 @@ export const tellProgress = (table, stateOf) => {
   }
 }
 
+const TOLD = new Set(['stopping', 'skipped', 'failed', 'made'])
+
+/**
+ * Says what became of places since this was asked last: in a dialog nobody hears what is said outside of it.
+ * @param {HTMLElement} said @param {readonly {coordinate: Coordinate, state: State}[]} places @param {Map<string, State['state']>} before
+ */
+export const tellChanges = (said, places, before) => {
+  const changed = places.filter(({ coordinate, state: { state } }) => {
+    const place = JSON.stringify(coordinate)
+    const was = before.get(place)
+    before.set(place, state)
+    return was !== undefined && was !== state && TOLD.has(state)
+  })
+  if (changed.length) said.textContent = changed.map(({ coordinate, state: { state } }) => `${placeWords(coordinate)}: ${STATES[state]}`).join('; ')
+}
+
 /** Where in the grid the keys are. @param {HTMLElement} sheet @returns {{at: string | undefined, index: number} | null} at: what the button there leaves out; index: of its cell, -1 above the table */
 export const heldIn = (sheet) => {
   const held = document.activeElement

@@ -10,17 +10,24 @@ let canvas
 let page
 
 before(async () => {
-  if (!options.skip) canvas = await launchCanvas()
+  if (options.skip) return
+  canvas = await launchCanvas()
+  ;({ page } = await canvas.open())
+  await inPage(() => {
+    window.start = window.dev.store.toJSON()
+    window.dev.services.notify = (text) => window.said.push(text)
+  })
 })
 after(async () => canvas?.close())
 beforeEach(async () => {
   if (options.skip) return
-  await page?.close()
-  ;({ page } = await canvas.open())
   await inPage(() => {
     window.said = []
-    window.dev.services.notify = (text) => window.said.push(text)
+    window.dev.editor.settle()
+    window.dev.store.load(window.start)
+    window.dev.editor.frame()
   })
+  await page.mouse.move(5, 5)
 })
 
 const inPage = (fn, ...args) => page.evaluate(fn, args)

@@ -100,6 +100,7 @@ test('keys alone shape a curve, and a screen reader hears where each point is', 
   assert.deepEqual((await points())[1], [0.41, 4])
   await page.getByRole('button', { name: 'Bell' }).click()
   assert.deepEqual(await points(), [[0, 1], [0.5, 9], [1, 1]])
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('aria-label')), 'Bell', 'the focus stays')
   await page.getByRole('button', { name: 'Flip up and down' }).click()
   await page.getByRole('button', { name: 'Steps', exact: true }).click()
   assert.deepEqual(await page.evaluate(() => tessera.store.node('falling').inputs.value), { points: [[0, 9], [0.5, 1], [1, 9]], interpolation: 'step' })

@@ -1,6 +1,6 @@
 // Words about nodes: the error below a failed node, and what is said about a hovered socket or widget.
 
-import { HEADER } from '../kernels/layout.js'
+import { HEADER, isLongText } from '../kernels/layout.js'
 import { intersects } from '../kernels/geometry.js'
 import { valueOf } from '../document/catalog.js'
 import { usedText } from '../widgets/seed.js'
@@ -23,6 +23,9 @@ import { typeLook } from './theme.js'
 
 const LINE = 16
 const TIP_PICTURE = 112
+/** What a field holds beside its name and value. */
+const FIELD_MARGINS = 36
+const VALUE_GAP = 12
 /** What a header holds beside a title, at least. */
 const TITLE_MARGINS = 59
 
@@ -79,9 +82,9 @@ export const drawHover = (paint, frame) => {
     const problem = problemAt(frame, hover.node, hover.input)
     const rect = placed?.layout.widgets.find(({ input }) => input.name === hover.input)?.rect
     const rest = placed && !problem ? whyAtRest(placed, hover.input) : null
-    const quiet = rest ?? (placed ? usedSentence(frame, placed, hover.input) : null)
+    const quiet = rest ?? (placed ? usedSentence(frame, placed, hover.input) ?? hiddenValue(paint, placed, hover.input) : null)
     const lines = problem ? linesOf(paint, problem) : quiet ? [{ text: quiet, colour: paint.theme.text.muted }] : null
-    if (placed && rect && lines) drawTip(paint, [placed.x + rect.x, placed.y + rect.y + rect.height + 6], lines, 'left')
+    if (placed && rect && lines) drawTip(paint, [placed.x + rect.x, placed.y + rect.y + rect.height + 20 / paint.zoom], lines, 'left')
   }
 }
 
@@ -90,6 +93,15 @@ const usedSentence = ({ scene }, placed, name) => {
   const input = placed.layout.widgets.find((widget) => widget.input.name === name && !widget.linked)?.input
   const used = input?.widget?.kind === 'seed' ? usedText({ widget: input.widget, value: valueOf(placed.node, input), used: scene.overlay.used?.(placed.id, name) }) : ''
   return used && input ? `The last run had ${shownName(input)} ${used}` : null
+}
+
+/** A value that its field is too small for; long texts have an editor. @param {Paint} paint @param {ScenePlacedNode} placed @param {string} name @returns {string | null} */
+const hiddenValue = ({ text, theme, detail }, placed, name) => {
+  const field = placed.layout.widgets.find(({ input }) => input.name === name)
+  const value = field && !field.linked && !isLongText(field.widget) && detail === 'full' ? valueOf(placed.node, field.input) : null
+  if (!field || typeof value !== 'string') return null
+  const label = field.widget.kind === 'file' ? 0 : text.width(theme.font.label, shownName(field.input)) + VALUE_GAP
+  return text.width(theme.font.value, value) > field.rect.width - FIELD_MARGINS - label ? value : null
 }
 
 /** The title that a header is too small for. @param {Paint} paint @param {Frame} frame @param {string} id */

@@ -106,10 +106,13 @@ class Memory {
   }
 }
 
+/** Written in capitals, but no abbreviations as CLIP and VAE are. */
+const SHORT_WORDS = new Set(['MASK', 'INT'])
+
 /** A socket's or widget's name as people read it: `latent_image` is latent image, CONDITIONING conditioning. @param {string} name */
 export const displayName = (name) => {
   const spaced = name.replaceAll('_', ' ')
-  return spaced === spaced.toUpperCase() && spaced.length > 4 ? spaced.toLowerCase() : spaced
+  return spaced === spaced.toUpperCase() && (spaced.length > 4 || SHORT_WORDS.has(spaced)) ? spaced.toLowerCase() : spaced
 }
 
 /** What a socket or a widget is called: as whoever made the sub-graph labelled it, else by its name; of `resize.width` by its end. @param {{name: string, label?: string}} socket */

@@ -2,7 +2,7 @@
 
 import { chevronDown } from '../canvas/paint.js'
 import { choiceColour, choiceText } from './choice.js'
-import { BUTTON, drawFrame, drawNameAndValue } from './field.js'
+import { BUTTON, drawFrame, drawNameAndValue, INSET } from './field.js'
 
 /** @typedef {import('./field.js').Field} Field */
 
@@ -17,12 +17,23 @@ export const fileWidget = {
     const right = rect.x + rect.width
     const icon = hovered ? paint.theme.text.strong : paint.theme.text.muted
     drawFrame(paint, field)
-    drawNameAndValue(paint, field, choiceText(field.value), { room: widget.upload ? 40 : 16, colour: choiceColour(paint, field), valueFirst: true })
+    const room = widget.upload ? 40 : 16
+    drawNameAndValue(paint, field, fileText(paint, field, room), { room, colour: choiceColour(paint, field), valueFirst: true })
     chevronDown(paint.ctx, right - (widget.upload ? 38 : 14), middle, 3.5, icon)
     if (widget.upload) drawUpload(paint.ctx, right - 16, middle, icon)
   },
   press: (field, x) => ({ click: { kind: onUpload(field, x) ? 'upload' : 'list' }, drag: 'move' }),
   cursor: () => 'pointer',
+}
+
+/** As much of a file's name as fits, what says least left out first. @param {import('../canvas/paint.js').Paint} paint @param {Field} field @param {number} room */
+const fileText = ({ text, theme }, { rect, value }, room) =>
+  shorterName(choiceText(value), (name) => text.width(theme.font.value, name) <= rect.width - 2 * INSET - room)
+
+/** Without the ending that all weights have, then without its folders too. @param {string} name @param {(name: string) => boolean} fits @returns {string} */
+export const shorterName = (name, fits) => {
+  const bare = name.replace(/\.(safetensors|ckpt|pth?|bin)$/, '')
+  return [name, bare].find(fits) ?? (bare.includes('/') ? `…/${bare.split('/').at(-1)}` : bare)
 }
 
 /** An arrow out of a tray. @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} y @param {string} colour */

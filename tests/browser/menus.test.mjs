@@ -63,6 +63,17 @@ test('arrows, Home and End walk it, right and left open and close the menu withi
   await page.keyboard.press('Control+z')
 })
 
+test('without a pointer a key opens the menu of what is selected, else of the canvas', { timeout: TIMEOUT }, async () => {
+  await page.evaluate((id) => tessera.selection.set({ nodes: [id] }), sampler)
+  await page.locator('#canvas').focus()
+  await page.keyboard.press('Shift+F10')
+  assert.equal(await focused(), 'Run up to here')
+  await page.keyboard.press('Escape')
+  await page.evaluate(() => tessera.selection.clear())
+  await page.keyboard.press('ContextMenu')
+  assert.deepEqual([await focused(), await page.locator('.menu').count()], ['Add a node', 1])
+})
+
 test('letters narrow it to what they find, in the menus within too; Escape gives the menu back', { timeout: TIMEOUT }, async () => {
   await openAt(await headerPoint(page, sampler))
   const before = await rows()

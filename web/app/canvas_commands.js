@@ -29,6 +29,7 @@ const drawCommands = ({ store, selection, editor }) => {
   const nodes = () => [...selection.nodes].flatMap((id) => store.node(id) ?? [])
   const isPinned = () => nodes().every(({ pinned }) => pinned) && [...selection.annotations].every((id) => editor.isPinned(id))
   return [
+    ['menu', 'Menu of what is selected', 'Shift+F10 ContextMenu', () => editor.openMenu()],
     ['pin', 'Pin in place, or let go', 'Alt+P', () => setPinned(store, selection, !isPinned()), () => selection.nodes.size + selection.annotations.size > 0],
     ['compact', 'Hide what the node does not use, or show it', 'Mod+H',
       () => setCompact(store, selection.nodes, !nodes().every(({ compact }) => compact)), () => selection.nodes.size > 0],

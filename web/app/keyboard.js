@@ -27,7 +27,7 @@ const isButton = (target) => target instanceof HTMLElement && target.closest('bu
 
 /** Arrows and Enter belong to lists, buttons and panels where the focus is on one. @param {Command} command @param {EventTarget | null} target */
 const isForCanvas = ({ id }, target) =>
-  !/^(walk|nudge|edit_value)/.test(id) || target === document.body || (target instanceof HTMLElement && target.id === 'canvas')
+  !/^(walk|nudge|edit_value|menu$)/.test(id) || target === document.body || (target instanceof HTMLElement && target.id === 'canvas')
 
 /** A paste does not say whether Shift was held. */
 let shiftHeld = false

@@ -40,7 +40,7 @@ export const mountTopBar = (actions) => {
     hinted.set(node, command)
     return node
   }
-  const title = element('input', { class: 'document-title', 'aria-label': 'Workflow title', spellcheck: false, maxLength: 120 })
+  const title = element('input', { class: 'document-title', 'aria-label': 'Workflow title', dir: 'auto', spellcheck: false, maxLength: 120 })
   title.onchange = () => actions.rename(title.value.trim() || 'Untitled')
   title.onkeydown = (event) => {
     if (!event.isComposing && (event.key === 'Enter' || event.key === 'Escape')) title.blur()

@@ -321,6 +321,18 @@ export class Editor {
     return this.#typing.editWidget(node, input)
   }
 
+  /** The menu of what is selected, else of the canvas, without a pointer. */
+  openMenu() {
+    const { selection, services } = this.#bench
+    const [node, annotation, link] = [selection.nodes, selection.annotations, selection.links].map(([id]) => id)
+    const target = node ? /** @type {const} */ ({ kind: 'node', id: node }) : annotation ? /** @type {const} */ ({ kind: 'annotation', id: annotation })
+      : link ? /** @type {const} */ ({ kind: 'link', id: link }) : /** @type {const} */ ({ kind: 'canvas' })
+    const bounds = this.bounds(node ?? annotation ?? '')
+    /** @type {[number, number]} */
+    const world = bounds ? [bounds.x + Math.min(bounds.width, 200) / 2, bounds.y + 16] : this.pointer
+    services.openMenu?.({ client: this.toClient(...world), world, target })
+  }
+
   /** Of a node, frame, note or portal. @param {string} id @param {() => void} [closed] */
   editTitle(id, closed) {
     this.#typing.editWords(id, closed)

@@ -114,9 +114,9 @@ class NumberEditor {
       this.#then.onTab(event.shiftKey)
       return true
     }
-    const way = event.key === 'ArrowUp' ? 1 : event.key === 'ArrowDown' ? -1 : 0
+    const way = { ArrowUp: 1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[event.key]
     if (way) this.#step(way * (event.shiftKey ? 10 : 1))
-    return way !== 0
+    return way !== undefined
   }
 
   /** @param {string} text @param {boolean} keep */

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from graph.skip import Skip
+from service.skipping import unheard
 from tests.service.conftest import OPEN_SOCKET, Heard, Service, chain, listen
 
 
@@ -82,6 +84,17 @@ async def test_what_cannot_be_meant_is_refused_and_the_run_works_on(
     if "coordinate" in body and code == "nothing_to_skip":
         assert problem["remedy"] in ("Its values: 0.4, 0.", "Its axes: seconds.")
     assert (await service.until(run, "succeeded"))["problems"] == []
+
+
+def test_of_a_run_from_before_a_restart_nobody_knows_what_it_has() -> None:
+    assert unheard(Skip("nobody", {"seed": 1}), ()) is None
+
+
+def test_nodes_in_sub_graphs_and_turns_of_zones_can_be_meant() -> None:
+    steps = (("twice", "will_run"), ("refine/sampler", "will_run"))
+    for skip in (Skip("twice/sampler"), Skip("refine"), Skip(None, {"twice": 1}), Skip(None, {"sampler": 0})):
+        assert unheard(skip, steps) is None
+    assert unheard(Skip(None, {"refined": 1}), steps) is not None
 
 
 async def test_only_a_run_that_works_can_skip(service: Service) -> None:

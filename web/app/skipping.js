@@ -2,7 +2,7 @@
 
 import { announce, toast } from '../panels/toasts.js'
 import { fetchRun, skipSteps, startRun } from '../run/api.js'
-import { placeWords, workingCell } from '../run/cells.js'
+import { lackingOf, placeWords, workingCell } from '../run/cells.js'
 import { complain } from './opening.js'
 import { titleOfAddress } from './subgraphs.js'
 
@@ -39,10 +39,13 @@ export const makeSkipped = async (run) => {
   }
 }
 
-/** Tells that a cell is skipped, and by name what cannot be made without it. @param {App} app @param {RunEvent} event */
-export const tellSkipped = (app, { run, step, node = step, coordinate = {}, because }) => {
-  const needed = because && app.session.runs.get(run)?.steps.get(because)
-  const lacking = Object.keys((needed && needed.coordinate) || {}).some((axis) => !(axis in coordinate))
-  if (needed && lacking) toast(`${titleOfAddress(app, node)} is skipped too: it needs ${titleOfAddress(app, needed.node ?? because)} at ${placeWords(needed.coordinate ?? {})}`)
+/** What cannot be made without a skipped cell, by name. @param {App} app @param {import('../run/cells.js').Lacking} lacking */
+export const lackingText = (app, { node, needed, at }) => `${titleOfAddress(app, node)} is skipped too: it needs ${titleOfAddress(app, needed)} at ${placeWords(at)}`
+
+/** Tells that a cell is skipped, and what cannot be made without it. @param {App} app @param {RunEvent} event */
+export const tellSkipped = (app, { run, step, coordinate = {} }) => {
+  const known = app.session.runs.get(run)
+  const lacking = known && lackingOf(known, step)
+  if (lacking) toast(lackingText(app, lacking))
   else if (Object.keys(coordinate).length) announce(`${placeWords(coordinate)} is skipped`)
 }

@@ -4,11 +4,11 @@ import { openGrid } from '../viewer/grid.js'
 import { toast } from '../panels/toasts.js'
 import { resultsOf } from '../panels/results.js'
 import { artifactUrl } from '../run/api.js'
-import { cellsOfRun } from '../run/cells.js'
+import { cellsOfRun, lackingIn } from '../run/cells.js'
 import { isActive } from '../run/runs.js'
 import { ownRuns } from './app.js'
 import { showResults } from './results.js'
-import { makeSkipped, skipCell } from './skipping.js'
+import { lackingText, makeSkipped, skipCell } from './skipping.js'
 
 /** @typedef {import('./app.js').App} App */
 /** @typedef {import('../run/runs.js').Run} Run */
@@ -42,6 +42,7 @@ export const showSweepGrid = (app, run = lastSweep(app)) => {
       url, thumbnail: artifactUrl(artifact, { preview: THUMBNAIL }), node: artifact.node ?? '', coordinate: artifact.coordinate ?? {},
     })),
     places: () => [...run.steps.values()].flatMap(({ coordinate }) => (coordinate && Object.keys(coordinate).length ? [coordinate] : [])),
+    notes: () => lackingIn(newest()).map((lacking) => lackingText(app, lacking)),
     states: (axes) => cellsOfRun(newest(), axes),
     works: () => newest().status === 'running',
     skip: (coordinate) => void skipCell(newest().id, coordinate),

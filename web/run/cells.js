@@ -4,6 +4,7 @@
 /** @typedef {import('./runs.js').Run} Run */
 /** @typedef {import('./runs.js').Step} Step */
 /** @typedef {'waiting' | 'running' | 'stopping' | 'skipped' | 'failed' | 'cancelled' | 'made' | 'unknown'} CellState stopping: skipped, and still at work; unknown: a run of long ago only tells its pictures */
+/** @typedef {{node: string, needed: string, at: Coordinate}} Lacking node, needed: of the document; at: where the needed one lies */
 /** @typedef {{state: CellState, progress?: number}} Cell progress: of what works there, from 0 to 1 */
 
 /** The first that any step of a cell has is the cell's. @type {readonly Step['state'][]} */
@@ -53,6 +54,17 @@ export const workingCell = (run) => {
     .filter(({ at }) => Object.keys(at).length > 0 && cellsOfRun(run, Object.keys(at))(at).state === 'running')
   return (cells.find(({ progress }) => progress) ?? cells[0])?.at ?? null
 }
+
+/** Why a step cannot be made that lies in no skipped cell itself; null where that is not so. @param {Run} run @param {string} step @returns {Lacking | null} */
+export const lackingOf = ({ steps }, step) => {
+  const { node = step, coordinate = {}, because = '' } = steps.get(step) ?? {}
+  const needed = steps.get(because)
+  if (!needed || !Object.keys(needed.coordinate ?? {}).some((axis) => !(axis in coordinate))) return null
+  return { node, needed: needed.node ?? because, at: needed.coordinate ?? {} }
+}
+
+/** All of these. @param {Run} run */
+export const lackingIn = (run) => [...run.steps.keys()].flatMap((step) => lackingOf(run, step) ?? [])
 
 /** The axes along which a run is swept; the turns of zones are none. @param {Run} run @returns {string[]} */
 const sweptAxes = ({ steps }) =>

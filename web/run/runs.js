@@ -15,6 +15,7 @@
  * @property {readonly Artifact[]} artifacts
  * @property {string} [node] of a sweep: which node this is an instance of,
  * @property {Record<string, unknown>} [coordinate] and where
+ * @property {string} [because] of one that is skipped: the skipped step that it needs
  * @property {boolean} [turn] of a zone: nobody knows beforehand how many there will be
  */
 /**
@@ -86,7 +87,7 @@ const EFFECTS = {
   StepProgress: (run, event, now) => changeStep(run, event, { progress: paced(run.steps.get(event.step)?.progress, { done: event.done, total: event.total }, now) }),
   StepFinished: (run, event) =>
     changeStep(run, event, { state: 'done', seconds: event.seconds, artifacts: event.artifacts ?? [], progress: undefined }),
-  StepSkipped: (run, event) => changeStep(run, event, { state: 'skipped', progress: undefined, startedAt: undefined }),
+  StepSkipped: (run, event) => changeStep(run, event, { state: 'skipped', progress: undefined, startedAt: undefined, ...(event.because ? { because: event.because } : {}) }),
   StepWarned: (run, { problem }) => {
     if (problem) run.problems.push(problem)
   },

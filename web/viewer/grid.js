@@ -19,6 +19,7 @@ import { heldIn, holdAgain, hole, skipButton, tellChanges, tellProgress, tile } 
  * @property {() => readonly Cell[]} read the pictures that are there
  * @property {() => readonly Record<string, unknown>[]} places all that there will be
  * @property {(axes: readonly string[]) => (coordinate: Coordinate) => State} states what became of each place
+ * @property {() => readonly string[]} notes what there is to say besides
  * @property {() => boolean} works whether cells can be skipped now
  * @property {(coordinate: Coordinate) => void} skip
  * @property {() => (() => void) | null} again what makes the skipped ones; null: not now
@@ -31,9 +32,10 @@ import { heldIn, holdAgain, hole, skipButton, tellChanges, tellProgress, tile } 
 const words = (value) => (typeof value === 'string' ? value : JSON.stringify(value) ?? '')
 
 /** @param {GridOptions} options */
-export const openGrid = ({ title, read, places, states, works, skip, again, titleOf, open, subscribe }) => {
+export const openGrid = ({ title, read, places, states, notes, works, skip, again, titleOf, open, subscribe }) => {
   const bar = element('div', { class: 'grid-bar' })
   const table = element('table', { class: 'grid-table' })
+  const noted = element('div', { class: 'grid-notes', role: 'status' })
   const said = element('p', { class: 'only-read', role: 'status' })
   /** What was known of each place when it was drawn last. @type {Map<string, import('../run/cells.js').CellState>} */
   const before = new Map()
@@ -98,11 +100,12 @@ export const openGrid = ({ title, read, places, states, works, skip, again, titl
     drawBar(axes, now, nodes, rows.flat().filter(({ cells, state }) => !cells.length && state.state === 'skipped').length, again())
     redrawList(table, [now, works(), axes, rows.map((row) => row.map(({ cells, state }) => [cells.map(({ url }) => url), cells.length ? '' : state.state]))],
       () => drawTable(rows, axes.find(({ name }) => name === now.across), axes.find(({ name }) => name === now.down)))
+    redrawList(noted, notes(), () => notes().map((text) => element('p', {}, text)))
     tellProgress(table, stateOf)
     tellChanges(said, rows.flat(), before)
     holdAgain(sheet, held)
   }
-  const sheet = openSheet(title, 'grid', bar, table, said)
+  const sheet = openSheet(title, 'grid', bar, noted, table, said)
   draw()
   let frame = 0
   const stop = subscribe(() => (frame ||= requestAnimationFrame(() => (frame = 0, draw())))) // Every step of a long run says something.

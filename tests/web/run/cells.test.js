@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { cellsOfRun, isPending, placeWords, workingCell } from '../../../web/run/cells.js'
+import { cellsOfRun, isPending, lackingIn, placeWords, workingCell } from '../../../web/run/cells.js'
 import { axesOf, coordinateAt, firstPivot } from '../../../web/run/pivot.js'
 import { buildOverlay } from '../../../web/run/overlay.js'
 import { stepsByNode } from '../../../web/run/instances.js'
@@ -50,6 +50,13 @@ test('what a run works at is the cell whose step tells its progress; no cell tha
   assert.deepEqual(workingCell(fold(...works, at('StepSkipped', 'save', second))), first)
   const turn = { type: 'StepStarted', step: 'z/add[z=1]', node: 'z/add', coordinate: { z: 1 } }
   assert.equal(workingCell(fold(turn)), null)
+})
+
+test('what gathers a skipped cell is told with the step that it needs; what lies in the cell is not', () => {
+  const skips = [at('StepSkipped', 'sampler', third), at('StepSkipped', 'save', third, { because: nameAt('sampler', third) }),
+    { type: 'StepSkipped', step: 'loader', node: 'loader', coordinate: {}, because: nameAt('save', third) }]
+  assert.deepEqual(lackingIn(fold(...skips)), [{ node: 'loader', needed: 'save', at: third }])
+  assert.deepEqual(lackingIn(fold(skips[0])), [])
 })
 
 test('skipped steps are part of no progress, and of a node that has made others nothing is said', () => {

@@ -31,7 +31,7 @@ export const translate = (text) => current?.translate(text) ?? text
 export const shownTime = (time) => new Date(time).toLocaleString(current?.code ?? [], { dateStyle: 'medium', timeStyle: 'short' })
 
 /** A category, part by part. @param {string} category @returns {string} */
-export const translateCategory = (category) => category.split('/').map(translate).join(' › ')
+export const translateCategory = (category) => category.split('/').map((part) => translate(part).replaceAll('_', ' ').trim()).join(' › ')
 
 /** English and, where another language is spoken, its words: what a search looks through. @param {string} text */
 export const bothLanguages = (text) => {

@@ -10,6 +10,7 @@ afterEach(() => setLanguage(null))
 
 test('without a language everything is as the code has it', () => {
   assert.deepEqual([languageCode(), translate('Run'), translateCategory('image/utils'), bothLanguages('Run')], ['en', 'Run', 'image › utils', 'Run'])
+  assert.equal(translateCategory('_for_testing/custom_sampling'), 'for testing › custom sampling')
   assert.equal(localiseCatalog(catalog), catalog)
 })
 

@@ -9,6 +9,8 @@ import { applyEvent, byTurn, isActive } from './runs.js'
 /** @typedef {import('./runs.js').Run} Run */
 /** @typedef {(event: RunEvent | null, run: Run | null) => void} SessionListener null: everything may have changed */
 
+/** Of so many ended runs all steps are known; of older ones only what they gave, as after a reload. */
+const WHOLE_RUNS = 20
 /** Frames of one step that are kept. */
 const LONGEST_FILM = 96
 
@@ -58,7 +60,14 @@ export class Session {
       if (event.node) this.seconds.set(event.node, event.seconds)
       noteCost(this.costs, event)
     }
+    if (event.type === 'RunFinished') this.#thinOut()
     this.#tell(event, run)
+  }
+
+  /** Runs of a whole day, of 1,000 steps each, would fill the memory. */
+  #thinOut() {
+    const old = [...this.runs.values()].filter((run) => !isActive(run)).at(-1 - WHOLE_RUNS)
+    for (const [id, { artifacts }] of old?.steps ?? []) if (!artifacts.length) old?.steps.delete(id)
   }
 
   /** @param {PreviewHeader} header @param {Blob} image */

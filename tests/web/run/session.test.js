@@ -10,3 +10,17 @@ test('frames of the newest run are kept, of a long one every second', async () =
   await send('b', 7).catch(() => {})
   assert.deepEqual([session.framesOf('sampler'), session.framesOf('other')], [[7], []])
 })
+
+test('of runs long ended only the steps that gave something are kept', () => {
+  const session = new Session()
+  const told = (number) => {
+    const run = `r${number}`
+    session.receive({ type: 'RunQueued', run, seq: number, time: 0, title: '', client: '', steps: [['text', 'will_run'], ['save', 'will_run']] })
+    session.receive({ type: 'StepFinished', run, step: 'text', seconds: 1, artifacts: [] })
+    session.receive({ type: 'StepFinished', run, step: 'save', seconds: 1, artifacts: [{ kind: 'image', folder: 'output', name: `${number}.png` }] })
+    session.receive({ type: 'RunFinished', run, status: 'succeeded', seconds: 2 })
+  }
+  for (let number = 0; number < 23; number += 1) told(number)
+  assert.deepEqual([...session.runs.values()].map(({ steps }) => steps.size), [1, 1, 1, ...Array(20).fill(2)])
+  assert.deepEqual(session.runs.get('r0').steps.get('save').artifacts.map(({ name }) => name), ['0.png'])
+})

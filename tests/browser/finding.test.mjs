@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { after, beforeEach, test } from 'node:test'
-import { eventually, openBrowser, openEditor, Server, setUp, TIMEOUT } from './harness.mjs'
+import { eventually, headerPoint, openBrowser, openEditor, ready, runToEnd, Server, setUp, TIMEOUT } from './harness.mjs'
 
 let server, browser, page, start
 
@@ -143,6 +143,19 @@ test('a picture that is pasted becomes a loader, or goes into the one that is se
   assert.deepEqual(await loaded(), ['second.png'])
 })
 
+test('a picture of the strip is dragged onto a node that loads one', { timeout: TIMEOUT }, async () => {
+  await runToEnd(page, server)
+  await page.evaluate(async () => {
+    (await import('/document/edits.js')).addNode(tessera.store, tessera.catalog, { id: 'loads', type: 'LoadImage', position: [40, 900] })
+    tessera.editor.frame()
+  })
+  const [x, y] = await headerPoint(page, 'loads')
+  const box = await page.locator('#canvas').boundingBox()
+  await page.locator('.result img.loaded').first().dragTo(page.locator('#canvas'), { targetPosition: { x: x - box.x, y: y - box.y } })
+  await eventually(page, () => /^Tessera_\d+_?\.png$/.test(tessera.store.node('loads').inputs.image ?? ''))
+  assert.equal(await page.evaluate(() => tessera.tabs.list.length), 1)
+})
+
 test('a tab says by a dot that it has changed since it was saved, and shows its picture where one points', { timeout: TIMEOUT }, async () => {
   const dots = () => page.locator('.tab-dot').count()
   await page.keyboard.press('Alt+n')
@@ -161,6 +174,11 @@ test('a tab says by a dot that it has changed since it was saved, and shows its 
   await page.locator('.tab-peek canvas').waitFor()
   await page.mouse.move(700, 500)
   await page.locator('.tab-peek').waitFor({ state: 'hidden' })
+  await page.keyboard.press('Alt+PageDown')
+  await page.reload()
+  await ready(page)
+  await page.locator('.tab').first().hover()
+  await page.locator('.tab-peek canvas.sketch').waitFor() // Nobody has looked at it since the page opened.
 })
 
 test('two sets of values are kept and switched with one key, each an undo', { timeout: TIMEOUT }, async () => {

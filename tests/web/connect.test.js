@@ -48,3 +48,16 @@ test('a wire that is let go of, or dropped where nothing fits, leaves nothing', 
   tool.cancel()
   assert.deepEqual([interaction.wire, store.toJSON(), store.undoLabel], [null, before, null])
 })
+
+test('a wire from a missing type fits what its output feeds already, else what is called like it', () => {
+  const store = new Store({ ...workflowJSON, links: [...workflowJSON.links, { id: 'x', from: ['gone', 'out'], to: ['save', 'images'] }], nodes: [...workflowJSON.nodes, { id: 'gone', type: 'OfAPack', position: [0, 900] }, { id: 'named', type: 'OfAPack', position: [0, 1200] }] })
+  store.edit('link', (tx) => tx.put('links', { id: 'y', from: ['named', 'LATENT'], to: ['gone', 'in'] }))
+  const scene = new Scene(store, indexCatalog(catalogJSON))
+  const compatible = (node, name) => {
+    const interaction = { wire: null }
+    enterConnect({ store, scene, interaction, services: {}, invalidate: () => {}, camera: () => ({ x: 0, y: 0, zoom: 1 }) }, node, scene.node(node).layout.outputs.find((each) => each.name === name))
+    return [interaction.wire.pending.type, [...interaction.wire.compatible].filter((id) => ['sampler', 'decode', 'scale', 'loader'].includes(id)).sort()]
+  }
+  assert.deepEqual(compatible('gone', 'out'), ['IMAGE', ['scale']])
+  assert.deepEqual(compatible('named', 'LATENT'), ['LATENT', ['decode', 'sampler']])
+})

@@ -8,8 +8,8 @@ import { takeFiles } from './opening.js'
 
 /** @typedef {import('./app.js').App} App */
 
-/** @param {App} app @param {string} address */
-export const takeAddress = async (app, address) => {
+/** @param {App} app @param {string} address @param {{world?: readonly [number, number], node?: string | null}} [place] */
+export const takeAddress = async (app, address, place = {}) => {
   const url = new URL(address)
   const name = decodeURIComponent(url.searchParams.get('filename') ?? url.pathname.split('/').at(-1) ?? '') || url.host
   if (isModelFile({ name })) return takeModelNamed(app, name)
@@ -18,7 +18,7 @@ export const takeAddress = async (app, address) => {
   const answer = await fetch(url)
   if (!answer.ok) return void toast(`There is no ${name} on this server`, { kind: 'error' })
   const blob = await answer.blob()
-  await takeFiles(app, [new File([blob], name, { type: blob.type })], {})
+  await takeFiles(app, [new File([blob], name, { type: blob.type })], place)
 }
 
 /** Files of weights are too large for a page to fetch. @param {App} app @param {string} name */

@@ -211,8 +211,8 @@ export class Screen {
 
   #drawTabs() {
     const { tabs, store } = this.#app
-    this.#tabs.update(tabs.list.map(({ title, changed, picture }, index) => (index === tabs.active
-      ? { title: store.title, changed: tabs.isChanged, picture: () => null } : { title, changed, picture: () => picture })), tabs.active)
+    this.#tabs.update(tabs.list.map((tab, index) => (index === tabs.active
+      ? { title: store.title, changed: tabs.isChanged, picture: () => null } : { title: tab.title, changed: tab.changed, picture: () => tabs.pictureOf(tab) })), tabs.active)
   }
 
   #drawOverlay() {

@@ -7,6 +7,7 @@ import { parameterRows } from './form.js'
 import { checkPicture } from './gone.js'
 import { useLast } from './last_values.js'
 import { rowsOf } from './menus.js'
+import { takeAddress } from './addresses.js'
 import { complain, takeFiles } from './opening.js'
 import { openMenu } from '../panels/menu.js'
 import { grouped } from '../panels/menu_rows.js'
@@ -89,6 +90,8 @@ export const createServices = (app, commands) => ({
   openPeek: (node, output, client) => app().looking.peek(addressOf(app().store.path, node), output, [client[0] + 12, client[1] + 12]),
   /** @param {readonly File[]} files @param {{world: readonly [number, number], node?: string | null}} place */
   dropFiles: (files, place) => void takeFiles(app(), [...files], place),
+  /** @param {string} address @param {{world: readonly [number, number], node?: string | null}} place */
+  dropAddress: (address, place) => void takeAddress(app(), address, place),
   /** @param {string} text */
   notify: (text) => void toast(text),
 })

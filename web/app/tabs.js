@@ -1,7 +1,9 @@
 // Several open documents on one page: the active one is in the store, the others rest with their whole history.
 
 import { emptyDocument } from '../document/workflow_format.js'
+import { drawSketch } from '../panels/schematic.js'
 import { copyOf, identified } from './documents.js'
+import { sketchOf } from './templates.js'
 
 /** @typedef {import('./app.js').App} App */
 /** @typedef {import('../document/store.js').Suspended} Suspended */
@@ -57,6 +59,13 @@ export class Tabs {
   markSaved() {
     this.current.saved = this.#app.store.mark
     this.#changed()
+  }
+
+  /** How a resting document was left, or where nobody has looked at it since the page opened, its shape. @param {Tab} tab */
+  pictureOf(tab) {
+    const document = tab.picture || !tab.rests ? null : this.#documentOf(tab.rests)
+    if (document?.nodes.length) tab.picture = drawSketch(sketchOf(document, this.#app.catalog), PICTURE_WIDTH, Math.round(PICTURE_WIDTH * 0.6))
+    return tab.picture
   }
 
   /** Opens a document beside the others and shows it. @param {WorkflowDocument} document */

@@ -56,6 +56,7 @@
  * @property {(url: string) => void} [pictureFailed] it did not come
  * @property {(run: string) => void} [takeValues] the values that made a picture come back
  * @property {(files: File[], place: {world: [number, number], node: string | null}) => void} [dropFiles]
+ * @property {(address: string, place: {world: [number, number], node: string | null}) => void} [dropAddress]
  * @property {(text: string) => void} [notify]
  */
 

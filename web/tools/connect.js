@@ -92,12 +92,21 @@ const enterMoveLinks = (bench, links) => {
 const newWire = (bench, node, socket, liftedLink = null) => {
   const anchor = bench.scene.socketPoint(node, socket.kind, socket.name) ?? [0, 0]
   const record = bench.store.node(node)
+  const type = flowType(bench, node, socket)
   /** @type {Pending} */
-  const pending = { kind: socket.kind, node, socket: socket.name, type: socket.type, list: socket.list, hint: record?.title ?? '' }
+  const pending = { kind: socket.kind, node, socket: socket.name, type, list: socket.list, hint: record?.title ?? '' }
   /** @param {SocketLayout} other */
   const fits = (other) => !other.ghost && other.kind !== socket.kind && (socket.kind === 'output'
-    ? feeds(bench.scene.catalog, socket, other) : feeds(bench.scene.catalog, other, socket))
+    ? feeds(bench.scene.catalog, { ...socket, type }, other) : feeds(bench.scene.catalog, other, { ...socket, type }))
   return { pending, anchor, tip: anchor, target: null, compatible: compatibleNodes(bench, pending, fits), fits, liftedLink }
+}
+
+/** What flows through a socket; of a missing type's, what it feeds or is fed by says it, else its name. @param {Bench} bench @param {string} node @param {SocketLayout} socket */
+const flowType = ({ scene, store }, node, { kind, name, type }) => {
+  if (!scene.node(node)?.layout.missing) return type
+  const ends = kind === 'output' ? store.linksFrom(node, name).map(({ to }) => /** @type {const} */ ([to, 'inputs'])) : store.linksTo(node, name).map(({ from }) => /** @type {const} */ ([from, 'outputs']))
+  const [known] = ends.flatMap(([[other, socket], side]) => scene.node(other)?.type?.[side].find((each) => each.name === socket)?.type ?? [])
+  return known ?? (scene.catalog.types.has(name) ? name : type)
 }
 
 /** @param {Bench} bench @param {import('../document/workflow_format.js').LinkRecord} link */

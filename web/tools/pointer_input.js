@@ -283,11 +283,14 @@ export class PointerInput {
   #drop(event) {
     this.#last = this.#pointer(event)
     const files = [...(event.dataTransfer?.files ?? [])]
-    if (!files.length) return // Text is taken where a paste is.
+    const [address] = (event.dataTransfer?.getData('text/uri-list') ?? '').split(/\s/)
+    if (!files.length && !address) return // Text is taken where a paste is.
     event.preventDefault()
     const { world } = this.#last
     const hit = this.#bench.hit(world)
-    this.#bench.services.dropFiles?.(files, { world, node: 'node' in hit ? hit.node : null })
+    const place = { world, node: 'node' in hit ? hit.node : null }
+    if (files.length) this.#bench.services.dropFiles?.(files, place)
+    else if (address) this.#bench.services.dropAddress?.(address, place)
   }
 
   /** Space pans while it is held; Escape ends a gesture. @param {KeyboardEvent} event @param {boolean} isDown */

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Scene } from '../../web/canvas/scene.js'
 import { addFrame, addNote, placeAnnotations, readAnnotation, setColour, setWords } from '../../web/document/annotations.js'
+import { indexCatalog } from '../../web/document/catalog.js'
 import { deleteSelection } from '../../web/document/edits.js'
 import { Selection } from '../../web/document/selection.js'
 import { Store } from '../../web/document/store.js'
 import { hitTest } from '../../web/kernels/hit_test.js'
 import { noteLine } from '../../web/kernels/markdown.js'
-import { workflowJSON } from './fixtures/text_to_image.js'
+import { catalogJSON, workflowJSON } from './fixtures/text_to_image.js'
 
 test('frames and notes are added, moved, worded, coloured and deleted, one undo each, and change no result', () => {
   const store = new Store(workflowJSON)
@@ -62,4 +64,16 @@ test('a note is read as Markdown: its signs are not drawn, names and products st
     { kind: 'heading', words: 'Seeing' }, { kind: 'point', words: 'Try karras and normal' }, { kind: 'text', words: 'x_t = sqrt(abar_t) · 2*3*4' },
     { kind: 'text', words: '2 * 3 * 4' }, { kind: 'text', words: 'a page' },
   ])
+})
+
+test('a picture gives way to a note below its node, and grows again when that is gone', () => {
+  const store = new Store(workflowJSON)
+  const scene = new Scene(store, indexCatalog(catalogJSON))
+  store.subscribe(() => scene.touch({ onlyRecords: true }))
+  const before = scene.node('save')
+  const note = addNote(store, [before.x, before.y + before.height - 80])
+  const { y, height } = scene.node('save')
+  assert.ok(y + height <= scene.annotation(note).y && height < before.height)
+  store.undo()
+  assert.equal(scene.node('save').height, before.height)
 })

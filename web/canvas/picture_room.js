@@ -42,19 +42,20 @@ export const roomForPreview = ({ type, layout }) => (type && !layout.collapsed &
 export const emptyWell = (type) => (showsPictures(type) ? WELL : null)
 
 /**
- * How far the next node below begins; in large graphs nobody looks.
- * @param {readonly NodeRecord[]} nodes @param {NodeRecord} node @param {(id: string) => number | undefined} drawnWidth
+ * How far the next node or note below begins; in large graphs nobody looks.
+ * @param {readonly NodeRecord[]} nodes @param {NodeRecord} node @param {(id: string) => number | undefined} drawnWidth @param {readonly import('../kernels/geometry.js').Rect[]} [notes]
  */
-export const roomBelow = (nodes, { id, position, size }, drawnWidth) => {
+export const roomBelow = (nodes, { id, position, size }, drawnWidth, notes = []) => {
   if (!position || isLarge(nodes)) return Infinity
   const [x, y] = position
   const width = size?.[0] ?? drawnWidth(id) ?? USUAL_WIDTH
   let room = Infinity
-  for (const other of nodes) {
-    if (other.id === id || !other.position) continue
-    const [left, top] = other.position
-    const right = left + (other.size?.[0] ?? drawnWidth(other.id) ?? USUAL_WIDTH)
+  const heed = (/** @type {number} */ left, /** @type {number} */ top, /** @type {number} */ right) => {
     if (left < x + width && right > x && top > y + HEADER) room = Math.min(room, top - y - GAP)
   }
+  for (const other of nodes) {
+    if (other.id !== id && other.position) heed(other.position[0], other.position[1], other.position[0] + (other.size?.[0] ?? drawnWidth(other.id) ?? USUAL_WIDTH))
+  }
+  for (const note of notes) heed(note.x, note.y, note.x + note.width)
   return room
 }

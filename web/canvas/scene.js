@@ -393,7 +393,7 @@ export class Scene {
 
   /** @param {NodeRecord} node */
   #roomBelow(node) {
-    return roomBelow(this.#store.nodes(), node, (id) => this.#nodes.get(id)?.width)
+    return roomBelow(this.#store.nodes(), node, (id) => this.#nodes.get(id)?.width, this.notes)
   }
 
   /** @param {NodeRecord} node @param {NodeType | undefined} type @returns {{aspect: number, count: number} | null} */

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { replaceDocument } from '../../web/app/documents.js'
 import { indexCatalog } from '../../web/document/catalog.js'
 import { copyText, pasteText } from '../../web/document/clipboard.js'
 import { currentDocument } from '../../web/document/current_document.js'
@@ -91,6 +92,15 @@ test('what is pasted is brought up to date within the same undo', () => {
   assert.match(copyText(store, nodes.map(({ id }) => id)), /"Sum"/)
   store.undo()
   assert.deepEqual(store.toJSON(), empty)
+})
+
+test('a version that comes back comes as it would be made today, and going back to before it too', () => {
+  const { store, told } = open(today())
+  replaceDocument(store, { ...old(), title: 'Before' })
+  assert.deepEqual([store.toJSON().nodes, store.toJSON().links, store.toJSON().subgraphs], [today().nodes, today().links, today().subgraphs])
+  assert.deepEqual([told.at(-1), store.undoLabel], [['edit', 3], 'Open Before'])
+  store.undo()
+  assert.deepEqual(store.toJSON(), today())
 })
 
 test('a gesture that is called off leaves what was there, by the names of today', () => {

@@ -47,7 +47,8 @@ export const firstWords = ({ notes = [] }) => {
 }
 
 /** The document's shape: a box for each node, a line for each wire. @param {WorkflowDocument} document @param {Catalog} catalog @returns {Sketch} */
-export const sketchOf = ({ nodes, links }, catalog) => {
+export const sketchOf = (document, catalog) => {
+  const { nodes, links } = currentDocument(document, catalog.renames)
   const boxes = new Map(nodes.map((node) => {
     const type = catalog.nodes.get(node.type)
     const { width, height } = layoutNode(node, { type, linkedInputs: [], linkedOutputs: [], picture: null })

@@ -29,7 +29,12 @@ export const createSubgraphList = (store, actions) => {
   const update = () => {
     const found = definitionsWithUses(store)
     section.hidden = !found.length
+    const focused = list.contains(document.activeElement) ? document.activeElement?.closest('[data-subgraph]')?.getAttribute('data-subgraph') : null
     redrawList(list, [found.map(({ record, uses }) => [record, uses]), store.current], () => found.map(row))
+    if (!focused || list.contains(document.activeElement)) return
+    const rows = [...list.children]
+    const next = rows.find((each) => each.getAttribute('data-subgraph') === focused) ?? rows[0]
+    next?.querySelector('button')?.focus({ preventScroll: true })
   }
   return { section, update }
 }

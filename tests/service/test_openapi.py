@@ -139,6 +139,8 @@ async def test_what_really_happens_is_as_the_document_says(service: Service) -> 
     await ask("post", "trash/{id}/restore")
     await ask("get", "languages")
     await ask("get", "languages/{code}")
+    await ask("patch", "settings", json={"settings": {"theme": "dark"}})
+    await ask("get", "settings")
     await ask("get", "system")
     await ask("get", "openapi.json")
     unasked = {f"{method.upper()} {path}" for path, each in DOCUMENT["paths"].items() for method in each}

@@ -68,6 +68,10 @@ const LEAST_TEXT_HEIGHT = 52
 /** A curve is seen, not read. */
 export const CURVE_HEIGHT = 66
 export const STRIP_HEIGHT = 48
+/** More pictures than these lie in rows, and more than three rows are for the viewer. */
+const STRIP_ROW = 8
+const STRIP_ROWS = 3
+const STRIP_GAP = 4
 export const MIN_WIDTH = 160
 /** An instance that is drawn with what is in it. */
 const OPEN_WIDTH = 560
@@ -208,11 +212,11 @@ const pictureArea = (node, { picture }, { top, width, inputs, outputs }) => {
   if (!picture) return null
   const inner = width - 2 * PICTURE_MARGIN
   const natural = Math.min(inner / picture.aspect, MAX_PICTURE_HEIGHT)
-  const free = (picture.room ?? Infinity) - (top + 4) - PICTURE_MARGIN - (picture.count > 1 ? STRIP_HEIGHT + 6 : 0)
+  const free = (picture.room ?? Infinity) - (top + 4) - PICTURE_MARGIN - (picture.count > 1 ? stripHeight(picture.count, inner) + 6 : 0)
   const corner = free < Math.min(natural, LEAST_PICTURE_HEIGHT) && !node.open ? cornerBeside(inputs, outputs, width, picture.aspect) : null
   if (corner) return { area: corner, strip: null, bottom: null }
   const area = { x: PICTURE_MARGIN, y: top + 4, width: inner, height: Math.round(Math.min(natural, Math.max(free, LEAST_PICTURE_HEIGHT))) }
-  const strip = picture.count > 1 ? { x: PICTURE_MARGIN, y: area.y + area.height + 6, width: inner, height: STRIP_HEIGHT } : null
+  const strip = picture.count > 1 ? { x: PICTURE_MARGIN, y: area.y + area.height + 6, width: inner, height: stripHeight(picture.count, inner) } : null
   return { area, strip, bottom: (strip ?? area).y + (strip ?? area).height + PICTURE_MARGIN }
 }
 
@@ -246,9 +250,18 @@ const growIntoSpareRoom = (widgets, picture, spare) => {
   }
 }
 
-/** The pictures of a strip, left to right. @param {Rect} strip @param {number} count @returns {Rect[]} */
+/** @param {number} count @param {number} width */
+const stripHeight = (count, width) => {
+  const rows = Math.min(STRIP_ROWS, Math.ceil(count / STRIP_ROW))
+  return rows === 1 ? STRIP_HEIGHT : Math.round(rows * ((width + STRIP_GAP) / STRIP_ROW)) - STRIP_GAP
+}
+
+/** The pictures of a strip, left to right and row by row: as many as can be told apart. @param {Rect} strip @param {number} count @returns {Rect[]} */
 export const stripCells = (strip, count) => {
-  const side = Math.min(strip.height, (strip.width - (count - 1) * 4) / count)
-  return Array.from({ length: count }, (_, index) =>
-    ({ x: strip.x + index * (side + 4), y: strip.y + (strip.height - side) / 2, width: side, height: side }))
+  const perRow = Math.min(count, STRIP_ROW)
+  const rows = Math.min(STRIP_ROWS, Math.ceil(count / STRIP_ROW))
+  const side = Math.min(strip.height, (strip.width - (perRow - 1) * STRIP_GAP) / perRow)
+  const top = strip.y + (rows === 1 ? (strip.height - side) / 2 : 0)
+  return Array.from({ length: Math.min(count, rows * STRIP_ROW) }, (_, index) =>
+    ({ x: strip.x + (index % STRIP_ROW) * (side + STRIP_GAP), y: top + Math.floor(index / STRIP_ROW) * (side + STRIP_GAP), width: side, height: side }))
 }

@@ -52,6 +52,33 @@ test('the interface grows without the canvas, and stays in the window', { timeou
   await leave()
 })
 
+test('Run and what stops it stay in the window while runs wait, however large the interface or small the window', { timeout: TIMEOUT }, async () => {
+  await page.evaluate(async () => (await import('/run/api.js')).pauseQueue(true))
+  await page.evaluate(() => tessera.store.setTitle('A workflow with quite a long name'))
+  await press('Control+Enter')
+  await page.locator('.queue-count', { hasText: 'Paused, 1 waiting' }).waitFor()
+  for (const [width, size] of [[1440, 200], [1000, 100], [720, 100], [390, 100]]) {
+    await page.setViewportSize({ width, height: 860 })
+    await page.evaluate((scale) => document.documentElement.style.setProperty('--ui-scale', scale / 100), size)
+    const ends = await page.locator('#bar button:visible').evaluateAll((buttons) => buttons.map((button) => Math.round(button.getBoundingClientRect().right)))
+    assert.ok(Math.max(...ends) <= width, `${ends} in ${width} at ${size} %`)
+  }
+  await page.evaluate(() => document.documentElement.style.setProperty('--ui-scale', 1))
+  await page.setViewportSize({ width: 1440, height: 860 })
+  await press('Control+p')
+  await page.evaluate(() => document.documentElement.style.setProperty('--ui-scale', 2))
+  const box = await page.locator('.picker').boundingBox()
+  assert.ok(box.y + box.height <= 861 && box.x + box.width <= 1441, JSON.stringify(box))
+  await page.keyboard.press('Escape')
+  await page.evaluate(() => document.documentElement.style.setProperty('--ui-scale', 1))
+  await page.evaluate(async () => {
+    const { cancelAllRuns, pauseQueue } = await import('/run/api.js')
+    await cancelAllRuns()
+    await pauseQueue(false)
+  })
+  await eventually(page, () => !tessera.session.paused && tessera.session.active.length === 0)
+})
+
 test('contrast and stillness can be wished for here alone', { timeout: TIMEOUT }, async () => {
   await openSettings()
   const faint = () => page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue('--text-faint'))

@@ -1,6 +1,5 @@
 // The document as it is drawn: every node placed and laid out, every wire as a curve; kept between frames.
 
-import { readAnnotation } from '../document/annotations.js'
 import { definitionOf } from '../document/definitions.js'
 import { sameTag } from '../document/portals.js'
 import { arrange } from '../kernels/arrange.js'
@@ -10,12 +9,13 @@ import { layoutNode } from '../kernels/layout.js'
 import { nodeState } from './node_state.js'
 import { aspectOf, emptyWell, isLarge, roomBelow } from './picture_room.js'
 import { emptyOverlay } from './overlay_types.js'
+import { PlacedAnnotations, standIn } from './placed_annotations.js'
+import { drawsAlike, isSettled, sameFacts } from './placed_facts.js'
 import { PlacedLinks } from './placed_links.js'
 import { scopeOverlay } from './scopes.js'
 
 /** @typedef {import('../document/annotations.js').Annotation} Annotation */
 /** @typedef {import('../document/catalog.js').Catalog} Catalog */
-/** @typedef {import('../document/workflow_format.js').CarriedRecord} CarriedRecord */
 /** @typedef {import('../document/catalog.js').NodeType} NodeType */
 /** @typedef {import('../document/catalog.js').Problem} Problem */
 /** @typedef {Pick<import('../document/graph_tables.js').GraphTables, 'nodes' | 'node' | 'links' | 'link' | 'linksTo' | 'linksFrom' | 'carried'>} Graph */
@@ -26,19 +26,10 @@ import { scopeOverlay } from './scopes.js'
 /** @typedef {import('./overlay_types.js').NodeRun} NodeRun */
 /** @typedef {import('./overlay_types.js').Picture} Picture */
 /** @typedef {import('./overlay_types.js').RunOverlay} RunOverlay */
+/** @typedef {import('./placed_facts.js').PlacedFacts} PlacedFacts */
 
 /** @typedef {Rect & {id: string, node: NodeRecord, type: NodeType | undefined, layout: NodeLayout, facts: PlacedFacts, shift?: readonly [number, number] | undefined, fold?: string | undefined}} ScenePlacedNode fold: the folded frame for which its wires end; shift: how far it is drawn from its place, while it glides there */
 /** @typedef {import('./placed_links.js').ScenePlacedLink} ScenePlacedLink */
-
-/**
- * What a placed node was made from: compared to know whether it still holds.
- * @typedef {object} PlacedFacts
- * @property {readonly LinkRecord[]} linksTo
- * @property {readonly LinkRecord[]} linksFrom
- * @property {number} aspect of the picture area, 0 for none
- * @property {number} count
- * @property {number} room below the node, where it shows a picture
- */
 
 /** Open instances in open instances are drawn so deep. */
 const DEEPEST = 4
@@ -65,11 +56,8 @@ export class Scene {
   #bodies = new Map()
   /** What runs say of all graphs, and how its nodes are called there. @type {{overlay: RunOverlay, prefix: string}} */
   #told = { overlay: emptyOverlay(), prefix: '' }
-  /** What frames and notes were read from, and what they draw. @type {Record<'frames' | 'notes', {from: readonly CarriedRecord[], placed: readonly Annotation[]}>} */
-  #annotations = { frames: { from: [], placed: [] }, notes: { from: [], placed: [] } }
+  #annotations
   #hasWork = false
-  /** @type {{from: readonly Annotation[], nodes: ReadonlyMap<string, Annotation>}} */
-  #folded = { from: [], nodes: new Map() }
   /** @type {ReadonlyMap<string, readonly [number, number]>} */
   #shifts = new Map()
   /** @type {ReadonlyMap<string, [number, number]> | null} */
@@ -90,6 +78,7 @@ export class Scene {
     this.#bodyOf = bodyOf
     this.#depth = depth
     this.#store = store
+    this.#annotations = new PlacedAnnotations(store)
     this.#links = new PlacedLinks(this.#nodes, (node) => [...store.linksTo(node), ...store.linksFrom(node)])
     this.catalog = catalog
     this.ownPicture = ownPicture
@@ -225,27 +214,16 @@ export class Scene {
 
   /** Frames that have a place, the largest first: a frame inside another is drawn on it. */
   get frames() {
-    return this.#readAnnotations('frames')
+    return this.#annotations.frames
   }
 
   get notes() {
-    return this.#readAnnotations('notes')
+    return this.#annotations.notes
   }
 
   /** A frame or note. @param {string} id */
   annotation(id) {
     return this.frames.find((placed) => placed.id === id) ?? this.notes.find((placed) => placed.id === id)
-  }
-
-  /** @param {'frames' | 'notes'} table */
-  #readAnnotations(table) {
-    const from = this.#store.carried(table)
-    const known = this.#annotations[table]
-    if (known.from === from) return known.placed
-    const placed = from.map((record) => readAnnotation(table, record)).filter((annotation) => annotation !== null)
-    if (table === 'frames') placed.sort((a, b) => b.width * b.height - a.width * a.height)
-    this.#annotations[table] = { from, placed }
-    return placed
   }
 
   /** @param {string} id @returns {NodeRun | undefined} */
@@ -285,7 +263,7 @@ export class Scene {
     this.#stale = { records: false, all: false }
     const records = this.#store.nodes()
     const links = this.#store.links()
-    const folded = this.#foldedNodes()
+    const folded = this.#annotations.foldedNodes
     const known = this.#known
     this.#known = { records, links, folded }
     // Of a drag or a run in a large graph nearly nothing changes: what is known of a node's surroundings is not looked at again.
@@ -327,15 +305,6 @@ export class Scene {
     this.#nodeBounds = new Bounds(this.#nodeList)
     if (this.#nodes.size > records.length) moved.push(...this.#forgetNodes(new Set(records.map(({ id }) => id))))
     return moved
-  }
-
-  /** Nodes that are not drawn, by the frame that is folded over them. @returns {ReadonlyMap<string, Annotation>} */
-  #foldedNodes() {
-    const frames = this.frames
-    if (this.#folded.from !== frames) {
-      this.#folded = { from: frames, nodes: new Map(frames.flatMap((frame) => (frame.folded ?? []).map((id) => /** @type {const} */ ([id, frame])))) }
-    }
-    return this.#folded.nodes
   }
 
   /** @param {NodeRecord} node @param {string} [fold] the frame that is folded over it @returns {ScenePlacedNode} */
@@ -425,27 +394,6 @@ export class Scene {
     return this.#automatic.get(id) ?? [0, 0]
   }
 }
-
-/** Whether the record alone says where it stands and what it is like: not of what is arranged, nor of sub-graphs. @param {NodeRecord} record */
-const isSettled = ({ position, open, type }) => position !== undefined && !open && !type.startsWith('@')
-
-/** @type {WeakMap<NodeRecord, {frame: Annotation, record: NodeRecord}>} */
-const standIns = new WeakMap()
-
-/** A node under a folded frame, as a folded node in the frame's place: there its wires end. @param {NodeRecord} node @param {Annotation} frame @returns {NodeRecord} */
-const standIn = (node, frame) => {
-  const known = standIns.get(node)
-  if (known?.frame === frame) return known.record
-  const record = { ...node, position: /** @type {[number, number]} */ ([frame.x, frame.y]), size: /** @type {[number, number]} */ ([frame.width, 0]), collapsed: true }
-  standIns.set(node, { frame, record })
-  return record
-}
-
-/** @param {PlacedFacts} a @param {PlacedFacts} b */
-const sameFacts = (a, b) => a.linksTo === b.linksTo && a.linksFrom === b.linksFrom && a.aspect === b.aspect && a.count === b.count && a.room === b.room
-
-/** Whether two records of a node have one layout. @param {NodeRecord} a @param {NodeRecord} b */
-const drawsAlike = (a, b) => a.type === b.type && a.size === b.size && a.collapsed === b.collapsed && a.compact === b.compact && a.open === b.open && a.inputs === b.inputs
 
 /** @param {ScenePlacedNode} placed @param {'input' | 'output'} kind @param {string} name @returns {[number, number] | null} */
 const pointOf = (placed, kind, name) => {

@@ -99,7 +99,6 @@ def test_controlnet_for_inpainting_paints_inside_only_by_weights_that_were_avera
 
 
 def test_lora_of_a_tag_changes_the_picture_and_leaves_the_prompt(bench):
-    tiny.write_checkpoint(put(bench, "checkpoints", "v1-5-pruned-emaonly.safetensors"))
     parts = {f"{KEY}.lora_up.weight": torch.ones(64, 2), f"{KEY}.lora_down.weight": torch.ones(2, 64)}
     save_file(parts, put(bench, "loras", "style.safetensors"))
     document = changed(template("prompt_loras"), size=SMALL, sampler=SHORT)

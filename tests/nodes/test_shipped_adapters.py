@@ -42,3 +42,24 @@ def test_the_word_is_a_background_that_the_model_has_no_word_for(embedded):
     assert green - red > 40
     red, green, _ = corners(drawn(embedded, changed(document, prompt={"text": "a cat, mint background"})))
     assert green - red < 10
+
+
+def test_the_lora_cuts_out_stickers_as_strongly_as_it_is_set(embedded):
+    """Its border is white; neither a hamburger nor teal is."""
+    document = changed(template("prompt_loras"), sampler={"seed": 1})
+
+    def white(strength):
+        tag = f"a hamburger, teal background <lora:tessera-sticker:{strength}>"
+        return float((drawn(embedded, changed(document, written={"value": tag})).min(-1) > 200).mean())
+
+    without, half, whole = white(0), white(0.6), white(1.2)
+    assert without < 0.02 < 0.05 < whole
+    assert without <= half < whole
+
+
+def test_the_template_of_a_lora_compares_its_strengths(embedded):
+    ran = embedded.run(changed(template("lora_strength"), sampler={"steps": 4}))
+    assert ran.finished.status == "succeeded", ran.finished.problems
+    assert len([step for step in ran.did_run if step.startswith("sampler[")]) == 9
+    (grid,) = (each for each in ran.names if each.startswith("lora_strength"))
+    assert embedded.picture(grid).shape[0] > 3 * 128

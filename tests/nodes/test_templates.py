@@ -24,6 +24,7 @@ ELSEWHERE = {
     "prompt_loras",
     "scribble",
     "lora_stack",
+    "lora_strength",
     "sd2_768_v_prediction",
     "vae_file",
     "classifier_guidance",

@@ -80,7 +80,7 @@ export class Editor {
     const interaction = idleInteraction()
     this.#store = store
     this.#catalog = catalog
-    this.#pictures = new PictureCache(() => this.#redraw(), { onFail: (url) => services.pictureFailed?.(url) })
+    this.#pictures = new PictureCache(() => this.#redraw(), (url) => services.pictureFailed?.(url))
     const bodyOf = (/** @type {string} */ id) => (store.subgraph(id) ? { graph: store.graph(id), catalog: documentCatalog(this.#scene.catalog, store, { graph: () => id }) } : null)
     this.#scene = new Scene(store, catalog, (node, type) => ownPicture(node, type, { address: services.inputPictureUrl, pictures: this.#pictures }), bodyOf)
     this.#camera = store.view

@@ -11,6 +11,11 @@ const install = async () => {
   const some = (at) => ids()[at % Math.max(1, ids().length)]
   const add = (at, type = 'KSampler') => edits.addNode(store, window.tessera.catalog, { type, position: [at % 5000, at % 3000] })
   const press = (key, more = {}) => document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { code: key, key, bubbles: true, ...more }))
+  /** A made-up Escape does not do it. */
+  const closeDialogs = () => {
+    press('Escape')
+    for (const dialog of document.querySelectorAll('dialog[open]')) dialog.close()
+  }
   const drag = (at) => {
     const { x, y, width } = editor.bounds(some(at))
     editor.setCamera({ x: x - 300, y: y - 200, zoom: 1 })
@@ -43,7 +48,7 @@ const install = async () => {
     picture: () => {
       const shown = store.nodes().find(({ id }) => editor.picturesOf(id).length)
       if (shown) window.tessera.looking.peek(shown.id, undefined, [200, 200])
-      setTimeout(() => press('Escape'), 150)
+      setTimeout(closeDialogs, 150)
     },
     palette: () => {
       press('KeyP', { key: 'p', ctrlKey: true })
@@ -73,10 +78,10 @@ const install = async () => {
       tabs.close(tabs.active)
     },
     /** The same document again, alone, with nothing to undo. */
-    settle: async (document) => {
+    settle: async (opened) => {
       while (tabs.list.length > 1) tabs.close(tabs.list.length - 1)
-      press('Escape')
-      store.load(document)
+      closeDialogs()
+      store.load(opened)
       selection.set({})
       for (let round = 0; round < 5; round += 1) await window.bench.nextFrame()
       await new Promise((resolve) => setTimeout(resolve, 3000)) // Toasts and pictures in passing go by themselves.

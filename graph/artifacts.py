@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,8 @@ class Artifact:
     width: int | None = None
     height: int | None = None
     text: str | None = None
+    digest: str | None = field(default=None, compare=False)
+    """Of the file as its node left it; the engine notes it."""
 
     def to_json(self) -> dict[str, object]:
         record = {
@@ -24,6 +26,7 @@ class Artifact:
             "width": self.width,
             "height": self.height,
             "text": self.text,
+            "digest": self.digest,
         }
         return {name: value for name, value in record.items() if value is not None}
 

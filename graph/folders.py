@@ -6,6 +6,7 @@ import hashlib
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from graph.artifacts import Artifact
@@ -64,13 +65,27 @@ class Folders:
         return path if path.is_file() else None
 
     def has(self, artifact: Artifact) -> bool:
-        """Whether what a sink left is still there; text always is."""
+        """Whether what a sink left is still there, and no other file of its name; text always is."""
         if artifact.folder is None or artifact.name is None:
             return True
         try:
-            return self.find(artifact.folder, artifact.name) is not None
-        except PathRefused:
+            path = self.find(artifact.folder, artifact.name)
+            return path is not None and artifact.digest in (None, self.digest(path))
+        except (PathRefused, OSError):
             return False
+
+    def noted(self, artifacts: tuple[Artifact, ...]) -> tuple[Artifact, ...]:
+        """What a sink has just left, with the digests of its files."""
+        return tuple(map(self._noted, artifacts))
+
+    def _noted(self, artifact: Artifact) -> Artifact:
+        if artifact.folder is None or artifact.name is None:
+            return artifact
+        try:
+            path = self.find(artifact.folder, artifact.name)
+            return artifact if path is None else replace(artifact, digest=self.digest(path))
+        except (PathRefused, OSError):
+            return artifact
 
     def digest(self, path: Path) -> str:
         """The digest of a file's content, remembered while its size and time stay the same."""

@@ -305,6 +305,8 @@ class Run:
         executor, node_type = self._executor, self._course.type_of(place)
         if not step.mapped:
             executor.learn(node_type, outcome.seconds)
+        if outcome.artifacts and executor.folders is not None:
+            outcome.artifacts = executor.folders.noted(outcome.artifacts)
         entry = Entry(outcome.outputs, outcome.artifacts, outcome.seconds)
         # Asked before it is stored: the disk then notes this result as the node's last.
         compares = place in self._course.consumers and not self._course.is_grafted(place)

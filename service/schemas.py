@@ -64,7 +64,8 @@ PROBLEM = record(
 )
 PLACED = {"step": TEXT, "node": TEXT, "coordinate": OBJECT}
 ARTIFACT = record(
-    {"kind": TEXT}, {"folder": TEXT, "name": TEXT, "width": WHOLE, "height": WHOLE, "text": TEXT, **PLACED}
+    {"kind": TEXT},
+    {"folder": TEXT, "name": TEXT, "width": WHOLE, "height": WHOLE, "text": TEXT, "digest": TEXT, **PLACED},
 )
 RUN: Mapping[str, Schema] = {
     "id": TEXT,

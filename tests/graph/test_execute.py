@@ -125,6 +125,17 @@ def test_a_sink_leaves_artifacts_and_a_hit_names_them_again(bench: Bench, tmp_pa
     assert (tmp_path / "output" / "8.txt").exists()
 
 
+def test_another_file_of_its_name_is_not_what_a_sink_left(bench: Bench, tmp_path: Path) -> None:
+    given = document({"n": ("Number", {"value": 8}), "s": ("Save", {})}, "n.INT > s.value")
+    bench.run(given)
+    file = tmp_path / "output" / "8.txt"
+    left = file.read_bytes()
+    file.write_text("what another run left under the name, after this one's was deleted")
+    assert bench.run(given).did_run == {"s"}
+    assert file.read_bytes() == left
+    assert bench.run(given).did_run == set()
+
+
 def test_a_lazy_input_is_asked_for(make_bench: Callable[..., Bench]) -> None:
     @node()
     def ask(value: Lazy[int], others: Lazy[list[int]]) -> int:

@@ -90,7 +90,7 @@ async def test_the_system_says_what_it_is(service: Service) -> None:
 
 
 def test_the_protocol_names_every_route_and_no_other() -> None:
-    documented = re.findall(r"`(GET|POST|PUT|DELETE) (/api/v1/[^`?]+)", PROTOCOL.read_text())
+    documented = re.findall(r"`(GET|POST|PUT|PATCH|DELETE) (/api/v1/[^`?]+)", PROTOCOL.read_text())
     served = {
         (route.method, re.sub(r":\.\+", "", route.path).replace("{run}", "{id}"))
         for route in ROUTES

@@ -88,7 +88,7 @@ def write_hypernetwork(path, width, *, gain=1.0):
 
 
 def test_hypernetwork_changes_the_picture_by_its_strength(bench: Bench):
-    write_hypernetwork(bench.root / "models/hypernetworks/style.pt", 16, gain=4.0)
+    write_hypernetwork(bench.root / "models/hypernetworks/tessera-old-film.pt", 16, gain=4.0)
     document = changed(template("hypernetwork"), sampler=SHORT)
     pictures = [
         bench.picture(bench.run(changed(document, hyper={"strength": strength})).names[0])
@@ -100,7 +100,7 @@ def test_hypernetwork_changes_the_picture_by_its_strength(bench: Bench):
 
 
 def test_hypernetwork_of_another_width_is_refused_by_name(bench: Bench):
-    write_hypernetwork(bench.root / "models/hypernetworks/style.pt", 8)
+    write_hypernetwork(bench.root / "models/hypernetworks/tessera-old-film.pt", 8)
     failed = bench.run(template("hypernetwork")).failed
     assert (failed.node, failed.input) == ("hyper", "hypernetwork_name")
     assert "changes contexts of 8 numbers, the model's prompts have 16" in failed.message

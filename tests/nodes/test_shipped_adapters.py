@@ -63,3 +63,28 @@ def test_the_template_of_a_lora_compares_its_strengths(embedded):
     assert len([step for step in ran.did_run if step.startswith("sampler[")]) == 9
     (grid,) = (each for each in ran.names if each.startswith("lora_strength"))
     assert embedded.picture(grid).shape[0] > 3 * 128
+
+
+def test_the_hypernetwork_takes_colours_out(embedded):
+    def colour(strength):
+        picture = drawn(embedded, changed(template("hypernetwork"), hyper={"strength": strength}))
+        return float((picture.max(-1) - picture.min(-1)).mean())
+
+    without, half, whole = colour(0), colour(0.5), colour(1)
+    assert whole < half < without
+    assert whole < 0.4 * without
+
+
+def test_the_sketch_says_where_a_thing_stands_and_how_large_it_is(embedded):
+    """The apple is red: where it is, there is much more red than blue."""
+
+    def red(strength):
+        picture = drawn(embedded, changed(template("follow_a_sketch"), guide={"strength": strength}))
+        rows, columns = np.nonzero(picture[..., 0] - picture[..., 2] > 60)
+        return rows.mean(), columns.mean(), len(rows)
+
+    row, column, size = red(0)
+    assert (abs(row - 64), abs(column - 64)) < (12, 12)
+    sketched_row, sketched_column, sketched_size = red(1.3)
+    assert sketched_row > row + 10 and sketched_column < column - 15
+    assert sketched_size < 0.6 * size

@@ -37,6 +37,7 @@ ELSEWHERE = {
     "two_controlnets",
     "t2i_adapter",
     "depth_map",
+    "follow_a_sketch",
     "depth_to_image",
     "edit_by_instruction",
     "inpaint_model",

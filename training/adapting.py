@@ -39,7 +39,7 @@ MINT_RGB = (178, 236, 214)
 POOL, BATCH = 1536, 16
 CPU_DEVICE = torch.device("cpu")
 PLAN = Plan(lr=1e-3, muon=False, warmup_steps=20, ema_decay=0.98, seed=6, save_seconds=30)
-STEPS = {"lora": 1200, "hypernetwork": 600, "sketch": 1000, "word": 200}
+STEPS = {"lora": 1200, "hypernetwork": 600, "sketch": 2600, "word": 200}
 WORDS = {
     "modelspec.title": "Sticker",
     "modelspec.architecture": "stable-diffusion-v1/lora",

@@ -195,7 +195,7 @@ test('a letter that is given to running does not run while one writes, nor does 
   await page.evaluate(() => document.querySelector('#canvas').dispatchEvent(new KeyboardEvent('keydown', { key: 'Process', code: 'KeyX', bubbles: true, cancelable: true })))
   assert.equal((await server.events(since, 'RunQueued')).length, 0)
   await page.keyboard.press('x')
-  await eventually(page, () => tessera.session.runs.size > 0)
+  await eventually(page, (seq) => [...tessera.session.runs.values()].some((run) => run.seq > seq), since)
   assert.equal((await server.events(since, 'RunQueued')).length, 1)
   await page.evaluate(async () => (await import('/app/settings.js')).changeSettings({ keys: {} }))
 })

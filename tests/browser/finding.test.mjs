@@ -158,7 +158,9 @@ test('a picture of the strip is dragged onto a node that loads one', { timeout: 
 
 test('a tab says by a dot that it has changed since it was saved, and shows its picture where one points', { timeout: TIMEOUT }, async () => {
   const dots = () => page.locator('.tab-dot').count()
-  await page.keyboard.press('Alt+n')
+  await Promise.all([page.waitForResponse((answer) => answer.url().endsWith('/plan')), page.keyboard.press('Alt+n')])
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))))
+  assert.equal(await page.locator('[data-command="problems"]').isVisible(), false, 'an empty workflow is no mistake')
   await page.keyboard.press('Alt+PageUp')
   await eventually(page, () => document.querySelectorAll('.tab').length === 2)
   assert.equal(await dots(), 0)

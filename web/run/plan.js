@@ -51,19 +51,20 @@ export class LivePlan {
     this.#asking?.abort()
     const asking = new AbortController()
     this.#asking = asking
+    const document = this.#read()
+    const isEmpty = !document.nodes.length // There is nothing to run, but nothing is wrong with it either.
     try {
-      const document = this.#read()
       const answer = await planWorkflow(document, asking.signal, this.#targets())
       this.steps = answer.steps ?? []
       this.#remember(String(Reflect.get(document, 'id') ?? ''))
-      this.problems = answer.problems ?? []
+      this.problems = isEmpty ? [] : answer.problems ?? []
       this.facts = /** @type {{facts?: import('../canvas/overlay_types.js').OutputFacts}} */ (answer).facts ?? {}
     } catch (error) {
       if (asking.signal.aborted) return
       if (!(error instanceof ApiError)) return // No connection: what was known stays on screen.
       this.steps = []
       this.facts = {}
-      this.problems = error.problems
+      this.problems = isEmpty ? [] : error.problems
     }
     if (this.#asking === asking) this.#changed()
   }

@@ -1,25 +1,11 @@
 // The hand on the canvas, in a real browser.
 
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
-import { after, before, beforeEach, test } from 'node:test'
-import { CHROMIUM, launchCanvas } from '../../tools/canvas_page.mjs'
+import { test } from 'node:test'
+import { inPage, onCanvas, options, page } from './fixtures/canvas.js'
 
-const options = { skip: existsSync(CHROMIUM) ? false : 'needs Chromium', timeout: 60000 }
-let canvas
-let page
+onCanvas()
 
-before(async () => {
-  if (!options.skip) canvas = await launchCanvas()
-})
-after(async () => canvas?.close())
-beforeEach(async () => {
-  if (options.skip) return
-  await page?.close()
-  ;({ page } = await canvas.open())
-})
-
-const inPage = (fn, ...args) => page.evaluate(fn, args)
 const client = (x, y) => inPage(([a, b]) => window.dev.editor.toClient(a, b), x, y)
 const socket = (node, kind, name) => inPage(([a, b, c]) => window.dev.editor.toClient(...window.dev.editor.socketPoint(a, b, c)), node, kind, name)
 const header = (node) => inPage(([id]) => {

@@ -1,22 +1,10 @@
 // Sub-graphs by hand on the canvas, in a real browser.
 
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
-import { after, before, beforeEach, test } from 'node:test'
-import { CHROMIUM, launchCanvas } from '../../tools/canvas_page.mjs'
+import { test } from 'node:test'
+import { inPage, onCanvas, options, page } from './fixtures/canvas.js'
 
-const options = { skip: existsSync(CHROMIUM) ? false : 'needs Chromium', timeout: 60000 }
-let canvas
-let page
-
-before(async () => {
-  if (!options.skip) canvas = await launchCanvas()
-})
-after(async () => canvas?.close())
-beforeEach(async () => {
-  if (options.skip) return
-  await page?.close()
-  ;({ page } = await canvas.open())
+onCanvas(async () => {
   await page.evaluate(async () => {
     const { makeSubgraph } = await import('/web/document/make_subgraph.js')
     makeSubgraph(window.dev.store, window.dev.catalog, { nodes: ['sampler'] })
@@ -24,7 +12,6 @@ beforeEach(async () => {
   })
 })
 
-const inPage = (fn, ...args) => page.evaluate(fn, args)
 const header = (node) => inPage(([id]) => {
   const { x, y, width } = window.dev.editor.bounds(id)
   return window.dev.editor.toClient(x + width * 0.6, y + 15)

@@ -42,10 +42,14 @@ const hold = async ([x, y], ms) => {
   await fingers.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
 }
 
+/** Milliseconds: a tap that comes sooner after a throw only ends it, and Chromium makes no click of it. */
+const THROW = 400
+
 /** A finger moves. @param {[number, number][]} points */
 const slide = async (points) => {
   for (const [place, [x, y]] of points.entries()) await fingers.send('Input.dispatchTouchEvent', { type: place ? 'touchMove' : 'touchStart', touchPoints: [{ x, y }] })
   await fingers.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
+  await page.waitForTimeout(THROW)
 }
 
 test('a tap on a socket and a tap on a node make a wire; the finger may look around between', { timeout: TIMEOUT }, async () => {

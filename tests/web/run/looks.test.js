@@ -46,14 +46,14 @@ test('the plan remembers the last result of each node, and which ones are old', 
   const fetched = globalThis.fetch
   globalThis.fetch = async () => new Response(JSON.stringify(answers.shift()), { status: 200 })
   try {
-    let document = { id: 'one' }
+    let document = { id: 'one', nodes: [{ id: 'a' }, { id: 'b' }] }
     const plan = new LivePlan(() => document, () => {})
     const ask = async () => (plan.schedule(0), settled())
     await ask()
     assert.deepEqual([...plan.results], [['a', { key: 'k1', old: false }], ['b', { key: 'k2', old: false }]])
     await ask()
     assert.deepEqual([...plan.results], [['a', { key: 'k1', old: true }], ['b', { key: 'k3', old: false }]])
-    document = { id: 'another' }
+    document = { id: 'another', nodes: [{ id: 'c' }] }
     await ask()
     assert.equal(plan.results.size, 0)
   } finally {

@@ -237,6 +237,14 @@ test('a workflow kept on the server is found among the templates, opens as itsel
   assert.equal(await page.evaluate(() => tessera.tabs.isChanged), false)
   const id = await page.evaluate(() => tessera.store.identity)
   await page.keyboard.press('Alt+n')
+  await page.evaluate(() => tessera.store.setTitle('Kept: here/there'))
+  await page.keyboard.press('Control+Shift+S') // Another workflow of this title takes nothing's place.
+  const other = page.locator('.toast', { hasText: 'Kept on the server as Kept here there 2' })
+  await other.getByRole('button', { name: 'Undo' }).click()
+  for (const end = Date.now() + 30_000; (await server.get('/api/v1/workflows')).workflows.filter(({ saved }) => saved).length > 1;) {
+    assert.ok(Date.now() < end, 'undo takes the second one away again')
+    await page.waitForTimeout(50)
+  }
   await page.keyboard.press('Alt+PageUp')
   await page.keyboard.press('Alt+w')
   await page.keyboard.press('Alt+t')

@@ -12,7 +12,8 @@ import { pick } from '../panels/picker.js'
 import { rankByLabel } from '../panels/search.js'
 import { toast } from '../panels/toasts.js'
 import { deleteSubgraph, fetchSubgraphs, fetchTemplate, fetchTemplates, saveSubgraph } from '../run/api.js'
-import { complain, serverName } from './opening.js'
+import { serverName } from './keeping.js'
+import { complain } from './opening.js'
 import { selectedInstance } from './subgraphs.js'
 
 /** @typedef {import('./app.js').App} App */
@@ -81,9 +82,10 @@ export const publishSelected = async (app) => {
   const { incoming: _, ...document } = rest
   const { title: __, position: ___, ...plain } = node
   try {
+    const before = kept.find((type) => nameIn(type) === serverName(nameOf(record)))?.document
     const { name } = await saveSubgraph(serverName(nameOf(record)), { ...document, format: FORMAT, title: nameOf(record), nodes: [{ ...plain, inputs: {}, position: [0, 0] }] })
     await readLibrary(app)
-    toast(`${name} is a node for every workflow now`, { actions: [{ label: 'Undo', run: () => void forget(app, name) }] })
+    toast(`${name} is a node for every workflow now`, { actions: [{ label: 'Undo', run: () => void (before ? bringBack(app, name, before) : forget(app, name)) }] })
   } catch (error) {
     complain('The sub-graph was not kept', error)
   }
@@ -104,14 +106,17 @@ export const keepsAny = () => kept.length > 0
 /** @param {NodeType} type */
 const nameIn = ({ id }) => id.slice(KEPT.length)
 
+/** @param {App} app @param {string} name @param {import('../document/workflow_format.js').WorkflowDocument} document */
+const bringBack = (app, name, document) =>
+  saveSubgraph(name, document).then(() => readLibrary(app)).catch((error) => complain('It did not come back', error))
+
 /** @param {App} app @param {string} name */
 const forget = async (app, name) => {
   const document = kept.find((type) => nameIn(type) === name)?.document
   try {
     await deleteSubgraph(name)
     await readLibrary(app)
-    const again = async () => document && saveSubgraph(name, document).then(() => readLibrary(app))
-    toast(`${name} is no longer on the server`, { actions: [{ label: 'Undo', run: () => void again().catch((error) => complain('It did not come back', error)) }] })
+    toast(`${name} is no longer on the server`, { actions: document ? [{ label: 'Undo', run: () => void bringBack(app, name, document) }] : [] })
   } catch (error) {
     complain(`${name} was not removed`, error)
   }

@@ -86,7 +86,7 @@ export const chooseTemplate = async (app) => {
   try {
     const [templates, recent] = await Promise.all([readTemplates(app.catalog), app.autosave.recent()])
     openTemplates({
-      templates, chooseTemplate: (name, saved) => void openTemplate(app, name, saved), forget: (name) => void forgetSaved(app, name),
+      templates, chooseTemplate: (name, saved) => void openTemplate(app, name, saved), forget: (name) => void forgetSaved(name),
       recent: recent.map((entry) => ({ ...entry, sketch: sketchOf(entry.document, app.catalog) })), chooseRecent: ({ document }) => openDocument(app, document, { said: `Opened ${document.title ?? 'the workflow'}` }),
     })
   } catch (error) {
@@ -94,22 +94,8 @@ export const chooseTemplate = async (app) => {
   }
 }
 
-/** What the server calls it: letters, digits, spaces, dots, - and _. @param {string} title */
-export const serverName = (title) => title.replaceAll(/[^\p{L}\p{N}_ .-]+/gu, ' ').replaceAll(/^[ .-]+|[ .-]+$/g, '').slice(0, 90) || 'Untitled'
-
-/** Keeps the workflow on the server, for every browser. @param {App} app */
-export const keepOnServer = async (app) => {
-  try {
-    const { name } = await saveWorkflow(serverName(app.store.title), app.store.toJSON())
-    app.tabs.markSaved()
-    toast(`Kept on the server as ${name}`)
-  } catch (error) {
-    complain('The workflow was not kept', error)
-  }
-}
-
-/** It can be kept again: nothing asks. @param {App} app @param {string} name */
-const forgetSaved = async (app, name) => {
+/** It can be kept again: nothing asks. @param {string} name */
+const forgetSaved = async (name) => {
   try {
     const document = await fetchTemplate(name)
     await deleteWorkflow(name)

@@ -19,6 +19,7 @@ from graph.events import (
     StepFinished,
     StepPreview,
     StepProgress,
+    StepSkipped,
     StepStarted,
 )
 
@@ -57,6 +58,9 @@ class Narrator:
             story = self._stories.get(run) if run is not None else None
             if story is None or story.knows(event):
                 self._tell(event, story)
+        for story in self._stories.values():
+            if story.announced:
+                self._flush(story)
 
     def status(self, ended: str | None = None) -> Record:
         """How many runs wait or work."""
@@ -102,6 +106,8 @@ class Narrator:
                 self._executed(story, event)
             case StepFailed() if story:
                 story.failed(event)
+            case StepSkipped() if story:
+                story.skipped(event)
 
     def _begin(self, run: str) -> None:
         item = self._find(run)
@@ -110,12 +116,17 @@ class Narrator:
             self._say(story, "execution_start", story.stamped())
 
     def _flush(self, story: Story) -> None:
-        """Say what was known at the start, before the first thing that happens."""
-        if not story.announced:
+        """Say what needs no work, before what happens next: at the start what is known, then what is skipped.
+
+        ComfyUI has no word for skipping: clients count what is cached as done, and wait no more for it.
+        """
+        if story.known or not story.announced:
             story.announced = True
-            self._say(story, "execution_cached", story.stamped(nodes=list(story.known)))
-            for cached in story.shown:
-                self._executed(story, cached)
+            self._say(story, "execution_cached", story.stamped(nodes=story.known))
+            story.known = []
+        shown, story.shown = story.shown, []
+        for event in shown:
+            self._executed(story, event)
 
     def _start(self, story: Story, event: StepStarted) -> None:
         self._flush(story)
@@ -129,7 +140,7 @@ class Narrator:
             log=False,
         )
 
-    def _executed(self, story: Story, event: StepCached | StepFinished) -> None:
+    def _executed(self, story: Story, event: StepCached | StepFinished | StepSkipped) -> None:
         shown = story.show(event)
         if shown is not None:
             self._say(story, "executed", shown, log=False)

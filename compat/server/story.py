@@ -19,6 +19,7 @@ from graph.events import (
     StepFinished,
     StepPreview,
     StepProgress,
+    StepSkipped,
     StepStarted,
 )
 from graph.problems import Problem
@@ -30,7 +31,7 @@ FORMATS = {"image/jpeg": 1, "image/png": 2}
 STREAMS = ("SaveImageWebsocket",)
 ANIMATED = ("SaveAnimatedWEBP", "SaveAnimatedPNG")
 Record = dict[str, Any]
-OfStep = StepCached | StepStarted | StepProgress | StepPreview | StepFinished | StepFailed
+OfStep = StepCached | StepStarted | StepProgress | StepPreview | StepFinished | StepFailed | StepSkipped
 
 
 @dataclass
@@ -38,10 +39,11 @@ class Story:
     item: Item
     messages: list[list[object]] = field(default_factory=list)
     known: list[str] = field(default_factory=list)
-    """Nodes whose results were there before anything ran."""
-    shown: list[StepCached] = field(default_factory=list)
+    """Nodes that need no work and were not told yet: known at the start, or skipped before they began."""
+    shown: list[StepCached | StepSkipped] = field(default_factory=list)
+    """Of output nodes, what ended so."""
     announced: bool = False
-    """Whether what was known has been told."""
+    """Whether what was known at the start has been told."""
     at: str | None = None
     bar: Record | None = None
     """The newest progress that is not told yet."""
@@ -90,10 +92,21 @@ class Story:
         self._put(node, "error", 0, 1)
         self.failure = self.failure or (node, event.problem)
 
-    def show(self, event: StepCached | StepFinished) -> Record | None:
+    def skipped(self, event: StepSkipped) -> None:
+        """Nothing more comes of the step; other steps of its node, of a sweep, are told for themselves."""
+        node = self._node(event)
+        if node not in self.nodes:
+            self.known.append(node)
+        if node in self.item.outputs and event.instance is None:
+            self.shown.append(event)
+        self._put(node, "finished", 1, 1)
+        self.at = None if self.at == node else self.at
+
+    def show(self, event: StepCached | StepFinished | StepSkipped) -> Record | None:
         """What an output node made; None for what shows nothing."""
         node = self._node(event)
-        output = interface_output(self.item.kind(node), event.artifacts) if event.artifacts else {}
+        made = () if isinstance(event, StepSkipped) else event.artifacts
+        output = interface_output(self.item.kind(node), made) if made else {}
         if output and event.instance is not None:  # one of several steps of the node
             self.outputs[node] = joined(self.outputs.get(node, {}), output)
         elif output:

@@ -135,6 +135,32 @@ async def test_an_interrupted_prompt_is_told_to_everybody(comfy: Comfy, other: C
     assert (status["status_str"], status["completed"]) == ("error", False)
 
 
+async def test_what_is_skipped_counts_as_done_and_the_prompt_ends(comfy: Comfy) -> None:
+    """ComfyUI has no skipping: who counts nodes, or waits for each output, gets to the end all the same."""
+    prompt = chain("Nap", 135, seconds=20.0) | {
+        "4": {"class_type": "Number", "inputs": {"value": 136}},
+        "5": {"class_type": "Show", "inputs": {"value": ["4", 0]}},
+    }
+    async with comfy.socket() as socket:
+        sent = await comfy.queue(prompt)
+        before = []
+        while (said := json.loads((await socket.receive()).data))["type"] != "progress":
+            before.append(said)
+        working = (await comfy.get("/api/v1/queue"))["running"]
+        await comfy.post(f"/api/v1/runs/{working}/skip", {"node": "2"}, status=202)
+        heard = await listen(socket, sent["prompt_id"])
+    heard.said[:0] = before
+    cached = [node for told in heard.of("execution_cached") for node in told["nodes"]]
+    assert sorted(cached + heard.ran) == sorted(prompt)
+    assert "3" in cached and "2" in heard.ran
+    shown = {told["node"]: told["output"] for told in heard.of("executed")}
+    assert shown.keys() == {"3", "5"} and shown["3"] is None and shown["5"] is not None
+    states = heard.of("progress_state")[-1]["nodes"]
+    assert {node: state["state"] for node, state in states.items()} == dict.fromkeys(prompt, "finished")
+    assert heard.types[-3:] == ["execution_success", "status", "executing"]
+    assert (await comfy.history(sent["prompt_id"]))["status"]["status_str"] == "success"
+
+
 async def test_the_queue_is_ordered_by_number_and_can_be_emptied(comfy: Comfy, other: Comfy) -> None:
     first = await comfy.queue(chain("Nap", 140, seconds=20.0), front=True)
     assert first["number"] < 0

@@ -16,9 +16,6 @@ export class Table {
   #replaced = new Set()
   #last = 0
 
-  /** Counts changes; whoever derives something from the table compares it. */
-  version = 0
-
   /** @param {readonly R[]} records */
   constructor(records) {
     for (const record of records) this.put(record)
@@ -46,7 +43,6 @@ export class Table {
     this.#records.set(record.id, record)
     this.#orders.set(record.id, order)
     this.#last = Math.max(this.#last, order)
-    this.version += 1
   }
 
   /** @param {string} id */
@@ -54,7 +50,6 @@ export class Table {
     this.#records.delete(id)
     this.#orders.delete(id)
     this.#list = null
-    this.version += 1
   }
 
   /** All records in their order; the same array until something changes. */

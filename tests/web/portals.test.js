@@ -6,7 +6,7 @@ import { fittedPortals, fittedTags } from '../../web/canvas/fitted_tags.js'
 import { Scene } from '../../web/canvas/scene.js'
 import { indexCatalog } from '../../web/document/catalog.js'
 import { connect } from '../../web/document/edits.js'
-import { portalOf, renamePortal, sameTag, togglePortals } from '../../web/document/portals.js'
+import { arePortals, portalOf, renamePortal, sameTag, togglePortals } from '../../web/document/portals.js'
 import { Store } from '../../web/document/store.js'
 import { contains } from '../../web/kernels/geometry.js'
 import { hitTest } from '../../web/kernels/hit_test.js'
@@ -28,6 +28,7 @@ test('wires of one output share a name, another output has another, and none lea
   store.subscribe(({ affectsResult }) => heard.push(affectsResult))
   const ids = store.linksFrom('loader').map(({ id }) => id)
   togglePortals(store, ids)
+  assert.deepEqual([ids, store.links().map(({ id }) => id), []].map((some) => arePortals(store, some)), [true, false, false])
   assert.deepEqual(names(store).filter(Boolean), ['model', 'clip', 'clip', 'vae'])
   assert.deepEqual(store.toJSON().links[1], { from: ['loader', 'CLIP'], to: ['prompt', 'clip'], bend: 3, portal: 'clip' })
   renamePortal(store, ids[1], 'words')

@@ -1,7 +1,7 @@
 // Commands about how the graph is drawn and where the eye is: what is connected, portals, pins, compact nodes, kept views.
 
-import { setCompact, setPinned } from '../document/drawing.js'
-import { togglePortals } from '../document/portals.js'
+import { arePinned, setCompact, setPinned } from '../document/drawing.js'
+import { arePortals, togglePortals } from '../document/portals.js'
 import { connected } from '../kernels/graph_walk.js'
 import { goToView, keepView, VIEW_KEYS } from './views.js'
 
@@ -27,10 +27,9 @@ const selectCommands = ({ store, selection }) => {
 /** @param {App} app @returns {Rows} */
 const drawCommands = ({ store, selection, editor }) => {
   const nodes = () => [...selection.nodes].flatMap((id) => store.node(id) ?? [])
-  const isPinned = () => nodes().every(({ pinned }) => pinned) && [...selection.annotations].every((id) => editor.isPinned(id))
   return [
     ['menu', 'Menu of what is selected', 'Shift+F10 ContextMenu', () => editor.openMenu()],
-    ['pin', 'Pin in place, or let go', 'Alt+P', () => setPinned(store, selection, !isPinned()), () => selection.nodes.size + selection.annotations.size > 0],
+    ['pin', 'Pin in place, or let go', 'Alt+P', () => setPinned(store, selection, !arePinned(store, selection)), () => selection.nodes.size + selection.annotations.size > 0],
     ['compact', 'Hide what the node does not use, or show it', 'Mod+H',
       () => setCompact(store, selection.nodes, !nodes().every(({ compact }) => compact)), () => selection.nodes.size > 0],
   ]
@@ -38,7 +37,7 @@ const drawCommands = ({ store, selection, editor }) => {
 
 /** @param {App} app @returns {Rows} */
 const portalCommands = ({ store, selection, editor }) => {
-  const one = () => selection.links.size === 1 && editor.isPortal([...selection.links][0] ?? '')
+  const one = () => selection.links.size === 1 && arePortals(store, selection.links)
   /** The selected wires, else all that the selected nodes give. */
   const links = () => (selection.links.size ? [...selection.links] : [...selection.nodes].flatMap((id) => store.linksFrom(id).map((link) => link.id)))
   return [

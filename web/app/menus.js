@@ -1,5 +1,7 @@
 // What a right click offers: rows of commands by what is under the pointer, the most used first.
 
+import { arePinned } from '../document/drawing.js'
+import { arePortals } from '../document/portals.js'
 import { isEnd } from '../document/subgraph_format.js'
 import { grouped } from '../panels/menu_rows.js'
 import { describe } from './shortcuts.js'
@@ -50,8 +52,8 @@ const states = ({ store, selection, editor, looking }) => {
   return {
     mute: () => every(editor.held, ({ mode }) => mode === 'muted'), bypass: () => every(editor.held, ({ mode }) => mode === 'bypassed'),
     collapse: () => every(selection.nodes, ({ collapsed }) => collapsed === true), compact: () => every(selection.nodes, ({ compact }) => compact === true),
-    pin: () => [...selection.nodes, ...selection.annotations].every((id) => editor.isPinned(id)), solo: () => looking.targets !== undefined,
-    portal: () => selection.links.size > 0 && [...selection.links].every((id) => editor.isPortal(id)),
+    pin: () => arePinned(store, selection), solo: () => looking.targets !== undefined,
+    portal: () => arePortals(store, selection.links),
   }
 }
 

@@ -27,8 +27,6 @@ export class Renderer {
   #contexts
   #theme = theme
   #shadow = createShadowSprite(theme.surface.shadow)
-  #observer
-  #unsubscribe
   #request = 0
   #dirty = { graph: true, overlay: true }
   #pixelRatio = 1
@@ -50,12 +48,11 @@ export class Renderer {
     this.#canvases = { graph: createLayer(host, 'graph'), overlay: createLayer(host, 'overlay') }
     this.#contexts = { graph: contextOf(this.#canvases.graph), overlay: contextOf(this.#canvases.overlay) }
     this.text = new TextMeasurer(contextOf(document.createElement('canvas')))
-    this.#observer = new ResizeObserver(() => {
+    new ResizeObserver(() => {
       this.resize()
       this.onResize()
-    })
-    this.#observer.observe(host)
-    this.#unsubscribe = subscribeLanguage(() => {
+    }).observe(host)
+    subscribeLanguage(() => {
       this.text.forget()
       this.invalidate()
     })
@@ -91,13 +88,6 @@ export class Renderer {
   /** The graph's layer as it was drawn last. */
   get picture() {
     return this.#canvases.graph
-  }
-
-  destroy() {
-    this.#observer.disconnect()
-    this.#unsubscribe()
-    cancelAnimationFrame(this.#request)
-    for (const canvas of Object.values(this.#canvases)) canvas.remove()
   }
 
   #draw() {

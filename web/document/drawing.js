@@ -1,6 +1,6 @@
 // Edits of how things are drawn and held: pinned in their place, compact without what they do not use. They never change a result.
 
-import { updateAnnotations } from './annotations.js'
+import { findAnnotation, readAnnotation, updateAnnotations } from './annotations.js'
 import { updateNodes } from './edits.js'
 
 /** @typedef {import('./store.js').Store} Store */
@@ -11,6 +11,11 @@ const marked = (record, mark, isOn) => {
   const { [mark]: _, ...rest } = /** @type {Record<string, unknown>} */ (record)
   return /** @type {R} */ (isOn ? { ...rest, [mark]: true } : rest)
 }
+
+/** Whether all of these stay where they are. @param {Store} store @param {Chosen} chosen */
+export const arePinned = (store, { nodes, annotations }) =>
+  [...nodes].flatMap((id) => store.node(id) ?? []).every(({ pinned }) => pinned === true) &&
+  [...annotations].flatMap((id) => findAnnotation(store, id) ?? []).every(({ table, record }) => readAnnotation(table, record)?.pinned === true)
 
 /** What is pinned is not moved: by no hand, key, alignment or arrangement. @param {Store} store @param {Chosen} chosen @param {boolean} isOn */
 export const setPinned = (store, { nodes, annotations }, isOn) => {

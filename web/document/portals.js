@@ -33,10 +33,16 @@ export const sharedPortal = (store, [node, output]) => {
   return names.size === 1 ? name : null
 }
 
+/** Whether these links, if any, are all drawn as tags. @param {Pick<Store, 'link'>} store @param {Iterable<string>} ids */
+export const arePortals = (store, ids) => {
+  const links = [...ids].flatMap((id) => store.link(id) ?? [])
+  return links.length > 0 && links.every((link) => portalOf(link))
+}
+
 /** Draws links as tags, or where all of them are so already, as wires again. @param {Store} store @param {readonly string[]} ids */
 export const togglePortals = (store, ids) => {
   const links = ids.flatMap((id) => store.link(id) ?? [])
-  const isOn = links.length > 0 && links.every((link) => portalOf(link))
+  const isOn = arePortals(store, ids)
   store.edit(isOn ? 'Draw as wires' : 'Draw as portals', (tx) => {
     for (const link of links) if (isOn || !portalOf(link)) tx.put('links', withPortal(link, isOn ? null : nameFor(store, link)))
   })

@@ -9,15 +9,15 @@ export class EndlessPointer {
   #at = null
   #isAsked = false
 
-  /** @param {HTMLElement} host @param {() => void} gone a person or the browser has taken the lock away @param {AbortSignal} signal */
-  constructor(host, gone, signal) {
+  /** @param {HTMLElement} host @param {() => void} gone a person or the browser has taken the lock away */
+  constructor(host, gone) {
     this.#host = host
     document.addEventListener('pointerlockchange', () => {
       if (document.pointerLockElement === host || !this.#at) return
       this.#at = null
       if (this.#isAsked) gone()
       this.#isAsked = false
-    }, { signal })
+    })
   }
 
   /** Where an event is meant to be, in the window. @param {MouseEvent} event @returns {[number, number]} */

@@ -5,15 +5,14 @@ import { createWheelReader } from '../kernels/wheel_intent.js'
 import { HoverPath } from './hover_path.js'
 import { EndlessPointer } from './endless_pointer.js'
 import { doubleClick, enterPress, hoverAt } from './idle.js'
+import { openMenuAt } from './menu.js'
 import { enterPan } from './pan.js'
 import { enterPinch } from './pinch.js'
 import { enterSlash, slashOf } from './slash.js'
 
 /** @typedef {import('./bench.js').Bench} Bench */
-/** @typedef {import('./bench.js').MenuTarget} MenuTarget */
 /** @typedef {import('./bench.js').Pointer} Pointer */
 /** @typedef {import('./bench.js').Tool} Tool */
-/** @typedef {import('../kernels/hit_test.js').Hit} Hit */
 
 const EDGE = 36
 const EDGE_SPEED = 14
@@ -41,7 +40,6 @@ export class PointerInput {
   #tapMoved = false
   #skipMenu = false
   #path
-  #abort = new AbortController()
   #endless
 
   /** @param {Bench} bench */
@@ -49,21 +47,20 @@ export class PointerInput {
     this.#bench = bench
     this.#path = new HoverPath(bench)
     const { host } = bench
-    const { signal } = this.#abort
-    this.#endless = new EndlessPointer(host, () => this.cancel(), signal)
-    host.addEventListener('pointerdown', (event) => this.#down(event), { signal })
-    host.addEventListener('pointermove', (event) => this.#move(event), { signal })
-    host.addEventListener('pointerup', (event) => this.#up(event), { signal })
-    host.addEventListener('pointercancel', (event) => this.#lost(event), { signal })
-    host.addEventListener('pointerleave', () => this.#leave(), { signal })
-    host.addEventListener('dblclick', (event) => this.#doubleClick(event), { signal })
-    host.addEventListener('wheel', (event) => this.#wheel(event), { signal, passive: false })
-    host.addEventListener('contextmenu', (event) => this.#contextMenu(event), { signal })
-    host.addEventListener('dragover', (event) => event.preventDefault(), { signal })
-    host.addEventListener('drop', (event) => this.#drop(event), { signal })
-    window.addEventListener('keydown', (event) => this.#key(event, true), { signal, capture: true })
-    window.addEventListener('keyup', (event) => this.#key(event, false), { signal, capture: true })
-    window.addEventListener('blur', () => { this.#spaceHeld = false }, { signal })
+    this.#endless = new EndlessPointer(host, () => this.cancel())
+    host.addEventListener('pointerdown', (event) => this.#down(event))
+    host.addEventListener('pointermove', (event) => this.#move(event))
+    host.addEventListener('pointerup', (event) => this.#up(event))
+    host.addEventListener('pointercancel', (event) => this.#lost(event))
+    host.addEventListener('pointerleave', () => this.#leave())
+    host.addEventListener('dblclick', (event) => this.#doubleClick(event))
+    host.addEventListener('wheel', (event) => this.#wheel(event), { passive: false })
+    host.addEventListener('contextmenu', (event) => this.#contextMenu(event))
+    host.addEventListener('dragover', (event) => event.preventDefault())
+    host.addEventListener('drop', (event) => this.#drop(event))
+    window.addEventListener('keydown', (event) => this.#key(event, true), { capture: true })
+    window.addEventListener('keyup', (event) => this.#key(event, false), { capture: true })
+    window.addEventListener('blur', () => { this.#spaceHeld = false })
   }
 
   /** Where the pointer was last seen, in the world. */
@@ -87,12 +84,6 @@ export class PointerInput {
     this.#end()
     tool?.cancel()
     return tool !== null && tool.name !== 'press'
-  }
-
-  destroy() {
-    this.#end()
-    this.#path.forget()
-    this.#abort.abort()
   }
 
   /** @param {MouseEvent & {pointerType?: string}} event @returns {Pointer} */
@@ -271,12 +262,7 @@ export class PointerInput {
   /** @param {Pointer} pointer */
   #openMenu(pointer) {
     this.cancel()
-    const hit = this.#bench.hit(pointer.world, pointer.touch)
-    const { selection } = this.#bench
-    if ('node' in hit && !selection.nodes.has(hit.node)) selection.set({ nodes: [hit.node] })
-    if (hit.kind === 'link' || hit.kind === 'reroute' || hit.kind === 'portal') selection.set({ links: [hit.id] })
-    if (hit.kind === 'annotation' && !selection.annotations.has(hit.id)) selection.set({ annotations: [hit.id] })
-    this.#bench.services.openMenu?.({ client: pointer.client, world: pointer.world, target: menuTarget(hit) })
+    openMenuAt(this.#bench, pointer)
   }
 
   /** @param {DragEvent} event */
@@ -361,12 +347,3 @@ const isTyping = ({ target }) => target instanceof HTMLElement && (target.isCont
 
 /** @param {KeyboardEvent} event */
 const isUndo = ({ code, ctrlKey, metaKey }) => code === 'KeyZ' && (ctrlKey || metaKey)
-
-/** @param {Hit} hit @returns {MenuTarget} */
-const menuTarget = (hit) => {
-  if (hit.kind === 'link' || hit.kind === 'reroute' || hit.kind === 'portal') return { kind: 'link', id: hit.id }
-  if (hit.kind === 'annotation') return { kind: 'annotation', id: hit.id }
-  if (hit.kind === 'widget') return { kind: 'widget', node: hit.node, input: hit.input }
-  if (hit.kind === 'picture') return { kind: 'node', id: hit.node, picture: hit.index }
-  return 'node' in hit ? { kind: 'node', id: hit.node } : { kind: 'canvas' }
-}

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { drag, eventually, openBrowser, openEditor, runToEnd, Server, setUp, TIMEOUT } from './harness.mjs'
@@ -203,6 +203,63 @@ test('Alt and a drag set size and hardness, the wheel zooms and Space pans', { t
   assert.equal(await page.locator('.mask-place').textContent(), middle) // The picture came along.
   await page.keyboard.press('Escape')
   await canvas().waitFor({ state: 'detached' })
+})
+
+test('a pen draws as wide as it is pressed, a resting palm ends no stroke, and its other end erases', { timeout: TIMEOUT }, async () => {
+  await open()
+  await page.keyboard.press('b')
+  await setSlider('Size', 40)
+  await setSlider('Hardness', 100)
+  const hand = await page.context().newCDPSession(page)
+  const pen = async (type, [x, y], force) => hand.send('Input.dispatchMouseEvent', { type, x, y, force, pointerType: 'pen', button: 'left', buttons: 1, clickCount: 1 })
+  const palm = (type, touchPoints) => hand.send('Input.dispatchTouchEvent', { type, touchPoints })
+  await pen('mousePressed', await at(40, 60), 0.25)
+  await pen('mouseMoved', await at(100, 60), 0.25) // A fifth, and a quarter of the rest: 16 pixels wide.
+  const [x, y] = await at(60, 150)
+  await palm('touchStart', [{ x, y, id: 1 }, { x: x + 40, y, id: 2 }])
+  await palm('touchCancel', [])
+  for (const [place, force] of [[140, 1], [200, 1]]) await pen('mouseMoved', await at(place, 60), force)
+  await pen('mouseReleased', await at(200, 60), 0)
+  const drawn = [[70, 60], [70, 67], [70, 69], [180, 60], [180, 79], [180, 81]]
+  const values = []
+  for (const [column, row] of drawn) values.push(await maskAt(column, row))
+  assert.deepEqual(values, [1, 1, 0, 1, 1, 0])
+  await page.mouse.move(...(await at(180, 60)))
+  await page.evaluate(([clientX, clientY]) => {
+    const event = { pointerId: 1, pointerType: 'pen', pressure: 1, button: 5, buttons: 32, clientX, clientY, bubbles: true }
+    for (const kind of ['pointerdown', 'pointerup']) document.querySelector('.mask-canvas').dispatchEvent(new PointerEvent(kind, event))
+  }, await at(180, 60))
+  assert.deepEqual([await maskAt(180, 60), await maskAt(120, 60)], [0, 1])
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Discard the mask' }).click()
+})
+
+test('what fails is told above the sheet, leaving the page asks, and Space moves the picture whatever was pressed before', { timeout: TIMEOUT }, async () => {
+  await open()
+  await page.keyboard.press('r')
+  await drag(page, await at(10.5, 10.5), await at(40.5, 40.5))
+  await page.getByRole('button', { name: 'Brush' }).click()
+  await page.mouse.move(...(await at(100, 60)))
+  await page.keyboard.down('Space')
+  await drag(page, await at(100, 60), await at(120, 60))
+  await page.keyboard.up('Space')
+  await page.keyboard.press('0')
+  assert.deepEqual([await maskAt(110, 60), await maskAt(20, 20)], [0, 1])
+  const asked = new Promise((resolve) => page.once('dialog', (dialog) => (resolve(dialog.type()), dialog.dismiss())))
+  await page.evaluate(() => setTimeout(() => location.reload()))
+  assert.equal(await asked, 'beforeunload')
+  const input = join(server.root, 'input')
+  await rename(input, `${input}-away`)
+  await writeFile(input, 'no folder')
+  await page.keyboard.press('Control+Enter')
+  const told = page.locator('.toast', { hasText: 'The mask was not saved' })
+  await told.getByRole('button', { name: 'Dismiss' }).click() // Nothing lies over it.
+  await rm(input)
+  await rename(`${input}-away`, input)
+  await page.keyboard.press('Control+Enter')
+  await canvas().waitFor({ state: 'detached' })
+  await page.locator('.toast', { hasText: 'The mask is in' }).getByRole('button', { name: 'Undo' }).click()
+  assert.equal(await page.evaluate(() => tessera.store.node('image').inputs.image), 'scene.png')
 })
 
 test('a sketch is drawn white on black into a loader of its own, and gone on with', { timeout: TIMEOUT }, async () => {

@@ -40,7 +40,7 @@ export const editMask = async (app, id) => {
     const channel = CHANNELS.indexOf(String(node.inputs?.channel ?? 'alpha'))
     openMaskEditor({
       title: file, purpose: MASK, pixels, plane: planeOf(pixels, channel), settings: settings.mask,
-      save: (blob) => store(app, { id: node.id, input, blob, file }),
+      save: (make) => store(app, { id: node.id, input, make, file }),
       closed: () => changeSettings({ mask: settings.mask }),
     })
   } catch (error) {
@@ -66,11 +66,11 @@ export const maskedName = (file) => {
 
 /**
  * The file goes into the node as one undo entry, whatever was read of the picture before.
- * @param {App} app @param {{id: string, input: string, blob: Blob, file: string}} made
+ * @param {App} app @param {{id: string, input: string, make: () => Promise<Blob>, file: string}} made
  */
-const store = async (app, { id, input, blob, file }) => {
+const store = async (app, { id, input, make, file }) => {
   try {
-    const { name } = await uploadImage(new File([blob], maskedName(file), { type: 'image/png' }))
+    const { name } = await uploadImage(new File([await make()], maskedName(file), { type: 'image/png' }))
     await app.reloadCatalog()
     const node = app.store.node(id)
     if (!node) throw new Error('its node is gone')

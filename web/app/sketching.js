@@ -29,7 +29,7 @@ export const editSketch = async (app) => {
     openMaskEditor({
       title: found?.file ?? 'New sketch', purpose: SKETCH, settings: settings.sketch,
       pixels: own ? blank(pixels) : pixels, plane: sketchPlane(own ? pixels : blank(pixels)),
-      save: (blob) => store(app, blob, found, own ?? false),
+      save: (make) => store(app, make, found, own ?? false),
       closed: () => changeSettings({ sketch: settings.sketch }),
     })
   } catch (error) {
@@ -49,12 +49,12 @@ const blank = ({ width, height }) => ({ width, height, data: new Uint8ClampedArr
 
 /**
  * As one undo entry: into the node that has the sketch, else into a new loader, below the picture that it was drawn over.
- * @param {App} app @param {Blob} blob @param {ReturnType<typeof selectedMaskable>} found @param {boolean} own
+ * @param {App} app @param {() => Promise<Blob>} make @param {ReturnType<typeof selectedMaskable>} found @param {boolean} own
  */
-const store = async (app, blob, found, own) => {
+const store = async (app, make, found, own) => {
   try {
     const stem = own ? '' : found?.file.split('/').at(-1)?.replace(/\.[^.]+$/, '_') ?? ''
-    const { name } = await uploadImage(new File([blob], own ? found?.file.replace(/_\d+\.png$/, '.png') ?? 'sketch.png' : `${stem}sketch.png`, { type: 'image/png' }))
+    const { name } = await uploadImage(new File([await make()], own ? found?.file.replace(/_\d+\.png$/, '.png') ?? 'sketch.png' : `${stem}sketch.png`, { type: 'image/png' }))
     await app.reloadCatalog()
     if (found && own) app.store.edit('Draw a sketch', () => setInput(app.store, found.node.id, found.input, name))
     else {

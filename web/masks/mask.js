@@ -43,10 +43,6 @@ export class Mask {
     return this.#done !== this.#stored
   }
 
-  stored() {
-    this.#stored = this.#done
-  }
-
   /** Starts a gesture: what is laid from now on replaces what the same gesture laid before. */
   begin() {
     this.#base.data.set(this.plane.data)

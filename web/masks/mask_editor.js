@@ -21,7 +21,7 @@ import { MaskView } from './mask_view.js'
  * @property {Plane} plane the mask to go on with
  * @property {import('./purposes.js').Purpose} purpose
  * @property {MaskSettings} settings changed in place
- * @property {(file: Blob) => Promise<boolean>} save whether it is stored
+ * @property {(file: () => Promise<Blob>) => Promise<boolean>} save whether it is stored; says why not
  * @property {() => void} closed
  */
 
@@ -84,6 +84,7 @@ class MaskEditor {
   #listen(canvas) {
     const onKey = (/** @type {KeyboardEvent} */ event) => {
       event.stopPropagation()
+      if (this.#isSaving) return event.preventDefault()
       if (event.key === 'Tab' || isField(event) || !this.#question.hidden) return
       const onButton = event.target !== canvas && (event.key === 'Enter' || event.key === ' ')
       if (!onButton && this.#hand.key(event)) event.preventDefault()
@@ -91,6 +92,11 @@ class MaskEditor {
     }
     this.#dialog.addEventListener('keydown', onKey)
     this.#dialog.addEventListener('keyup', onKey)
+    this.#dialog.addEventListener('click', ({ detail, target }) => { // Space and Enter are the picture's again, not of what a hand pressed last.
+      if (detail > 0 && this.#question.hidden && target instanceof Element && !target.closest('select, input[type=number]')) canvas.focus()
+    })
+    const leave = (/** @type {Event} */ event) => (this.#mask.isChanged || this.#hand.isBusy) && event.preventDefault()
+    addEventListener('beforeunload', leave)
     for (const kind of ['paste', 'copy', 'cut', 'dragover', 'drop']) this.#dialog.addEventListener(kind, (event) => (event.stopPropagation(), event.preventDefault()))
     this.#dialog.addEventListener('cancel', (event) => {
       event.preventDefault()
@@ -98,6 +104,7 @@ class MaskEditor {
       else this.#ask(false)
     })
     this.#dialog.addEventListener('close', () => {
+      removeEventListener('beforeunload', leave)
       this.#view.destroy()
       this.#dialog.remove()
       this.#request.closed()
@@ -115,6 +122,7 @@ class MaskEditor {
 
   /** @param {string} command */
   #run(command) {
+    if (this.#isSaving) return
     const tool = TOOLS.find(([name]) => name === command)?.[0]
     if (command === 'escape') {
       if (!this.#hand.cancel()) this.#close()
@@ -190,12 +198,19 @@ class MaskEditor {
   }
 
   async #save() {
-    if (this.#isSaving) return
-    this.#isSaving = true
     const { pixels, purpose, save } = this.#request
-    const stored = await save(await encodePng(purpose.pack(pixels, this.#mask.plane)))
-    this.#isSaving = false
-    if (stored) this.#dialog.close()
+    this.#setSaving(true)
+    try {
+      if (await save(() => encodePng(purpose.pack(pixels, this.#mask.plane)))) this.#dialog.close()
+    } finally {
+      this.#setSaving(false)
+    }
+  }
+
+  /** What is painted meanwhile would be in no file. @param {boolean} isSaving */
+  #setSaving(isSaving) {
+    this.#isSaving = isSaving
+    this.#dialog.setAttribute('aria-busy', String(isSaving))
   }
 }
 

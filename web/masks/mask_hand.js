@@ -12,6 +12,8 @@ import { beginGesture } from './mask_tools.js'
 export const LARGEST_BRUSH = 1000
 const RIGHT = 2
 const MIDDLE = 1
+/** The other end of a pen. */
+const PEN_ERASER = 5
 const WHEEL = 0.0016
 /** Milliseconds: a second finger that comes later belongs to no pinch. */
 const PINCH_WITHIN = 400
@@ -26,6 +28,7 @@ export class MaskHand {
   #gesture = null
   /** @type {number | null} */
   #held = null
+  #heldByFinger = false
   #spaceIsDown = false
   /** Where arrow keys have the pointer, or where the mouse was last. @type {Touch} */
   #at
@@ -47,9 +50,10 @@ export class MaskHand {
     canvas.addEventListener('pointerdown', (event) => this.#press(event))
     canvas.addEventListener('pointermove', (event) => this.#move(event))
     canvas.addEventListener('pointerup', (event) => this.#release(event))
-    canvas.addEventListener('pointercancel', (event) => (this.#fingers.lift(event), this.cancel()))
+    canvas.addEventListener('pointercancel', (event) => (this.#fingers.lift(event), event.pointerId === this.#held && this.cancel()))
     canvas.addEventListener('pointerleave', () => this.#gesture || view.mark({ brush: null }))
     canvas.addEventListener('contextmenu', (event) => event.preventDefault())
+    canvas.addEventListener('blur', () => this.#hold(false)) // Its key goes up somewhere else.
     canvas.addEventListener('wheel', (event) => this.#wheel(event), { passive: false })
   }
 
@@ -76,15 +80,20 @@ export class MaskHand {
   /** Arrows move, Enter lowers and lifts the tool, Space held pans. @param {KeyboardEvent} event @returns {boolean} whether the key was taken */
   key(event) {
     if (event.type === 'keyup' || event.key === ' ') {
-      if (event.key === ' ') this.#spaceIsDown = event.type === 'keydown'
-      this.#canvas.classList.toggle('pans', this.#spaceIsDown)
+      if (event.key === ' ') this.#hold(event.type === 'keydown')
       return event.key === ' '
     }
     const arrow = ARROWS[event.key]
     if (arrow) this.#walk(arrow, event.shiftKey ? 1 : Math.max(1, Math.round(10 / this.#view.camera.zoom)))
-    else if (event.key === 'Enter' && !event.repeat) this.#lowerOrLift()
+    else if (event.key === 'Enter' && !event.repeat && !event.ctrlKey && !event.metaKey) this.#lowerOrLift()
     else return false
     return true
+  }
+
+  /** @param {boolean} spaceIsDown drags move the picture */
+  #hold(spaceIsDown) {
+    this.#spaceIsDown = spaceIsDown
+    this.#canvas.classList.toggle('pans', spaceIsDown)
   }
 
   /** @param {readonly [number, number]} arrow @param {number} step pixels of the picture */
@@ -133,14 +142,15 @@ export class MaskHand {
   /** @param {PointerEvent} event */
   #press(event) {
     const pinches = this.#fingers.press(event, this.#view.toView(event.clientX, event.clientY), this.#view.camera)
-    if (pinches && event.timeStamp - this.#pressedAt < PINCH_WITHIN) this.cancel()
-    if (pinches || this.#gesture) return
+    if (pinches && this.#heldByFinger && event.timeStamp - this.#pressedAt < PINCH_WITHIN) this.cancel() // A palm ends no stroke of a pen.
+    if (pinches || this.#gesture || (event.button > RIGHT && event.button !== PEN_ERASER)) return
     event.preventDefault()
     this.#pressedAt = event.timeStamp
     this.#hasPen ||= event.pointerType === 'pen'
     this.#canvas.focus()
     this.#canvas.setPointerCapture(event.pointerId)
     this.#held = event.pointerId
+    this.#heldByFinger = event.pointerType === 'touch'
     this.#at = this.#touchOf(event)
     this.#gesture = this.#gestureOf(event)
     this.showBrush(true)
@@ -150,8 +160,8 @@ export class MaskHand {
   #gestureOf(event) {
     if (event.button === MIDDLE || this.#spaceIsDown || (this.#hasPen && event.pointerType === 'touch')) return this.#pan(event)
     if (event.altKey) return this.#resize(event)
-    const erases = this.#bench.settings.tool === 'eraser'
-    return beginGesture(this.#bench, this.#at, { erases: event.button === RIGHT ? !erases : erases, line: event.shiftKey })
+    const erases = event.button === PEN_ERASER || (this.#bench.settings.tool === 'eraser') !== (event.button === RIGHT)
+    return beginGesture(this.#bench, this.#at, { erases, line: event.shiftKey })
   }
 
   /** @param {PointerEvent} event */

@@ -195,8 +195,12 @@ test('an arrangement puts every node right of what feeds it, none over another',
   assert.equal(positions.size, workflowJSON.nodes.length)
   for (const { from, to } of workflowJSON.links) assert.ok(positions.get(to[0])[0] >= positions.get(from[0])[0] + size.width)
   assert.equal(new Set([...positions.values()].map(String)).size, positions.size)
-  const circle = arrange([{ id: 'a' }, { id: 'b' }], [{ from: ['a', 'o'], to: ['b', 'i'] }, { from: ['b', 'o'], to: ['a', 'i'] }], () => size)
-  assert.equal(circle.size, 2)
+  const edge = (from, to) => ({ from: [from, 'o'], to: [to, 'i'] })
+  const circle = arrange(['a', 'b', 'c'].map((id) => ({ id })), [edge('a', 'b'), edge('b', 'a'), edge('b', 'b'), edge('b', 'c')], () => size)
+  assert.deepEqual([...circle.values()].map(([x]) => x), [0, 272, 544], 'of a circle one wire does not count')
+  const long = Array.from({ length: 3000 }, (_, place) => `n${place}`)
+  const chain = arrange(long.toReversed().map((id) => ({ id })), long.slice(1).map((id, place) => edge(long[place], id)), () => size)
+  assert.deepEqual(long.map((id) => chain.get(id)), long.map((_, place) => [place * 272, 0]))
 })
 
 test('a wheel zooms, two fingers pan, a pinch zooms', () => {

@@ -18,33 +18,70 @@ const ROUNDS = 3
  */
 export const arrange = (nodes, links, sizeOf) => {
   const known = new Set(nodes.map(({ id }) => id))
-  const edges = links.filter(({ from, to }) => known.has(from[0]) && known.has(to[0]) && from[0] !== to[0])
-  const columns = columnsOf(nodes, depths(nodes, edges))
-  orderColumns(columns, edges)
+  const { edges, order } = withoutCircles([...known], links.filter(({ from, to }) => known.has(from[0]) && known.has(to[0])))
+  const [feeding, fed] = [neighbours(edges, 'from'), neighbours(edges, 'to')]
+  const columns = columnsOf(nodes, depths(order, feeding, fed))
+  orderColumns(columns, { from: feeding, to: fed })
   return placeColumns(columns, edges, sizeOf)
+}
+
+/** What is at one end of the edges, by the node at the other. @param {readonly Edge[]} edges @param {'from' | 'to'} side @returns {Map<string, string[]>} */
+const neighbours = (edges, side) => {
+  /** @type {Map<string, string[]>} */
+  const found = new Map()
+  for (const edge of edges) {
+    const id = edge[side === 'from' ? 'to' : 'from'][0]
+    const others = found.get(id)
+    if (others) others.push(edge[side][0])
+    else found.set(id, [edge[side][0]])
+  }
+  return found
+}
+
+/**
+ * Edges without those that lead back to where they come from, and the nodes in an order in which each follows all that feed it.
+ * @param {readonly string[]} ids @param {readonly Edge[]} edges @returns {{edges: Edge[], order: string[]}}
+ */
+const withoutCircles = (ids, edges) => {
+  /** @type {Map<string, Edge[]>} */
+  const left = new Map(ids.map((id) => [id, []]))
+  for (const edge of edges) left.get(edge.from[0])?.push(edge)
+  /** @type {Map<string, 'open' | 'done'>} */
+  const seen = new Map()
+  /** @type {Edge[]} */
+  const kept = []
+  /** @type {string[]} */
+  const done = []
+  for (const root of ids) {
+    const stack = seen.has(root) ? [] : [root]
+    for (let id = stack.at(-1); id !== undefined; id = stack.at(-1)) {
+      if (!seen.has(id)) seen.set(id, 'open')
+      const edge = left.get(id)?.pop()
+      if (!edge) {
+        seen.set(id, 'done')
+        done.push(id)
+        stack.pop()
+      } else if (seen.get(edge.to[0]) !== 'open') {
+        kept.push(edge)
+        if (!seen.has(edge.to[0])) stack.push(edge.to[0])
+      }
+    }
+  }
+  return { edges: kept, order: done.reverse() }
 }
 
 /**
  * The longest way to each node; then sources move right, next to what they feed.
- * @param {readonly Named[]} nodes @param {readonly Edge[]} edges
+ * @param {readonly string[]} order @param {ReadonlyMap<string, string[]>} feeding @param {ReadonlyMap<string, string[]>} fed
  */
-const depths = (nodes, edges) => {
-  const depth = new Map(nodes.map(({ id }) => [id, 0]))
-  for (let round = 0; round < nodes.length; round += 1) {
-    let moved = false
-    for (const { from, to } of edges) {
-      const needed = (depth.get(from[0]) ?? 0) + 1
-      if (needed > (depth.get(to[0]) ?? 0) && needed < nodes.length) {
-        depth.set(to[0], needed)
-        moved = true
-      }
-    }
-    if (!moved) break
-  }
-  for (const { id } of nodes) {
-    if (edges.some(({ to }) => to[0] === id)) continue
-    const fed = edges.filter(({ from }) => from[0] === id).map(({ to }) => depth.get(to[0]) ?? 0)
-    if (fed.length) depth.set(id, Math.max(0, Math.min(...fed) - 1))
+const depths = (order, feeding, fed) => {
+  /** @type {Map<string, number>} */
+  const depth = new Map()
+  const deepest = (/** @type {readonly string[]} */ ids) => ids.reduce((most, id) => Math.max(most, depth.get(id) ?? 0), -1)
+  for (const id of order) depth.set(id, deepest(feeding.get(id) ?? []) + 1)
+  for (const id of order) {
+    const below = feeding.has(id) ? [] : fed.get(id) ?? []
+    if (below.length) depth.set(id, below.reduce((least, other) => Math.min(least, depth.get(other) ?? 0), Infinity) - 1)
   }
   return depth
 }
@@ -57,19 +94,14 @@ const columnsOf = (nodes, depth) => {
   return [...columns].filter((column) => column !== undefined)
 }
 
-/** Sorts each column by the mean place of its neighbours, twice forth and back. @param {string[][]} columns @param {readonly Edge[]} edges */
-const orderColumns = (columns, edges) => {
+/** Sorts each column by the mean place of its neighbours, twice forth and back. @param {string[][]} columns @param {{from: ReadonlyMap<string, string[]>, to: ReadonlyMap<string, string[]>}} neighbours */
+const orderColumns = (columns, { from, to }) => {
   /** @type {Map<string, number>} */
   const place = new Map(columns.flatMap((column) => column.map((id, index) => [id, index])))
-  /** @param {string} id @param {'from' | 'to'} side */
-  const mean = (id, side) => {
-    const other = side === 'from' ? 'to' : 'from'
-    const places = edges.filter((edge) => edge[other][0] === id).map((edge) => place.get(edge[side][0]) ?? 0)
-    return places.length ? places.reduce((sum, value) => sum + value, 0) / places.length : place.get(id) ?? 0
-  }
-  for (const side of /** @type {const} */ (['from', 'to', 'from'])) {
+  const mean = (/** @type {string} */ id, /** @type {readonly string[]} */ others = [id]) => others.reduce((sum, other) => sum + (place.get(other) ?? 0), 0) / others.length
+  for (const side of [from, to, from]) {
     for (const column of columns) {
-      const means = new Map(column.map((id) => [id, mean(id, side)]))
+      const means = new Map(column.map((id) => [id, mean(id, side.get(id))]))
       column.sort((a, b) => (means.get(a) ?? 0) - (means.get(b) ?? 0))
       column.forEach((id, index) => place.set(id, index))
     }

@@ -23,8 +23,9 @@ export const arrangeBlocks = (things, links, blocks) => {
   const free = things.filter(({ id }) => !owner.has(id))
   const over = (/** @type {string} */ id) => (owner.has(id) ? blockId(owner.get(id) ?? '') : id)
   const sizes = new Map([...free.map((thing) => /** @type {[string, Rect]} */ ([thing.id, thing])), ...[...inner].map(([id, { rect }]) => /** @type {[string, Rect]} */ ([blockId(id), rect]))])
-  const order = things.map(({ id }) => over(id)).filter((id, place, all) => all.indexOf(id) === place)
-  const edges = withoutCircles(order, links.map(({ from, to }) => ({ from: /** @type {[string, string]} */ ([over(from[0]), from[1]]), to: /** @type {[string, string]} */ ([over(to[0]), to[1]]) })))
+  const order = [...new Set(things.map(({ id }) => over(id)))]
+  // A block feeds what feeds it where a wire leaves it and another comes back: one of the two does not count.
+  const edges = links.map(({ from, to }) => ({ from: /** @type {[string, string]} */ ([over(from[0]), from[1]]), to: /** @type {[string, string]} */ ([over(to[0]), to[1]]) }))
   const positions = arrange(order.map((id) => ({ id })), edges, (id) => sizes.get(id) ?? { width: 0, height: 0 })
   /** @type {Arranged} */
   const all = { places: new Map(), frames: new Map() }
@@ -59,35 +60,4 @@ const blockOf = (block, things, links, inside) => {
   })
   const rect = frameAround(union([...rects, ...frames.values()]) ?? { x, y, width, height })
   return { rect, places, frames: new Map([...frames, [block.id, rect]]) }
-}
-
-/** A block feeds what feeds it where a wire leaves it and another comes back: that one does not count. @param {readonly string[]} ids @param {readonly Edge[]} edges @returns {Edge[]} */
-const withoutCircles = (ids, edges) => {
-  /** @type {Map<string, Edge[]>} */
-  const out = new Map()
-  for (const edge of edges) if (edge.from[0] !== edge.to[0]) out.set(edge.from[0], [...out.get(edge.from[0]) ?? [], edge])
-  /** @type {Map<string, 'open' | 'done'>} */
-  const seen = new Map()
-  /** @type {Edge[]} */
-  const kept = []
-  for (const root of ids) {
-    /** @type {{id: string, left: Edge[]}[]} */
-    const stack = seen.has(root) ? [] : [{ id: root, left: [...out.get(root) ?? []] }]
-    if (stack.length) seen.set(root, 'open')
-    for (let top = stack.at(-1); top; top = stack.at(-1)) {
-      const edge = top.left.pop()
-      if (!edge) {
-        seen.set(top.id, 'done')
-        stack.pop()
-        continue
-      }
-      const to = edge.to[0]
-      if (seen.get(to) === 'open') continue
-      kept.push(edge)
-      if (seen.has(to)) continue
-      seen.set(to, 'open')
-      stack.push({ id: to, left: [...out.get(to) ?? []] })
-    }
-  }
-  return kept
 }

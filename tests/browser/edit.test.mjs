@@ -320,13 +320,17 @@ test('a wire\'s points travel through the server and back; pasted parameters of 
   })
   assert.deepEqual([problems, made], [[], [[12, 34]]])
   const text = 'an apple\nNegative prompt: blurry\nSteps: 12, Sampler: Euler a, CFG scale: 5, Seed: 99, Size: 128x128'
-  await page.evaluate((said) => {
+  const paste = (pasted) => page.evaluate((said) => {
     const clipboardData = new DataTransfer()
     clipboardData.setData('text/plain', said)
     document.querySelector('#canvas').dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))
-  }, text)
+  }, pasted)
+  await paste(text)
   await eventually(page, () => [99, 12, 'an apple'].every((value) => tessera.store.nodes().some(({ inputs }) => Object.values(inputs ?? {}).includes(value))))
   assert.equal(await page.evaluate(() => tessera.tabs.list.length), 2)
+  await page.locator('.tab-active', { hasText: 'Pasted parameters' }).waitFor()
+  await paste('{red|blue} fox') // Words that say nothing else are a constant.
+  await eventually(page, () => tessera.store.nodes().at(-1).inputs.value === '{red|blue} fox' && tessera.store.undoLabel === 'Add String')
   await page.keyboard.press('Alt+w')
 })
 

@@ -12,7 +12,8 @@ import { takeFiles } from './opening.js'
 export const takeAddress = async (app, address, place = {}) => {
   const url = new URL(address)
   const name = decodeURIComponent(url.searchParams.get('filename') ?? url.pathname.split('/').at(-1) ?? '') || url.host
-  if (isModelFile({ name })) return takeModelNamed(app, name)
+  if (isModelFile({ name })) return takeModelNamed(app, name, { linked: true })
+  if (url.origin !== location.origin && !/\.\w+$/.test(name)) return void toast(`${url.host} shows a page there: save what it offers, then drop the file here`)
   // Pages of this program fetch from their own server alone: no workflow makes them tell anything to another.
   if (url.origin !== location.origin) return void toast(`${name} lies on ${url.host}: save it, then drop the file here`)
   const answer = await fetch(url)
@@ -21,8 +22,8 @@ export const takeAddress = async (app, address, place = {}) => {
   await takeFiles(app, [new File([blob], name, { type: blob.type })], place)
 }
 
-/** Files of weights are too large for a page to fetch. @param {App} app @param {string} name */
-const takeModelNamed = ({ store, catalog, selection, editor }, name) => {
+/** Files of weights are too large for a page to fetch. @param {App} app @param {string} name @param {{linked?: boolean}} [options] linked: it can be downloaded */
+export const takeModelNamed = ({ store, catalog, selection, editor }, name, { linked = false } = {}) => {
   for (const [loader, input] of LOADERS) {
     const widget = catalog.nodes.get(loader)?.inputs.find((each) => each.name === input)?.widget
     const present = widget?.choices?.find((choice) => String(choice).split('/').at(-1) === name)
@@ -30,5 +31,5 @@ const takeModelNamed = ({ store, catalog, selection, editor }, name) => {
     selection.set({ nodes: [addNode(store, catalog, { type: loader, position: editor.pointer, inputs: { [input]: present } })] })
     return
   }
-  toast(`${name}: download it into the folder of its kind below models/, then drop the link again`)
+  toast(linked ? `${name}: download it into the folder of its kind below models/, then drop the link again` : `${name}: put it into the folder of its kind below models/, then choose it in a loader`)
 }

@@ -32,7 +32,7 @@ export const copyOf = (template) => ({ ...template, id: newIdentity() })
 export const replaceDocument = (store, document) => {
   const read = readDocument(identified(document))
   store.goInto([])
-  store.edit(`Open ${document.title ?? 'workflow'}`, (tx) => {
+  store.edit(`Open ${document.title || 'workflow'}`, (tx) => {
     for (const link of [...store.links()]) tx.remove('links', link.id)
     for (const node of [...store.nodes()]) tx.remove('nodes', node.id)
     for (const { id } of [...store.subgraphs()]) forget(store, tx, id)

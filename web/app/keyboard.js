@@ -1,21 +1,18 @@
 // Keys, the system clipboard and files dropped beside the canvas, turned into commands.
 
 import { dissolve } from '../document/edits.js'
+import { kindOfText, unwrapped } from '../kernels/pasted.js'
 import { copySelected, paste } from './commands.js'
-import { takeAddress } from './addresses.js'
+import { takeAddress, takeModelNamed } from './addresses.js'
 import { takeFiles } from './opening.js'
 import { settings } from './settings.js'
 import { isTyping, matches } from './shortcuts.js'
+import { takeWords } from './words.js'
 
 /** @typedef {import('./app.js').App} App */
 /** @typedef {import('./commands.js').Command} Command */
 
 const TAP_MS = 400
-/** What every text of parameters that A1111 writes holds. */
-const INFOTEXT = /(^|\n|,\s*)Steps: \d+,/
-
-const ADDRESS = /^https?:\/\/\S+(\s+https?:\/\/\S+)*$/
-
 /** Commands that keep working while one types. */
 const WHILE_TYPING = new Set(['run', 'cancel', 'save', 'open', 'palette'])
 
@@ -62,7 +59,7 @@ const takeDrop = (app, event) => {
   if (event.defaultPrevented) return // The canvas took it.
   event.preventDefault()
   const files = [...(event.dataTransfer?.files ?? [])]
-  const text = event.dataTransfer?.getData('text/uri-list') || event.dataTransfer?.getData('text/plain') || ''
+  const text = unwrapped(event.dataTransfer?.getData('text/uri-list') || event.dataTransfer?.getData('text/plain') || '')
   if (files.length) void takeFiles(app, files, {})
   else if (text && !isTyping(event.target) && !paste(app.store, app.selection, text, app.editor.pointer)) takeText(app, text)
 }
@@ -93,9 +90,9 @@ const copy = (app, event) => {
 
 /** @param {App} app @param {ClipboardEvent} event */
 const takeClipboard = (app, event) => {
-  if (isTyping(event.target) || app.editor.isEditing) return
+  if (isTyping(event.target) || app.editor.isEditing || document.querySelector('dialog[open]')) return
   const files = [...(event.clipboardData?.files ?? [])]
-  const text = event.clipboardData?.getData('text/plain') ?? ''
+  const text = unwrapped(event.clipboardData?.getData('text/plain') ?? '')
   if (!files.length && !text) return
   event.preventDefault()
   const node = app.selection.nodes.size === 1 ? [...app.selection.nodes][0] : null
@@ -108,7 +105,10 @@ const takeClipboard = (app, event) => {
  * @param {App} app @param {string} text
  */
 const takeText = (app, text) => {
-  if (text.trimStart().startsWith('{')) void takeFiles(app, [new File([text], 'pasted.json', { type: 'application/json' })], {})
-  else if (INFOTEXT.test(text)) void takeFiles(app, [new File([text], 'pasted parameters.txt', { type: 'text/plain' })], {})
-  else if (ADDRESS.test(text.trim())) void takeAddress(app, text.trim().split(/\s/)[0] ?? '')
+  const kind = kindOfText(text)
+  if (kind === 'json') void takeFiles(app, [new File([text], 'Pasted.json', { type: 'application/json' })], {})
+  else if (kind === 'parameters') void takeFiles(app, [new File([text], 'Pasted parameters.txt', { type: 'text/plain' })], {})
+  else if (kind === 'address') void takeAddress(app, text.trim().split(/\s/)[0] ?? '')
+  else if (kind === 'model') takeModelNamed(app, text.trim().split(/[\\/]/).at(-1) ?? '')
+  else if (kind === 'words') takeWords(app, text)
 }

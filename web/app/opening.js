@@ -10,6 +10,7 @@ import { askForFile, copyOf, replaceDocument } from './documents.js'
 import { otherUses } from './picture_uses.js'
 import { isModelFile, takeModel } from './models.js'
 import { readTemplates, sketchOf } from './templates.js'
+import { takeWords } from './words.js'
 
 /** @typedef {import('./app.js').App} App */
 /** @typedef {import('../document/catalog.js').Catalog} Catalog */
@@ -164,6 +165,12 @@ export const takePicture = async (app, file, { world, node }) => {
   }
 }
 
+/** A workflow that has no title is called as its file. @param {WorkflowDocument} workflow @param {string} name @returns {WorkflowDocument} */
+const titled = (workflow, name) => (workflow.title ? workflow : { ...workflow, title: name.replace(/\.\w+$/, '') })
+
+/** @param {File} file */
+const isText = ({ name, type }) => type === 'text/plain' || /\.(txt|md)$/i.test(name)
+
 /** @param {File} file */
 const isPicture = (file) => file.type.startsWith('image/')
 
@@ -172,7 +179,7 @@ const recipeOf = async (file) => {
   try {
     return (await readRecipe(file)).workflow
   } catch (error) {
-    if (error instanceof ApiError && isPicture(file)) return null
+    if (error instanceof ApiError && (isPicture(file) || isText(file))) return null
     throw error
   }
 }
@@ -201,8 +208,9 @@ export const takeFiles = async (app, files, { world = app.editor.pointer, node =
         continue
       }
       const workflow = await recipeOf(file)
-      if (workflow) undo = openDocument(app, workflow, { said: `Opened the workflow of ${file.name}`,
+      if (workflow) undo = openDocument(app, titled(workflow, file.name), { said: `Opened the workflow of ${file.name}`,
         actions: isPicture(file) ? [{ label: 'Use the picture instead', run: () => (undo(), void asPicture()) }] : [] })
+      else if (isText(file)) takeWords(app, await file.text(), at)
       else await asPicture()
     } catch (error) {
       complain(`${file.name} did not open`, error)

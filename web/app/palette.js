@@ -3,6 +3,7 @@
 import { everyNode } from '../document/addresses.js'
 import { definitionsWithUses, nameOf } from '../document/definitions.js'
 import { addNode } from '../document/edits.js'
+import { LOADERS } from '../kernels/model_kind.js'
 import { element } from '../panels/element.js'
 import { pick } from '../panels/picker.js'
 import { rankByLabel } from '../panels/search.js'
@@ -35,8 +36,10 @@ const subgraphEntries = (app) => definitionsWithUses(app.store).map(({ record, u
 /** @param {App} app @returns {Entry[]} */
 const tabEntries = ({ tabs }) => tabs.list.flatMap(({ title }, index) => (index === tabs.active ? [] : [{ label: title, kind: 'Open workflow', own: true, run: () => tabs.switchTo(index) }]))
 
-/** A file's loader is added with it. @param {App} app @returns {Entry[]} */
-const modelEntries = ({ store, catalog, selection, editor }) => [...catalog.nodes.values()].flatMap((type) => type.inputs.flatMap(({ name, widget }) =>
+const USUAL = LOADERS.map(([loader]) => loader)
+
+/** A file's loader is added with it, the usual ones before those that take the same files for something rare. @param {App} app @returns {Entry[]} */
+const modelEntries = ({ store, catalog, selection, editor }) => [...catalog.nodes.values()].toSorted((a, b) => Number(USUAL.includes(b.id)) - Number(USUAL.includes(a.id))).flatMap((type) => type.inputs.flatMap(({ name, widget }) =>
   (widget?.kind === 'file' && !widget.upload ? widget.choices ?? [] : []).map((choice) => ({
     label: String(choice), kind: type.title, own: true,
     run: () => selection.set({ nodes: [addNode(store, catalog, { type: type.id, position: editor.pointer, inputs: { [name]: choice } })] }),

@@ -145,7 +145,7 @@ export class Tabs {
 
 /** @param {string} name @param {WorkflowDocument} document @param {WorkflowDocument | null} rests @returns {Tab} */
 const tabOf = (name, document, rests) => ({
-  name, title: document.title ?? 'Untitled', documentId: String(Reflect.get(document, 'id') ?? ''), rests, changed: false, saved: null, shownRun: null,
+  name, title: document.title || 'Untitled', documentId: String(Reflect.get(document, 'id') ?? ''), rests, changed: false, saved: null, shownRun: null,
   selected: { nodes: [], links: [], annotations: [] }, picture: null,
 })
 

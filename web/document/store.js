@@ -195,7 +195,7 @@ export class Store extends GraphReader {
   }
 
   get title() {
-    return String(this.#meta.fields.title ?? 'Untitled')
+    return String(this.#meta.fields.title || 'Untitled')
   }
 
   /** @returns {View} */

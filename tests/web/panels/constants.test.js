@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { constantsOf } from '../../../web/panels/constants.js'
 
-const types = ['PrimitiveInt', 'PrimitiveFloat', 'PrimitiveString'].map((id) => ({ id, title: id, inputs: [], outputs: [] }))
+const types = ['PrimitiveInt', 'PrimitiveFloat', 'PrimitiveString', 'PrimitiveStringMultiline'].map((id) => ({ id, title: id, inputs: [], outputs: [] }))
 const of = (query, pending, among = types) => {
   const { sure, guess } = constantsOf(among, query, pending)
   return [sure, guess].map((list) => list.map(({ type, inputs }) => `${type.id} ${inputs.value}`))
@@ -27,4 +27,10 @@ test('a wire from an input for words gets the words that are typed, and one for 
   const wire = (type) => ({ kind: 'input', node: 'prompt', socket: 'text', type })
   assert.deepEqual(of('a cat', wire('STRING')), [['PrimitiveString a cat'], []])
   assert.deepEqual(of('a cat', wire('IMAGE'), []), [[], []])
+})
+
+test('text of several lines, or longer than one, gets a constant with room for it; quotes within it stay', () => {
+  assert.deepEqual(of('a fox\nin snow'), [[], ['PrimitiveStringMultiline a fox\nin snow']])
+  assert.deepEqual(of('fox '.repeat(30)), [[], [`PrimitiveStringMultiline ${'fox '.repeat(30).trim()}`]])
+  assert.deepEqual(of('"fox" in snow'), [[], ['PrimitiveString "fox" in snow']])
 })

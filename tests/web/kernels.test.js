@@ -187,6 +187,7 @@ test('what is reachable ends a circle before it begins', () => {
   const down = { a: ['b'], b: ['c'], c: ['a'], d: ['a'] }
   const edges = (id) => (down[id] ?? []).map((to) => ({ from: [id, 'o'], to: [to, 'i'] }))
   assert.deepEqual(reachable('d', 'down', edges), new Set(['d', 'a', 'b', 'c']))
+  assert.deepEqual(reachable(['b', 'c'], 'down', edges), new Set(['b', 'c', ...reachable('b', 'down', edges), ...reachable('c', 'down', edges)]), 'of several, all that any reaches')
 })
 
 test('an arrangement puts every node right of what feeds it, none over another', () => {

@@ -147,8 +147,7 @@ const editCommands = (app, panels) => {
   const { store, selection, editor } = app
   const some = () => selection.nodes.size > 0
   const any = () => selection.nodes.size + selection.annotations.size > 0
-  const flow = (/** @type {'up' | 'down'} */ direction) => [...selection.nodes].flatMap((id) =>
-    [...reachable(id, direction, (node) => (direction === 'up' ? store.linksTo(node) : store.linksFrom(node)))])
+  const flow = (/** @type {'up' | 'down'} */ way) => reachable(selection.nodes, way, (id) => (way === 'up' ? store.linksTo(id) : store.linksFrom(id)))
   const copy = () => navigator.clipboard.writeText(copySelected(app))
     .catch((error) => complain('Nothing was copied', error))
   return [

@@ -10,9 +10,8 @@ import { openSize } from '../panels/size.js'
 
 /** The kind of model in the part of the graph that a node is in. @param {App} app @param {string} node @returns {string | undefined} */
 const familyNear = ({ store, plan }, node) => {
-  const below = [node, ...reachable(node, 'down', (id) => store.linksFrom(id))]
-  const around = new Set(below.flatMap((id) => [id, ...reachable(id, 'up', (each) => store.linksTo(each))]))
-  for (const id of around) {
+  const below = reachable(node, 'down', (id) => store.linksFrom(id))
+  for (const id of reachable(below, 'up', (each) => store.linksTo(each))) {
     for (const facts of Object.values(plan.facts[id] ?? {})) if (typeof facts.family === 'string') return facts.family
   }
   return undefined

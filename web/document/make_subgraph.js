@@ -70,8 +70,7 @@ export const makeSubgraph = (store, catalog, chosen, { kind = 'graph' } = {}) =>
 
 /** A wire that leaves the selection and comes back through another node would make a circle. @param {Store} store @param {ReadonlySet<string>} ids */
 const refuseDetours = (store, ids) => {
-  const leads = (/** @type {'up' | 'down'} */ way) => new Set([...ids].flatMap((id) =>
-    [...reachable(id, way, (node) => (way === 'up' ? store.linksTo(node) : store.linksFrom(node)))]))
+  const leads = (/** @type {'up' | 'down'} */ way) => reachable(ids, way, (id) => (way === 'up' ? store.linksTo(id) : store.linksFrom(id)))
   const [above, below] = [leads('up'), leads('down')]
   const between = [...above].find((id) => below.has(id) && !ids.has(id) && !isEnd(id))
   if (between) throw new SubgraphError(`${store.node(between)?.title || between} lies between the selected nodes: select it too`)

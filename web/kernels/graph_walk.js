@@ -3,22 +3,16 @@
 /** @typedef {{from: readonly [string, string], to: readonly [string, string]}} Edge */
 
 /**
- * The node and everything it reaches, downstream or upstream.
- * @param {string} start
+ * A node, or several, and everything that they reach, downstream or upstream.
+ * @param {string | Iterable<string>} start
  * @param {'down' | 'up'} direction
  * @param {(id: string) => readonly Edge[]} edgesOf the links that leave a node in that direction
  * @returns {Set<string>}
  */
 export const reachable = (start, direction, edgesOf) => {
-  const seen = new Set([start])
-  const waiting = [start]
-  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
-    for (const edge of edgesOf(id)) {
-      const next = direction === 'down' ? edge.to[0] : edge.from[0]
-      if (seen.has(next)) continue
-      seen.add(next)
-      waiting.push(next)
-    }
+  const seen = new Set(typeof start === 'string' ? [start] : start)
+  for (const id of seen) { // A set is walked on to what is added meanwhile.
+    for (const { from, to } of edgesOf(id)) seen.add(direction === 'down' ? to[0] : from[0])
   }
   return seen
 }
@@ -29,7 +23,7 @@ export const reachable = (start, direction, edgesOf) => {
  */
 export const connected = (starts, edgesOf) => {
   const seen = new Set(starts)
-  for (const id of seen) { // A set is walked on to what is added meanwhile.
+  for (const id of seen) {
     for (const { from, to } of edgesOf(id)) seen.add(from[0] === id ? to[0] : from[0])
   }
   return seen

@@ -7,6 +7,6 @@ import { reachable } from './graph_walk.js'
  * @param {(id: string) => readonly import('./graph_walk.js').Edge[]} linksFrom @returns {string[]} those that lie below
  */
 export const endsBelow = (touched, ends, linksFrom) => {
-  const below = new Set([...touched].flatMap((id) => [...reachable(id, 'down', linksFrom)]))
+  const below = reachable(touched, 'down', linksFrom)
   return [...ends].filter((id) => below.has(id))
 }

@@ -62,7 +62,7 @@ const enterMoveLinks = (bench, links) => {
   const { store, scene } = bench
   const targets = links.map(({ to }) => ({ id: to[0], socket: scene.node(to[0])?.layout.inputs.find(({ name }) => name === to[1]) }))
   const [first] = targets
-  const barred = new Set(targets.flatMap(({ id }) => [...reachable(id, 'down', (each) => store.linksFrom(each))]))
+  const barred = reachable(targets.map(({ id }) => id), 'down', (id) => store.linksFrom(id))
   const wire = first?.socket && newWire(bench, first.id, first.socket, links[0]?.id ?? null)
   if (!wire) return { name: 'connect', move: () => {}, up: () => {}, cancel: () => {} }
   wire.fits = (output) => output.kind === 'output' && !output.ghost && targets.every(({ socket }) => socket && feeds(scene.catalog, output, socket))

@@ -105,9 +105,9 @@ class Run:
         self._emit(RunStarted(self._id))
         self._course.begin()
         while True:
-            self._skipper.look()
             while self._under_way and not self._outcomes.empty():
                 self._settle(*self._outcomes.get())
+            self._skipper.look()
             place = None if self._cancel.is_set() else self._dispatch()
             if place is not None:
                 self._run_here(place)

@@ -31,6 +31,10 @@ class Skip:
     node: str | None = None
     coordinate: Mapping[str, Scalar] = field(default_factory=dict)
 
+    def to_json(self) -> dict[str, object]:
+        """The fields by which it is made again."""
+        return {"node": self.node, "coordinate": dict(self.coordinate)}
+
     def covers(self, step: Step) -> bool:
         node = step.node
         if self.node is not None and node != self.node and not node.startswith(f"{self.node}/"):
@@ -47,9 +51,11 @@ def is_same(one: Scalar, other: Scalar) -> bool:
 class Skips:
     """What one run is asked to skip. Any thread may ask, also before the run begins; the run takes it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *asked: Skip) -> None:
         self._asked: SimpleQueue[Skip] = SimpleQueue()
         self._wake: Callable[[], None] = lambda: None
+        for skip in asked:
+            self._asked.put(skip)
 
     def __bool__(self) -> bool:
         """Whether something is asked that the run has not taken yet."""

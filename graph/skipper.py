@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from graph.call import Outcome
 from graph.ready import Ready
-from graph.skip import Skips, only_here
+from graph.records import OUT
+from graph.skip import Skip, Skips, only_here
 from graph.skipping import Dropped, SkippableCourse
 from graph.turns import Turns
 
@@ -47,12 +48,16 @@ class Skipper:
         self.here: int | None = None
         """The step that the scheduling thread makes itself."""
         self.look_here = only_here(self.look)
+        self._asked: list[Skip] = []
+        """What was asked so far: it counts for turns that begin later, too."""
 
     def look(self) -> None:
         """Take in what is asked; a step that keeps the scheduling thread busy does it by its flag."""
         for skip in self._skips.take() if self._skips else ():
-            steps = self._course.steps.items()
-            self.drop([Dropped(place) for place, step in steps if self._is_left(place) and skip.covers(step)])
+            self._asked.append(skip)
+            self._drop_covered([skip], self._course.steps)
+        while (begun := self._course.take_begun()) and self._asked:
+            self._drop_covered(self._asked, begun)
 
     def drop(self, asked: Sequence[Dropped]) -> None:
         """Skip steps with all that goes with them; those that work are asked to stop."""
@@ -83,6 +88,15 @@ class Skipper:
         self._tell(place, None)
         self.drop([Dropped(each) for each in idle])
         return True
+
+    def _drop_covered(self, skips: Sequence[Skip], places: Iterable[int]) -> None:
+        """The end of a turn is no work: it goes where something goes that it needs."""
+        left = [
+            (place, self._course.steps[place])
+            for place in places
+            if self._is_left(place) and self._course.steps[place].type != OUT
+        ]
+        self.drop([Dropped(place) for place, step in left if any(skip.covers(step) for skip in skips)])
 
     def _is_left(self, place: int) -> bool:
         return self._course.waits(place) and place not in self._course.loading

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from graph.course import Course
 from graph.gaps import without
 from graph.records import OUT
+
+if TYPE_CHECKING:
+    from graph.step import Step
 
 
 class Dropped(NamedTuple):
@@ -25,6 +28,16 @@ class SkippableCourse(Course):
 
     lose: Callable[[int], bool]
     """Says of the end of a turn whether its zone goes on without that turn."""
+    _begun_turns: Sequence[range] = ()
+
+    def graft(self, parent: int, last: int, steps: Sequence[Step], sinks: Sequence[int]) -> None:
+        super().graft(parent, last, steps, sinks)
+        self._begun_turns = [*self._begun_turns, range(last + 1 - len(steps), last + 1)]
+
+    def take_begun(self) -> list[int]:
+        """The steps of turns that have begun since this was asked."""
+        begun, self._begun_turns = self._begun_turns, ()
+        return [place for turn in begun for place in turn if place in self.steps]
 
     def skip(
         self, asked: Sequence[Dropped], working: Collection[int], through: Collection[int]

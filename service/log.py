@@ -17,6 +17,7 @@ from graph.events import (
     RunQueued,
     RunStarted,
 )
+from graph.skip import Skip, Skips
 from service.history import History, storable, words_of
 from service.protocol import dump
 from service.queue import Ticket
@@ -99,7 +100,7 @@ class Log(History):
 
     def edit_run(self, edited: RunEdited, document: object, targets: Sequence[str] | None) -> None:
         """Record that a run which waits will do something else."""
-        change = "UPDATE runs SET document = ?, targets = ?, title = ?, words = ? WHERE id = ?"
+        change = "UPDATE runs SET document = ?, targets = ?, title = ?, words = ?, skips = NULL WHERE id = ?"
         kept = None if targets is None else dump(targets)
         words = words_of(edited.title, document)
         with self._database:
@@ -112,6 +113,15 @@ class Log(History):
         with self._database:
             appended = self._insert(events)
         self._remember(appended)
+
+    def add_skip(self, run: str, skip: Skip) -> None:
+        """Record what a run is asked to skip: should it begin anew, it skips that again."""
+        with self._database:
+            (known,) = self._database.execute("SELECT skips FROM runs WHERE id = ?", (run,)).fetchone()
+            skips = json.loads(known or "[]")
+            if (asked := skip.to_json()) not in skips:
+                change = "UPDATE runs SET skips = ? WHERE id = ?"
+                self._database.execute(change, (dump([*skips, asked]), run))
 
     def after(self, cursor: int, limit: int = 512) -> list[tuple[int, str]]:
         """The next events behind a cursor, as (seq, JSON text)."""
@@ -127,7 +137,7 @@ class Log(History):
     def open_runs(self) -> list[Unfinished]:
         """The runs that are queued or running, oldest first, without the steps that the log tells of."""
         rows = self._database.execute(
-            "SELECT id, document, targets, title, client, place, priority, webhook, status, kills"
+            "SELECT id, document, targets, title, client, place, priority, webhook, skips, status, kills"
             " FROM runs WHERE status IN ('queued', 'running') ORDER BY seq"
         )
         return [
@@ -142,11 +152,12 @@ class Log(History):
                     place=place,
                     priority=priority,
                     webhook=webhook,
+                    skips=Skips(*(Skip(**skip) for skip in json.loads(skips or "[]"))),
                 ),
                 status,
                 kills,
             )
-            for name, document, targets, title, client, place, priority, webhook, status, kills in rows
+            for name, document, targets, title, client, place, priority, webhook, skips, status, kills in rows
         ]
 
     def filed(self, key: str) -> tuple[str, int, str] | None:

@@ -19,6 +19,7 @@ from graph.events import (
     StepProgress,
 )
 from graph.problems import Problem
+from graph.skip import Skip
 from service.log import Filing, Log
 from service.queue import Queue, Ticket
 from service.worker import Worker
@@ -111,6 +112,11 @@ class Runs:
     def find(self, run: str) -> Ticket | None:
         """A run that waits."""
         return self._queue.find(run)
+
+    def skip(self, ticket: Ticket, skip: Skip) -> None:
+        """Have the run that works leave something out, also if it must begin anew."""
+        self._log.add_skip(ticket.id, skip)
+        ticket.skips.ask(skip)
 
     def cancel(self, run: str) -> None:
         """Cancel a run that waits or works; one that has ended stays as it is."""

@@ -24,6 +24,7 @@ LATER_COLUMNS = {
     "key": "TEXT",
     "digest": "TEXT",
     "webhook": "TEXT",
+    "skips": "TEXT",
 }
 """Columns of `runs` that its first version lacked; ALTER TABLE adds them, to new files, too."""
 LATER_INDICES = """

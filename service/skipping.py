@@ -23,7 +23,7 @@ async def skip(request: web.Request) -> web.Response:
         raise refuse(409, "not_running", message)
     if fault := unheard(asked, ticket.steps):
         raise fault
-    ticket.skips.ask(asked)
+    request.app[RUNS].skip(ticket, asked)
     return answer({"run": run["id"]}, status=202)
 
 

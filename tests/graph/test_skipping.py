@@ -335,6 +335,29 @@ def test_turns_of_a_map_are_skipped_at_any_time_and_the_next_run_makes_them(zone
         assert (again.did_run - {"z"}).isdisjoint(ran.did_run)  # what holds sinks is looked through anew
 
 
+def test_turns_that_have_not_begun_are_skipped_when_they_would_begin(zones: Bench) -> None:
+    body = subgraph("z", "v:INT+each", "v:INT", {"add": ("Add", {"b": 1}), "out": ("Show", {})},
+                    "@in.v > add.a", "add.INT > @out.v", "add.INT > out.value", kind="map")  # fmt: skip
+    given = mapped("1 2 3 4 5 6 7 8 9", body)
+    ran = run(zones, given, at_once, at({"z": 5}), at({"z": 8}), at({"z": 9}))
+    assert {step for step in skipped(ran) if "/" in step} == {
+        f"z/{node}[z={turn}]" for node in ("add", "out") for turn in (5, 8)
+    }
+    assert len([step for step in ran.did_run if "/" in step]) == 14
+    assert ran.finished.status == "succeeded"
+    again = zones.run(given)
+    assert {step for step in again.did_run if "/" in step} == {
+        f"z/{node}[z={turn}]" for node in ("add", "out") for turn in (5, 8)
+    }
+
+
+def test_a_loop_ends_before_a_turn_that_was_skipped_in_advance(zones: Bench) -> None:
+    ran = run(zones, repeat(50, ADD_NONE), at_once, at({"z": 3}))
+    assert {step for step in ran.did_run if "/" in step} == {f"z/add[z={turn}]" for turn in range(3)}
+    assert skipped(ran).keys() == {"z/add[z=3]", "z", "s"}
+    assert ran.finished.status == "succeeded"
+
+
 def test_a_turn_of_a_loop_takes_the_loop_along(zones: Bench) -> None:
     given = repeat(50, ADD_NONE)
 

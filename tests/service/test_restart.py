@@ -238,6 +238,43 @@ async def test_a_paused_queue_is_still_paused_after_a_restart(engine: Engine, ro
         await service.until(run, "succeeded")
 
 
+async def test_what_was_skipped_stays_skipped_when_the_server_is_killed(root: Path) -> None:
+    """The run begins anew, with all of its steps but those."""
+    given = chain("Nap", seconds={"sweep": [60, 50, 0], "axis": "seconds"})
+
+    async def works_at(session: aiohttp.ClientSession, seconds: int, *, since: int) -> None:
+        wanted = {"type": "StepStarted", "step": f"middle[seconds={seconds}]"}
+        async with asyncio.timeout(20):
+            while not any(event.items() >= wanted.items() for event in (await told(session))[since:]):
+                await asyncio.sleep(0.02)
+
+    async def skip(session: aiohttp.ClientSession, run: str, seconds: int) -> None:
+        body = {"coordinate": {"seconds": seconds}}
+        async with session.post(f"/api/v1/runs/{run}/skip", json=body) as answer:
+            assert answer.status == 202, await answer.text()
+
+    async with nursery(root) as starter:
+        async with doomed(starter) as session:
+            async with session.post("/api/v1/runs", json={"workflow": given}) as answer:
+                run = (await answer.json())["run"]
+            await works_at(session, 60, since=0)
+            await skip(session, run, 60)
+            await works_at(session, 50, since=0)
+            before = len(await told(session))
+        async with doomed(starter) as session:
+            await works_at(session, 50, since=before)
+            await skip(session, run, 50)
+            async with asyncio.timeout(20):
+                while (events := (await told(session))[before:])[-1]["type"] != "RunFinished":
+                    await asyncio.sleep(0.02)
+    assert (events[0]["type"], events[-1]["status"]) == ("RunInterrupted", "succeeded")
+    steps = {(event["type"], event["step"]) for event in events if event["type"].startswith("Step")}
+    ended = {step for step in steps if step[0] in ("StepSkipped", "StepFinished")}
+    gone = {("StepSkipped", f"{node}[seconds={at}]") for node in ("middle", "show") for at in (60, 50)}
+    assert gone <= ended
+    assert ("StepFinished", "show[seconds=0]") in ended and ("StepStarted", "middle[seconds=60]") not in steps
+
+
 def test_a_log_of_the_first_version_is_read_and_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "log.sqlite"
     database = sqlite3.connect(path)

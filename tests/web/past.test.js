@@ -27,6 +27,17 @@ test('the oldest edits are forgotten, the newest never, and undo leads as far ba
   assert.equal(store.node('prompt').inputs.text, workflowJSON.nodes.find(({ id }) => id === 'prompt').inputs.text)
 })
 
+test('where the memory ends is not where the document was opened: its mark is that of the last forgotten edit', () => {
+  const store = made(3)
+  const marks = [2, 3, 4, 5, 6].map((value) => (set(store, value), store.mark))
+  store.goTo(0)
+  assert.deepEqual([steps(store), store.mark === marks[1], store.mark === null], [3, true, false])
+  store.goTo(1)
+  assert.equal(store.mark, marks[2])
+  store.load(workflowJSON)
+  assert.equal(store.mark, null)
+})
+
 test('what was undone before a forgotten edit is forgotten with it, what parted just after it stays', () => {
   const store = made(4)
   for (const value of [2, 3]) set(store, value)

@@ -19,6 +19,8 @@ export class Past {
   undone = []
   /** How many of the oldest edits are remembered no longer. */
   forgotten = 0
+  /** The changes of the last edit that is forgotten: the document before all that is remembered. @type {Entry['changes'] | null} */
+  #start = null
   #branches = new Branches()
   #limit
   /** Of what is done or undone, without branches. */
@@ -58,6 +60,7 @@ export class Past {
       const oldest = /** @type {Entry} */ (this.done[count])
       this.#bytes -= oldest.bytes
       this.#branches.forgetBefore(oldest)
+      this.#start = oldest.changes
       count += 1
     }
     this.done.splice(0, count)
@@ -84,9 +87,9 @@ export class Past {
     return entry
   }
 
-  /** Which state this is: only coming back to it gives the same again. @returns {object | null} */
+  /** Which state this is: only coming back to it gives the same again; null as it was opened. @returns {object | null} */
   get mark() {
-    return this.done.at(-1)?.changes ?? null
+    return this.done.at(-1)?.changes ?? this.#start
   }
 
   /** All entries, oldest first, whether they are done or not. */

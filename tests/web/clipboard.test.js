@@ -96,3 +96,10 @@ test('a copy that is fed like its original is led to by a tag where all wires of
   const { nodes: [copy] } = duplicate(store, { nodes: ['decode'] }, { fed: true })
   assert.equal(portalOf(store.linksTo(copy, 'vae')[0]), portalOf(store.linksTo('decode', 'vae')[0]))
 })
+
+test('many copies get the numbers that counting each from the start would give', () => {
+  const store = new Store({ ...workflowJSON, nodes: ['a', 'a_2', 'a_4', 'b_7', 'c'].map((id) => ({ id, type: 'KSampler', inputs: {}, position: [0, 0] })), links: [] })
+  const copied = () => duplicate(store, { nodes: store.nodes().map(({ id }) => id) }).nodes
+  assert.deepEqual(copied(), ['a_3', 'a_5', 'a_6', 'b_2', 'c_2'])
+  assert.deepEqual(copied(), ['a_7', 'a_8', 'a_9', 'b_3', 'c_3', 'a_10', 'a_11', 'a_12', 'b_4', 'c_4'])
+})

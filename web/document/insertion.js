@@ -64,8 +64,9 @@ export const insert = (store, label, tables, at, { fed = false, share = true, wo
 export const freeIds = (nodes, taken) => {
   /** @type {Map<string, string>} */
   const renamed = new Map()
+  const tried = new Map()
   for (const { id } of nodes) {
-    const free = freeId((name) => taken.has(name), id)
+    const free = freeId((name) => taken.has(name), id, tried)
     taken.add(free)
     renamed.set(id, free)
   }

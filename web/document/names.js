@@ -15,11 +15,16 @@ const snakeCase = (name) =>
   name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
     .replace(/[^A-Za-z0-9]+/g, '_').replace(/^_+|_+$/g, '').toLowerCase() || 'node'
 
-/** The id itself where it is free, else with the next number. @param {(id: string) => boolean} isTaken @param {string} id */
-export const freeId = (isTaken, id) => {
+/**
+ * The id itself where it is free, else with the next number.
+ * @param {(id: string) => boolean} isTaken @param {string} id
+ * @param {Map<string, number>} [tried] by their stems, numbers below which none is free: of many ids each counts on where the last one stopped
+ */
+export const freeId = (isTaken, id, tried = new Map()) => {
   if (!isTaken(id)) return id
   const stem = id.replace(/_\d+$/, '')
-  let number = 2
+  let number = tried.get(stem) ?? 2
   while (isTaken(`${stem}_${number}`)) number += 1
+  tried.set(stem, number)
   return `${stem}_${number}`
 }

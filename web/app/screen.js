@@ -29,7 +29,7 @@ import { closeTab } from './opening.js'
 import { queueActions } from './running.js'
 import { openResultMenu, showResults } from './results.js'
 import { settings } from './settings.js'
-import { showAddress, subgraphActions, titleOfAddress } from './subgraphs.js'
+import { showAddress, subgraphActions, titleOfAddress, typeOfAddress } from './subgraphs.js'
 import { describe } from './shortcuts.js'
 import { UsedSeeds } from './used_seeds.js'
 
@@ -88,7 +88,7 @@ export class Screen {
     const show = (/** @type {string} */ node) => showNode(app, node)
     const titleOf = (/** @type {string} */ node) => titleOfNode(app, node)
     const fix = (/** @type {Fix} */ { patch }) => void applyPatch(app.store, app.catalog, patch)
-    this.#problems = createProblemsPanel({ show: (address) => showAddress(app, address), fix, titleOf: (address) => titleOfAddress(app, address) })
+    this.#problems = createProblemsPanel({ show: (address) => showAddress(app, address), fix, titleOf: (address) => titleOfAddress(app, address), typeOf: (address) => typeOfAddress(app, address) })
     this.#outline = createOutline(app.store, { catalog: () => app.catalog, titleOf, show, subgraphs: subgraphActions(app) })
     this.#history = createHistory(app.store)
     this.#queue = createQueuePanel(queueActions(app))

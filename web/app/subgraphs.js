@@ -78,6 +78,12 @@ export const titleOfAddress = ({ store, catalog }, address) => {
   return [...way, title(found.graph, found.node)].join(' › ')
 }
 
+/** @param {App} app @param {string} address @returns {string} empty: there is no such node */
+export const typeOfAddress = ({ store }, address) => {
+  const found = locate(store, address)
+  return (found && store.graph(found.graph).node(found.node)?.type) ?? ''
+}
+
 /** The title of what a difference of documents names: `@refine/scale` for a node in a sub-graph, `@refine` for that one. @param {Pick<App, 'store' | 'catalog'>} app @param {string} name */
 export const titleOfStored = ({ store, catalog }, name) => {
   const [, graph = '', id] = /^@([^/]+)(?:\/(.+))?$/.exec(name) ?? []

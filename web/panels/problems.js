@@ -6,13 +6,21 @@ import { togglePopover } from './popover.js'
 
 /** @typedef {import('../document/catalog.js').Fix} Fix */
 /** @typedef {import('../document/catalog.js').Problem} Problem */
-/** @typedef {{show: (node: string) => void, fix: (fix: Fix) => void, titleOf: (node: string) => string}} ProblemActions */
+/** @typedef {{show: (node: string) => void, fix: (fix: Fix) => void, titleOf: (node: string) => string, typeOf: (node: string) => string}} ProblemActions */
 
-/** The message without the node and input that stand above it. @param {Problem} problem */
-const said = ({ node, message }) => {
-  const short = node ? message.replace(/^[\w ]+(\.\w+)?: /, '') : message
-  return short.charAt(0).toUpperCase() + short.slice(1)
+/**
+ * The message without the type of the node, whose name stands above it; the input is said again only where the sentence needs it.
+ * @param {Problem} problem @param {string} type of its node
+ */
+export const saidBelow = ({ node, input, message }, type) => {
+  const whose = node && type && message.startsWith(type) ? message.slice(type.length) : null
+  const told = whose?.startsWith(': ') ? whose.slice(2) : whose?.startsWith(`.${input}: `) ? whose.slice(`.${input}: `.length) : null
+  if (told === null) return whose?.startsWith(`.${input} `) ? whose.slice(1) : raised(message)
+  return raised(told)
 }
+
+/** @param {string} text */
+const raised = (text) => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** @param {Problem} problem @param {ProblemActions} actions */
 const row = (problem, actions) => {
@@ -24,7 +32,7 @@ const row = (problem, actions) => {
     element('div', { class: 'problem-text' },
       node ? element('button', { class: 'link problem-node', onclick: () => actions.show(node), title: 'Show the node' },
         [actions.titleOf(node), problem.input].filter(Boolean).join(' · ')) : null,
-      element('p', {}, said(problem)),
+      element('p', {}, saidBelow(problem, node ? actions.typeOf(node) : '')),
       problem.remedy ? element('p', { class: 'remedy' }, problem.remedy) : null,
       buttons.length ? element('p', { class: 'fixes' }, ...buttons) : null,
       problem.details ? element('details', {}, element('summary', {}, 'Details'), element('pre', {}, problem.details)) : null))

@@ -27,3 +27,14 @@ test('a node at work says how far, how fast and how long still', () => {
   assert.equal(text({ done: 2, total: 20, rate: 0.5 }), '2/20 · 2.0 s each · 36 s')
   assert.equal(text({ done: 1, total: 1 }), '')
 })
+
+test('what was skipped says so until a run makes it, and why the next one will', () => {
+  const skipped = { run: 'skipped', plan: 'will_run', reason: 'it was skipped the last time' }
+  assert.equal(stateText(skipped, nodeState(skipped)), 'skipped')
+  assert.deepEqual(said(skipped), ['Was skipped', 'Will run: it was skipped the last time'])
+  assert.deepEqual(said({ ...skipped, because: 'sampler', lastSeconds: 2 }),
+    ['Was skipped: it needs sampler', 'Will run: it was skipped the last time', 'Took 2.0 s last time'])
+  assert.deepEqual(said({ run: 'skipped' }), ['Was skipped'])
+  assert.equal(nodeState({ ...skipped, plan: 'cached' }), 'cached') // Another run has made it meanwhile.
+  assert.equal(nodeState({ ...skipped, plan: 'blocked' }), 'blocked')
+})

@@ -66,7 +66,7 @@ const drawFold = ({ ctx, theme }, { interaction: { hover } }, placed, colour) =>
 }
 
 /** What needs telling first. @type {import('./node_state.js').NodeState[]} */
-const WORST = ['failed', 'running', 'blocked', 'will_run', 'waiting', 'cancelled', 'done', 'cached']
+const WORST = ['failed', 'running', 'blocked', 'will_run', 'waiting', 'cancelled', 'skipped', 'done', 'cached']
 
 /** How many nodes a folded frame holds, and how the worst of them stands. @param {Paint} paint @param {Frame} frame @param {Annotation} placed */
 const drawHeld = (paint, { scene }, { x, y, width, folded }) => {

@@ -11,8 +11,9 @@ import { drawLinked } from '../widgets/field.js'
 import { widgetKind } from '../widgets/kinds.js'
 import { activePicture, drawFitted, drawPictures } from './draw_picture.js'
 import { drawSockets } from './draw_sockets.js'
+import { drawState } from './draw_state.js'
 import { stateText } from './node_state.js'
-import { chevronDown, circle, drawText, fillRound, mixed, nodeTint, roundRect, strokeRound } from './paint.js'
+import { chevronDown, drawText, fillRound, mixed, nodeTint, roundRect, strokeRound } from './paint.js'
 import { drawShadow } from './shadow.js'
 import { FONT_FAMILY, typeLook } from './theme.js'
 import { drawBody, drawTab } from './draw_body.js'
@@ -116,7 +117,7 @@ const drawHeader = (paint, frame, placed) => {
   const { x, y, width, layout } = placed
   const run = frame.scene.run(placed.id)
   const state = frame.scene.state(placed.id)
-  const resting = state === 'cached'
+  const resting = state === 'cached' || state === 'skipped'
   const radius = theme.radius.node
   const alpha = ctx.globalAlpha
   ctx.globalAlpha = alpha * (resting ? 0.09 : 0.2)
@@ -129,7 +130,7 @@ const drawHeader = (paint, frame, placed) => {
   drawTile(paint, frame, placed)
   const middle = y + HEADER / 2
   const used = isAside(placed) ? drawMode(paint, x + width - 12, middle, placed.node.mode ?? '')
-    : run && state ? drawState(paint, x + width - 12, middle, state, stateText(run, state)) : 0
+    : run && state ? drawState(paint, x + width - 12, middle, state, stateText(run, state), run.plan === 'will_run') : 0
   const pin = placed.node.pinned ? 14 : 0
   if (pin) drawPin(paint, x + width - 16 - used, middle)
   const title = titleOf(placed)
@@ -161,36 +162,6 @@ const drawTile = (paint, { interaction: { hover } }, placed) => {
   else fillRound(ctx, rect, 2.5, hovered ? theme.text.strong : nodeTint(placed))
 }
 
-/** @param {Paint} paint @param {number} right @param {number} y @param {NodeState} state @param {string} text @returns {number} the room it takes */
-const drawState = (paint, right, y, state, text) => {
-  const { ctx, theme } = paint
-  const colour = theme.state[state]
-  if (state === 'running') return (text && paint.detail === 'full' ? paint.text.width(theme.font.small, text) + 8 : 0) + 22 // The overlay draws it.
-  if (text && paint.detail === 'full') {
-    const width = paint.text.width(theme.font.small, text)
-    if (state === 'cached') return drawCached(paint, right, y, text, width)
-    drawText(paint, text, right, y, { font: theme.font.small, colour: state === 'done' ? theme.text.muted : colour, align: 'right' })
-    drawTick(ctx, right - width - 10, y, colour)
-    return width + 22
-  }
-  circle(ctx, right - 5, y, state === 'will_run' || state === 'waiting' ? 3.5 : 4)
-  if (state === 'will_run' || state === 'waiting') {
-    ctx.strokeStyle = colour
-    ctx.lineWidth = 1.75
-    ctx.stroke()
-  } else {
-    ctx.fillStyle = colour
-    ctx.fill()
-  }
-  return 16
-}
-
-/** Most nodes most of the time: a word without a frame. @param {Paint} paint @param {number} right @param {number} y @param {string} text @param {number} width @returns {number} */
-const drawCached = (paint, right, y, text, width) => {
-  drawText(paint, text, right, y, { font: paint.theme.font.small, colour: paint.theme.state.cached, align: 'right' })
-  return width + 8
-}
-
 /** @param {{node: ScenePlacedNode['node']}} placed */
 const isAside = ({ node: { mode } }) => mode === 'muted' || mode === 'bypassed'
 
@@ -200,19 +171,6 @@ const drawMode = (paint, right, y, mode) => {
   if (detail !== 'full') return 0
   drawText(paint, mode, right, y, { font: theme.font.small, colour: theme.text.normal, align: 'right' })
   return text.width(theme.font.small, mode) + 8
-}
-
-/** @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} y @param {string} colour */
-const drawTick = (ctx, x, y, colour) => {
-  ctx.beginPath()
-  ctx.moveTo(x - 3.5, y)
-  ctx.lineTo(x - 0.5, y + 3)
-  ctx.lineTo(x + 4, y - 3.5)
-  ctx.strokeStyle = colour
-  ctx.lineWidth = 1.75
-  ctx.lineCap = 'round'
-  ctx.lineJoin = 'round'
-  ctx.stroke()
 }
 
 /** @param {Frame} frame @param {ScenePlacedNode} placed @param {WidgetLayout} widget @returns {import('../widgets/field.js').Field} */

@@ -3,16 +3,18 @@
 import { bytesText } from './look_words.js'
 
 /** @typedef {import('./overlay_types.js').NodeRun} NodeRun */
-/** @typedef {'running' | 'waiting' | 'failed' | 'cancelled' | 'will_run' | 'blocked' | 'cached' | 'done'} NodeState */
+/** @typedef {'running' | 'waiting' | 'failed' | 'cancelled' | 'skipped' | 'will_run' | 'blocked' | 'cached' | 'done'} NodeState */
 
 /**
  * The run under way comes first, then failures, then what the live plan expects of the next one. Right after a run its
- * times are shown; once an edit makes something run again, what stays known looks cached.
+ * times are shown; once an edit makes something run again, what stays known looks cached. What was skipped says so until
+ * the next run, which makes it.
  * @param {NodeRun | undefined} run @param {boolean} [hasWork] the live plan would run something @returns {NodeState | null}
  */
 export const nodeState = (run, hasWork = false) => {
   if (!run) return null
   if (run.run === 'running' || run.run === 'waiting' || run.run === 'failed') return run.run
+  if (run.run === 'skipped' && run.plan !== 'cached' && run.plan !== 'blocked') return 'skipped'
   if (run.plan === 'will_run' || run.plan === 'blocked') return run.plan
   if (run.run === 'done' && run.seconds !== undefined && !(hasWork && run.plan === 'cached')) return 'done'
   if (run.plan === 'cached' || run.run === 'cached') return 'cached'
@@ -23,7 +25,7 @@ export const nodeState = (run, hasWork = false) => {
 export const stateText = (run, state) => {
   if (state === 'running') return run.progress && run.progress.total > 1 ? progressText(run.progress) : ''
   if (state === 'done') return secondsText(run.seconds ?? 0)
-  return { cached: 'cached', waiting: '', failed: '', cancelled: 'stopped', will_run: '', blocked: '' }[state]
+  return { cached: 'cached', waiting: '', failed: '', cancelled: 'stopped', skipped: 'skipped', will_run: '', blocked: '' }[state]
 }
 
 /** `7/20 · 3.2/s · 4 s`: how far, how fast, how long still. @param {NonNullable<NodeRun['progress']>} progress */
@@ -34,21 +36,25 @@ const paceText = (rate) => (rate >= 1 ? `${rate < 9.95 ? rate.toFixed(1) : Math.
 
 /** @type {Record<NodeState, string>} */
 const SAID = {
-  running: 'Running', waiting: 'Waits for its turn', failed: 'Failed', cancelled: 'Was stopped', will_run: 'Will run', blocked: 'Cannot run',
+  running: 'Running', waiting: 'Waits for its turn', failed: 'Failed', cancelled: 'Was stopped', skipped: 'Was skipped', will_run: 'Will run', blocked: 'Cannot run',
   cached: 'Known already', done: 'Has run',
 }
 
 /** The state in a sentence, with the plan's reason and what the last run took. @param {NodeRun} run @param {NodeState} state @returns {string[]} */
 export const stateSentences = (run, state) => {
   const seconds = run.seconds ?? run.lastSeconds
-  const planned = state === run.plan && run.reason ? run.reason : ''
+  const isNext = state === 'skipped' && run.plan === 'will_run'
   return [
-    SAID[state] + (planned && state !== 'cached' ? `: ${planned}` : ''),
+    ...(state === 'skipped' ? [run.because ? `Was skipped: it needs ${run.because}` : SAID.skipped] : []),
+    ...(state !== 'skipped' || isNext ? [plannedSentence(run, isNext ? 'will_run' : state)] : []),
     ...(seconds !== undefined && state !== 'running' ? [`Took ${secondsText(seconds)}${state === 'done' ? '' : ' last time'}`] : []),
     ...(state === 'cached' || state === 'done' ? heldSentences(run) : []),
     ...(run.mapped ? ['Is called for each item of its list'] : []),
   ]
 }
+
+/** @param {NodeRun} run @param {NodeState} state */
+const plannedSentence = ({ plan, reason }, state) => SAID[state] + (reason && state === plan && state !== 'cached' ? `: ${reason}` : '')
 
 /** Where the result lies and what it holds, and what making it needed. @param {NodeRun} run */
 const heldSentences = ({ kept, bytes, memory }) => [

@@ -9,7 +9,8 @@
 /**
  * @typedef {object} NodeRun
  * @property {'cached' | 'will_run' | 'blocked'} [plan] the live plan, before Run is pressed
- * @property {'waiting' | 'cached' | 'running' | 'done' | 'failed' | 'cancelled'} [run] the latest run that named the node
+ * @property {'waiting' | 'cached' | 'running' | 'done' | 'failed' | 'cancelled' | 'skipped'} [run] the latest run that named the node
+ * @property {string} [because] of one that is skipped: the step that it needs
  * @property {string} [reason] why the live plan expects that, in words
  * @property {number} [lastSeconds] what it took when it last ran
  * @property {number} [bytes] what its outputs hold

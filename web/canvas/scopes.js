@@ -5,7 +5,7 @@
 /** @typedef {import('./overlay_types.js').RunOverlay} RunOverlay */
 
 /** The first that anything inside has is the instance's. @type {readonly NonNullable<NodeRun['run']>[]} */
-const STRONGEST = ['running', 'failed', 'waiting', 'cancelled', 'done', 'cached']
+const STRONGEST = ['running', 'failed', 'waiting', 'cancelled', 'done', 'cached', 'skipped']
 /** @type {readonly NonNullable<NodeRun['plan']>[]} */
 const PLANNED = ['blocked', 'will_run', 'cached']
 
@@ -93,7 +93,7 @@ const plannedOf = (inside) => {
 const stateOf = (runs) => {
   const told = runs.filter(({ run }) => run !== undefined)
   const has = new Set(told.map(({ run }) => run))
-  const ended = told.filter(({ run }) => run === 'done' || run === 'cached' || run === 'failed').length
+  const ended = told.filter(({ run }) => run === 'done' || run === 'cached' || run === 'failed' || run === 'skipped').length
   const started = has.has('running') || (ended > 0 && has.has('waiting'))
   return {
     run: started ? 'running' : STRONGEST.find((state) => has.has(state)),

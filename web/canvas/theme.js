@@ -29,7 +29,7 @@ export const theme = {
   accent: { normal: '#6ea8fe', soft: 'rgba(110, 168, 254, 0.20)', faint: 'rgba(110, 168, 254, 0.09)' },
   state: {
     cached: '#5fa79a', will_run: '#d9a441', waiting: '#8b93a3', running: '#6ea8fe', done: '#6cbf84',
-    failed: '#f26d74', cancelled: '#8b93a3', blocked: '#b0666b', warning: '#d9a441',
+    failed: '#f26d74', cancelled: '#8b93a3', skipped: '#8b93a3', blocked: '#b0666b', warning: '#d9a441',
   },
   link: { fallback: '#8b93a3', width: 2.25, casing: 'rgba(12, 13, 16, 0.72)' },
   radius: { node: 10, field: 6, picture: 6 },
@@ -74,7 +74,7 @@ export const lightTheme = {
   accent: { normal: '#2563c9', soft: 'rgba(47, 111, 219, 0.16)', faint: 'rgba(47, 111, 219, 0.07)' },
   state: {
     cached: '#24705f', will_run: '#8a5f08', waiting: '#646c7b', running: '#2563c9', done: '#257040',
-    failed: '#bf2a35', cancelled: '#646c7b', blocked: '#9c4249', warning: '#875c05',
+    failed: '#bf2a35', cancelled: '#646c7b', skipped: '#646c7b', blocked: '#9c4249', warning: '#875c05',
   },
   link: { fallback: '#646c7b', width: 2.25, casing: 'rgba(233, 235, 240, 0.92)' },
 }

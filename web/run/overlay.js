@@ -64,8 +64,8 @@ const ownRuns = new WeakMap()
 const ownRun = (step) => {
   const known = ownRuns.get(step)
   if (known) return known
-  const { state, progress, seconds, startedAt, preview } = step
-  const made = { run: state === 'skipped' ? /** @type {const} */ ('cancelled') : state, progress, seconds, startedAt, preview }
+  const { state, progress, seconds, startedAt, preview, because } = step
+  const made = { run: state, progress, seconds, startedAt, preview, ...(because ? { because } : {}) }
   ownRuns.set(step, made)
   return made
 }

@@ -7,8 +7,9 @@ import { roomForPreview } from '../../web/canvas/picture_room.js'
 import { Scene } from '../../web/canvas/scene.js'
 import { Store } from '../../web/document/store.js'
 import { documentCatalog } from '../../web/document/subgraphs.js'
-import { grown, intersects } from '../../web/kernels/geometry.js'
+import { grown, intersects, union } from '../../web/kernels/geometry.js'
 import { arrangeNodes } from '../../web/tools/arrange_nodes.js'
+import { heldByFrame } from '../../web/tools/held.js'
 import { wholeCatalog } from './fixtures/whole_catalog.js'
 
 const FOLDER = new URL('../../workflows/', import.meta.url)
@@ -73,4 +74,34 @@ test('what is arranged leaves room for the previews that will come', async () =>
     assert.deepEqual(tooClose(scene), [], name)
     assert.ok(samplers.length && samplers.every((id) => scene.node(id).layout.picture.height > 200), name)
   }
+})
+
+/** Wires whose end lies left of where they begin. */
+const ledBack = ({ nodes }, links) => {
+  const placed = new Map(nodes.map((node) => [node.id, node]))
+  return links.flatMap(({ from, to }) => {
+    const [source, target] = [placed.get(from[0]), placed.get(to[0])]
+    return source && target && target.x < source.x + source.width ? [`${from[0]} to ${to[0]}`] : []
+  })
+}
+
+const shapeOf = ({ nodes, notes, frames }) => {
+  const { width, height } = union([...nodes, ...notes, ...frames.map(({ extent }) => extent)])
+  return width / height
+}
+
+test('arranging any of them leads every wire to the right, covers nothing, keeps frames and has a good shape', async () => {
+  const bad = []
+  for (const name of names) {
+    const store = new Store(JSON.parse(await readFile(new URL(name, FOLDER), 'utf8')))
+    const own = documentCatalog(catalog, store)
+    const before = new Scene(store, own)
+    const heldIn = (scene) => scene.frames.map((frame) => heldByFrame(scene, frame))
+    arrangeNodes({ store, scene: before })
+    const scene = new Scene(store, own)
+    const shape = shapeOf(scene)
+    bad.push(...[...tooClose(scene), ...ledBack(scene, store.links()), ...(shape < 0.6 || shape > 4.2 ? [shape.toFixed(2)] : [])].map((what) => `${name}: ${what}`))
+    assert.deepEqual(heldIn(scene), heldIn(before), name)
+  }
+  assert.deepEqual(bad, [])
 })

@@ -1,6 +1,8 @@
 // A layered arrangement of a graph, left to right: each node right of everything that feeds it.
 
+import { union } from './geometry.js'
 import { settle } from './settle.js'
+import { splitColumns } from './split_columns.js'
 
 /** @typedef {{id: string}} Named */
 /** @typedef {{from: readonly [string, string], to: readonly [string, string]}} Edge */
@@ -9,6 +11,11 @@ const COLUMN_GAP = 72
 const ROW_GAP = 40
 /** So often columns are led by those before them, and sources by what they feed. */
 const ROUNDS = 3
+/** Higher than this it is a tower where it is not wider: a screen shows it whole only where nothing can be read. */
+const TOWER = 1600
+/** Width by height that a screen has, and into how many parts the highest column may be split to come near it. */
+const GOOD_SHAPE = 1.6
+const PARTS = [2, 3, 4]
 
 /**
  * @param {readonly Named[]} nodes
@@ -21,8 +28,30 @@ export const arrange = (nodes, links, sizeOf) => {
   const { edges, order } = withoutCircles([...known], links.filter(({ from, to }) => known.has(from[0]) && known.has(to[0])))
   const [feeding, fed] = [neighbours(edges, 'from'), neighbours(edges, 'to')]
   const columns = columnsOf(nodes, depths(order, feeding, fed))
-  orderColumns(columns, { from: feeding, to: fed })
-  return placeColumns(columns, edges, sizeOf)
+  const placed = (/** @type {readonly (readonly string[])[]} */ some) => {
+    const ordered = some.map((column) => [...column])
+    orderColumns(ordered, { from: feeding, to: fed })
+    return placeColumns(ordered, edges, sizeOf)
+  }
+  const whole = placed(columns)
+  const { width, height } = extent(whole, sizeOf)
+  if (height < TOWER || height < width) return whole
+  const heightOf = (/** @type {string} */ id) => sizeOf(id).height + ROW_GAP
+  const highest = Math.max(...columns.map((column) => column.reduce((sum, id) => sum + heightOf(id), 0)))
+  const ways = PARTS.map((parts) => placed(splitColumns(columns, fed, heightOf, highest / parts)))
+  return bestShape([whole, ...ways], sizeOf)
+}
+
+/** @param {ReadonlyMap<string, [number, number]>} positions @param {(id: string) => {width: number, height: number}} sizeOf */
+const extent = (positions, sizeOf) => union([...positions].map(([id, [x, y]]) => ({ ...sizeOf(id), x, y }))) ?? { width: 0, height: 0 }
+
+/** @param {readonly Map<string, [number, number]>[]} ways @param {(id: string) => {width: number, height: number}} sizeOf */
+const bestShape = (ways, sizeOf) => {
+  const shapes = ways.map((positions) => {
+    const { width, height } = extent(positions, sizeOf)
+    return { positions, badness: Math.abs(Math.log(width / height / GOOD_SHAPE)) }
+  })
+  return shapes.reduce((best, shape) => (shape.badness < best.badness ? shape : best)).positions
 }
 
 /** What is at one end of the edges, by the node at the other. @param {readonly Edge[]} edges @param {'from' | 'to'} side @returns {Map<string, string[]>} */

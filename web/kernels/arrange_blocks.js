@@ -4,6 +4,9 @@ import { arrange } from './arrange.js'
 import { frameAround } from './frames.js'
 import { union } from './geometry.js'
 
+/** Seen from afar a frame's title stands above it, and grows. */
+const TITLE_ABOVE = 44
+
 /** @typedef {import('./arrange.js').Edge} Edge */
 /** @typedef {import('./geometry.js').Rect} Rect */
 /** @typedef {Rect & {id: string}} Thing */
@@ -22,7 +25,7 @@ export const arrangeBlocks = (things, links, blocks) => {
   const owner = new Map(outer.flatMap(({ id, holds }) => [...holds].map((thing) => /** @type {const} */ ([thing, id]))))
   const free = things.filter(({ id }) => !owner.has(id))
   const over = (/** @type {string} */ id) => (owner.has(id) ? blockId(owner.get(id) ?? '') : id)
-  const sizes = new Map([...free.map((thing) => /** @type {[string, Rect]} */ ([thing.id, thing])), ...[...inner].map(([id, { rect }]) => /** @type {[string, Rect]} */ ([blockId(id), rect]))])
+  const sizes = new Map([...free.map((thing) => /** @type {[string, Rect]} */ ([thing.id, thing])), ...[...inner].map(([id, { rect }]) => /** @type {[string, Rect]} */ ([blockId(id), { ...rect, height: rect.height + TITLE_ABOVE }]))])
   const order = [...new Set(things.map(({ id }) => over(id)))]
   // A block feeds what feeds it where a wire leaves it and another comes back: one of the two does not count.
   const edges = links.map(({ from, to }) => ({ from: /** @type {[string, string]} */ ([over(from[0]), from[1]]), to: /** @type {[string, string]} */ ([over(to[0]), to[1]]) }))
@@ -32,7 +35,7 @@ export const arrangeBlocks = (things, links, blocks) => {
   for (const { id } of free) all.places.set(id, positions.get(id) ?? [0, 0])
   for (const [id, block] of inner) {
     const [x, y] = positions.get(blockId(id)) ?? [0, 0]
-    const [dx, dy] = [x - block.rect.x, y - block.rect.y]
+    const [dx, dy] = [x - block.rect.x, y + TITLE_ABOVE - block.rect.y]
     for (const [thing, at] of block.places) all.places.set(thing, [at[0] + dx, at[1] + dy])
     for (const [frame, rect] of block.frames) all.frames.set(frame, { ...rect, x: rect.x + dx, y: rect.y + dy })
   }

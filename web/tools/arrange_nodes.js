@@ -1,5 +1,5 @@
 // Laying nodes out left to right, as one edit: each right of what feeds it, where the left top of all was; what stands in
-// a frame stays in it, and what will show previews gets room for them.
+// a frame stays in it, what will show previews gets room for them, and notes make way.
 
 import { roomForPreview } from '../canvas/picture_room.js'
 import { placeAnnotations, placeFrames } from '../document/annotations.js'
@@ -7,8 +7,10 @@ import { placeNodes } from '../document/edits.js'
 import { straighten, waysBetween } from '../document/reroutes.js'
 import { arrangeBlocks } from '../kernels/arrange_blocks.js'
 import { encloses, union } from '../kernels/geometry.js'
+import { besideAll, carriedAlong } from '../kernels/notes_aside.js'
 import { heldByFrame } from './held.js'
 
+/** @typedef {import('../kernels/geometry.js').Rect} Rect */
 /** @typedef {import('./bench.js').Bench} Bench */
 
 /** @param {Bench} bench @param {Iterable<string>} [ids] all without */
@@ -29,10 +31,12 @@ export const arrangeNodes = ({ store, scene }, ids) => {
     const [x, y] = at([frame?.x ?? 0, frame?.y ?? 0])
     return frame ? [{ ...frame, id, folded, x, y }] : []
   })
+  const settled = [...nodes.map((node) => ({ ...node, ...pointOf(at(places.get(node.id) ?? [0, 0])) })), ...rects]
+  const aside = notesAside(scene, { wanted, held: new Set(notes.map(({ id }) => id)), before: [...nodes, ...blocks], settled })
   store.edit('Arrange', () => {
     straighten(store, waysBetween(store, wanted).keys())
     placeNodes(store, moved(nodes.map(({ id }) => id)))
-    placeAnnotations(store, new Map([...moved(notes.map(({ id }) => id)), ...rects.filter(({ folded }) => folded).map(({ id, x, y }) => /** @type {[string, [number, number]]} */ ([id, [x, y]]))]))
+    placeAnnotations(store, new Map([...aside, ...moved(notes.map(({ id }) => id)), ...rects.filter(({ folded }) => folded).map(({ id, x, y }) => /** @type {[string, [number, number]]} */ ([id, [x, y]]))]))
     placeFrames(store, new Map(rects.filter(({ folded }) => !folded).map((rect) => [rect.id, rect])))
   })
 }
@@ -44,3 +48,29 @@ const blocksAmong = (scene, wanted) => scene.frames.flatMap((frame) => {
   const notes = frame.folded ? [] : scene.notes.filter((note) => !note.pinned && encloses(frame, note)).map(({ id }) => id)
   return [{ id: frame.id, x: frame.x, y: frame.y, width: frame.width, height: frame.height, holds: new Set([...nodes, ...notes]), folded: frame.folded !== null }]
 })
+
+/** @param {readonly [number, number]} point */
+const pointOf = ([x, y]) => ({ x, y })
+
+/**
+ * Where the notes go that stand in no arranged frame: with the whole graph where all of it is arranged, and out of the way.
+ * @param {Bench['scene']} scene
+ * @param {{wanted: ReadonlySet<string>, held: ReadonlySet<string>, before: readonly Rect[], settled: readonly Rect[]}} arranged
+ * @returns {Map<string, [number, number]>}
+ */
+const notesAside = (scene, { wanted, held, before, settled }) => {
+  const [was, is] = [union(before), union(settled)]
+  const resting = scene.nodes.filter(({ id }) => !wanted.has(id))
+  const free = scene.notes.filter(({ id, pinned }) => !pinned && !held.has(id))
+  /** @type {Rect[]} */
+  const taken = [...settled, ...resting, ...scene.notes.filter(({ pinned }) => pinned)]
+  /** @type {Map<string, [number, number]>} */
+  const places = new Map()
+  for (const note of free) {
+    const wish = was && is && !resting.length ? carriedAlong(note, was, is) : note
+    const { x, y } = besideAll(wish, taken)
+    taken.push({ ...note, x, y })
+    if (x !== note.x || y !== note.y) places.set(note.id, [x, y])
+  }
+  return places
+}

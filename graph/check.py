@@ -2,36 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from graph.checked import Checked, StepLink
 from graph.context import NodeError
 from graph.folders import Folders
+from graph.missing import Missing
 from graph.nodetype import Files, NodeType
 from graph.problems import Fix, Nearest, Problem, Scalar, remove_link, scalar, set_input, set_type, words
 from graph.records import INSTANCE
 from graph.sockets import Conversion, Conversions, Input, Output, feeds
-from graph.widgets import Refused, Widget
+from graph.wanted import Named, Wanted
+from graph.widgets import FileWidget, Refused, Widget
 from graph.wiring import Wiring
 from graph.workflow import Link, Node
 
 Fit = tuple[int, bool, Conversion | None, bool, bool]
 """The part of a StepLink that is the same for all links between the same two sockets."""
 
+FamilyOf = Callable[[Checked, str, str, Path], str]
+"""The family of models of what a node would make of another file in an input: its name, and its path."""
+
 
 class Checker:
     """Checks nodes one by one and gathers the Problems of all of them."""
 
     def __init__(
-        self, wiring: Wiring, types: Mapping[str, NodeType], conversions: Conversions, folders: Folders | None
+        self,
+        wiring: Wiring,
+        types: Mapping[str, NodeType],
+        conversions: Conversions,
+        folders: Folders | None,
+        recorded: Mapping[Named, Wanted],
+        family: FamilyOf,
     ) -> None:
+        """`recorded` is what the document says of its files, `family` what a node makes of one."""
         self.problems: list[Problem] = []
         self._wiring = wiring
         self._types = types
         self._conversions = conversions
         self._folders = folders
+        self._missing_files = Missing(folders, recorded) if folders else None
+        self._family = family
         self._nearest = Nearest()
         self._undeclared: dict[tuple[str, str], Input] = {}
         self._fits: dict[tuple[str, str, int], Fit] = {}
@@ -116,13 +131,20 @@ class Checker:
             if isinstance(canonical, Path):
                 checked.files = {**(checked.files or {}), name: str(value)}
         except Refused as refused:
-            self._refused(checked, name, value, refused)
+            self._refused(checked, name, value, self._searched(checked, given, value) or refused)
             return ""
         except Exception as error:  # a pack's own function of choices, or a file that cannot be read
             self._broken(checked, name, error)
             return ""
         checked.arguments[name] = canonical
         return f"{name}={text};"
+
+    def _searched(self, checked: Checked, given: Input, value: object) -> Refused | None:
+        """Of a model file that is not there, what may stand in for it."""
+        widget, missing = given.widget, self._missing_files
+        if missing is None or not isinstance(widget, FileWidget) or not isinstance(value, str):
+            return None
+        return missing.refusal(widget, value, partial(self._family, checked, given.name))
 
     def _digest(self, path: Path) -> str:
         return self._folders.digest(path) if self._folders else ""
@@ -241,7 +263,8 @@ class Checker:
         self._refuse(checked, "missing_input", message, name=given.name, expected=expected, remedy=remedy)
 
     def _refused(self, checked: Checked, name: str, value: object, refused: Refused) -> None:
-        fixes = (Fix(f"Set to {each}", (set_input(checked.id, name, each),)) for each in refused.instead)
+        choices = zip(refused.labels, refused.instead, strict=True)
+        fixes = (Fix(label, (set_input(checked.id, name, each),)) for label, each in choices)
         self._refuse(
             checked,
             refused.code,

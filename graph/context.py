@@ -13,6 +13,7 @@ from graph.events import FromNode, StepPreview, StepProgress, StepWarned
 from graph.folders import Folders
 from graph.problems import Problem
 from graph.skip import AllSet, Flag
+from graph.wanted import renewed
 
 T = TypeVar("T")
 
@@ -155,6 +156,10 @@ class Context:
     def digest(self, path: Path) -> str:
         """The digest of a file's content; it is computed once, and remembered by size and time."""
         return self._folders.digest(path)
+
+    def record(self) -> Mapping[str, object]:
+        """The run's document, with what has become known since of the model files that it names."""
+        return renewed(self.document, self._folders)
 
     def names(self, kind: str) -> tuple[str, ...]:
         """The names of all files of a kind, sorted."""

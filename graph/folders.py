@@ -5,17 +5,20 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from graph.artifacts import Artifact
+from graph.digests import Digests, Known, read_whole
 
 WORKING = ("input", "output", "temp")
 MODEL_EXTENSIONS = (".safetensors", ".ckpt", ".pt", ".pth", ".bin")
 WHOLE_BYTES = 64 * 2**20
 """Files up to this size are digested whole; larger ones by size, time and samples."""
 SAMPLES, SAMPLE_BYTES = 64, 64 * 2**10
+WITH_TENSORS = ("loras",)
+"""Of files of these kinds other programs tell the sha256 of what follows the header."""
 
 
 class PathRefused(ValueError):
@@ -28,6 +31,8 @@ class Folders:
     def __init__(self, root: Path, extra: Mapping[str, Sequence[Path]] | None = None) -> None:
         self.root = Path(root)
         self._extra = {kind: tuple(Path(path) for path in paths) for kind, paths in (extra or {}).items()}
+        self.digests = Digests(self.root / "user" / "digests.json")
+        """What is known of model files that were read whole."""
         self._digests: dict[tuple[str, int, int], str] = {}
         self._lock = threading.Lock()
 
@@ -87,9 +92,42 @@ class Folders:
         except (PathRefused, OSError):
             return artifact
 
+    def kinds(self) -> list[str]:
+        """The model folders that there are."""
+        models = self.root / "models"
+        own = {each.name for each in models.iterdir() if each.is_dir()} if models.is_dir() else set()
+        return sorted(name for name in own | self._extra.keys() if not name.startswith("."))
+
+    def named(self, path: Path) -> tuple[str, str] | None:
+        """The model folder that a file lies in, and how documents name it there."""
+        for kind in self.kinds():
+            for directory in self.directories(kind):
+                if path.is_relative_to(directory.resolve()):
+                    return kind, path.relative_to(directory.resolve()).as_posix()
+        return None
+
+    def remembered(self, kind: str, name: str) -> Known | None:
+        """What lay under the name of a model file when it was read last, if it is gone now."""
+        paths = (_confined(directory, name, follow=True) for directory in self.directories(kind))
+        return next((known for path in paths if (known := self.digests.last(path))), None)
+
+    def read(self, kind: str, name: str, pace: Callable[[], None] = lambda: None) -> Known | None:
+        """Read a model file whole and remember its digests; None where it is gone, or changes meanwhile."""
+        path = self.find(kind, name)
+        if path is None:
+            return None
+        before = path.stat()
+        sha256, tensors = read_whole(path, tensors=kind in WITH_TENSORS, pace=pace)
+        status = path.stat()
+        if (before.st_size, before.st_mtime_ns) != (status.st_size, status.st_mtime_ns):
+            return None
+        return self.digests.add(path, status, sha256=sha256, tensors=tensors, key=self.digest(path))
+
     def digest(self, path: Path) -> str:
         """The digest of a file's content, remembered while its size and time stay the same."""
         status = path.stat()
+        if (whole := self.digests.known(path, status)) is not None:
+            return whole.key
         memory = (str(path), status.st_size, status.st_mtime_ns)
         with self._lock:
             known = self._digests.get(memory)

@@ -204,6 +204,18 @@ class Inference:
                 ),
             )
 
+    def family(self, checked: Checked, given: str, name: str, path: Path) -> str:
+        """The family of models of what a node would make of another file."""
+        if checked.type not in self.functions or checked.type in self._failed:
+            return ""
+        other = Checked(checked.id, checked.type, checked.node_type)
+        other.arguments, other.files = {given: path}, {given: name}
+        try:
+            found = self.functions[checked.type](Seen(other, self))
+            return family_of(_checked(found))
+        except Exception:  # the pack's own function; it is told of where it counts
+            return ""
+
     def arriving(self, checked: Checked, name: str) -> Facts:
         """What is known of the one value that is linked to an input."""
         links = [link for link in checked.links if link.input == name]
@@ -254,6 +266,12 @@ class Inference:
             number += 1
             candidate = f"{wanted}_{number}"
         return candidate
+
+
+def family_of(outputs: Outputs) -> str:
+    """The family of models that facts tell of; nothing where they tell of none."""
+    found = (facts.get("family") for facts in outputs.values())
+    return next((each for each in found if isinstance(each, str)), "")
 
 
 def _checked(found: object) -> Outputs:

@@ -18,6 +18,7 @@ from graph.planning import Planning, Setting, usable
 from graph.problems import Problem
 from graph.registry import Registry
 from graph.step import State, Step
+from graph.wanted import recorded
 from graph.workflow import Workflow
 
 __all__ = ["Plan", "State", "Step", "plan", "usable"]
@@ -73,7 +74,9 @@ def plan(
             cache.refresh()
         known = registry.now  # packs may be read again meanwhile
         types = types_of(workflow, known)
-        setting = Setting(known, types, workflow.subgraphs, folders, cache, numerics, explain)
+        setting = Setting(
+            known, types, workflow.subgraphs, folders, cache, numerics, explain, recorded(workflow.document)
+        )
         flat = flatten(workflow)
         made = _planned(flat.workflow, setting, flat.targets(targets, types))
         problems = (*flat.problems, *map(flat.restored, made.problems))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from graph.axes import Axes
@@ -24,6 +25,7 @@ from graph.nodetype import NodeType
 from graph.problems import Fix, Problem, remove_link, words
 from graph.records import IN, Node, Subgraph
 from graph.step import State, Step
+from graph.wanted import Named, Wanted
 from graph.wiring import Wiring
 from graph.workflow import Workflow
 from graph.zone_body import ZoneBody
@@ -44,6 +46,8 @@ class Setting(NamedTuple):
     numerics: Callable[[], str] | None = None
     explain: bool = True
     """Whether each step says why it misses the cache."""
+    recorded: Mapping[Named, Wanted] = MappingProxyType({})
+    """What the document says of the model files that it names."""
 
 
 class Planning:
@@ -64,7 +68,6 @@ class Planning:
         self._expansion = expansion
         self._inside = inside
         self._wiring = Wiring(workflow, types)
-        self._checker = Checker(self._wiring, types, known.conversions, folders)
         self._numerics = setting.numerics
         self._same = cache.same if cache is not None else {}
         self._drafts: dict[str, Checked] = {}
@@ -72,6 +75,8 @@ class Planning:
         self._inference = Inference(known.infers, types, self._drafts, self._wiring.nodes)
         if coming:
             self._inference.outputs[IN] = coming
+        family = self._inference.family
+        self._checker = Checker(self._wiring, types, known.conversions, folders, setting.recorded, family)
         self._cycles = 0
         self.problems = self._checker.problems
 

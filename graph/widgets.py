@@ -94,11 +94,14 @@ class Refused(Exception):
         expected: str,
         remedy: str,
         instead: Sequence[Scalar] = (),
+        labels: Sequence[str] = (),
         given: str | None = None,
     ) -> None:
         super().__init__(reason)
         self.code, self.reason = code, reason
         self.expected, self.remedy, self.instead = expected, remedy, tuple(instead)
+        self.labels = tuple(labels) or tuple(f"Set to {each}" for each in self.instead)
+        """What choosing each of them is called."""
         self.given = given
         """The literal in words, where it is no scalar."""
 

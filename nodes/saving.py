@@ -85,7 +85,7 @@ def confined(context: Context, folder: str, place: str) -> Any:
 
 def recipe(context: Context) -> dict[str, str]:
     """The texts that a picture carries: our document, and what other programs read of it."""
-    document = context.document
+    document = context.record()
     if not document:
         return {}
     try:

@@ -4,6 +4,7 @@ import platform
 
 from aiohttp import web
 
+from graph.wanted import FIELD
 from service import VERSION as VERSION
 from service.fields import search_of
 from service.orders import planned
@@ -17,7 +18,9 @@ EVENTS = 1000  # in one answer
 async def plan(request: web.Request) -> web.Response:
     """What a run would do now, and everything that is wrong."""
     body = await read_object(request)
-    return answer((await planned(request, body, explain=True)).plan.to_json())
+    order = await planned(request, body, explain=True)
+    models = (order.document or {}).get(FIELD, [])
+    return answer({**order.plan.to_json(), "models": models})
 
 
 async def list_runs(request: web.Request) -> web.Response:

@@ -12,6 +12,7 @@ from graph.events import Event, RunEdited, RunFinished, RunQueued
 from service.access import demand
 from service.engine import Engine
 from service.guard import LOCAL, add_headers, answer_refusals, guard
+from service.hashing import hashing
 from service.log import Log
 from service.metrics import Metrics, observe
 from service.protocol import JSON_BYTES
@@ -39,7 +40,7 @@ def create_app(
     for route in ROUTES:
         web.route(route.method, route.path, route.handler).register(app.router)
     app.on_response_prepare.append(add_headers)
-    app.cleanup_ctx.extend([_log, _queue, _loading, reloading])
+    app.cleanup_ctx.extend([_log, _queue, _loading, reloading, hashing])
     app.on_shutdown.append(_stop)
     return app
 

@@ -11,6 +11,7 @@ from graph.execute import Executor
 from graph.folders import Folders
 from graph.instances import types_of
 from graph.migrate import read_current
+from graph.model_files import with_models
 from graph.plan import Plan, plan
 from graph.problems import Problem, nearest
 from graph.registry import Registry
@@ -89,7 +90,13 @@ class Engine:
             targets=targets, folders=self.folders, cache=self.cache, numerics=self.numerics, explain=explain,
         )  # fmt: skip
         planned = replace(planned, problems=problems + planned.problems)
-        return Order(planned, workflow.title, workflow.to_json())
+        types = types_of(workflow, self.registry.now)
+        document = with_models(workflow, types, self.folders, planned.facts, planned.steps)
+        return Order(planned, workflow.title, document)
+
+    def recorded(self, workflow: Workflow) -> dict[str, Any]:
+        """A workflow's document, with what is known now of the model files that it names."""
+        return with_models(workflow, types_of(workflow, self.registry.now), self.folders)
 
     def typed_values(self, document: object, texts: Mapping[str, str]) -> dict[str, object]:
         """Values as a command line gives them: text where the input takes text, JSON where it does not."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from graph.folders import WORKING, PathRefused
+from graph.folders import WORKING, Folders, PathRefused
 from graph.nodetype import NodeType
 from graph.widgets import FileWidget
 from graph.workflow import FORMAT, VERSION
@@ -16,7 +16,7 @@ from service.bodies import nodes_of
 from service.engine import Engine
 from service.model_pictures import last_result, picture_beside
 from service.protocol import answer, refuse
-from service.state import LOG, PLACES, loaded_engine
+from service.state import ENGINE, LOG, PLACES, loaded_engine
 from service.workflows import read_workflows
 
 Record = dict[str, Any]
@@ -79,7 +79,29 @@ def _describe(engine: Engine, folder: str, name: str) -> Record:
         return {"name": name, "problem": f"it cannot be read: {error.strerror}", "facts": {}}
     pictured = picture_beside(engine.folders, folder, name) is not None
     about = {"name": name, "bytes": status.st_size, "modified": status.st_mtime, "digest": digest}
-    return {**about, "picture": pictured, "facts": _facts(engine, folder, name)}
+    known = engine.folders.digests.known(path, status)
+    if known is None:
+        engine.folders.digests.ask(path)
+    content = {"sha256": known.sha256} if known else {}
+    return {**about, **content, "picture": pictured, "facts": _facts(engine, folder, name)}
+
+
+async def digests(request: web.Request) -> web.Response:
+    """The sha256 of every model file that was read by now, and how many were not."""
+    folders = request.app[ENGINE].folders
+    return answer(await asyncio.to_thread(_digests, folders, request.query.get("folder")))
+
+
+def _digests(folders: Folders, only: str | None) -> Record:
+    found, unread = [], 0
+    for folder in folders.kinds():
+        for name in folders.names(folder) if only in (None, folder) else ():
+            known = folders.digests.known(folders.resolve(folder, name))
+            if known is None:
+                unread += 1
+            else:
+                found.append({"folder": folder, "name": name, "sha256": known.sha256})
+    return {"digests": found, "unread": unread}
 
 
 def _facts(engine: Engine, folder: str, name: str) -> Mapping[str, Any]:

@@ -96,10 +96,16 @@ MACHINE = {
 MODEL = record(
     {"name": TEXT, "facts": OBJECT, "workflows": many(TEXT), "runs": WHOLE},
     {
-        **{"bytes": WHOLE, "modified": NUMBER, "digest": TEXT, "problem": TEXT, "picture": TRUTH},
+        **{"bytes": WHOLE, "modified": NUMBER, "digest": TEXT, "sha256": TEXT, "problem": TEXT},
+        "picture": TRUTH,
         "result": maybe(record({"folder": TEXT, "name": TEXT})),
     },
 )
+NAMED_MODEL = record(
+    {"folder": TEXT, "name": TEXT},
+    {"bytes": WHOLE, "sha256": TEXT, "tensors": TEXT, "family": TEXT, "url": TEXT},
+)
+READ = record({"folder": TEXT, "name": TEXT, "sha256": TEXT})
 MODEL_FOLDER = record({"name": TEXT, "models": WHOLE, "bytes": WHOLE})
 RESULT = record(
     {"run": TEXT, "title": TEXT, "queued": NUMBER, "folder": TEXT, "name": TEXT, "digest": TEXT},
@@ -139,7 +145,12 @@ ROUTES = (
         "POST",
         "/api/v1/plan",
         api.plan,
-        record({"problems": many(ref("Problem")), "steps": many(STEP), "facts": OBJECT}),
+        record(
+            {
+                **{"problems": many(ref("Problem")), "steps": many(STEP), "facts": OBJECT},
+                "models": many(NAMED_MODEL),
+            }
+        ),
         takes=record({"workflow": ANYTHING}, CHOICES),
     ),
     Route(
@@ -265,6 +276,13 @@ ROUTES = (
         model_pictures.model_picture,
         "image/webp",
         query={"preview": {"type": "integer", "minimum": 16, "maximum": 1024}},
+    ),
+    Route(
+        "GET",
+        "/api/v1/digests",
+        models.digests,
+        record({"digests": many(READ), "unread": WHOLE}),
+        query={"folder": TEXT},
     ),
     Route("POST", "/api/v1/tokens", prompts.count_tokens, TOKENS, takes=PROMPT),
     Route("GET", "/api/v1/vocabulary", prompts.vocabulary, record(VOCABULARY)),

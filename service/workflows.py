@@ -12,7 +12,7 @@ from aiohttp import web
 
 from graph.workflow import read_document
 from service.protocol import Refusal, answer, dump, read_object, refuse
-from service.state import PLACES
+from service.state import PLACES, loaded_engine
 
 NAME = re.compile(r"\w[\w .-]{0,98}\w|\w")
 DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.I)  # names that Windows keeps for itself
@@ -61,7 +61,8 @@ async def save_workflow(request: web.Request) -> web.Response:
     workflow, problems = read_document(document)
     if workflow is None or problems:
         raise Refusal(422, problems)
-    await asyncio.to_thread(write_whole, folder / f"{name}.json", dump(document))
+    engine = await loaded_engine(request)
+    await asyncio.to_thread(lambda: write_whole(folder / f"{name}.json", dump(engine.recorded(workflow))))
     return answer({"name": name}, status=201)
 
 

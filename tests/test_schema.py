@@ -41,9 +41,9 @@ def test_every_workflow_that_ships_is_as_the_schema_says(path: Path) -> None:
 
 def test_the_examples_of_the_page_are_as_the_schema_says() -> None:
     blocks = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.S)]
-    whole, drawn, swept, nested = blocks
+    whole, models, drawn, swept, nested = blocks
     assert errors(whole) == []
-    assert errors({**whole, "nodes": [drawn, swept]}) == []
+    assert errors({**whole, **models, "nodes": [drawn, swept]}) == []
     assert errors({"format": FORMAT, "version": VERSION, **nested}) == []
 
 
@@ -125,6 +125,11 @@ UNDRAWN: dict[str, object] = {
     "via a place": with_link(via=[1, 2]),
     "a parameter of nothing": {**WHOLE, "parameters": [{"name": "x"}]},
     "a frame without an id": {**WHOLE, "frames": [{"title": "x"}]},
+    "a model by its name alone": {**WHOLE, "models": [{"name": "a.ckpt"}]},
+    "a model of a strange digest": {
+        **WHOLE,
+        "models": [{"folder": "vae", "name": "a.ckpt", "sha256": "abc"}],
+    },
     "a view from nowhere": {**WHOLE, "view": {"zoom": 0}},
 }
 """What only somebody else notices: planning, or the editor."""
@@ -157,7 +162,13 @@ def test_the_schema_and_the_program_agree_on_formats_modes_and_kinds() -> None:
 
 # --- the page and the schema name the same fields
 
-TABLES = {"workflow": "", "curve": "literal.", "sweep": "literal.", "subgraph": "subgraphs[]."}
+TABLES = {
+    "workflow": "",
+    "model": "models[].",
+    "curve": "literal.",
+    "sweep": "literal.",
+    "subgraph": "subgraphs[].",
+}
 
 
 def named_on_the_page() -> set[str]:

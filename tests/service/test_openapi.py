@@ -125,6 +125,7 @@ async def test_what_really_happens_is_as_the_document_says(service: Service) -> 
     await ask("delete", "subgraphs/{name}")
     await ask("get", "models")
     await ask("get", "models/{folder}")
+    await ask("get", "digests")
     await ask("get", "vocabulary")
     await ask("post", "tokens", 404, json={"text": "a cat", "rules": "comfy"})
     await ask("post", "recipe", 200, data=form_of(json.dumps(chain("Nap"))))

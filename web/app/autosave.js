@@ -2,13 +2,17 @@
 // A page keeps its documents over a reload; a new page takes over the newest one that no open page holds.
 // Documents that were closed or replaced are kept too, so that they can be opened again.
 
+import { isBlank } from '../document/workflow_format.js'
+
 /** @typedef {import('../document/workflow_format.js').WorkflowDocument} WorkflowDocument */
 /** @typedef {{document: WorkflowDocument, savedAt: number, replaced?: boolean, changed?: boolean, ended?: boolean}} Journal ended: false until its page was left in peace */
 /** @typedef {{name: string, journal: Journal}} Entry */
 
 const PREFIX = 'tessera.document.'
 const PAGE = 'tessera.tab'
+/** So many documents that were closed stay, and so many that were still open when their page went. */
 const KEPT = 24
+const LEFT = 200
 const QUIET_MS = 300
 /** Who types without a pause is saved, too. */
 const LATEST_MS = 2000
@@ -78,7 +82,11 @@ export class Autosave {
     const names = own.length ? own : orphan ? [orphan] : []
     const lost = own.length ? [] : journals().filter(({ name, journal }) => isFree(name) && !names.includes(name) && !journal.replaced && journal.ended === false)
     for (const name of names) this.#hold(name)
-    for (const { name } of journals().slice(KEPT)) if (isFree(name) && !names.includes(name)) localStorage.removeItem(PREFIX + name)
+    for (const { name, journal } of journals()) if (names.includes(name)) this.#put(name, { ...journal, ended: false })
+    const past = journals().filter(({ name }) => isFree(name) && !names.includes(name))
+    const isClosed = (/** @type {Entry} */ { journal }) => Boolean(journal.replaced)
+    const outdated = [...past.filter(isClosed).slice(KEPT), ...past.filter((entry) => !isClosed(entry)).slice(LEFT)]
+    for (const { name } of outdated) localStorage.removeItem(PREFIX + name)
     addEventListener('pagehide', () => this.#leave())
     document.addEventListener('visibilitychange', () => document.hidden && this.write())
     const active = names.indexOf(page.names[page.active] ?? '')
@@ -103,7 +111,7 @@ export class Autosave {
   retire(name, document) {
     this.#held.get(name)?.()
     this.#held.delete(name)
-    if (document.nodes.length) this.#put(name, { document, savedAt: Date.now(), replaced: true })
+    if (!isBlank(document)) this.#put(name, { document, savedAt: Date.now(), replaced: true })
     else localStorage.removeItem(PREFIX + name)
   }
 
@@ -137,7 +145,7 @@ export class Autosave {
 
   /** Keeps a document that is about to be replaced. @param {WorkflowDocument} document */
   keep(document) {
-    if (document.nodes.length) this.#put(crypto.randomUUID(), { document, savedAt: Date.now(), replaced: true })
+    if (!isBlank(document)) this.#put(crypto.randomUUID(), { document, savedAt: Date.now(), replaced: true })
   }
 
   /** Documents that were open before, each in its newest state, without those that are open now. @returns {Promise<Journal[]>} */
@@ -156,12 +164,13 @@ export class Autosave {
     void navigator.locks?.request(PREFIX + name, () => new Promise((resolve) => this.#held.set(name, () => resolve(undefined))))
   }
 
-  /** Where there is no room left, the oldest document that was closed makes it. @param {string} name @param {Journal} journal */
+  /** Where there is no room left, the oldest document that was closed makes it, then the oldest that no page has open. @param {string} name @param {Journal} journal */
   #put(name, journal) {
     try {
       localStorage.setItem(PREFIX + name, JSON.stringify(journal))
     } catch (error) {
-      const oldest = journals().findLast((entry) => entry.journal.replaced && entry.name !== name)
+      const others = journals().filter((entry) => entry.name !== name)
+      const oldest = others.findLast(({ journal: { replaced } }) => replaced) ?? others.findLast(({ journal: { ended } }) => ended)
       if (!oldest) return this.#failed(error)
       localStorage.removeItem(PREFIX + oldest.name)
       this.#put(name, journal)

@@ -25,6 +25,9 @@ export const withIdentity = (document, id) => ({ ...document, id })
 /** A template becomes a document of its own. @param {WorkflowDocument} template */
 export const copyOf = (template) => ({ ...template, id: newIdentity() })
 
+/** Nothing is drawn of it: neither nodes nor frames nor notes. @param {Store} store */
+export const showsNothing = (store) => !store.nodes().length && !store.carried('frames').length && !store.carried('notes').length
+
 /**
  * Puts another document in the place of this one, as one undo entry.
  * @param {Store} store @param {WorkflowDocument} document

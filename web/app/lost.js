@@ -1,5 +1,6 @@
 // What was open in a page that broke off, by picture: each opens in a tab, and what is left stays among the recent ones.
 
+import { isBlank } from '../document/workflow_format.js'
 import { openLost } from '../panels/lost.js'
 import { sketchOf } from './templates.js'
 
@@ -8,7 +9,7 @@ import { sketchOf } from './templates.js'
 
 /** @param {App} app @param {readonly Entry[]} lost */
 export const offerLost = (app, lost) => {
-  const worth = lost.filter(({ journal }) => journal.document.nodes.length)
+  const worth = lost.filter(({ journal }) => !isBlank(journal.document))
   app.autosave.settle(lost)
   if (!worth.length) return
   openLost(worth.map(({ journal: { document, savedAt } }) => ({

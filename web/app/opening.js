@@ -1,12 +1,13 @@
 // Opening: a template, a file, a dropped picture, a past run; and pictures that become input.
 
 import { addNode, setInput } from '../document/edits.js'
+import { isBlank } from '../document/workflow_format.js'
 import { readableName } from '../panels/dialogs.js'
 import { byId } from '../panels/element.js'
 import { openTemplates } from '../panels/template_browser.js'
 import { toast } from '../panels/toasts.js'
 import { ApiError, deleteWorkflow, fetchRun, fetchTemplate, readRecipe, saveWorkflow, uploadImage } from '../run/api.js'
-import { askForFile, copyOf, replaceDocument } from './documents.js'
+import { askForFile, copyOf, replaceDocument, showsNothing } from './documents.js'
 import { otherUses } from './picture_uses.js'
 import { isModelFile, takeModel } from './models.js'
 import { readTemplates, sketchOf } from './templates.js'
@@ -33,7 +34,7 @@ export const complain = (what, error) =>
  */
 export const openDocument = (app, workflow, { said, actions = [] }) => {
   const { store } = app
-  const isEmpty = !store.nodes().length && !store.carried('frames').length && !store.carried('notes').length
+  const isEmpty = showsNothing(store)
   const isOwn = Reflect.get(workflow, 'id') === app.documentId
   const undo = isEmpty || isOwn ? openHere(app, workflow) : openBeside(app, workflow)
   app.selection.clear()
@@ -46,7 +47,7 @@ export const openDocument = (app, workflow, { said, actions = [] }) => {
 /** @param {App} app @param {WorkflowDocument} workflow @returns {() => void} takes it back */
 const openHere = (app, workflow) => {
   app.autosave.keep(app.store.toJSON())
-  const wasEmpty = !app.store.nodes().length
+  const wasEmpty = showsNothing(app.store)
   replaceDocument(app.store, workflow)
   if (wasEmpty) app.tabs.markSaved()
   app.shownRun = null
@@ -68,7 +69,7 @@ const openBeside = ({ tabs }, workflow) => {
 /** @param {App} app @param {number} [index] the active one without */
 export const closeTab = (app, index = app.tabs.active) => {
   const document = app.tabs.close(index)
-  if (!document.nodes.length) return
+  if (isBlank(document)) return
   toast(`Closed ${document.title ?? 'the workflow'}`, { actions: [{ label: 'Open again', run: () => app.tabs.open(document) }] })
 }
 

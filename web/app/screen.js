@@ -18,6 +18,7 @@ import { mountTopBar } from '../panels/top_bar.js'
 import { createWelcome } from '../panels/welcome.js'
 import { secondsText } from '../canvas/node_state.js'
 import { workingCell } from '../run/cells.js'
+import { showsNothing } from './documents.js'
 import { estimateOf, remainingOf } from '../run/costs.js'
 import { buildOverlay } from '../run/overlay.js'
 import { progressOf } from '../run/runs.js'
@@ -185,7 +186,7 @@ export class Screen {
   #draw() {
     const { store, session } = this.#app
     if (this.#overlayIsOld) this.#drawOverlay()
-    this.#welcome.hidden = store.nodes().length > 0
+    this.#welcome.hidden = !showsNothing(store)
     this.#outline.update(this.#here)
     this.#history.update()
     this.#queue.update(queueOf(this.#app))

@@ -86,6 +86,9 @@ export const emptyDocument = (title = 'Untitled') => ({
   nodes: [], links: [], frames: [], notes: [], parameters: [], view: { x: 0, y: 0, zoom: 1 },
 })
 
+/** Nothing would be lost with it. @param {Pick<WorkflowDocument, 'nodes'> & Partial<WorkflowDocument>} document */
+export const isBlank = ({ nodes, frames = [], notes = [], subgraphs = [] }) => !nodes.length && !frames.length && !notes.length && !subgraphs.length
+
 /** @param {unknown} value @returns {value is Record<string, unknown>} */
 const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value)
 

@@ -1,4 +1,4 @@
-// What the journal does where the browser's storage is full.
+// What the journal keeps: of many documents, of notes without nodes, and where the browser's storage is full.
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
@@ -26,7 +26,7 @@ class SmallStorage {
   }
 }
 
-const known = { localStorage: globalThis.localStorage, sessionStorage: globalThis.sessionStorage, navigator: globalThis.navigator }
+const known = { localStorage: globalThis.localStorage, sessionStorage: globalThis.sessionStorage, navigator: globalThis.navigator, document: globalThis.document, addEventListener: globalThis.addEventListener }
 before(() => Object.assign(globalThis, { localStorage: new SmallStorage(10_000), sessionStorage: new SmallStorage(1000), navigator: {} }))
 after(() => Object.assign(globalThis, known))
 
@@ -52,4 +52,33 @@ test('documents that were closed make room for what is open, the oldest first; w
   autosave.write()
   assert.deepEqual(failures, ['QuotaExceededError'])
   assert.equal(JSON.parse(localStorage[Object.keys(localStorage).find((key) => key.startsWith('tessera.document.'))]).document.nodes[0].text.length, 6000)
+})
+
+/** A page that comes: what its storage holds, and what it makes of it. */
+const comeTo = async (journals) => {
+  globalThis.localStorage = new SmallStorage(1_000_000)
+  globalThis.sessionStorage = new SmallStorage(1000)
+  Object.assign(globalThis, { addEventListener: () => {}, document: { addEventListener: () => {} } })
+  journals.forEach((journal, place) => localStorage.setItem(`tessera.document.${place}`, JSON.stringify({ savedAt: place, ...journal })))
+  const autosave = new Autosave(() => sized('open', 1), () => true, assert.fail)
+  return { autosave, ...(await autosave.restore()) }
+}
+
+test('however many tabs a window had, all of them are there for the next one; of what was closed the newest', async () => {
+  const tabs = Array.from({ length: 40 }, (_, place) => ({ document: sized(`tab ${place}`, 5), ended: true }))
+  const closed = Array.from({ length: 40 }, (_, place) => ({ document: sized(`closed ${place}`, 5), replaced: true }))
+  await comeTo([...tabs, ...closed])
+  assert.deepEqual(kept().sort(), [...tabs, ...closed.slice(16)].map(({ document }) => document.id).sort())
+})
+
+test('a document that a page has taken over counts as open, also before its first edit', async () => {
+  const { entries } = await comeTo([{ document: sized('tab', 5), ended: true }])
+  assert.deepEqual([entries.map(({ name, journal }) => [name, journal.ended]), JSON.parse(localStorage['tessera.document.0']).ended], [[['0', false]], false])
+})
+
+test('notes, frames and sub-graphs without nodes are kept, too, when their tab closes', async () => {
+  const { autosave } = await comeTo([])
+  for (const table of ['notes', 'frames', 'subgraphs']) autosave.retire(autosave.add(), { id: table, nodes: [], [table]: [{ id: 'a' }] })
+  autosave.retire(autosave.add(), { id: 'blank', nodes: [], notes: [] })
+  assert.deepEqual(kept().sort(), ['frames', 'notes', 'subgraphs'])
 })

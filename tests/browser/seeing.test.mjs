@@ -1,6 +1,8 @@
 // Seeing what runs have made: values on sockets, small windows that stay, and what of it outlives edits and reloads.
 
 import assert from 'node:assert/strict'
+import { rename } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { eventually, openBrowser, openEditor, ready, runToEnd, Server, setUp, socketPoint, TIMEOUT } from './harness.mjs'
 
@@ -122,6 +124,37 @@ test('a picture is sent to where the next one begins, and can be deleted and bro
   await eventually(page, (wanted) => document.querySelectorAll('.result img').length === wanted, count - 1)
   await page.evaluate(() => { const toast = [...document.querySelectorAll('.toast')].find((each) => each.textContent.includes('Deleted')); toast.querySelector('.link').click() })
   await eventually(page, (wanted) => document.querySelectorAll('.result img').length === wanted, count)
+})
+
+test('a picture that is deleted or gone leaves the gallery, and the viewer goes on', { timeout: TIMEOUT }, async () => {
+  await page.reload() // What was seen large before would come from the browser's memory.
+  await ready(page)
+  await page.locator('.result img.loaded').first().waitFor()
+  await press('g')
+  const told = () => page.locator('.gallery-told').textContent()
+  await page.locator('.gallery-grid button').first().waitFor()
+  const count = await page.locator('.gallery-grid button').count()
+  await page.locator('.gallery-grid button').first().click()
+  const viewer = page.locator('.viewer')
+  await viewer.locator('.film').nth(count - 1).waitFor()
+  await page.keyboard.press('Delete')
+  await viewer.locator('.film').nth(count - 1).waitFor({ state: 'detached' })
+  assert.deepEqual([await told(), await viewer.locator('.film').count(), await page.locator('.gallery-grid button').count()], [`${count - 1} of ${count - 1}`, count - 1, count - 1])
+  await page.locator('.toast', { hasText: 'Deleted' }).getByRole('button', { name: 'Undo' }).click()
+  await page.locator('.gallery-grid button').nth(count - 1).waitFor()
+  const file = await viewer.locator('.film img').last().getAttribute('src')
+  const kept = join(server.root, 'output', decodeURIComponent(file.split('?')[0].split('/').at(-1)))
+  await rename(kept, `${kept}.away`)
+  await viewer.locator('.film').last().click()
+  await viewer.locator('.viewer-gone', { hasText: 'Its file is not there' }).waitFor()
+  await viewer.getByRole('button', { name: 'Use as input' }).click()
+  await page.locator('.toast', { hasText: 'The picture was not taken as input' }).waitFor()
+  await eventually(page, (left) => document.querySelectorAll('.gallery-grid button').length === left, count - 1)
+  assert.equal(await told(), `${count - 1} of ${count - 1}`)
+  await page.keyboard.press('Escape')
+  await rename(`${kept}.away`, kept)
+  await page.reload()
+  await ready(page)
 })
 
 test('a click on an earlier picture of a node brings the values back that made it', { timeout: TIMEOUT }, async () => {

@@ -12,6 +12,11 @@ test('a difference is enlarged to be seen, and measured without that', () => {
   assert.throws(() => difference(a, pixels(1, 1, [0, 0, 0]), 1), /2 × 1 against 1 × 1: sizes must be equal/)
 })
 
+test('a difference of opacity alone is one in every colour', () => {
+  const clear = { ...a, data: a.data.map((value, at) => (at === 7 ? 55 : value)) }
+  assert.deepEqual(difference(a, clear, 1), { data: new Uint8ClampedArray([0, 0, 0, 255, 200, 200, 200, 255]), most: 200, mean: 100, share: 0.5 })
+})
+
 test('a difference is told in words', () => {
   assert.equal(differenceText({ most: 0, mean: 0, share: 0 }), 'The same in every pixel')
   assert.equal(differenceText({ most: 255, mean: 45, share: 0.5 }), '50.0 % of the pixels differ, by 45.00 on average and 255 at most')

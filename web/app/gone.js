@@ -7,14 +7,14 @@ import { artifactUrl } from '../run/api.js'
 /** Files that are being asked about. @type {Set<string>} */
 const asking = new Set()
 
-/** A picture did not come. @param {App} app @param {string} url of it, or of its thumbnail */
-export const checkPicture = async ({ session }, url) => {
+/** A picture did not come. @param {App} app @param {string} url of it, or of its thumbnail @param {import('../run/api.js').Artifact} [artifact] where the page does not know it from a run */
+export const checkPicture = async ({ session }, url, artifact) => {
   const [file = ''] = url.split('?')
   if (asking.has(file)) return
   asking.add(file)
   const answer = await fetch(file, { method: 'HEAD', cache: 'no-store' }).catch(() => null)
   asking.delete(file)
   const artifacts = [...session.runs.values()].flatMap(({ steps }) => [...steps.values()].flatMap((step) => step.artifacts))
-  const gone = answer?.status === 404 && artifacts.find((artifact) => artifact.kind === 'image' && artifactUrl(artifact) === file)
+  const gone = answer?.status === 404 && (artifact ?? artifacts.find((each) => each.kind === 'image' && artifactUrl(each) === file))
   if (gone && !gone.hidden) session.hide(gone)
 }

@@ -12,6 +12,7 @@ import { changeRows, coordinateRows } from '../run/differences.js'
 import { PastDocuments } from '../run/past_documents.js'
 import { fromHistory } from '../run/runs.js'
 import { openViewer } from '../viewer/viewer.js'
+import { checkPicture } from './gone.js'
 import { complain, restoreRun, takePicture } from './opening.js'
 import { sendRows } from './sending.js'
 import { titleOfStored } from './subgraphs.js'
@@ -32,7 +33,8 @@ const shownResult = (app, result) => ({
   restore: () => void restoreRun(app, result.run.id),
   values: () => valuesText(app, result.run.id),
   takeValues: () => void takeRunValues(app, result.run.id),
-  use: () => void usePicture(app, result.url), send: sendRows(app, result.url), remove: () => throwAway(app, result.artifact),
+  use: () => void usePicture(app, result.url), send: sendRows(app, result.url),
+  failed: () => void checkPicture(app, result.url, result.artifact), remove: () => throwAway(app, result.artifact),
   run: result.run.id, coordinate: result.artifact.coordinate ?? {}, differences: (other) => differencesOf(app, result, other),
 })
 
@@ -64,7 +66,10 @@ export const showPictures = (app, pictures, index) => {
 
 /** @param {App} app */
 export const showGallery = (app) => openGallery({
-  results: resultsOf(app.session.runs.values()),
+  known: () => resultsOf(app.session.runs.values()),
+  isThere: ({ artifact }) => !app.session.isHidden(artifact),
+  failed: ({ url, artifact }) => void checkPicture(app, url, artifact),
+  subscribe: (changed) => app.session.subscribe((event) => (!event || event.artifacts?.length) && changed()),
   open: (shown, index, against) => showResults(app, shown, index, against),
   deleted: () => void showTrash(app),
   older: async (text, before) => {
@@ -129,7 +134,9 @@ export const takeRunValues = async (app, run, { quietly = false } = {}) => {
 /** A result becomes input: its own file, put into the input folder. @param {App} app @param {string} url */
 const usePicture = async (app, url) => {
   try {
-    const blob = await (await fetch(url)).blob()
+    const answer = await fetch(url)
+    if (!answer.ok) throw new Error(`the server answered ${answer.status}`)
+    const blob = await answer.blob()
     const name = decodeURIComponent(url.split('/').at(-1) ?? 'picture.png')
     await takePicture(app, new File([blob], name, { type: blob.type }), { world: app.editor.pointer })
   } catch (error) {

@@ -12,9 +12,10 @@ export const difference = (a, b, gain) => {
   const data = new Uint8ClampedArray(a.data.length)
   let [most, sum, differing] = [0, 0, 0]
   for (let at = 0; at < data.length; at += 4) {
+    const opacity = Math.abs(Number(a.data[at + 3]) - Number(b.data[at + 3])) // It counts in every colour.
     let largest = 0
     for (let channel = at; channel < at + 3; channel += 1) {
-      const apart = Math.abs(Number(a.data[channel]) - Number(b.data[channel]))
+      const apart = Math.max(opacity, Math.abs(Number(a.data[channel]) - Number(b.data[channel])))
       data[channel] = apart * gain
       sum += apart
       if (apart > largest) largest = apart

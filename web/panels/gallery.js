@@ -11,7 +11,10 @@ import { matches, plainWords, recipeOf } from './result_search.js'
 /** @typedef {import('../document/workflow_format.js').WorkflowDocument} WorkflowDocument */
 /**
  * @typedef {object} GalleryOptions
- * @property {readonly Result[]} results the newest first
+ * @property {() => readonly Result[]} known the newest first
+ * @property {(result: Result) => boolean} isThere not deleted
+ * @property {(result: Result) => void} failed its picture did not come
+ * @property {(changed: () => void) => () => void} subscribe
  * @property {(shown: readonly Result[], index: number, against: number | null) => void} open
  * @property {() => void} deleted shows what was deleted
  * @property {(text: string, before: number | undefined) => Promise<{results: readonly Result[], next: number | null}>} older of the log, beyond what the page knows
@@ -24,9 +27,9 @@ const SHOWN = 400
 const ASK_MS = 250
 
 /** @param {GalleryOptions} options */
-export const openGallery = ({ results: known, open, deleted, older, read }) => {
+export const openGallery = ({ known, isThere, failed, subscribe, open, deleted, older, read }) => {
   /** @type {Result[]} */
-  const results = [...known]
+  const results = []
   /** @type {Map<string, Recipe>} */
   const recipes = new Map()
   const reading = new AbortController()
@@ -38,14 +41,15 @@ export const openGallery = ({ results: known, open, deleted, older, read }) => {
   const tiles = new Map()
   const more = element('button', { class: 'gallery-more', onclick: () => void ask('') }, 'Older pictures')
   /** Where the log goes on; null at its end. @type {number | null | undefined} */
-  let next = known.length ? Math.min(...known.map(({ run }) => run.seq)) : undefined
+  let next
   /** @type {readonly Result[]} */
   let found = []
+  let shown = ''
   /** The last one chosen: what Shift compares with. @type {Result | null} */
   let last = null
 
   const tile = (/** @type {Result} */ result) => {
-    const made = tiles.get(result) ?? tileOf(result, (event) => choose(result, event.shiftKey))
+    const made = tiles.get(result) ?? tileOf(result, { choose: (event) => choose(result, event.shiftKey), failed: () => failed(result) })
     tiles.set(result, made)
     return made
   }
@@ -54,12 +58,15 @@ export const openGallery = ({ results: known, open, deleted, older, read }) => {
     const answer = await older(text, text ? undefined : (next ?? undefined)).catch(() => null)
     if (!answer || reading.signal.aborted) return
     if (!text) next = answer.next
+    add(answer.results)
+    update()
+  }
+  const add = (/** @type {readonly Result[]} */ more) => {
     const urls = new Set(results.map(({ url }) => url))
-    const fresh = answer.results.filter(({ url }) => !urls.has(url))
+    const fresh = more.filter(({ url }) => !urls.has(url))
     results.push(...fresh)
     results.sort((a, b) => b.run.seq - a.run.seq)
-    void read(fresh.map(({ run }) => run.id), came, reading.signal)
-    update()
+    if (fresh.length) void read(fresh.map(({ run }) => run.id), came, reading.signal)
   }
   const choose = (/** @type {Result} */ result, /** @type {boolean} */ compares) => {
     const against = compares && last ? found.indexOf(last) : -1
@@ -68,11 +75,19 @@ export const openGallery = ({ results: known, open, deleted, older, read }) => {
   }
   const update = () => {
     const query = search.value.trim()
-    found = results.filter(({ run }) => !query || matches(recipes.get(run.id) ?? { text: run.title.toLowerCase(), values: new Map() }, query)).slice(0, SHOWN)
-    grid.replaceChildren(...found.map(tile))
+    const there = results.filter(isThere)
+    found = there.filter(({ run }) => !query || matches(recipes.get(run.id) ?? { text: run.title.toLowerCase(), values: new Map() }, query)).slice(0, SHOWN)
+    const urls = found.map(({ url }) => url).join('\n')
+    if (urls !== shown) { // Who is on a tile stays there while runs go on.
+      shown = urls
+      const held = document.activeElement
+      grid.replaceChildren(...found.map(tile))
+      if (held instanceof HTMLElement && grid.contains(held)) held.focus()
+    }
+    if (!found.length) grid.replaceChildren(element('li', { class: 'empty' }, there.length ? 'No picture fits these words.' : 'No picture yet: press Run.'))
     const missing = new Set(results.map(({ run }) => run.id)).size - recipes.size
     more.hidden = next === null || query !== ''
-    told.textContent = [`${found.length} of ${results.length}`, missing > 0 && query ? `reading ${missing} more` : ''].filter(Boolean).join(', ')
+    told.textContent = [`${found.length} of ${there.length}`, missing > 0 && query ? `reading ${missing} more` : ''].filter(Boolean).join(', ')
   }
   let asking = 0
   search.oninput = () => {
@@ -83,7 +98,14 @@ export const openGallery = ({ results: known, open, deleted, older, read }) => {
   }
   grid.addEventListener('keydown', (event) => walk(event, grid))
   const sheet = openSheet('Pictures', 'gallery', element('div', { class: 'gallery-bar' }, search, told, element('button', { class: 'small labelled-small', onclick: deleted }, 'Deleted')), grid, more)
-  sheet.addEventListener('close', () => reading.abort())
+  let frame = 0
+  const renew = () => {
+    frame = 0
+    add(known())
+    update()
+  }
+  const stop = subscribe(() => (frame ||= requestAnimationFrame(renew)))
+  sheet.addEventListener('close', () => (reading.abort(), stop(), cancelAnimationFrame(frame)))
   search.focus()
   let waiting = 0
   const came = (/** @type {string} */ run, /** @type {WorkflowDocument} */ document) => {
@@ -93,18 +115,14 @@ export const openGallery = ({ results: known, open, deleted, older, read }) => {
       if (search.value.trim()) update()
     })
   }
-  update()
-  if (!results.length) grid.append(element('li', { class: 'empty' }, 'No picture yet: press Run.'))
-  void read(results.map(({ run }) => run.id), came, reading.signal)
+  renew()
+  next = results.at(-1)?.run.seq
 }
 
-/** @param {Result} result @param {(event: MouseEvent) => void} choose */
-const tileOf = (result, choose) =>
+/** @param {Result} result @param {{choose: (event: MouseEvent) => void, failed: () => void}} actions */
+const tileOf = (result, { choose, failed }) =>
   element('li', {}, element('button', { 'aria-label': `${result.run.title}, ${describeResult(result)}`, title: `${result.run.title}\n${describeResult(result)}`, onclick: choose },
-    element('img', {
-      src: artifactUrl(result.artifact, { preview: THUMBNAIL }), alt: '', loading: 'lazy', draggable: false,
-      onerror: (/** @type {Event} */ { target }) => /** @type {HTMLElement} */ (target).closest('li')?.remove(), // Its file has gone.
-    })))
+    element('img', { src: artifactUrl(result.artifact, { preview: THUMBNAIL }), alt: '', loading: 'lazy', draggable: false, onerror: failed })))
 
 /** Arrows move through the grid as the eye does. @param {KeyboardEvent} event @param {HTMLElement} grid */
 const walk = (event, grid) => {

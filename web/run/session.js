@@ -144,6 +144,11 @@ export class Session {
     this.#hideAll()
   }
 
+  /** @param {{folder?: string, name?: string}} file */
+  isHidden({ folder = 'output', name = '' }) {
+    return this.#hidden.has(`${folder}/${name}`)
+  }
+
   #hideAll() {
     for (const run of this.runs.values()) this.#hide(run)
     this.#tell(null, null)

@@ -17,19 +17,21 @@ export class Readings {
   pixels(url) {
     const known = this.#pixels.get(url)
     if (known) return known
-    const reading = fetch(url).then((answer) => answer.blob()).then(readPixels)
+    const reading = fetch(url).then((answer) => (answer.ok ? answer.blob() : Promise.reject(new Error('its file is not there')))).then(readPixels)
     this.#pixels.set(url, reading)
+    reading.catch(() => this.#pixels.delete(url)) // It may come back.
     for (const old of [...this.#pixels.keys()].slice(0, -KEPT)) this.#pixels.delete(old)
     return reading
   }
 
-  /** B is brought to the size of A first. @param {string} a @param {string} b @param {number} gain @returns {Promise<Difference & {canvas: HTMLCanvasElement}>} */
+  /** B is brought to the size of A first. @param {string} a @param {string} b @param {number} gain @returns {Promise<Difference & {canvas: HTMLCanvasElement, resized: string}>} */
   async apart(a, b, gain) {
     const [first, second] = await Promise.all([this.pixels(a), this.pixels(b)])
     const apart = difference(first, resized(second, first.width, first.height), gain)
     const canvas = Object.assign(document.createElement('canvas'), { width: first.width, height: first.height })
     canvas.getContext('2d')?.putImageData(new ImageData(apart.data, first.width, first.height), 0, 0)
-    return { ...apart, canvas }
+    const isAlike = first.width === second.width && first.height === second.height
+    return { ...apart, canvas, resized: isAlike ? '' : `B has ${second.width} × ${second.height}, and is brought to ${first.width} × ${first.height}` }
   }
 }
 

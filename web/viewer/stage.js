@@ -84,6 +84,11 @@ export class Stage {
     if (pane) this.#move(zoomedView(this.#camera, [pane.width / 2, pane.height / 2], zoom), false)
   }
 
+  /** One pixel of the picture on one of the screen. */
+  actualSize() {
+    this.zoomTo(1 / (window.devicePixelRatio || 1))
+  }
+
   /** @param {number} dx @param {number} dy */
   pan(dx, dy) {
     const { x, y, zoom } = this.#camera
@@ -228,7 +233,7 @@ export class Stage {
     ctx.beginPath()
     ctx.rect(clip.x, clip.y, clip.width, clip.height)
     ctx.clip()
-    ctx.imageSmoothingEnabled = (width * zoom) / sizeOf(image).width < CRISP_FROM
+    ctx.imageSmoothingEnabled = (width * zoom) * (window.devicePixelRatio || 1) / sizeOf(image).width < CRISP_FROM
     ctx.imageSmoothingQuality = 'high'
     ctx.drawImage(image, pane.x - x * zoom, pane.y - y * zoom, width * zoom, height * zoom)
     ctx.restore()

@@ -1,12 +1,13 @@
 // One picture, large, or two against each other: step through its neighbours, look at pixels, bring back what made it.
 
-import { differenceText, hexText, probe } from '../kernels/compare.js'
+import { differenceText, probe } from '../kernels/compare.js'
 import { Fingers } from '../kernels/fingers.js'
 import { element } from '../panels/element.js'
 import { icon } from '../panels/icons.js'
 import { createFilmstrip } from './filmstrip.js'
 import { Readings } from './readings.js'
 import { Stage } from './stage.js'
+import { differenceRows, probeWords } from './told.js'
 
 const ENDS = /** @type {const} */ (['pointerup', 'pointercancel'])
 
@@ -25,10 +26,11 @@ const ENDS = /** @type {const} */ (['pointerup', 'pointercancel'])
  * @property {(other: Shown) => Promise<readonly Difference[]>} [differences] what made the other one otherwise
  * @property {string} [run] that made it
  * @property {Record<string, unknown>} [coordinate] where in a sweep
+ * @property {() => void} [failed] it did not come
  * @property {() => Promise<boolean>} [remove] whether it went; it can be brought back
  */
 
-/** @typedef {{name: string, here: string, there: string}} Difference */
+/** @typedef {import('./told.js').Difference} Difference */
 
 /** @type {readonly {mode: Mode, label: string, key: string}[]} */
 const MODES = [
@@ -66,6 +68,7 @@ class Viewer {
   #zoom = element('button', { class: 'quiet viewer-zoom', title: 'Fit (0), actual size (1)', onclick: () => this.#stage.fit() })
   #gainInput = element('input', { type: 'range', min: GAINS.least, max: GAINS.most, value: this.#gain, 'aria-label': 'Enlarge differences' })
   #mixInput = element('input', { type: 'range', min: 0, max: 100, value: 50, 'aria-label': 'How much of B is seen' })
+  #gone = element('p', { class: 'viewer-gone', role: 'status' })
   #differs = element('table', { class: 'viewer-differs', hidden: true })
   #actions = element('div', { class: 'viewer-actions' })
   #film
@@ -96,12 +99,18 @@ class Viewer {
   /** Newer pictures in the places of those that are shown: as many as before. @param {readonly Shown[]} pictures @returns {boolean} whether they could be shown */
   replace(pictures) {
     if (pictures.length !== this.#pictures.length) return false
+    this.#setPictures(pictures)
+    return true
+  }
+
+  /** @param {readonly Shown[]} pictures */
+  #setPictures(pictures) {
     this.#pictures = pictures
     const film = this.#makeFilm()
     this.#film.node.replaceWith(film.node)
     this.#film = film
+    for (const button of this.#dialog.querySelectorAll('.viewer-modes button:not([data-mode=one]), .viewer-left, .viewer-right')) button.toggleAttribute('disabled', pictures.length < 2)
     void this.#show()
-    return true
   }
 
   #makeFilm() {
@@ -116,7 +125,7 @@ class Viewer {
       element('div', { class: 'viewer-head' }, this.#caption, many ? this.#modes : null,
         element('div', { class: 'viewer-tools' }, this.#zoom,
           element('button', { class: 'quiet', 'aria-label': 'Close', onclick: () => this.#dialog.close() }, icon('close')))),
-      element('div', { class: 'viewer-body' }, this.#stage.canvas, this.#differs, arrow('left', 'Newer picture', -1), arrow('right', 'Older picture', 1)),
+      element('div', { class: 'viewer-body' }, this.#stage.canvas, this.#gone, this.#differs, arrow('left', 'Newer picture', -1), arrow('right', 'Older picture', 1)),
       element('div', { class: 'viewer-foot' },
         element('div', { class: 'viewer-read' }, this.#probe, this.#gainInput, this.#mixInput, this.#told), this.#values, this.#actions),
       many ? this.#film.node : null)
@@ -124,7 +133,7 @@ class Viewer {
 
   #listen() {
     const { canvas } = this.#stage
-    this.#stage.onCamera = ({ zoom }) => (this.#zoom.textContent = `${Math.round(zoom * 100)} %`)
+    this.#stage.onCamera = ({ zoom }) => (this.#zoom.textContent = `${Math.round(zoom * devicePixelRatio * 100)} %`)
     this.#gainInput.oninput = () => {
       this.#gain = Number(this.#gainInput.value)
       void this.#measure()
@@ -133,7 +142,7 @@ class Viewer {
     canvas.addEventListener('pointerdown', (event) => this.#press(event))
     canvas.addEventListener('pointermove', (event) => this.#hover(event))
     canvas.addEventListener('pointerleave', () => this.#pointTo(null))
-    canvas.addEventListener('dblclick', () => (this.#stage.camera.zoom === 1 ? this.#stage.fit() : this.#stage.zoomTo(1)))
+    canvas.addEventListener('dblclick', () => (this.#stage.camera.zoom === 1 / devicePixelRatio ? this.#stage.fit() : this.#stage.actualSize()))
     this.#dialog.addEventListener('keydown', (event) => this.#key(event))
     this.#dialog.addEventListener('close', () => this.#closed())
   }
@@ -191,8 +200,7 @@ class Viewer {
     const [first] = read
     const [x, y] = point ?? [0, 0]
     const parts = first ? read.map((pixels) => pixels && probe(pixels, (x * pixels.width) / first.width, (y * pixels.height) / first.height)) : []
-    this.#probe.replaceChildren(...(parts[0] ? [element('span', { class: 'viewer-place' }, `x ${parts[0].x}  y ${parts[0].y}`)] : []),
-      ...parts.flatMap((part, index) => (part ? [probeWords(part, parts.length > 1 ? 'AB'.charAt(index) : '')] : [])))
+    this.#probe.replaceChildren(...probeWords(parts))
   }
 
   /** @param {KeyboardEvent} event */
@@ -207,7 +215,7 @@ class Viewer {
     else if (mode) this.#setMode(mode.mode)
     else if (event.key === 'x') this.#swap()
     else if (event.key === '0') this.#stage.fit()
-    else if (event.key === '1') this.#stage.zoomTo(1)
+    else if (event.key === '1') this.#stage.actualSize()
     else if (event.key === '+' || event.key === '=') this.#stage.zoomTo(this.#stage.camera.zoom * 1.5)
     else if (event.key === '-') this.#stage.zoomTo(this.#stage.camera.zoom / 1.5)
     else if (event.key === ' ' && this.#stage.mode === 'blink') this.#blink()
@@ -228,7 +236,13 @@ class Viewer {
   async #remove() {
     const picture = this.#pictures[this.#a]
     if (!picture?.remove || !(await picture.remove())) return
-    this.#dialog.close()
+    const [seen, other] = [this.#pictures[this.#a], this.#b === null ? undefined : this.#pictures[this.#b]]
+    const left = this.#pictures.filter((each) => each !== picture)
+    if (!left.length) return this.#dialog.close()
+    this.#a = seen && seen !== picture ? left.indexOf(seen) : Math.min(this.#a, left.length - 1)
+    this.#b = other && left.indexOf(other) !== this.#a && other !== picture ? left.indexOf(other) : null
+    this.#setPictures(left)
+    if (this.#b === null) this.#setMode('one')
   }
 
   /** @param {number} index */
@@ -290,6 +304,9 @@ class Viewer {
     this.#describe(first, second)
     const [a, b] = await Promise.all([load(first.url).catch(() => null), second ? load(second.url).catch(() => null) : null])
     if (turn !== this.#turn) return
+    if (!a) first.failed?.()
+    if (second && !b) second.failed?.()
+    this.#gone.textContent = !a ? 'Its file is not there' : second && !b ? 'The file of B is not there' : ''
     const before = this.#stage.pictures.a
     this.#stage.pictures = { a, b, apart: null }
     const sameSize = before instanceof HTMLImageElement && a && before.naturalWidth === a.naturalWidth && before.naturalHeight === a.naturalHeight
@@ -310,7 +327,7 @@ class Viewer {
     if (this.#stage.mode !== 'difference' || !first || !second) return
     const apart = await this.#readings.apart(first.url, second.url, this.#gain).catch((error) => String(error))
     if (turn !== this.#turn || this.#stage.mode !== 'difference') return
-    this.#told.textContent = typeof apart === 'string' ? apart : `× ${this.#gain}   ${differenceText(apart)}`
+    this.#told.textContent = typeof apart === 'string' ? apart : [`× ${this.#gain}`, differenceText(apart), apart.resized].filter(Boolean).join('   ')
     this.#stage.pictures.apart = typeof apart === 'string' ? null : apart.canvas
     this.#stage.draw()
   }
@@ -319,7 +336,9 @@ class Viewer {
   async #tellValues({ values }, turn) {
     this.#values.textContent = ''
     const words = await values?.().catch(() => '')
-    if (turn === this.#turn) this.#values.textContent = words ?? ''
+    if (turn !== this.#turn) return
+    this.#values.textContent = words ?? ''
+    this.#values.title = words ?? '' // It may be longer than its line.
   }
 
   /** What was otherwise when the two that are compared were made. */
@@ -329,10 +348,7 @@ class Viewer {
     const rows = second && second !== first ? (await first?.differences?.(second).catch(() => [])) ?? [] : []
     if (turn !== this.#turn) return
     this.#differs.hidden = rows.length === 0 || this.#stage.mode === 'one'
-    const cell = (/** @type {string} */ text) => element('td', { title: text }, text)
-    this.#differs.replaceChildren(element('caption', {}, 'Made otherwise'),
-      element('tr', {}, element('td', {}), element('th', { scope: 'col' }, 'A'), element('th', { scope: 'col' }, 'B')),
-      ...rows.map(({ name, here, there }) => element('tr', {}, element('th', { scope: 'row' }, name), cell(here), cell(there))))
+    this.#differs.replaceChildren(...differenceRows(rows))
   }
 
   /** @param {Shown} first @param {Shown | undefined} second */
@@ -358,15 +374,6 @@ class Viewer {
       element('div', { class: 'panel menu' }, element('div', { class: 'menu-list' },
         ...send.map(({ label, run }) => element('button', { onclick: () => (this.#dialog.close(), run()) }, label)))))
   }
-}
-
-/** @param {import('../kernels/compare.js').Probe} part @param {string} name */
-const probeWords = (part, name) => {
-  const swatch = element('span', { class: 'viewer-swatch' })
-  swatch.style.background = hexText(part)
-  const alpha = part.alpha < 255 ? `  A ${part.alpha}` : ''
-  return element('span', { class: 'viewer-colour' }, name ? element('b', {}, name) : null, swatch,
-    `R ${part.red}  G ${part.green}  B ${part.blue}${alpha}`, element('span', { class: 'viewer-hex' }, hexText(part)))
 }
 
 /**

@@ -390,6 +390,39 @@ test('the history names edits, goes back to one by a click, and forth again', { 
   await page.keyboard.press('Escape')
 })
 
+test('of a long history what is around the present edit is listed, and the ends of the list lead on', { timeout: TIMEOUT }, async () => {
+  const forgotten = await page.evaluate(() => {
+    const [first] = tessera.store.nodes()
+    for (let at = 1; at <= 700; at += 1) tessera.store.edit(`Edit ${at}`, (tx) => tx.put('nodes', { ...first, position: [at, 0] }))
+    tessera.store.goTo(tessera.store.history.labels.length - 350)
+    return tessera.store.history.labels.length - 700
+  })
+  await page.keyboard.press('Shift+H')
+  const listed = () => page.evaluate(() => {
+    const rows = [...document.querySelectorAll('.history-row')].map(({ textContent }) => textContent)
+    return [rows.length, rows[0], rows[1], rows.at(-2), rows.at(-1)]
+  })
+  assert.deepEqual(await listed(), [203, '250 newer edits', 'Edit 450', 'Edit 250', `${250 + forgotten} older edits`])
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Edit 350')
+  assert.equal(await page.evaluate(() => document.activeElement.parentElement.getAttribute('aria-posinset')), '351', 'a screen reader hears which of all it is')
+  await page.keyboard.press('End')
+  await page.keyboard.press('Enter')
+  assert.deepEqual(await listed(), [403, '250 newer edits', 'Edit 450', 'Edit 50', `${50 + forgotten} older edits`])
+  await page.keyboard.press('ArrowUp')
+  await page.keyboard.press('Enter')
+  assert.equal(await page.evaluate(() => tessera.store.undoLabel), 'Edit 50')
+  const seenAt = () => page.evaluate(() => document.querySelector(`[data-row="${tessera.store.history.labels.length - 250}"]`).getBoundingClientRect().top)
+  await page.keyboard.press('Home')
+  const before = await seenAt()
+  await page.keyboard.press('Enter')
+  assert.deepEqual((await listed()).slice(1, 2), ['Edit 700'])
+  assert.ok(Math.abs(await seenAt() - before) < 1, 'what one sees stays where it is')
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Edit 700')
+  await page.keyboard.press('Enter')
+  assert.equal(await page.evaluate(() => tessera.store.redoLabel), null)
+  await page.keyboard.press('Escape')
+})
+
 test('Shift+G frames what is selected and asks its name; N writes a note; the map moves the view', { timeout: TIMEOUT }, async () => {
   await page.keyboard.press('Control+a')
   await page.keyboard.press('Shift+G')

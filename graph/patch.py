@@ -43,6 +43,10 @@ def _set_input(document: Document, operation: Mapping[str, Any]) -> None:
     _node(document, operation["node"]).setdefault("inputs", {})[operation["input"]] = operation["value"]
 
 
+def _remove_value(document: Document, operation: Mapping[str, Any]) -> None:
+    _node(document, operation["node"]).get("inputs", {}).pop(operation["input"], None)
+
+
 def _set_type(document: Document, operation: Mapping[str, Any]) -> None:
     _node(document, operation["node"])["type"] = operation["type"]
 
@@ -78,6 +82,7 @@ def _remove_node(document: Document, operation: Mapping[str, Any]) -> None:
 
 OPERATIONS = {
     "set_input": _set_input,
+    "remove_value": _remove_value,
     "set_type": _set_type,
     "set_mode": _set_mode,
     "remove_link": _remove_link,

@@ -14,6 +14,7 @@ from graph.flatten import flatten
 from graph.folders import Folders
 from graph.infer import Outputs, shared
 from graph.instances import types_of
+from graph.mending import mend
 from graph.planning import Planning, Setting, usable
 from graph.problems import Problem
 from graph.registry import Registry
@@ -80,8 +81,9 @@ def plan(
         flat = flatten(workflow)
         made = _planned(flat.workflow, setting, flat.targets(targets, types))
         problems = (*flat.problems, *map(flat.restored, made.problems))
+        mended = mend(problems, workflow, flat.workflow, types, known.conversions)
         facts = {**made.facts, **flat.facts(made.facts)}
-        return replace(made, problems=problems, facts=facts, setting=setting)
+        return replace(made, problems=tuple(mended), facts=facts, setting=setting)
     except Exception as error:  # a bug of ours must not take the service down
         message = f"planning failed: {type(error).__name__}: {error}"
         details = "".join(traceback.format_exception(error))

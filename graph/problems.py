@@ -56,6 +56,10 @@ def set_input(node: str, name: str, value: Scalar) -> Mapping[str, object]:
     return {"op": "set_input", "node": node, "input": name, "value": value}
 
 
+def remove_value(node: str, name: str) -> Mapping[str, object]:
+    return {"op": "remove_value", "node": node, "input": name}
+
+
 def remove_link(node: str, name: str) -> Mapping[str, object]:
     return {"op": "remove_link", "to": [node, name]}
 

@@ -74,3 +74,12 @@ test('a fix puts a node in, links it and bypasses another, as one undo entry', (
   store.undo()
   assert.equal(JSON.stringify(store.toJSON()), before)
 })
+
+test('a fix takes away a value that no input has, and leaves one of two wires', () => {
+  const store = new Store({ ...workflowJSON, nodes: workflowJSON.nodes.map((node) => (node.id === 'decode' ? { ...node, inputs: { odd: 1, even: 2 } } : node)),
+    links: [...workflowJSON.links, { from: ['spare', 'VAE'], to: ['decode', 'vae'] }] })
+  const kept = linksOf(store).find((link) => link.endsWith('decode.vae')).split(' > ')[0].split('.')
+  applyPatch(store, catalog, [{ op: 'remove_value', node: 'decode', input: 'odd' }, { op: 'add_link', from: kept, to: ['decode', 'vae'] }])
+  assert.deepEqual(store.node('decode').inputs, { even: 2 })
+  assert.deepEqual(linksOf(store).filter((link) => link.endsWith('decode.vae')), [`${kept.join('.')} > decode.vae`])
+})

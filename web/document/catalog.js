@@ -66,7 +66,7 @@
 /** @typedef {{label: string, patch: PatchOperation[]}} Fix */
 
 /**
- * @typedef {{op: 'set_input', node: string, input: string, value: unknown} | {op: 'remove_link', to: [string, string]}
+ * @typedef {{op: 'set_input', node: string, input: string, value: unknown} | {op: 'remove_value', node: string, input: string} | {op: 'remove_link', to: [string, string]}
  *   | {op: 'remove_node', node: string} | {op: 'set_type', node: string, type: string}
  *   | {op: 'set_mode', node: string, mode: import('./workflow_format.js').NodeMode} | {op: 'add_link', from: [string, string], to: [string, string]}
  *   | {op: 'add_node', node: string, type: string, inputs: Record<string, unknown>, before: string}} PatchOperation

@@ -57,7 +57,7 @@ export const connect = (store, catalog, ends) => {
   const takesMany = target ? inputType(catalog, target.type, to[1])?.list === true : false
   const present = store.linksTo(to[0], to[1])
   const same = present.find((link) => link.from[0] === from[0] && link.from[1] === from[1])
-  if (same) return same.id
+  if (same && (takesMany || present.length === 1)) return same.id
   return store.edit('Connect', (tx) => {
     if (!takesMany) for (const link of present) tx.remove('links', link.id)
     const id = store.newLinkId()
@@ -81,6 +81,14 @@ export const setInput = (store, nodeId, input, value, options = {}) => {
   const node = store.node(nodeId)
   if (!node || Object.is(node.inputs?.[input], value)) return
   store.edit(`Set ${input}`, (tx) => tx.put('nodes', { ...node, inputs: { ...node.inputs, [input]: value } }), options)
+}
+
+/** Takes a literal away, also one that no input has. @param {Store} store @param {string} nodeId @param {string} input */
+export const removeInput = (store, nodeId, input) => {
+  const node = store.node(nodeId)
+  if (!node || !(input in (node.inputs ?? {}))) return
+  const { [input]: _, ...inputs } = node.inputs ?? {}
+  store.edit(`Remove ${input}`, (tx) => tx.put('nodes', { ...node, inputs }))
 }
 
 /** An empty title gives the type's own back. @param {Store} store @param {string} nodeId @param {string} title */
@@ -209,6 +217,7 @@ const localised = (operation, prefix) => {
 /** @param {Store} store @param {Catalog} catalog @param {PatchOperation} operation */
 const applyOperation = (store, catalog, operation) => {
   if (operation.op === 'set_input') setInput(store, operation.node, operation.input, operation.value)
+  else if (operation.op === 'remove_value') removeInput(store, operation.node, operation.input)
   else if (operation.op === 'remove_link') {
     for (const link of store.linksTo(...operation.to)) disconnect(store, link.id)
   } else if (operation.op === 'remove_node') deleteSelection(store, { nodes: [operation.node], links: [] })

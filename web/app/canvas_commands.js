@@ -6,7 +6,7 @@ import { connected } from '../kernels/graph_walk.js'
 import { goToView, keepView, VIEW_KEYS } from './views.js'
 
 /** @typedef {import('./app.js').App} App */
-/** @typedef {[string, string, string, () => unknown, (() => boolean)?][]} Rows */
+/** @typedef {import('./commands.js').Rows} Rows */
 
 /** @param {App} app @returns {Rows} */
 export const canvasCommands = (app) => [

@@ -9,7 +9,7 @@ import { targetsOf } from './subgraphs.js'
 import { showTrash } from './trash.js'
 
 /** @typedef {import('./app.js').App} App */
-/** @typedef {[string, string, string, () => unknown, (() => boolean)?][]} Rows */
+/** @typedef {import('./commands.js').Rows} Rows */
 
 /** @param {App} app @returns {Rows} */
 export const seeingCommands = (app) => {

@@ -12,8 +12,7 @@ import { leave, selectedInstance, showSignature } from './subgraphs.js'
 
 /** @typedef {import('./app.js').App} App */
 /** @typedef {import('../document/subgraph_format.js').SubgraphKind} SubgraphKind */
-/** @typedef {import('./commands.js').Command} Command */
-/** @typedef {[string, string, string, Command['run'], (() => boolean)?][]} Rows */
+/** @typedef {import('./commands.js').Rows} Rows */
 
 /** Makes a sub-graph of the selection and asks for its name: one edit. @param {App} app @param {SubgraphKind} kind */
 const make = (app, kind) => {

@@ -11,7 +11,7 @@ import { announce, toast } from '../panels/toasts.js'
 /** @typedef {import('../document/replacing.js').Replacement} Replacement */
 /** @typedef {import('../document/workflow_format.js').WorkflowDocument} WorkflowDocument */
 
-/** @param {App} app @returns {[string, string, string, () => unknown, (() => boolean)?][]} */
+/** @param {App} app @returns {import('./commands.js').Rows} */
 export const valueCommands = (app) => [
   ['replace', 'Replace a value everywhere', 'Mod+Shift+F', () => replaceEverywhere(app)],
   ['other_values', 'Other set of values: A or B', 'Y', () => switchValues(app), () => app.store.nodes().length > 0],

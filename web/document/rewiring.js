@@ -16,13 +16,14 @@ import { readDocument } from './workflow_format.js'
 /** @typedef {import('./store.js').Store} Store */
 /** @typedef {import('./workflow_format.js').LinkRecord} LinkRecord */
 
-/** Takes a node out of its wires; what fed it feeds what it fed. @param {Store} store @param {Catalog} catalog @param {string} id @returns {boolean} whether it had any */
-export const pullOut = (store, catalog, id) => {
-  const links = [...store.linksTo(id), ...store.linksFrom(id)]
-  if (!links.length) return false
+/** Takes nodes out of their wires; what fed them feeds what they fed. @param {Store} store @param {Catalog} catalog @param {Iterable<string>} ids @returns {boolean} whether they had any */
+export const pullOut = (store, catalog, ids) => {
+  const nodes = new Set(ids)
+  const links = new Set([...nodes].flatMap((id) => [...store.linksTo(id), ...store.linksFrom(id)].map((link) => link.id)))
+  if (!links.size) return false
   store.edit('Pull out', (tx) => {
-    const healing = healingLinks(catalog, store, new Set([id]))
-    for (const link of links) tx.remove('links', link.id)
+    const healing = healingLinks(catalog, store, nodes)
+    for (const id of links) tx.remove('links', id)
     for (const ends of healing) connect(store, catalog, ends)
   })
   return true

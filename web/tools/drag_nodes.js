@@ -57,7 +57,7 @@ export const enterDragNodes = (bench, start) => {
     key: (event) => joining.key(event) || (event.code === 'KeyT' && ((toLeft = !toLeft), true)),
     move: ({ world, screen, shift, ctrl }) => {
       const [only, ...others] = origins.keys()
-      if (only && !others.length && shaken(screen[0], performance.now())) isFree = pullOut(store, scene.catalog, only)
+      if (only && !others.length && shaken(screen[0], performance.now())) isFree = pullOut(store, scene.catalog, [only])
       const delta = shift && group ? snapped(bench, group, origins, world, start.world) : difference(world, start.world)
       placeNodes(store, moved(origins, delta), 'Move')
       shiftWays(store, ways, delta)

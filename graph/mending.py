@@ -169,7 +169,8 @@ def _give(case: Case) -> Problem:
 
 
 def _choose(case: Case) -> Problem:
-    fixes = tuple(case.leading("Keep", link.source, link.output) for link in case.links[:OFFERED])
+    sources = dict.fromkeys((link.source, link.output) for link in case.links)
+    fixes = tuple(case.leading("Keep", *source) for source in list(sources)[:OFFERED])
     return replace(case.problem, fixes=fixes)
 
 

@@ -79,6 +79,8 @@ def test_a_link_from_nowhere_leads_from_somewhere_else_or_goes(hall: Bench) -> N
 def test_of_two_links_into_one_input_each_may_stay(hall: Bench) -> None:
     given = document(NODES, "a.IMAGE > b.picture", "a.IMAGE > s.picture", "b.IMAGE > s.picture")
     assert labels(hall, given) == ["Keep IMAGE of 'a'", "Keep IMAGE of 'b'"]
+    twice = document(NODES, "a.IMAGE > s.picture", "a.IMAGE > s.picture")
+    assert labels(hall, twice) == ["Keep IMAGE of 'a'"]
 
 
 def test_a_value_of_another_kind_gives_way_to_the_default(hall: Bench) -> None:

@@ -75,6 +75,7 @@ try {
   await page.evaluate(() => tessera.editor.frame())
   await shoot('subgraph')
   for (let undone = 0; undone < 5; undone += 1) await page.keyboard.press('Control+z')
+  await runToEnd(page, server) // The picture is again the one of these words.
   await page.emulateMedia({ colorScheme: 'light' })
   await page.evaluate(() => tessera.editor.frame())
   await shoot('light')

@@ -17,10 +17,12 @@ import { mountTabStrip } from '../panels/tab_strip.js'
 import { mountTopBar } from '../panels/top_bar.js'
 import { createWelcome } from '../panels/welcome.js'
 import { secondsText } from '../canvas/node_state.js'
+import { shownName } from '../canvas/text.js'
 import { workingCell } from '../run/cells.js'
 import { showsNothing } from './documents.js'
 import { estimateOf, remainingOf } from '../run/costs.js'
 import { buildOverlay } from '../run/overlay.js'
+import { RunNaming } from '../run/run_naming.js'
 import { progressOf } from '../run/runs.js'
 import { ownRuns } from './app.js'
 import { checkPicture } from './gone.js'
@@ -77,6 +79,7 @@ export class Screen {
   #history
   #minimap
   #queue
+  #naming
   #welcome
   #tabs
   #form
@@ -93,6 +96,8 @@ export class Screen {
     this.#outline = createOutline(app.store, { catalog: () => app.catalog, titleOf, show, subgraphs: subgraphActions(app) })
     this.#history = createHistory(app.store)
     this.#queue = createQueuePanel(queueActions(app))
+    this.#naming = new RunNaming(() => this.refresh(), {
+      titleOf: ({ id, title, type }) => title || app.catalog.nodes.get(type)?.title || id, inputName: (name) => shownName({ name }) })
     this.#welcome = createWelcome((id) => this.#run(id))
     this.#results = mountResults({
       open: (shown, index, against) => showResults(app, shown, index, against),
@@ -125,7 +130,7 @@ export class Screen {
         this.#draw()
         if (!this.#problems.isOpen()) this.#problems.toggle(buttonOf('problems'))
       },
-      toggleQueue: (anchor = buttonOf('queue')) => this.#queue.toggle(anchor, queueOf(this.#app)),
+      toggleQueue: (anchor = buttonOf('queue')) => this.#queue.toggle(anchor, queueOf(this.#app, this.#naming)),
       toggleOutline: (anchor = buttonOf('templates')) => this.#outline.toggle(anchor, this.#here),
       toggleHistory: (anchor = buttonOf('undo')) => this.#history.toggle(anchor),
       close: closePopover,
@@ -189,7 +194,7 @@ export class Screen {
     this.#welcome.hidden = !showsNothing(store)
     this.#outline.update(this.#here)
     this.#history.update()
-    this.#queue.update(queueOf(this.#app))
+    this.#queue.update(queueOf(this.#app, this.#naming))
     this.#minimap.setOpen(settings.minimapOpen && store.nodes().length > 0)
     this.#results.setOpen(settings.resultsOpen)
     this.#results.showLive(session.running ? previewOf(session.running) : null)
@@ -243,8 +248,9 @@ export class Screen {
 const ENDED_SHOWN = 5
 const TITLE_MS = 200
 
-/** What works and waits, and what one may want to try again. @param {App} app @returns {import('../panels/queue.js').ShownQueue} */
-const queueOf = ({ session }) => ({
+/** What works and waits, and what one may want to try again. @param {App} app @param {RunNaming} naming @returns {import('../panels/queue.js').ShownQueue} */
+const queueOf = ({ session }, naming) => ({
+  namesOf: (runs) => naming.of(runs),
   active: session.active, paused: session.paused,
   progress: session.running ? progressOf(session.running, session.seconds) : null,
   left: session.running ? aboutText(remainingOf(session.running, session.seconds, performance.now())) : '',

@@ -7,7 +7,7 @@ import { togglePopover } from './popover.js'
 
 /** @typedef {import('../run/pivot.js').Coordinate} Coordinate */
 /** @typedef {import('../run/runs.js').Run} Run */
-/** @typedef {{active: readonly Run[], ended: readonly Run[], paused: boolean, progress: number | null, left: string, cell: Coordinate | null}} ShownQueue active: in the order in which they run; ended: the newest first; progress, left, cell: of the one that works */
+/** @typedef {{active: readonly Run[], ended: readonly Run[], paused: boolean, progress: number | null, left: string, cell: Coordinate | null, namesOf: (runs: readonly Run[]) => ReadonlyMap<string, string>}} ShownQueue active: in the order in which they run; ended: the newest first; progress, left, cell: of the one that works; namesOf: what runs do otherwise than others of their title */
 /**
  * @typedef {object} QueueActions
  * @property {(run: string) => void} cancel
@@ -35,11 +35,18 @@ export const createQueuePanel = (actions) => {
   let most = SHOWN
   /** @type {ShownQueue | null} */
   let last = null
+  /** @type {ReadonlyMap<string, string>} */
+  let names = new Map()
 
   const button = (/** @type {string} */ label, /** @type {import('./icons.js').IconName} */ sign, /** @type {() => void} */ run) =>
     element('button', { class: 'quiet small', 'aria-label': label, title: label, onclick: run }, icon(sign))
   const state = (/** @type {Run} */ run) => element('span', { class: `queue-state queue-${run.status}` }, STATES[run.status])
-  const name = (/** @type {Run} */ run) => element('span', { class: 'queue-title', title: run.problems[0]?.message ?? '' }, run.title || 'Untitled')
+  const said = (/** @type {Run} */ run) => [run.title, names.get(run.id)].filter(Boolean).join(', ')
+  const name = (/** @type {Run} */ run) => {
+    const own = names.get(run.id)
+    const title = element('span', { class: own ? 'queue-alike' : 'queue-title', title: run.problems[0]?.message ?? '' }, run.title || 'Untitled')
+    return own ? element('span', { class: 'queue-title queue-named', title: own }, title, element('span', { class: 'queue-own', dir: 'auto' }, own)) : title
+  }
 
   const waiting = (/** @type {Run} */ run, /** @type {Run | undefined} */ before) => {
     const row = element('li', {
@@ -58,9 +65,9 @@ export const createQueuePanel = (actions) => {
         if (held) actions.move(held, { before: run.id })
       },
     }, state(run), name(run),
-    button(`Open the workflow of ${run.title} to edit it`, 'open', () => actions.open(run.id)), button(`Let ${run.title} do what the open workflow says`, 'swap', () => actions.replace(run.id)),
-    ...(before ? [button(`Move ${run.title} up`, 'up', () => actions.move(run.id, { before: before.id })), button(`Run ${run.title} next`, 'front', () => actions.move(run.id, { to: 'front' }))] : []),
-    button(`Cancel ${run.title}`, 'close', () => actions.cancel(run.id)))
+    button(`Open the workflow of ${said(run)} to edit it`, 'open', () => actions.open(run.id)), button(`Let ${said(run)} do what the open workflow says`, 'swap', () => actions.replace(run.id)),
+    ...(before ? [button(`Move ${said(run)} up`, 'up', () => actions.move(run.id, { before: before.id })), button(`Run ${said(run)} next`, 'front', () => actions.move(run.id, { to: 'front' }))] : []),
+    button(`Cancel ${said(run)}`, 'close', () => actions.cancel(run.id)))
     return row
   }
   /** At which cell of a sweep a run works. @param {Run} run @param {Coordinate} cell */
@@ -72,12 +79,12 @@ export const createQueuePanel = (actions) => {
   const row = (/** @type {Run} */ run, /** @type {Run | undefined} */ before, /** @type {boolean} */ isAlone) =>
     (run.status === 'queued' ? waiting(run, before?.status === 'queued' ? before : undefined)
       : element('li', { class: 'queue-row' }, state(run), name(run), element('span', { class: 'queue-left' }),
-        isAlone ? button(`Cancel ${run.title}`, 'close', () => actions.cancel(run.id)) : button(`Skip ${run.title} and go on with the next`, 'skip', () => actions.cancel(run.id))))
+        isAlone ? button(`Cancel ${said(run)}`, 'close', () => actions.cancel(run.id)) : button(`Skip ${said(run)} and go on with the next`, 'skip', () => actions.cancel(run.id))))
   const further = (/** @type {number} */ count) => element('li', { class: 'queue-row' }, element('button', { class: 'small', onclick: () => {
     most = Infinity
     if (last) update(last)
   } }, `Show ${count} more`))
-  const over = (/** @type {Run} */ run) => element('li', { class: 'queue-row' }, state(run), name(run), button(`Run ${run.title} again`, 'restore', () => actions.retry(run.id)))
+  const over = (/** @type {Run} */ run) => element('li', { class: 'queue-row' }, state(run), name(run), button(`Run ${said(run)} again`, 'restore', () => actions.retry(run.id)))
 
   /** @param {ShownQueue} queue */
   const update = (queue) => {
@@ -93,7 +100,8 @@ export const createQueuePanel = (actions) => {
     ].filter((node) => node !== false))
     const first = active.slice(0, most)
     const shown = [...first, ...ended]
-    redrawList(list, [cell, active.length - first.length, ...shown.map(({ id, status, title }) => [id, status, title])], () =>
+    names = queue.namesOf(shown)
+    redrawList(list, [cell, active.length - first.length, ...shown.map(({ id, status, title }) => [id, status, title, names.get(id)])], () =>
       (shown.length ? [...first.flatMap((run, index) => [row(run, first[index - 1], active.length === 1), ...(cell && run.status === 'running' ? [part(run, cell)] : [])]), ...(active.length > first.length ? [further(active.length - first.length)] : []), ...ended.map(over)] : [element('li', { class: 'empty' }, 'Nothing waits.')]))
     const told = list.querySelector('.queue-left')
     if (told) told.textContent = progress === null ? '' : [`${Math.floor(progress * 100)}%`, left].filter(Boolean).join(' · ')

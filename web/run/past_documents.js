@@ -21,6 +21,11 @@ export class PastDocuments {
     return asked
   }
 
+  /** The run does something else now, or nobody needs its document any more. @param {string} run */
+  forget(run) {
+    this.#asked.delete(run)
+  }
+
   /**
    * Reads many, one after the other; what does not come is left out.
    * @param {readonly string[]} runs @param {(run: string, document: WorkflowDocument) => void} came @param {AbortSignal} signal

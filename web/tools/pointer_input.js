@@ -1,9 +1,11 @@
-// Browser events into gestures: coordinates, two fingers, long press, panning at the edge, and cancelling.
+// Browser events into gestures: coordinates, buttons, fingers, keys, and cancelling.
 
 import { panned, toWorld, zoomedAt } from '../kernels/geometry.js'
 import { createWheelReader } from '../kernels/wheel_intent.js'
-import { HoverPath } from './hover_path.js'
+import { EdgePan } from './edge_pan.js'
 import { EndlessPointer } from './endless_pointer.js'
+import { FingerTap } from './finger_tap.js'
+import { HoverPath } from './hover_path.js'
 import { doubleClick, enterPress, hoverAt } from './idle.js'
 import { openMenuAt } from './menu.js'
 import { enterPan } from './pan.js'
@@ -14,10 +16,7 @@ import { enterSlash, slashOf } from './slash.js'
 /** @typedef {import('./bench.js').Pointer} Pointer */
 /** @typedef {import('./bench.js').Tool} Tool */
 
-const EDGE = 36
-const EDGE_SPEED = 14
 const LONG_PRESS_MS = 520
-const TAP_REACH = 10 // px that a tapping finger may slip
 const RIGHT_BUTTON = 2
 const MIDDLE_BUTTON = 1
 
@@ -33,19 +32,19 @@ export class PointerInput {
   /** @type {Pointer | null} */
   #last = null
   #spaceHeld = false
-  #edgeRequest = 0
   #longPress = 0
-  /** Where a finger lies that may tap the end of a wire. @type {Pointer | null} */
-  #tap = null
-  #tapMoved = false
   #skipMenu = false
   #path
+  #tap
+  #edge
   #endless
 
   /** @param {Bench} bench */
   constructor(bench) {
     this.#bench = bench
     this.#path = new HoverPath(bench)
+    this.#tap = new FingerTap(bench)
+    this.#edge = new EdgePan(bench, () => ({ tool: this.#tool, at: this.#last }))
     const { host } = bench
     this.#endless = new EndlessPointer(host, () => this.cancel())
     host.addEventListener('pointerdown', (event) => this.#down(event))
@@ -66,10 +65,6 @@ export class PointerInput {
   /** Where the pointer was last seen, in the world. */
   get world() {
     return this.#last ? toWorld(this.#bench.camera(), this.#last.screen) : null
-  }
-
-  get tool() {
-    return this.#tool
   }
 
   /** @param {Tool} tool */
@@ -106,7 +101,7 @@ export class PointerInput {
     this.#path.forget()
     this.#bench.host.focus({ preventScroll: true })
     if (event.pointerType === 'touch' && this.#fingerDown(event, pointer)) return
-    if (this.#tool?.awaitsTap) return void (this.#tap = pointer)
+    if (this.#tool?.awaitsTap) return this.#tap.down(pointer)
     if (this.#tool) return void this.cancel() // Another button while one is held means: not that.
     const slash = event.button === RIGHT_BUTTON ? slashOf(pointer) : null
     if (slash) return this.#slash(event, pointer, slash)
@@ -131,7 +126,7 @@ export class PointerInput {
     const [a, b] = [...this.#touches.values()]
     if (!a || !b) return false
     if (!this.#tool?.awaitsTap) this.cancel()
-    this.#tap = null
+    this.#tap.forget()
     this.#pinch = enterPinch(this.#bench, a, b)
     return true
   }
@@ -146,7 +141,7 @@ export class PointerInput {
       if (a && b) this.#pinch.move(a, b)
       return
     }
-    if (this.#tool?.awaitsTap) return this.#panAsideOfTap(pointer)
+    if (this.#tool?.awaitsTap) return this.#tap.move(pointer)
     if (this.#tool && this.#tool.name !== 'slash' && event.buttons & 2 && event.pointerType === 'mouse') {
       this.#skipMenu = true
       return void this.cancel()
@@ -155,7 +150,7 @@ export class PointerInput {
     this.#tool.move(pointer)
     if (this.#tool?.isEndless) this.#endless.reach(event)
     if (this.#tool?.name !== 'press') clearTimeout(this.#longPress)
-    this.#watchEdge()
+    this.#edge.watch()
   }
 
   /** @param {PointerEvent} event */
@@ -181,23 +176,10 @@ export class PointerInput {
     return cursor
   }
 
-  /** A finger that moves looks for the place where it will tap. @param {Pointer} pointer */
-  #panAsideOfTap(pointer) {
-    if (!this.#tap) return
-    const [dx, dy] = [pointer.screen[0] - this.#tap.screen[0], pointer.screen[1] - this.#tap.screen[1]]
-    if (!this.#tapMoved && Math.hypot(dx, dy) < TAP_REACH) return
-    this.#tapMoved = true
-    this.#tap = pointer
-    this.#bench.setCamera(panned(this.#bench.camera(), dx, dy))
-  }
-
   /** @param {Pointer} pointer */
   #endTap(pointer) {
     const tool = this.#tool
-    const isTap = this.#tap !== null && !this.#tapMoved
-    this.#tap = null
-    this.#tapMoved = false
-    if (!isTap || !tool) return
+    if (!this.#tap.up() || !tool) return
     this.#end()
     tool.move(pointer)
     tool.up(pointer)
@@ -221,8 +203,7 @@ export class PointerInput {
     this.#tool = null
     this.#endless.release()
     clearTimeout(this.#longPress)
-    cancelAnimationFrame(this.#edgeRequest)
-    this.#edgeRequest = 0
+    this.#edge.stop()
     this.#cursor('default')
   }
 
@@ -308,35 +289,10 @@ export class PointerInput {
     return !/^(Control|Shift|Alt|Meta)$/.test(event.key)
   }
 
-  /** A gesture near the edge pulls the canvas along. */
-  #watchEdge() {
-    if (this.#edgeRequest || !this.#tool?.pansAtEdge) return
-    this.#edgeRequest = requestAnimationFrame(() => {
-      this.#edgeRequest = 0
-      const tool = this.#tool
-      const last = this.#last
-      if (!tool?.pansAtEdge || !last) return
-      const { clientWidth, clientHeight } = this.#bench.host
-      const dx = edgePull(last.screen[0], clientWidth)
-      const dy = edgePull(last.screen[1], clientHeight)
-      if (!dx && !dy) return
-      this.#bench.setCamera(panned(this.#bench.camera(), dx, dy))
-      tool.move({ ...last, world: toWorld(this.#bench.camera(), last.screen) })
-      this.#watchEdge()
-    })
-  }
-
   /** @param {string} cursor */
   #cursor(cursor) {
     if (this.#bench.host.style.cursor !== cursor) this.#bench.host.style.cursor = cursor
   }
-}
-
-/** Pixels per frame, stronger the nearer the edge. @param {number} at @param {number} length */
-const edgePull = (at, length) => {
-  if (at < EDGE) return EDGE_SPEED * Math.min(1, (EDGE - at) / EDGE)
-  if (at > length - EDGE) return -EDGE_SPEED * Math.min(1, (at - length + EDGE) / EDGE)
-  return 0
 }
 
 /** @param {Event} event */

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from compat.formats import FORMATS, write_as
+from compat.local_files import LocalFiles
 from compat.nodes.packs import ComfyPacks
-from compat.object_info import ObjectInfo, known_nodes
+from compat.object_info import known_nodes
 from compat.reading import read_path
 from compat.recipe import texts
 from diffusion import looking, storing
@@ -92,7 +93,7 @@ def make_engine(
             attach_disk(cache, folders.root / "user/cache", disk_gigabytes)
 
     def import_file(path: Path) -> Mapping[str, Any] | None:
-        return read_path(path, known_nodes(registry.types)).document
+        return read_path(path, known_nodes(registry.types), LocalFiles(folders)).document
 
     def recipe_texts(document: Mapping[str, Any]) -> Mapping[str, str]:
         return texts(document, known_nodes(registry.types))
@@ -340,10 +341,12 @@ def import_(options: argparse.Namespace) -> int:
 
 def export(options: argparse.Namespace) -> int:
     """Write a workflow as ComfyUI's graph or prompt, or as A1111's infotext."""
-    document, info = read_workflow(options)
+    document, engine = read_workflow(options)
     if document is None:
         return 1
-    made = write_as(options.format, document, info)
+    workflow, _ = engine.read(document) if options.format == "infotext" else (None, ())
+    document = engine.recorded(workflow) if workflow else document  # it tells hashes
+    made = write_as(options.format, document, known_nodes(engine.registry.types))
     if made == "":
         remedy = "Export it as ui or api."
         raise Unusable("too_much_to_say", f"{options.file} does more than {options.format} can say", remedy)
@@ -351,14 +354,14 @@ def export(options: argparse.Namespace) -> int:
     return 0
 
 
-def read_workflow(options: argparse.Namespace) -> tuple[Mapping[str, Any] | None, ObjectInfo]:
-    """The workflow in a file of any program that we know, and what is known of node types."""
+def read_workflow(options: argparse.Namespace) -> tuple[Mapping[str, Any] | None, Engine]:
+    """The workflow in a file of any program that we know, and the engine that knows node types and files."""
     engine = make_engine(make_folders(options.root), custom_nodes=options.custom_nodes)
     engine.load()
-    info = known_nodes(engine.registry.types)
-    document, problems = read_path(options.file, info)
+    info, local = known_nodes(engine.registry.types), LocalFiles(engine.folders)
+    document, problems = read_path(options.file, info, local)
     print_problems([problem.to_json() for problem in problems])
-    return document, info
+    return document, engine
 
 
 COMMANDS: Commands = {

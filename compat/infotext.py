@@ -8,6 +8,11 @@ from dataclasses import dataclass, field
 
 PAIR = re.compile(r'\s*(\w[\w \-/]{1,60}):\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$)')
 NETWORK = re.compile(r"<(lora|lyco|hypernet):([^:<>]+)(?::([^:<>]*))?(?::[^<>]*)?>")
+HASHES = re.compile(r"(?:^|,)\s*Hashes:\s*(\{[^{}]*\})")
+LISTED_HASH = re.compile(r"\s*([^:,][^:]*):\s*(\w+)\s*(?:,|$)")
+ALONE = {"checkpoints": "Model hash", "vae": "VAE hash", "hypernetworks": "Hypernet hash"}
+LISTED = {"loras": "Lora hashes", "embeddings": "TI hashes"}
+"""By the folder of model files, the setting that tells their hashes."""
 LONGEST = 1_000_000
 DEFAULTS = {"Clip skip": "1", "RNG": "GPU"}
 SAMPLERS = {
@@ -65,6 +70,20 @@ class Infotext:
         """A number exactly, since a seed may be larger than a float can count."""
         given = self.settings.get(name, "")
         return int(given) if given.isascii() and given.isdecimal() and len(given) <= 20 else 0
+
+    def hash_of(self, kind: str, name: str) -> str:
+        """The hash that is told of a model file, by the folder of its kind; nothing where none is told."""
+        if kind in ALONE:
+            return self.settings.get(ALONE[kind], "")
+        if kind not in LISTED:
+            return ""
+        told = dict(LISTED_HASH.findall(self.settings.get(LISTED[kind], "")))
+        return str(told.get(name, ""))
+
+    @property
+    def embeddings(self) -> list[str]:
+        """The learned words of which a hash is told."""
+        return [name for name, _ in LISTED_HASH.findall(self.settings.get(LISTED["embeddings"], ""))]
 
     @property
     def seed(self) -> int:
@@ -129,10 +148,28 @@ def read_infotext(text: str) -> Infotext:
     settings = dict(DEFAULTS)
     for name, value in pairs:
         _set(settings, name, _unquoted(value))
+    if pairs and (told := HASHES.search(last)):
+        settings = {**_hashes(told[1]), **settings}
     said = "\n".join(prompt)
     if settings.get("Hypernet"):
         said += f"<hypernet:{settings['Hypernet']}:{settings.get('Hypernet strength', '1.0')}>"
     return Infotext(said, "\n".join(negative), settings)
+
+
+def _hashes(told: str) -> dict[str, str]:
+    """The hashes in the object that some programs write beside or in place of the settings: `lora:name`."""
+    try:
+        said = json.loads(told)
+    except (ValueError, RecursionError):
+        return {}
+    found = {name: value for name, value in said.items() if isinstance(value, str)}
+    made = {ALONE["checkpoints"]: found.get("model", ""), ALONE["vae"]: found.get("vae", "")}
+    for kind, start in (("loras", "lora:"), ("embeddings", "embed:")):
+        each = [
+            f"{name.removeprefix(start)}: {value}" for name, value in found.items() if name.startswith(start)
+        ]
+        made[LISTED[kind]] = ", ".join(each)
+    return {name: value for name, value in made.items() if value}
 
 
 def _set(settings: dict[str, str], name: str, value: str) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 
 from compat.export import View
 from compat.recreation import DROPPING
+from graph.digests import SHORT
+from graph.wanted import Named, Wanted, recorded
 from graph.workflow import Node
 
 SINKS = ("SaveImage", "PreviewImage")
@@ -32,6 +34,7 @@ UPSCALERS = {
     "bilinear": "Latent", "bicubic": "Latent (bicubic)", "nearest-exact": "Latent (nearest-exact)",
 }  # fmt: skip
 QUOTED = re.compile(r"[,:\n]")
+LISTED_DIGITS = 12
 MOST = 64
 """Nodes in a row that are followed."""
 
@@ -48,7 +51,7 @@ def write_infotext(view: View) -> str | None:
     if len(saved) != 1:
         return None
     try:
-        return _infotext(Trail(view), saved[0])
+        return _infotext(Trail(view), saved[0], recorded(view.workflow.document))
     except Elsewhere:
         return None
 
@@ -86,7 +89,7 @@ class Trail:
         return literal
 
 
-def _infotext(trail: Trail, sink: Node) -> str:
+def _infotext(trail: Trail, sink: Node, files: Mapping[Named, Wanted]) -> str:
     decode = trail.source(sink, "images", "VAEDecode")
     second, first, size = _passes(trail, decode)
     settings = _sampling(trail, first)
@@ -96,18 +99,39 @@ def _infotext(trail: Trail, sink: Node) -> str:
     if trail.source(negative, "clip", *CLIPS) != clip:
         raise Elsewhere
     checkpoint, tags, skip = _networks(trail, model, clip)
-    settings["Model"] = PurePosixPath(trail.value(checkpoint, "ckpt_name")).stem
+    file = trail.value(checkpoint, "ckpt_name")
+    settings |= _hash("Model hash", files.get(("checkpoints", file)))
+    settings["Model"] = PurePosixPath(file).stem
     if skip:
         settings["Clip skip"] = skip
     vae = trail.source(decode, "vae", checkpoint.type, "VAELoader")
     if vae.type == "VAELoader":
+        settings |= _hash("VAE hash", files.get(("vae", trail.value(vae, "vae_name"))))
         settings["VAE"] = trail.value(vae, "vae_name")
     if second is not None:
         settings |= _second(trail, first, second)
+    words, against = trail.value(positive, "text") + tags, trail.value(negative, "text")
+    settings |= _listed_hashes(files, words + against)
     settings["Version"] = "Tessera"
     said = ", ".join(f"{name}: {_quoted(value)}" for name, value in settings.items())
-    words, against = trail.value(positive, "text") + tags, trail.value(negative, "text")
     return "\n".join([words, *([f"Negative prompt: {against}"] if against else []), said])
+
+
+def _hash(name: str, file: Wanted | None) -> dict[str, str]:
+    return {name: file.sha256[:SHORT]} if file is not None and file.sha256 else {}
+
+
+def _listed_hashes(files: Mapping[Named, Wanted], words: str) -> dict[str, str]:
+    """Of the LoRAs and embeddings that words name: of the first what A1111 takes, the hash of the tensors."""
+    loras, embeddings = [], []
+    for (folder, name), file in files.items():
+        stem = PurePosixPath(name).stem
+        if folder == "loras" and file.tensors and f"<lora:{stem}:" in words:
+            loras.append(f"{stem}: {file.tensors[:LISTED_DIGITS]}")
+        elif folder == "embeddings" and file.sha256 and stem.casefold() in words.casefold():
+            embeddings.append(f"{stem}: {file.sha256[:LISTED_DIGITS]}")
+    found = {"Lora hashes": ", ".join(loras), "TI hashes": ", ".join(embeddings)}
+    return {name: value for name, value in found.items() if value}
 
 
 def _passes(trail: Trail, decode: Node) -> tuple[Node | None, Node, Node]:

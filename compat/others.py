@@ -50,6 +50,9 @@ def read_invoke(values: Record) -> Infotext:
     settings["Clip skip"] = str(1 + int(min(max(number(values.get("clip_skip")), 0), 23)))
     model = record(values.get("model"))
     settings["Model"] = _bare(text(model.get("name")) or text(model.get("model_name")) or "model")
+    told = text(model.get("hash"))
+    if told.startswith("sha256:"):  # else it is a blake3
+        settings["Model hash"] = told.removeprefix("sha256:")
     vae = record(values.get("vae"))
     if text(vae.get("name")):
         settings["VAE"] = _bare(vae["name"])

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from compat.infotext import Infotext
+from compat.local_files import Chosen, LocalFiles
 from compat.loose import Record
 
 SIZES = (16, 8192)
@@ -28,14 +29,17 @@ DROPPING: Mapping[Rules, tuple[str, ...]] = {
 """Samplers to which a program gives levels without the last but one, as ComfyUI's does in its KSampler."""
 
 
-def recreate(said: Infotext, rules: Rules = "a1111") -> Prompt:
+def recreate(said: Infotext, rules: Rules = "a1111", chosen: Chosen | None = None) -> Prompt:
     """Load, encode, sample, decode and save; a second pass where one was made."""
+    chosen = chosen or Chosen(said, LocalFiles())
     name = said.settings.get("Model", "model")
-    prompt: Prompt = {"loader": _node("CheckpointLoaderSimple", {"ckpt_name": f"{name}.safetensors"})}
-    model, clip = _networks(prompt, said)
+    checkpoint = chosen.file("checkpoints", name, f"{name}.safetensors")
+    prompt: Prompt = {"loader": _node("CheckpointLoaderSimple", {"ckpt_name": checkpoint})}
+    model, clip = _networks(prompt, said, chosen)
     vae: Link = ["loader", 2]
     if said.settings.get("VAE", "None") not in ("None", "Automatic"):
-        prompt["vae"], vae = _node("VAELoader", {"vae_name": said.settings["VAE"]}), ["vae", 0]
+        own = said.settings["VAE"]
+        prompt["vae"], vae = _node("VAELoader", {"vae_name": chosen.file("vae", own, own)}), ["vae", 0]
     skip = said.integer("Clip skip", 1)
     if 1 < skip <= 24:
         inputs = {"clip": clip, "stop_at_clip_layer": -skip}
@@ -48,7 +52,7 @@ def recreate(said: Infotext, rules: Rules = "a1111") -> Prompt:
     sides = {"positive": ["prompt", 0], "negative": ["negative", 0]}
     prompt["guider"] = _node("CFGGuider", {"model": model, **sides, "cfg": said.decimal("CFG scale", 7.0)})
     _sample(prompt, said, model, ["latent", 0], rules)
-    samples = _second_pass(prompt, said, model, vae, rules)
+    samples = _second_pass(prompt, said, model, vae, rules, chosen)
     prompt["decode"] = _node("VAEDecode", {"samples": samples, "vae": vae})
     prompt["save"] = _node("SaveImage", {"images": ["decode", 0], "filename_prefix": "Tessera"})
     return prompt
@@ -59,18 +63,20 @@ def _node(kind: str, inputs: Record, title: str = "") -> Record:
     return {**made, "_meta": {"title": title}} if title else made
 
 
-def _networks(prompt: Prompt, said: Infotext) -> tuple[Link, Link]:
+def _networks(prompt: Prompt, said: Infotext, chosen: Chosen) -> tuple[Link, Link]:
     """A chain of the LoRAs and hypernetworks that the prompt names."""
     model, clip = ["loader", 0], ["loader", 1]
     for place, network in enumerate(said.networks, 1):
         own = f"{network.kind}_{place}"
         inputs: Record = {"model": model}
         if network.kind == "hypernet":
-            inputs |= {"hypernetwork_name": f"{network.name}.pt", "strength": network.weight}
+            file = chosen.file("hypernetworks", network.name, f"{network.name}.pt")
+            inputs |= {"hypernetwork_name": file, "strength": network.weight}
             prompt[own] = _node("HypernetworkLoader", inputs)
         else:
             strengths = {"strength_model": network.weight, "strength_clip": network.weight}
-            inputs |= {"clip": clip, "lora_name": f"{network.name}.safetensors", **strengths}
+            file = chosen.file("loras", network.name, f"{network.name}.safetensors")
+            inputs |= {"clip": clip, "lora_name": file, **strengths}
             prompt[own], clip = _node("LoraLoader", inputs), [own, 1]
         model = [own, 0]
     return model, clip
@@ -154,7 +160,9 @@ def _without_last_but_one(prompt: Prompt, prefix: str) -> Link:
     return last
 
 
-def _second_pass(prompt: Prompt, said: Infotext, model: Link, vae: Link, rules: Rules) -> Link:
+def _second_pass(
+    prompt: Prompt, said: Infotext, model: Link, vae: Link, rules: Rules, chosen: Chosen
+) -> Link:
     """A1111's "hires fix": enlarged as a latent or as a picture, then sampled again."""
     scale = said.decimal("Hires upscale", 0.0)
     if "Hires resize-1" in said.settings:
@@ -169,7 +177,7 @@ def _second_pass(prompt: Prompt, said: Infotext, model: Link, vae: Link, rules: 
         inputs = {"samples": ["sampler", 0], "upscale_method": LATENT_SCALING[upscaler.lower()], **size}
         prompt["enlarge"] = _node("LatentUpscale", inputs)
     else:
-        picture = _enlarged(prompt, upscaler, vae)
+        picture = _enlarged(prompt, upscaler, vae, chosen)
         method = PLAIN_SCALING.get(upscaler.lower(), "lanczos")
         prompt["scale"] = _node("ImageScale", {"image": picture, "upscale_method": method, **size})
         prompt["enlarge"] = _node("VAEEncode", {"pixels": ["scale", 0], "vae": vae})
@@ -177,12 +185,13 @@ def _second_pass(prompt: Prompt, said: Infotext, model: Link, vae: Link, rules: 
     return _sample(prompt, said, model, ["enlarge", 0], rules, denoise=denoise, hires=True)
 
 
-def _enlarged(prompt: Prompt, upscaler: str, vae: Link) -> Link:
+def _enlarged(prompt: Prompt, upscaler: str, vae: Link, chosen: Chosen) -> Link:
     """The first pass as a picture, by the network that enlarged it if there was one."""
     prompt["first"] = _node("VAEDecode", {"samples": ["sampler", 0], "vae": vae})
     if upscaler.lower() in PLAIN_SCALING:
         return ["first", 0]
-    prompt["upscaler"] = _node("UpscaleModelLoader", {"model_name": f"{upscaler}.pth"})
+    file = chosen.file("upscale_models", upscaler, f"{upscaler}.pth")
+    prompt["upscaler"] = _node("UpscaleModelLoader", {"model_name": file})
     inputs = {"upscale_model": ["upscaler", 0], "image": ["first", 0]}
     prompt["upscaled"] = _node("ImageUpscaleWithModel", inputs)
     return ["upscaled", 0]

@@ -24,6 +24,7 @@ from compat.marks import (
 )
 from compat.object_info import NodeInfo, ObjectInfo, unique
 from compat.placing import placed
+from compat.told_models import of_graph, with_models
 from compat.widget_values import named_values
 from graph.problems import Problem
 from graph.records import IN, INSTANCE, OUT
@@ -60,6 +61,8 @@ def read_ui_graph(raw: Record, info: ObjectInfo, title: str = "") -> Imported:
         subgraphs = with_zones(subgraphs, mark)
     if subgraphs:
         document["subgraphs"] = subgraphs
+    if "models" not in document:
+        document = with_models(document, of_graph(raw))
     return Imported(document, tuple(problems))
 
 

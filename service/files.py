@@ -77,15 +77,18 @@ async def send_preview(request: web.Request, path: Path) -> web.Response:
 
 
 def make_preview(path: Path, size: int) -> bytes:
-    """The picture as WebP, no side longer than `size`."""
-    from PIL import Image
+    """The picture as WebP, upright, no side longer than `size`."""
+    from PIL import Image, ImageOps
 
     try:
         with Image.open(path, formats=("PNG", "JPEG", "WEBP", "GIF", "BMP")) as picture:
             if picture.width * picture.height > LARGEST_PICTURE:
                 raise refuse(422, "too_many_pixels", f"{path.name} is too large for a preview")
             picture.draft("RGB", (size, size))
-            small = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+            small = ImageOps.exif_transpose(picture)
+            if small.mode.startswith("I"):  # 16 bits of grey, which Pillow would cut at 255
+                small = small.convert("I").point(lambda value: value / 257).convert("L")
+            small = small.convert("RGBA" if small.has_transparency_data else "RGB")
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise refuse(422, "not_a_picture", f"{path.name} is no picture that can be read: {error}") from None
     small.thumbnail((size, size))

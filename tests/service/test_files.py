@@ -74,6 +74,22 @@ async def test_a_preview_is_a_small_webp_that_the_browser_may_keep(service: Serv
         assert again.status == 304
 
 
+async def test_a_preview_stands_upright_and_keeps_deep_greys(service: Service) -> None:
+    lying, deep = Image.new("RGB", (60, 40), (200, 30, 30)), Image.new("I;16", (40, 30), 0x4040)
+    orientation = lying.getexif()
+    orientation[0x0112] = 6  # a quarter to the right
+    (service.root / "input").mkdir(exist_ok=True)
+    lying.save(service.root / "input/lying.jpg", exif=orientation)
+    deep.save(service.root / "input/deep.png")
+    seen = []
+    for name in ("lying.jpg", "deep.png"):
+        async with service.client.get(f"/api/v1/files/input/{name}?preview=64") as answer:
+            seen.append(Image.open(io.BytesIO(await answer.read())))
+    assert [small.size for small in seen] == [(40, 60), (40, 30)]
+    grey = seen[1].getpixel((20, 15))
+    assert isinstance(grey, tuple) and all(abs(value - 64) <= 2 for value in grey)
+
+
 @pytest.mark.parametrize("size", ["0", "15", "1025", "-5", "x", "", "99999999999999999999", "²"])
 async def test_a_preview_of_a_strange_size_is_refused(service: Service, size: str) -> None:
     put(service, "output/a.png", png())

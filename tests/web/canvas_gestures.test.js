@@ -207,3 +207,43 @@ test('a pointer that rests on a wire brings the way of its value forward; one th
   assert.equal(await graphFrames(), before + 2, 'and came back once')
   assert.equal(await inPage(() => window.dev.editor.showPath(window.dev.store.linksTo('sampler', 'positive')[0].id)), 'from Prompt to KSampler')
 })
+
+test('of many wires only those of what changed are traced again, and the picture is the one that all of them give', options, async () => {
+  const seen = await inPage(async () => {
+    const { editor, store } = window.dev
+    const nodes = Array.from({ length: 600 }, (_, at) => ({ id: `n${at}`, type: 'KSampler', inputs: {}, position: [(at % 30) * 400, Math.floor(at / 30) * 500] }))
+    const links = nodes.slice(1).map(({ id }, at) => ({ from: [`n${at}`, 'LATENT'], to: [id, 'latent_image'], via: at % 40 ? undefined : [[at * 10, 900]] }))
+    store.load({ format: 'tessera.workflow', version: 1, nodes, links, view: { x: -100, y: -100, zoom: 0.08 } })
+    let traced = 0
+    const { Path2D: kept } = window
+    window.Path2D = class extends kept {
+      constructor() {
+        super()
+        traced += 1
+      }
+    }
+    const drawn = async () => {
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+      const count = traced
+      traced = 0
+      return [count, editor.picture.toDataURL()]
+    }
+    const change = (id, how) => store.edit('Change', (tx) => tx.put('nodes', { ...store.node(id), ...how }))
+    const whole = async () => {
+      editor.setLinkStyle('curved')
+      return drawn()
+    }
+    const acts = { move: () => change('n300', { position: [4000, 7000] }), mute: () => change('n200', { mode: 'muted' }), remove: () => store.edit('Cut', (tx) => tx.remove('links', store.links()[450].id)), undo: () => store.goTo(0), look: () => editor.setCamera({ x: 900, y: 800, zoom: 0.5 }) }
+    const told = {}
+    await drawn()
+    for (const [name, act] of Object.entries(acts)) {
+      act()
+      const [[some, after], [all, anew]] = [await drawn(), await whole()]
+      told[name] = { isSame: after === anew, fewer: some < all / 2 }
+    }
+    window.Path2D = kept
+    return told
+  })
+  const right = { isSame: true, fewer: true }
+  assert.deepEqual(seen, { move: right, mute: right, remove: right, undo: right, look: right })
+})

@@ -1,95 +1,50 @@
-// Wires: one path per colour, over one dark casing that keeps crossings readable.
+// Wires: each colour over one dark casing that keeps crossings readable.
 
 import { routeMiddle } from '../kernels/routes.js'
 import { LETTER } from './draw_sockets.js'
 import { circle, drawText } from './paint.js'
 import { typeLook } from './theme.js'
 import { isShown, traceCurve, wireWidth } from './wire.js'
+import { wirePaths } from './wire_paths.js'
 
-/** @typedef {import('../kernels/link_path.js').Curve} Curve */
 /** @typedef {import('./frame.js').Frame} Frame */
 /** @typedef {import('./paint.js').Paint} Paint */
 /** @typedef {import('./placed_links.js').ScenePlacedLink} ScenePlacedLink */
+/** @typedef {import('./wire_paths.js').Bundle} Bundle */
 
-export const REROUTE_RADIUS = 5
-
-/** By colour. @typedef {Map<string, Path2D>} Paths */
-/** Wires that cross half a screen would rule the picture: they step back. */
-const LONG = 900
 /** Shorter wires show the letters at their ends; extents reach a margin beyond. */
 const LEAST_LETTERED = 180
 const LETTER_RADIUS = 6
 /** Of more selected nodes, the wires are not brought forward. */
 const FEW = 12
 
-/** @typedef {{paths: Paths, long: Paths, lists: Paths, dead: Paths, dots: Paths}} WirePaths lists: wires that carry several things; dead: of muted nodes, which carry nothing; dots: points that wires are led through */
-
-/** Seen from afar nearly all wires are in view: their paths are made once, until a wire changes. @type {WeakMap<readonly ScenePlacedLink[], WirePaths>} */
-const farPaths = new WeakMap()
-
-/** @param {Paint} paint @param {Frame} frame @returns {WirePaths} */
-const pathsOf = (paint, frame) => {
-  const { scene, view, interaction } = frame
-  const isPlain = paint.detail === 'blocks' && scene.linkStyle !== 'hidden' && !interaction.wire?.liftedLink && !interaction.insertion
-  if (!isPlain) return makePaths(frame, scene.linksIn(view))
-  const { links } = scene
-  const known = farPaths.get(links) ?? makePaths(frame, links)
-  farPaths.set(links, known)
-  return known
-}
-
-/** @param {Frame} frame @param {readonly ScenePlacedLink[]} links @returns {WirePaths} */
-const makePaths = ({ scene, interaction, selectedNodes }, links) => {
-  /** @type {Paths} */
-  const paths = new Map()
-  /** @type {Paths} */
-  const long = new Map()
-  /** @type {Paths} */
-  const lists = new Map()
-  /** @type {Paths} */
-  const dead = new Map()
-  /** @type {Paths} */
-  const dots = new Map()
-  for (const placed of links) {
-    if (!isShown(scene.linkStyle, selectedNodes, placed)) continue
-    if (placed.id === interaction.wire?.liftedLink || placed.id === interaction.insertion?.link) continue
-    const { colour } = typeLook(scene.catalog, placed.type)
-    const group = placed.source.node.mode === 'muted' || placed.target.node.mode === 'muted' ? dead : placed.list ? lists : placed.width > LONG ? long : paths
-    let path = group.get(colour)
-    if (!path) group.set(colour, path = new Path2D())
-    for (const curve of placed.curves) traceCurve(path, curve)
-    if (placed.curves.length > placed.stretches && group !== dead) addDots(dots, placed, colour)
-  }
-  return { paths, long, lists, dead, dots }
-}
-
 /** @param {Paint} paint @param {Frame} frame */
 export const drawLinks = (paint, frame) => {
   const { ctx, theme, zoom } = paint
   const { interaction } = frame
-  const { paths, long, lists, dead, dots } = pathsOf(paint, frame)
+  const { plain, long, lists, dead, dots } = wirePaths(frame, paint.detail === 'blocks')
   ctx.save()
   ctx.lineCap = 'round'
   if (zoom > 0.35) {
     ctx.strokeStyle = theme.link.casing
     ctx.lineWidth = theme.link.width + 2.5
-    for (const group of [long, paths]) for (const path of group.values()) ctx.stroke(path)
+    for (const { path } of [...long, ...plain]) ctx.stroke(path)
     ctx.lineWidth = theme.link.width + 5
-    for (const path of lists.values()) ctx.stroke(path)
+    for (const { path } of lists) ctx.stroke(path)
   }
   ctx.lineWidth = wireWidth(paint, theme.link.width)
   const presence = interaction.wire ? 0.42 : interaction.path ? 0.5 : 1
   ctx.globalAlpha = 0.5 * presence
   strokeAll(ctx, long)
   ctx.globalAlpha = 0.82 * presence
-  strokeAll(ctx, paths)
-  if (lists.size) drawLists(paint, lists)
-  if (dead.size) {
+  strokeAll(ctx, plain)
+  if (lists.length) drawLists(paint, lists)
+  if (dead.length) {
     ctx.globalAlpha = 0.3 * presence
     ctx.setLineDash([3, 7])
     strokeAll(ctx, dead)
   }
-  for (const [colour, path] of dots) {
+  for (const { colour, path } of dots) {
     ctx.fillStyle = colour
     ctx.fill(path)
   }
@@ -138,7 +93,7 @@ const drawPath = (paint, { scene }, { links, type }) => {
   ctx.setLineDash([])
 }
 
-/** Two lines side by side; from afar one that is thicker. @param {Paint} paint @param {Paths} lists */
+/** Two lines side by side; from afar one that is thicker. @param {Paint} paint @param {readonly Bundle[]} lists */
 const drawLists = (paint, lists) => {
   const { ctx, theme } = paint
   const alpha = ctx.globalAlpha
@@ -147,7 +102,7 @@ const drawLists = (paint, lists) => {
   ctx.lineWidth = theme.link.width * 0.7
   ctx.strokeStyle = theme.surface.canvas
   ctx.globalAlpha = 1
-  if (ctx.lineWidth * paint.zoom > 0.7) for (const path of lists.values()) ctx.stroke(path)
+  if (ctx.lineWidth * paint.zoom > 0.7) for (const { path } of lists) ctx.stroke(path)
   ctx.globalAlpha = alpha
   ctx.lineWidth = wireWidth(paint, theme.link.width)
 }
@@ -173,20 +128,9 @@ const drawSelectedLinks = (paint, { scene, selectedNodes }) => {
   }
 }
 
-/** @param {Map<string, Path2D>} dots @param {ScenePlacedLink} placed @param {string} colour */
-const addDots = (dots, { curves, stretches }, colour) => {
-  const path = dots.get(colour) ?? new Path2D()
-  dots.set(colour, path)
-  for (let place = stretches; place < curves.length; place += stretches) {
-    const { x1, y1 } = /** @type {Curve} */ (curves[place])
-    path.moveTo(x1 + REROUTE_RADIUS, y1)
-    path.arc(x1, y1, REROUTE_RADIUS, 0, Math.PI * 2)
-  }
-}
-
-/** @param {CanvasRenderingContext2D} ctx @param {ReadonlyMap<string, Path2D>} paths by colour */
-const strokeAll = (ctx, paths) => {
-  for (const [colour, path] of paths) {
+/** @param {CanvasRenderingContext2D} ctx @param {readonly Bundle[]} bundles */
+const strokeAll = (ctx, bundles) => {
+  for (const { colour, path } of bundles) {
     ctx.strokeStyle = colour
     ctx.stroke(path)
   }

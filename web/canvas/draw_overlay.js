@@ -8,12 +8,13 @@ import { HEADER } from '../kernels/layout.js'
 import { linkCurve } from '../kernels/link_path.js'
 import { drawPortalWays } from './draw_portals.js'
 import { drawPlay } from './draw_play.js'
-import { drawRaisedLink, REROUTE_RADIUS } from './draw_links.js'
+import { drawRaisedLink } from './draw_links.js'
 import { SOCKET_RADIUS } from './draw_sockets.js'
 import { stateText } from './node_state.js'
 import { circle, drawText, strokeRound } from './paint.js'
 import { typeLook } from './theme.js'
 import { traceCurve, wireWidth } from './wire.js'
+import { REROUTE_RADIUS } from './wire_paths.js'
 
 /** @typedef {import('./frame.js').DraggedWire} DraggedWire */
 /** @typedef {import('./frame.js').Frame} Frame */

@@ -20,6 +20,7 @@ import { startSpeaking } from './app/speaking.js'
 import { offeredTypes, readLibrary } from './app/library.js'
 import { mountSubgraphs } from './app/subgraphs.js'
 import { Tabs } from './app/tabs.js'
+import { tellEdits } from './app/telling_edits.js'
 import { listenToValues } from './app/value_clipboard.js'
 import { emptyCatalog } from './document/catalog.js'
 import { Selection } from './document/selection.js'
@@ -101,6 +102,7 @@ const start = async () => {
   listenToValues(app)
   watchLook(app)
   watchDocument(app)
+  tellEdits(app)
   mountSubgraphs(app)
   connect(app, () => screen.panels.showProblems())
   if (!restored) editor.frame()

@@ -3,7 +3,8 @@
 import { AutoRun } from './app/auto_run.js'
 import { Autosave } from './app/autosave.js'
 import { createCommands } from './app/commands.js'
-import { copyOf, identified } from './app/documents.js'
+import { copyOf, downloadDocument, identified } from './app/documents.js'
+import { keepOnServer } from './app/keeping.js'
 import { listenToKeys } from './app/keyboard.js'
 import { keepSettings } from './app/kept_settings.js'
 import { paintPage, watchLook } from './app/look.js'
@@ -13,6 +14,7 @@ import { offerLost } from './app/lost.js'
 import { complain } from './app/opening.js'
 import { tellRenamed } from './app/renaming.js'
 import { run, tell } from './app/running.js'
+import { skipOfTurn } from './app/skipping.js'
 import { Screen } from './app/screen.js'
 import { createServices } from './app/services.js'
 import { settings } from './app/settings.js'
@@ -28,6 +30,7 @@ import { Store } from './document/store.js'
 import { documentCatalog } from './document/subgraphs.js'
 import { emptyDocument } from './document/workflow_format.js'
 import { byId } from './panels/element.js'
+import { toast } from './panels/toasts.js'
 import { fetchQueue, fetchTemplate, fetchTrash, socketUrl } from './run/api.js'
 import { loadCatalog } from './run/catalog.js'
 import { Connection } from './run/connection.js'
@@ -61,7 +64,7 @@ const openStore = (document) => {
 }
 
 const start = async () => {
-  const autosave = new Autosave(() => store.toJSON(), () => app.tabs.isChanged, (error) => complain('The workflow was not saved in this browser', error))
+  const autosave = new Autosave(() => store.toJSON(), () => app.tabs.isChanged, (error) => tellUnsaved(app, error))
   const { entries, active, lost } = await autosave.restore()
   const restored = entries[active]
   const store = openStore(restored?.journal.document ?? (await firstDocument()))
@@ -103,7 +106,7 @@ const start = async () => {
   watchLook(app)
   watchDocument(app)
   tellEdits(app)
-  mountSubgraphs(app)
+  mountSubgraphs(app, () => skipOfTurn(app))
   connect(app, () => screen.panels.showProblems())
   if (!restored) editor.frame()
   plan.schedule(0)
@@ -111,6 +114,14 @@ const start = async () => {
   if (!restored) greet(app, (id) => void commands.find((command) => command.id === id)?.run())
   Reflect.set(window, 'tessera', app) // For the console, and for the browser tests.
   byId('canvas').focus({ preventScroll: true })
+}
+
+/** A reload would lose it: its storage is full, or may not be used. @param {App} app @param {unknown} error */
+const tellUnsaved = (app, error) => {
+  if (!(error instanceof DOMException) || error.name !== 'QuotaExceededError') return complain('The workflow was not saved in this browser', error)
+  toast('The workflow is too large for the storage of this browser: a reload would lose what you change now', {
+    kind: 'error', actions: [{ label: 'Save as a file', run: () => downloadDocument(app.store.toJSON()) }, { label: 'Keep on the server', run: () => void keepOnServer(app) }],
+  })
 }
 
 /** Saves, plans and draws again whatever an edit makes old. @param {App} app */

@@ -62,6 +62,8 @@ export class Autosave {
   /** When the first edit came that is not written yet; 0: none. */
   #since = 0
   #failed
+  /** Documents that the storage has no room for. @type {Set<string>} */
+  #tooLarge = new Set()
   /** What lets a document's lock go. @type {Map<string, () => void>} */
   #held = new Map()
 
@@ -164,16 +166,37 @@ export class Autosave {
     void navigator.locks?.request(PREFIX + name, () => new Promise((resolve) => this.#held.set(name, () => resolve(undefined))))
   }
 
-  /** Where there is no room left, the oldest document that was closed makes it, then the oldest that no page has open. @param {string} name @param {Journal} journal */
+  /** What does not fit is told once, until it does. @param {string} name @param {Journal} journal */
   #put(name, journal) {
+    const error = write(PREFIX + name, JSON.stringify(journal))
+    if (error && !this.#tooLarge.has(name)) this.#failed(error)
+    if (error) this.#tooLarge.add(name)
+    else this.#tooLarge.delete(name)
+  }
+}
+
+/**
+ * Where there is no room left, the oldest documents that were closed make it; where all of them would not do, they stay.
+ * @param {string} key @param {string} text @returns {unknown} what went wrong
+ */
+const write = (key, text) => {
+  /** @type {string[] | null} */
+  let closed = null
+  /** @type {[string, string][]} */
+  const gone = []
+  for (;;) {
     try {
-      localStorage.setItem(PREFIX + name, JSON.stringify(journal))
+      localStorage.setItem(key, text)
+      return null
     } catch (error) {
-      const others = journals().filter((entry) => entry.name !== name)
-      const oldest = others.findLast(({ journal: { replaced } }) => replaced) ?? others.findLast(({ journal: { ended } }) => ended)
-      if (!oldest) return this.#failed(error)
-      localStorage.removeItem(PREFIX + oldest.name)
-      this.#put(name, journal)
+      closed ??= journals().filter(({ name, journal }) => journal.replaced && PREFIX + name !== key).map(({ name }) => PREFIX + name)
+      const oldest = closed.pop()
+      if (oldest === undefined) {
+        for (const [each, held] of gone.reverse()) localStorage.setItem(each, held)
+        return error
+      }
+      gone.push([oldest, localStorage.getItem(oldest) ?? ''])
+      localStorage.removeItem(oldest)
     }
   }
 }

@@ -83,8 +83,9 @@ export const drawHover = (paint, frame) => {
     const rect = placed?.layout.widgets.find(({ input }) => input.name === hover.input)?.rect
     const rest = placed && !problem ? whyAtRest(placed, hover.input) : null
     const quiet = rest ?? (placed ? usedSentence(frame, placed, hover.input) ?? hiddenValue(paint, placed, hover.input) : null)
-    const lines = problem ? linesOf(paint, problem) : quiet ? [{ text: quiet, colour: paint.theme.text.muted }] : null
-    if (placed && rect && lines) drawTip(paint, [placed.x + rect.x, placed.y + rect.y + rect.height + 20 / paint.zoom], lines, 'left')
+    const help = frame.interaction.rested === hover ? placed?.type?.inputs.find(({ name }) => name === hover.input)?.help : ''
+    const said = problem ? linesOf(paint, problem) : [quiet, help].flatMap((text) => (text ? [{ text, colour: paint.theme.text.muted }] : []))
+    if (placed && rect && said.length) drawTip(paint, [placed.x + rect.x, placed.y + rect.y + rect.height + 20 / paint.zoom], said, 'left')
   }
 }
 
@@ -104,13 +105,17 @@ const hiddenValue = ({ text, theme, detail }, placed, name) => {
   return text.width(theme.font.value, value) > field.rect.width - FIELD_MARGINS - label ? value : null
 }
 
-/** The title that a header is too small for. @param {Paint} paint @param {Frame} frame @param {string} id */
-const tipAtTitle = (paint, { scene }, id) => {
+/** The title that a header is too small for; where the pointer rests, what the node does. @param {Paint} paint @param {Frame} frame @param {string} id */
+const tipAtTitle = (paint, { scene, interaction }, id) => {
   const placed = scene.node(id)
-  if (!placed || paint.detail !== 'full') return
+  if (!placed || paint.detail === 'blocks') return
   const title = titleOf(placed)
-  if (paint.text.width(paint.theme.font.title, title) < placed.width - TITLE_MARGINS) return
-  drawTip(paint, [placed.x, placed.y + HEADER + 16 / paint.zoom], [{ text: title, colour: paint.theme.text.strong }], 'left')
+  const isCut = paint.detail === 'full' && paint.text.width(paint.theme.font.title, title) >= placed.width - TITLE_MARGINS
+  const help = interaction.rested === interaction.hover ? placed.type?.help : ''
+  if (!isCut && !help) return
+  const { strong, muted } = paint.theme.text
+  const name = help && placed.type && placed.type.title !== title ? `${title}  ·  ${placed.type.title || placed.type.id}` : title
+  drawTip(paint, [placed.x, placed.y + HEADER + 16 / paint.zoom], [{ text: name, colour: strong }, ...(help ? [{ text: help, colour: muted }] : [])], 'left')
 }
 
 /** Why a node stands as its badge says. @param {Paint} paint @param {Frame} frame @param {string} id */

@@ -21,6 +21,7 @@
  * What the hand is doing: changed by tools, drawn by the canvas.
  * @typedef {object} Interaction
  * @property {Hit} hover
+ * @property {Hit | null} rested the same, once the pointer rests there
  * @property {DraggedWire | null} wire
  * @property {{rect: Rect, touching: boolean} | null} marquee touching: it selects what it touches, else what it encloses
  * @property {readonly Guide[]} guides
@@ -37,7 +38,7 @@
 
 /** @returns {Interaction} */
 export const idleInteraction = () => ({
-  hover: { kind: 'canvas' }, wire: null, marquee: null, guides: [], joined: null, editing: null, activePicture: new Map(), insertion: null, path: null, slash: null, marked: null,
+  hover: { kind: 'canvas' }, rested: null, wire: null, marquee: null, guides: [], joined: null, editing: null, activePicture: new Map(), insertion: null, path: null, slash: null, marked: null,
 })
 
 /**

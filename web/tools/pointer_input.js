@@ -6,6 +6,7 @@ import { EdgePan } from './edge_pan.js'
 import { EndlessPointer } from './endless_pointer.js'
 import { FingerTap } from './finger_tap.js'
 import { HoverPath } from './hover_path.js'
+import { HoverRest } from './hover_rest.js'
 import { doubleClick, enterPress, hoverAt } from './idle.js'
 import { openMenuAt } from './menu.js'
 import { enterPan } from './pan.js'
@@ -35,6 +36,7 @@ export class PointerInput {
   #longPress = 0
   #skipMenu = false
   #path
+  #rest
   #tap
   #edge
   #endless
@@ -43,6 +45,7 @@ export class PointerInput {
   constructor(bench) {
     this.#bench = bench
     this.#path = new HoverPath(bench)
+    this.#rest = new HoverRest(bench)
     this.#tap = new FingerTap(bench)
     this.#edge = new EdgePan(bench, () => ({ tool: this.#tool, at: this.#last }))
     const { host } = bench
@@ -99,6 +102,7 @@ export class PointerInput {
     const pointer = this.#pointer(event)
     this.#last = pointer
     this.#path.forget()
+    this.#rest.forget()
     this.#bench.host.focus({ preventScroll: true })
     if (event.pointerType === 'touch' && this.#fingerDown(event, pointer)) return
     if (this.#tool?.awaitsTap) return this.#tap.down(pointer)
@@ -173,6 +177,7 @@ export class PointerInput {
   #hover(pointer) {
     const cursor = hoverAt(this.#bench, pointer)
     this.#path.follow()
+    this.#rest.follow()
     return cursor
   }
 
@@ -194,6 +199,7 @@ export class PointerInput {
 
   #leave() {
     this.#path.forget()
+    this.#rest.forget()
     if (this.#tool || this.#bench.interaction.hover.kind === 'canvas') return
     this.#bench.interaction.hover = { kind: 'canvas' }
     this.#bench.invalidate()

@@ -110,6 +110,20 @@ test('a zone counts its turns and shows each; a Problem leads inside, and its fi
   assert.deepEqual(await page.evaluate(() => [tessera.store.current, ...tessera.selection.nodes]), ['repeat', 'sampler'])
   await page.getByRole('button', { name: 'Set to euler' }).click()
   assert.equal(await page.evaluate(() => tessera.store.graph('repeat').node('sampler').inputs.sampler_name), 'euler')
+
+  const since = await server.lastEvent()
+  await page.evaluate(async () => {
+    const { setInput } = await import('/document/edits.js')
+    tessera.store.within('', () => setInput(tessera.store, 'repeat', 'steps', 9000))
+  })
+  await page.locator('#canvas').focus()
+  await page.keyboard.press('Control+Enter')
+  await page.locator('.breadcrumb .turn').selectOption({ label: 'All turns' })
+  await page.locator('.breadcrumb').getByRole('button', { name: 'Skip turn 1 and go on with the others' }).click()
+  await eventually(page, () => tessera.session.active.length === 0)
+  assert.deepEqual((await server.events(since, 'StepSkipped')).map(({ step }) => step).sort(), ['decode', 'repeat', 'repeat/sampler[repeat=0]', 'save'])
+  assert.equal(await page.locator('.breadcrumb .turn').isHidden(), true) // A loop cannot go on.
+  assert.equal(await page.evaluate(() => [...tessera.session.runs.values()].at(-1).steps.get('repeat').state), 'skipped')
   assert.deepEqual(page.errors, [])
   await page.close()
 })

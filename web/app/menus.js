@@ -28,7 +28,7 @@ const VIEW = { label: 'View', groups: [['minimap', 'outline', 'results', 'form']
 
 /** @type {Record<string, readonly (readonly MenuEntry[])[]>} */
 const MENUS = {
-  node: [['?enter_subgraph'], ['run_to', 'mute', 'bypass'], ['duplicate', 'copy', '?rename_node', 'delete'], ['?peek', 'solo', '?mask', '?sketch', '?outpaint_frame', '?edit_large', '?swap_type'],
+  node: [['?enter_subgraph'], ['?skip_turn', '?skip_node'], ['run_to', 'mute', 'bypass'], ['duplicate', 'copy', '?rename_node', 'delete'], ['?peek', 'solo', '?mask', '?sketch', '?outpaint_frame', '?edit_large', '?swap_type'],
     [WIRES, PLACE, SUBGRAPH, COMPARE], ['?about']],
   widget: [['run_to', 'mute', 'bypass'], ['duplicate', 'rename_node', 'delete'], ['peek', 'swap_type', 'about']],
   end: [['signature', 'leave_subgraph'], ['frame_all']],
@@ -38,7 +38,7 @@ const MENUS = {
 }
 
 /** Shorter where the pointer says what is meant; by the kind of menu first. @type {Record<string, string>} */
-const LABELS = { run_to: 'Run up to here', rename_node: 'Rename', pin: 'Pin in place', compact: 'Hide what is not used', open_subgraph: 'Show what is inside', solo: 'Run this branch only',
+const LABELS = { run_to: 'Run up to here', rename_node: 'Rename', pin: 'Pin in place', compact: 'Hide what is not used', open_subgraph: 'Show what is inside', solo: 'Run this branch only', skip_turn: 'Skip this turn', skip_node: 'Skip this node',
   publish: 'Keep it on the server', subgraph: 'Make a sub-graph', portal: 'Draw as a portal', 'canvas.add_frame': 'Add a frame', link_style: 'Draw wires otherwise', heat: 'Heat map' }
 /** Keys that belong to the browser's own events. @type {Record<string, string>} */
 const KEYS = { copy: 'Mod+C', paste: 'Mod+V' }

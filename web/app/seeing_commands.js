@@ -3,7 +3,7 @@
 import { toast } from '../panels/toasts.js'
 import { workingCell } from '../run/cells.js'
 import { stopNow } from './running.js'
-import { skipWorking } from './skipping.js'
+import { nodeToSkip, skipNode, skipTurn, skipWorking, turnToSkip } from './skipping.js'
 import { lastSweep, showSweepGrid } from './sweep_grid.js'
 import { targetsOf } from './subgraphs.js'
 import { showTrash } from './trash.js'
@@ -25,6 +25,8 @@ export const seeingCommands = (app) => {
     ['solo', 'Run this branch only, or all again', 'S', () => solo(app), () => selection.nodes.size > 0 || looking.targets !== undefined],
     ['sweep_grid', 'Pictures of the sweep as a grid', 'Shift+T', () => showSweepGrid(app), () => lastSweep(app) !== undefined],
     ['skip_cell', 'Skip the cell of the sweep that works', '', () => skipWorking(app), () => workingCell(app.session.running) !== null],
+    ['skip_turn', 'Skip the turn that works, go on with the others', '', () => skipTurn(turnToSkip(app)), () => turnToSkip(app) !== null],
+    ['skip_node', 'Skip the node in the run that works', '', () => skipNode(app), () => nodeToSkip(app) !== null],
     ['stop_now', 'Stop now, and hold the queue back', '', () => stopNow(app), () => app.session.running !== undefined],
     ['trash', 'Deleted pictures', '', () => showTrash(app)],
   ]

@@ -12,7 +12,7 @@ import { mountBreadcrumb } from '../panels/breadcrumb.js'
 import { byId } from '../panels/element.js'
 import { createSignature } from '../panels/signature.js'
 import { announce } from '../panels/toasts.js'
-import { turnsOf } from '../run/instances.js'
+import { turnsOf } from '../run/turns.js'
 import { ownRuns } from './app.js'
 
 /** @typedef {import('./app.js').App} App */
@@ -106,16 +106,16 @@ export const showSignature = (app, anchor) => {
 }
 
 /** What the run calls the instance whose inside is shown. @param {App} app */
-const zoneHere = ({ store: { path } }) => addressOf(path.slice(0, -1), path.at(-1)?.node ?? '')
+export const zoneHere = ({ store: { path } }) => addressOf(path.slice(0, -1), path.at(-1)?.node ?? '')
 
 /** The turns of the zone that is shown, in the newest run. @param {App} app */
 const turnsHere = (app) => {
   const run = app.store.path.length ? ownRuns(app).at(-1) : undefined
-  return run ? turnsOf(run.steps, zoneHere(app)) : []
+  return turnsOf(run, zoneHere(app))
 }
 
-/** The way from the root to what is shown, drawn over the canvas. @param {App} app */
-export const mountSubgraphs = (app) => {
+/** The way from the root to what is shown, drawn over the canvas. @param {App} app @param {() => import('../panels/breadcrumb.js').ShownTurns['skip']} skipOf what leaves a turn out */
+export const mountSubgraphs = (app, skipOf) => {
   const { store } = app
   const bar = mountBreadcrumb(byId('canvas'), {
     go: (depth) => {
@@ -132,7 +132,7 @@ export const mountSubgraphs = (app) => {
   const update = () => bar.update([{ title: store.title, kind: null }, ...store.path.map(({ graph }) => {
     const record = store.subgraph(graph) ?? { id: graph }
     return { title: nameOf(record), kind: isUnused(app) ? 'Not used' : kindOf(record) === 'graph' ? null : KINDS[kindOf(record)].title }
-  })], { known: turnsHere(app), chosen: app.turns.get(zoneHere(app)) ?? null })
+  })], { known: turnsHere(app), chosen: app.turns.get(zoneHere(app)) ?? null, skip: skipOf() })
   store.subscribe(({ kind }) => {
     if (kind === 'load') app.turns.clear()
     if (kind !== 'view') update()

@@ -44,13 +44,6 @@ const isOfOther = ({ coordinate }, turns) => {
   return false
 }
 
-/** The turns of a zone that a run has told of. @param {ReadonlyMap<string, Step>} steps @param {string} zone as the run calls it @returns {number[]} */
-export const turnsOf = (steps, zone) => {
-  const turns = new Set()
-  for (const { coordinate } of steps.values()) if (typeof coordinate?.[zone] === 'number') turns.add(coordinate[zone])
-  return [...turns].sort((a, b) => a - b)
-}
-
 /** @param {Step[]} instances @returns {Step} */
 const merged = (instances) => {
   const [only] = instances

@@ -77,7 +77,10 @@ const EFFECTS = {
   RunEdited: (run, event) => Object.assign(run, { title: event.title ?? run.title, steps: queuedSteps(event) }),
   RunInterrupted: (run) => {
     run.status = 'queued'
-    for (const [id, { node, coordinate }] of run.steps) run.steps.set(id, { state: 'waiting', artifacts: [], ...(node ? { node, coordinate } : {}) })
+    for (const [id, { node, coordinate, turn }] of run.steps) {
+      if (turn) run.steps.delete(id) // It is told of again when it begins.
+      else run.steps.set(id, { state: 'waiting', artifacts: [], ...(node ? { node, coordinate } : {}) })
+    }
   },
   RunStarted: (run) => {
     run.status = 'running'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readPreview, retryDelay } from '../../../web/run/connection.js'
-import { turnsOf } from '../../../web/run/instances.js'
+import { turnsOf } from '../../../web/run/turns.js'
 import { buildOverlay } from '../../../web/run/overlay.js'
 import { applyEvent, byTurn, fromHistory, isActive, picturesOf, progressOf } from '../../../web/run/runs.js'
 
@@ -205,7 +205,7 @@ test('turns of a zone are heard of when they begin, and seen together or one by 
   tell('StepProgress', { step: 'loop', done: 1, total: 3 })
   tell('StepStarted', turn(1))
   const { steps } = runs.get('r')
-  assert.deepEqual(turnsOf(steps, 'loop'), [0, 1])
+  assert.deepEqual(turnsOf(runs.get('r'), 'loop').map(({ turn }) => turn), [0, 1])
   const all = buildOverlay([runs.get('r')], [], []).nodes
   assert.deepEqual([all.get('loop').run, all.get('loop').progress.done, all.get('loop/sampler').run, all.get('loop/sampler').pictures.length], ['running', 1, 'running', 1])
   const first = buildOverlay([runs.get('r')], [], [], new Map(), new Map([['loop', 0]])).nodes

@@ -6,6 +6,7 @@ const CHANGE = 96
 const OBJECT = 32
 const FIELD = 16
 const LETTER = 2
+const NOTHING = {}
 
 /** What a value holds beside what an older one holds already. @param {unknown} value @param {unknown} [older] @returns {number} */
 const added = (value, older) => {
@@ -13,8 +14,8 @@ const added = (value, older) => {
   if (typeof value === 'string') return OBJECT + LETTER * value.length
   if (typeof value !== 'object' || value === null) return FIELD
   let bytes = OBJECT
-  const from = typeof older === 'object' && older !== null ? older : {}
-  for (const [name, part] of Object.entries(value)) bytes += FIELD + added(part, Reflect.get(from, name))
+  const from = typeof older === 'object' && older !== null ? older : NOTHING
+  for (const name in value) bytes += FIELD + added(Reflect.get(value, name), Reflect.get(from, name))
   return bytes
 }
 

@@ -45,6 +45,22 @@ test('a value is replaced wherever one leaves it ticked, as one undo', { timeout
   assert.deepEqual((await documents()).nodes, before)
 })
 
+test('the button of a message takes back its own edit, never one that came since', { timeout: TIMEOUT }, async () => {
+  await page.keyboard.press('Control+Shift+f')
+  const sheet = page.locator('dialog.replace')
+  await sheet.getByLabel('Find a value').fill('128')
+  await sheet.getByLabel('Replace it by').fill('256')
+  await sheet.getByRole('button', { name: 'Replace' }).click()
+  await page.evaluate(() => tessera.store.setTitle('Named since'))
+  const since = await documents()
+  await page.locator('.toast', { hasText: '2 values replaced' }).getByRole('button', { name: 'Undo' }).click()
+  await page.locator('.toast', { hasText: 'Other edits came since' }).waitFor()
+  assert.deepEqual(await documents(), since)
+  await page.locator('#canvas').focus()
+  for (const _ of 'ab') await page.keyboard.press('Control+z')
+  assert.deepEqual(await input('EmptyLatentImage', 'width'), [128])
+})
+
 test('what an input does not offer is told and not ticked', { timeout: TIMEOUT }, async () => {
   await page.keyboard.press('Control+Shift+f')
   const sheet = page.locator('dialog.replace')
@@ -126,14 +142,15 @@ test('a command for a frame is for all that stands in it: it is muted, copied an
 })
 
 test('a picture that is pasted becomes a loader, or goes into the one that is selected', { timeout: TIMEOUT }, async () => {
-  const pastePicture = (name) => page.evaluate(async (called) => {
+  const pastePicture = (name, before = {}) => page.evaluate(async ([called, texts]) => {
     const canvas = Object.assign(document.createElement('canvas'), { width: 8, height: 8 })
     canvas.getContext('2d').fillRect(0, 0, 8, 8)
     const blob = await new Promise((resolve) => canvas.toBlob(resolve))
     const clipboardData = new DataTransfer()
+    for (const [each, text] of Object.entries(texts)) clipboardData.items.add(new File([text], each, { type: each.endsWith('png') ? 'image/png' : '' }))
     clipboardData.items.add(new File([blob], called, { type: 'image/png' }))
     document.querySelector('#canvas').dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))
-  }, name)
+  }, [name, before])
   const loaded = () => page.evaluate(() => tessera.store.nodes().filter(({ type }) => type === 'LoadImage').map(({ inputs }) => inputs.image))
   await pastePicture('first.png')
   await eventually(page, () => tessera.store.nodes().some(({ type }) => type === 'LoadImage'))
@@ -141,6 +158,13 @@ test('a picture that is pasted becomes a loader, or goes into the one that is se
   await pastePicture('second.png')
   await eventually(page, () => tessera.store.nodes().some(({ inputs }) => inputs?.image === 'second.png'))
   assert.deepEqual(await loaded(), ['second.png'])
+  await page.keyboard.press('Escape') // Beside a workflow that opens, the others are meant for what is open; what is no picture is told.
+  await pastePicture('third.png', { 'flow.json': JSON.stringify({ format: 'tessera.workflow', version: 1, nodes: [{ id: 'only', type: 'KSampler' }] }), 'fake.png': 'garbage' })
+  await page.locator('.toast', { hasText: 'fake.png was not taken in: this is no picture that can be read' }).waitFor()
+  await page.locator('.tab-active', { hasText: 'flow' }).waitFor()
+  assert.deepEqual(await page.evaluate(() => tessera.store.nodes().map(({ id }) => id)), ['only'])
+  await page.keyboard.press('Alt+w')
+  assert.deepEqual(await loaded(), ['second.png', 'third.png'])
 })
 
 test('a picture of the strip is dragged onto a node that loads one', { timeout: TIMEOUT }, async () => {

@@ -1,5 +1,6 @@
 // Opening: a template, a file, a dropped picture, a past run; and pictures that become input.
 
+import { answering } from '../document/answering.js'
 import { addNode, setInput } from '../document/edits.js'
 import { isBlank } from '../document/workflow_format.js'
 import { readableName } from '../panels/dialogs.js'
@@ -11,6 +12,7 @@ import { askForFile, copyOf, replaceDocument, showsNothing } from './documents.j
 import { otherUses } from './picture_uses.js'
 import { isModelFile, takeModel } from './models.js'
 import { readTemplates, sketchOf } from './templates.js'
+import { undoButton } from './undoing.js'
 import { takeWords } from './words.js'
 
 /** @typedef {import('./app.js').App} App */
@@ -51,7 +53,7 @@ const openHere = (app, workflow) => {
   replaceDocument(app.store, workflow)
   if (wasEmpty) app.tabs.markSaved()
   app.shownRun = null
-  return () => void app.store.undo()
+  return undoButton(app.store).run
 }
 
 /** @param {App} app @param {WorkflowDocument} workflow @returns {() => void} takes it back */
@@ -147,23 +149,36 @@ export const takesPictures = ({ store, catalog }, node) => uploadInput(catalog, 
  * @returns {Promise<{id: string, name: string} | null>} the new node and the file
  */
 export const takePicture = async (app, file, { world, node }) => {
+  const answer = answering(app.store)
   try {
+    if (await isDamaged(file)) throw new Error('this is no picture that can be read')
     const { name } = await uploadImage(file)
     await app.reloadCatalog()
-    const target = node ? uploadInput(app.catalog, app.store.node(node)?.type) : null
-    if (node && target) {
-      setInput(app.store, node, target, name)
-      return null
-    }
-    const loader = pictureInput(app.catalog)
-    if (!loader) throw new Error('no node type takes pictures')
-    const id = addNode(app.store, app.catalog, { type: loader.type, position: [...world], inputs: { [loader.input]: name } })
-    app.selection.set({ nodes: [id] })
-    return { id, name }
+    return answer(() => putPicture(app, name, { world, node }))
   } catch (error) {
     complain(`${file.name} was not taken in`, error)
     return null
   }
+}
+
+/** Formats that every browser reads; of others the server knows. */
+const COMMON = /^image\/(png|jpeg|webp|gif|bmp)$/
+
+/** @param {File} file @returns {Promise<boolean>} */
+const isDamaged = async (file) => COMMON.test(file.type) && createImageBitmap(file).then((read) => (read.close(), false), () => true)
+
+/** @param {App} app @param {string} name of a file @param {{world: readonly [number, number], node?: string | null}} place @returns {{id: string, name: string} | null} the new node and the file */
+const putPicture = ({ store, catalog, selection }, name, { world, node }) => {
+  const target = node ? uploadInput(catalog, store.node(node)?.type) : null
+  if (node && target) {
+    setInput(store, node, target, name)
+    return null
+  }
+  const loader = pictureInput(catalog)
+  if (!loader) throw new Error('no node type takes pictures')
+  const id = addNode(store, catalog, { type: loader.type, position: [...world], inputs: { [loader.input]: name } })
+  selection.set({ nodes: [id] })
+  return { id, name }
 }
 
 /** A workflow that has no title is called as its file. @param {WorkflowDocument} workflow @param {string} name @returns {WorkflowDocument} */
@@ -186,12 +201,15 @@ const recipeOf = async (file) => {
 }
 
 /**
- * Files that were dropped, pasted or chosen: a recipe opens, any other picture becomes input.
+ * Files that were dropped, pasted or chosen: a recipe opens, any other picture becomes input. What opens does so last: the
+ * others were meant for what is open.
  * @param {App} app
  * @param {readonly File[]} files
  * @param {{world?: readonly [number, number], node?: string | null}} place
  */
 export const takeFiles = async (app, files, { world = app.editor.pointer, node = null }) => {
+  /** @type {{file: File, open: () => void}[]} */
+  const opening = []
   for (const [index, file] of files.entries()) {
     const at = /** @type {[number, number]} */ ([world[0] + index * STEP, world[1] + index * STEP])
     let undo = () => {}
@@ -209,10 +227,17 @@ export const takeFiles = async (app, files, { world = app.editor.pointer, node =
         continue
       }
       const workflow = await recipeOf(file)
-      if (workflow) undo = openDocument(app, titled(workflow, file.name), { said: `Opened the workflow of ${file.name}`,
-        actions: isPicture(file) ? [{ label: 'Use the picture instead', run: () => (undo(), void asPicture()) }] : [] })
+      if (workflow) opening.push({ file, open: () => (undo = openDocument(app, titled(workflow, file.name), { said: `Opened the workflow of ${file.name}`,
+        actions: isPicture(file) ? [{ label: 'Use the picture instead', run: () => (undo(), void asPicture()) }] : [] })) })
       else if (isText(file)) takeWords(app, await file.text(), at)
       else await asPicture()
+    } catch (error) {
+      complain(`${file.name} did not open`, error)
+    }
+  }
+  for (const { file, open } of opening) {
+    try {
+      open()
     } catch (error) {
       complain(`${file.name} did not open`, error)
     }

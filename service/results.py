@@ -15,7 +15,7 @@ from aiohttp import web
 from graph.events import CatalogChanged
 from graph.folders import Folders, PathRefused
 from service.fields import search_of
-from service.files import find_file
+from service.files import find_file, send_preview
 from service.protocol import answer, refuse
 from service.state import ENGINE, LOG, PLACES, announce
 
@@ -86,12 +86,23 @@ async def show_trash(request: web.Request) -> web.Response:
     return answer({"trash": [{"id": identity, **record} for identity, record in lying]})
 
 
-async def restore_file(request: web.Request) -> web.Response:
-    """Bring a deleted file back to its place; what lies there now is not overwritten."""
+async def _place(request: web.Request) -> Path:
+    """Where a deleted file lies."""
     identity = request.match_info["id"]
     place = request.app[PLACES].trash / identity
     if not ID.fullmatch(identity) or not await asyncio.to_thread((place / "file").is_file):
         raise refuse(404, "unknown_trash", f"nothing of the name {identity[:100]!r} was deleted")
+    return place
+
+
+async def show_deleted(request: web.Request) -> web.Response:
+    """A smaller WebP of a deleted picture: by names alone nobody knows which one to bring back."""
+    return await send_preview(request, await _place(request) / "file")
+
+
+async def restore_file(request: web.Request) -> web.Response:
+    """Bring a deleted file back to its place; what lies there now is not overwritten."""
+    place = await _place(request)
     restored = await asyncio.to_thread(_bring_back, place, request.app[ENGINE].folders)
     announce(request.app, [CatalogChanged()])
     return answer(restored)

@@ -253,6 +253,13 @@ ROUTES = (
         query=SEARCH,
     ),
     Route("GET", "/api/v1/trash", gallery.show_trash, record({"trash": many(THROWN)})),
+    Route(
+        "GET",
+        "/api/v1/trash/{id}",
+        gallery.show_deleted,
+        "image/webp",
+        query={"preview": {"type": "integer", "minimum": 16, "maximum": 1024}},
+    ),
     Route("POST", "/api/v1/trash/{id}/restore", gallery.restore_file, record({"folder": TEXT, "name": TEXT})),
     Route(
         "POST",

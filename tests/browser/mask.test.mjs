@@ -258,7 +258,7 @@ test('what fails is told above the sheet, leaving the page asks, and Space moves
   await rename(`${input}-away`, input)
   await page.keyboard.press('Control+Enter')
   await canvas().waitFor({ state: 'detached' })
-  await page.locator('.toast', { hasText: 'The mask is in' }).getByRole('button', { name: 'Undo' }).click()
+  await page.locator('.toast', { hasText: 'The mask is in' }).last().getByRole('button', { name: 'Undo' }).click()
   assert.equal(await page.evaluate(() => tessera.store.node('image').inputs.image), 'scene.png')
 })
 
@@ -316,7 +316,7 @@ test('the frame of outpainting is dragged, typed and moved by keys around the pi
   await sheet.getByRole('button', { name: 'Left edge' }).focus()
   for (const key of ['ArrowLeft', 'Shift+ArrowLeft', 'ArrowUp']) await page.keyboard.press(key)
   assert.equal(await sheet.locator('.outpaint-size').textContent(), `${WIDTH} × ${HEIGHT} → ${WIDTH + 136} × ${HEIGHT + 32}`)
-  await page.keyboard.press('Control+z')
+  for (const key of ['Control+z', 'Control+z', 'Control+Shift+z']) await page.keyboard.press(key)
   await page.keyboard.press('Escape')
   await page.getByRole('button', { name: 'Set it after all' }).click()
   assert.deepEqual(await borders(), { ...before, left: 8, top: 32, right: 64, bottom: 0, feathering: 40 })

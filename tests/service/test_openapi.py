@@ -148,6 +148,7 @@ async def test_what_really_happens_is_as_the_document_says(service: Service) -> 
     unasked -= {each.replace(" ", " /api/v1/") for each in asked}
     assert unasked == {
         "GET /api/v1/files/{folder}/{path}",  # not JSON
+        "GET /api/v1/trash/{id}",  # not JSON
         "GET /api/v1/models/{folder}/{name}/picture",
         "GET /api/v1/values/{key}/picture",
         *(f"GET {path}" for path in ENDLESS),

@@ -61,6 +61,8 @@ async def test_a_deleted_picture_is_gone_and_comes_back(service: Service) -> Non
     assert not path.exists()
     assert await names(service) == []
     (lying,) = (await service.get("trash"))["trash"]
+    async with service.client.get(f"/api/v1/trash/{trash}?preview=64") as small:
+        assert (small.status, small.content_type) == (200, "image/webp")
     assert (lying["id"], lying["folder"], lying["name"]) == (trash, "output", "picture_7.png")
     assert await service.post(f"trash/{trash}/restore", {}) == {"folder": "output", "name": "picture_7.png"}
     assert path.read_bytes() == content

@@ -41,6 +41,8 @@ class FrameSheet {
   #now
   /** What Ctrl+Z brings back. @type {OutpaintFrame[]} */
   #before = []
+  /** What was taken back. @type {OutpaintFrame[]} */
+  #after = []
   #isSet = false
   #scale = 1
   #picture
@@ -110,9 +112,15 @@ class FrameSheet {
   #change(change, from = this.#now) {
     const next = { ...this.#now, ...change }
     if (isSame(next, from)) return
-    this.#before.push(from)
+    this.#remember(from)
     this.#now = next
     this.#draw()
+  }
+
+  /** @param {OutpaintFrame} from */
+  #remember(from) {
+    this.#before.push(from)
+    this.#after = []
   }
 
   /** @param {PointerEvent} start @param {readonly Side[]} sides */
@@ -131,7 +139,7 @@ class FrameSheet {
     }
     const end = () => {
       held.removeEventListener('pointermove', move)
-      if (!isSame(this.#now, from)) this.#before.push(from)
+      if (!isSame(this.#now, from)) this.#remember(from)
       this.#fit()
     }
     held.addEventListener('pointermove', move)
@@ -141,9 +149,14 @@ class FrameSheet {
   /** @param {KeyboardEvent} event */
   #key(event) {
     const key = event.key.toLowerCase()
-    if ((event.ctrlKey || event.metaKey) && key === 'z') {
+    const turnsBack = key === 'z' && !event.shiftKey
+    if ((event.ctrlKey || event.metaKey) && /^[zy]$/.test(key)) {
       event.preventDefault()
-      this.#now = this.#before.pop() ?? this.#now
+      const [from, to] = turnsBack ? [this.#before, this.#after] : [this.#after, this.#before]
+      const next = from.pop()
+      if (!next) return
+      to.push(this.#now)
+      this.#now = next
       this.#fit()
     } else if (key === 'enter' && (event.ctrlKey || event.target instanceof HTMLInputElement)) {
       event.preventDefault()

@@ -6,7 +6,7 @@
 /** @typedef {{where: 'memory' | 'disk', age: number, bytes: number, seconds: number}} Kept */
 /** @typedef {{id: string, type?: string, state: 'cached' | 'will_run' | 'blocked', reason?: string | null, node?: string, mapped?: boolean, kept?: Kept, key?: string}} PlannedStep kept, key: of a result that is there */
 /** @typedef {{name: string, title?: string, description?: string, topic?: string, saved?: boolean}} Template saved: by a user, on the server */
-/** @typedef {{problems: Problem[], steps: PlannedStep[]}} PlanAnswer */
+/** @typedef {{problems: Problem[], steps: PlannedStep[], models?: object[]}} PlanAnswer models: what the document's files are known by */
 
 const ROOT = '/api/v1'
 
@@ -68,10 +68,13 @@ export const fetchVocabulary = () => request('/vocabulary')
 /** How many tokens a prompt takes. @param {{text: string, rules: string, steps?: number}} asked @param {AbortSignal} [signal] @returns {Promise<{windows: number[], starts: number[], texts: number}>} */
 export const countTokens = (asked, signal) => post('/tokens', asked, signal)
 
-/** @typedef {{name: string, bytes?: number, facts: Record<string, Record<string, unknown>>, picture?: boolean, result?: {folder: string, name: string} | null, problem?: string}} ModelDetails */
+/** @typedef {{name: string, bytes?: number, sha256?: string, facts: Record<string, Record<string, unknown>>, picture?: boolean, result?: {folder: string, name: string} | null, problem?: string}} ModelDetails */
 
 /** What is known of some files of a model folder. @param {string} folder @param {readonly string[]} names @returns {Promise<{details: ModelDetails[]}>} */
 export const fetchModelDetails = (folder, names) => request(`/models/${escapePath(folder)}?${new URLSearchParams([['details', '1'], ...names.map((name) => ['name', name])])}`)
+
+/** The sha256 of every model file that was read by now. @returns {Promise<{digests: {folder: string, name: string, sha256: string}[]}>} */
+export const fetchDigests = () => request('/digests')
 
 /** The picture beside a model file. @param {string} folder @param {string} name @param {number} preview */
 export const modelPictureUrl = (folder, name, preview) => `${ROOT}/models/${escapePath(folder)}/${escapePath(name)}/picture?preview=${preview}`
@@ -124,6 +127,9 @@ export const fetchDifference = (run, other) => request(`/runs/${encodeURICompone
 export const deleteFile = ({ folder = 'output', name = '' }) => request(`/files/${escapePath(folder)}/${escapePath(name)}`, { method: 'DELETE' })
 
 /** @typedef {{id: string, folder: string, name: string, deleted: number}} Thrown */
+
+/** A small picture of what was deleted. @param {string} id @param {number} size */
+export const trashPictureUrl = (id, size) => `/api/v1/trash/${encodeURIComponent(id)}?preview=${size}`
 
 /** What was deleted and can be brought back, the newest first. @returns {Promise<{trash: Thrown[]}>} */
 export const fetchTrash = () => request('/trash')

@@ -27,9 +27,11 @@ export const skipButton = (text, coordinate, skip) => {
 }
 
 /** A place without a picture. @param {Coordinate} coordinate @param {State} state @param {((coordinate: Coordinate) => void) | null} skip null: nothing can be skipped now */
-export const hole = (coordinate, state, skip) =>
-  element('div', { class: `grid-none grid-${state.state}`, role: 'group', 'aria-label': `${placeWords(coordinate)}: ${STATES[state.state]}` },
-    element('span', { class: 'grid-state', 'data-place': JSON.stringify(coordinate) }, STATES[state.state]), skip && isPending(state) && skipButton('Skip', coordinate, skip))
+export const hole = (coordinate, state, skip) => {
+  const text = STATES[state.state === 'made' && !skip ? 'unknown' : state.state] // Its picture was deleted.
+  return element('div', { class: `grid-none grid-${state.state}`, role: 'group', 'aria-label': `${placeWords(coordinate)}: ${text}` },
+    element('span', { class: 'grid-state', 'data-place': JSON.stringify(coordinate) }, text), skip && isPending(state) && skipButton('Skip', coordinate, skip))
+}
 
 /** How far the cells are that work, in place: what is drawn anew under the pointer is never clicked. @param {HTMLElement} table @param {(coordinate: Coordinate) => State} stateOf */
 export const tellProgress = (table, stateOf) => {

@@ -144,7 +144,8 @@ export class Peek {
   async #read(event, url) {
     const { left, top, width, height } = /** @type {HTMLElement} */ (event.currentTarget).getBoundingClientRect()
     const pixels = url ? await this.#readings.pixels(url).catch(() => null) : null
-    const found = pixels && probe(pixels, ((event.clientX - left) / width) * pixels.width, ((event.clientY - top) / height) * pixels.height)
+    const zoom = pixels ? Math.min(width / pixels.width, height / pixels.height) : 1 // A very wide one has room above and below.
+    const found = pixels && probe(pixels, pixels.width / 2 + (event.clientX - left - width / 2) / zoom, pixels.height / 2 + (event.clientY - top - height / 2) / zoom)
     this.#probe.textContent = found ? `x ${found.x}  y ${found.y}   R ${found.red}  G ${found.green}  B ${found.blue}   ${hexText(found)}` : ''
   }
 

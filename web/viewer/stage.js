@@ -233,7 +233,7 @@ export class Stage {
     ctx.beginPath()
     ctx.rect(clip.x, clip.y, clip.width, clip.height)
     ctx.clip()
-    ctx.imageSmoothingEnabled = (width * zoom) * (window.devicePixelRatio || 1) / sizeOf(image).width < CRISP_FROM
+    ctx.imageSmoothingEnabled = (width * zoom) / sizeOf(image).width < CRISP_FROM
     ctx.imageSmoothingQuality = 'high'
     ctx.drawImage(image, pane.x - x * zoom, pane.y - y * zoom, width * zoom, height * zoom)
     ctx.restore()

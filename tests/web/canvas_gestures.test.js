@@ -56,6 +56,31 @@ const header = (node) => inPage(([id]) => {
 }, node)
 const away = ([x, y], dx, dy) => [x + dx, y + dy]
 
+test('a file that is stored when another workflow is open goes into none of its nodes', options, async () => {
+  await inPage(() => {
+    const { store, services } = window.dev
+    window.dev.said = []
+    services.upload = () => new Promise((resolve) => { window.dev.stored = resolve })
+    services.notify = (text) => window.dev.said.push(text)
+    const document = { ...store.toJSON(), nodes: [{ id: 'image', type: 'LoadImage', position: [0, 0], inputs: { image: 'before.png' } }], links: [] }
+    window.dev.open = (id) => store.load({ ...document, id })
+    window.dev.open('first')
+    window.dev.look(-60, -60, 1)
+  })
+  const chosen = page.waitForEvent('filechooser')
+  const { x, y, width, height } = await inPage(() => window.dev.editor.widgetBounds('image', 'image'))
+  await page.mouse.click(...(await client(x + width - 12, y + height / 2)))
+  await (await chosen).setFiles({ name: 'cat.png', mimeType: 'image/png', buffer: Buffer.from('cat') })
+  await page.waitForFunction(() => window.dev.stored)
+  const [value, said] = await inPage(async () => {
+    window.dev.open('second')
+    window.dev.stored({ name: 'cat.png' })
+    await new Promise((resolve) => setTimeout(resolve))
+    return [window.dev.store.node('image').inputs.image, window.dev.said]
+  })
+  assert.deepEqual([value, said], ['before.png', ['cat.png was not taken in: its workflow is no longer the open one']])
+})
+
 test('a hand does not move what is pinned; the rest of the selection moves', options, async () => {
   await inPage(async () => {
     const { setPinned } = await import('/web/document/drawing.js')

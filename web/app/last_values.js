@@ -1,6 +1,7 @@
 // What an input had in the last run: a seed that was rolled over comes back.
 
 import { addressOf } from '../document/addresses.js'
+import { answering } from '../document/answering.js'
 import { inputType, valueOf } from '../document/catalog.js'
 import { currentDocument } from '../document/current_document.js'
 import { setInput } from '../document/edits.js'
@@ -26,16 +27,16 @@ export const lastValue = async (app, node, input) => {
 
 /** @param {App} app @param {string} node @param {string} input */
 export const useLast = async (app, node, input) => {
-  const { current } = app.store
+  const answer = answering(app.store)
   try {
     const value = await lastValue(app, node, input)
-    const record = app.store.graph(current).node(node)
+    const record = answer(() => app.store.node(node))
     const type = record && inputType(app.catalog, record.type, input)
     const name = input.replaceAll('_', ' ')
     if (!record || !type || value === undefined || value === null) return void toast('Nothing has run with this node yet')
     const said = saidValue(value)
     if (JSON.stringify(valueOf(record, type)) === JSON.stringify(value)) return void toast(`The last run had this ${name} too: ${said}`)
-    app.store.within(current, () => setInput(app.store, node, input, value))
+    answer(() => setInput(app.store, node, input, value))
     toast(`The last run had ${name} ${said}`)
   } catch (error) {
     complain('The last run is not known', error)

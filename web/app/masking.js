@@ -9,6 +9,7 @@ import { toast } from '../panels/toasts.js'
 import { artifactUrl, uploadImage } from '../run/api.js'
 import { complain, uploadInput } from './opening.js'
 import { changeSettings, settings } from './settings.js'
+import { undoButton } from './undoing.js'
 
 /** @typedef {import('./app.js').App} App */
 /** @typedef {import('../masks/pixels.js').RawPicture} RawPicture */
@@ -77,7 +78,7 @@ const store = async (app, { id, input, make, file }) => {
     const { channel } = node.inputs ?? {}
     const inputs = { ...node.inputs, [input]: name, ...(typeof channel === 'string' && CHANNELS.includes(channel) ? { channel: 'alpha' } : {}) }
     app.store.edit('Paint a mask', (tx) => tx.put('nodes', { ...node, inputs }))
-    toast(`The mask is in ${name}`, { actions: [{ label: 'Undo', run: () => app.store.undo() }] })
+    toast(`The mask is in ${name}`, { actions: [undoButton(app.store)] })
     return true
   } catch (error) {
     complain('The mask was not saved', error)

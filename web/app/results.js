@@ -1,5 +1,6 @@
 // Past pictures as the shell offers them: shown large, compared, searched, and the way back to what made them.
 
+import { answering } from '../document/answering.js'
 import { currentDocument } from '../document/current_document.js'
 import { saidValue } from '../document/said.js'
 import { changedDocumentValues, takeDocumentValues } from '../document/values.js'
@@ -18,6 +19,7 @@ import { sendRows } from './sending.js'
 import { titleOfStored } from './subgraphs.js'
 import { showSweepGrid } from './sweep_grid.js'
 import { showTrash, throwAway } from './trash.js'
+import { undoButton } from './undoing.js'
 
 /** @typedef {import('./app.js').App} App */
 /** @typedef {import('../canvas/overlay_types.js').Picture} Picture */
@@ -121,11 +123,12 @@ const valuesText = async (app, run) => {
 
 /** The values that made a picture go into the open document; its nodes and wires stay. @param {App} app @param {string} run @param {{quietly?: boolean}} [options] quietly: nothing is said where they are there already */
 export const takeRunValues = async (app, run, { quietly = false } = {}) => {
+  const answer = answering(app.store)
   try {
     const document = currentDocument(await past.get(run), app.catalog.renames)
-    const count = takeDocumentValues(app.store, document)
+    const count = answer(() => takeDocumentValues(app.store, document))
     if (!count) return quietly ? undefined : void toast('The values are the same already')
-    toast(`${count} ${count === 1 ? 'value' : 'values'} restored`, { actions: [{ label: 'Undo', run: () => app.store.undo() }] })
+    toast(`${count} ${count === 1 ? 'value' : 'values'} restored`, { actions: [undoButton(app.store)] })
   } catch (error) {
     complain('The values did not come back', error)
   }

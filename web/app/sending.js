@@ -1,11 +1,13 @@
 // Pictures sent on: their file goes into the input folder, and then to where the workflow wants it.
 
+import { answering } from '../document/answering.js'
 import { DESTINATIONS, sendPicture } from '../document/send_picture.js'
 import { toast } from '../panels/toasts.js'
 import { uploadImage } from '../run/api.js'
 import { editMask } from './masking.js'
 import { complain } from './opening.js'
 import { editFrame } from './outpainting.js'
+import { undoButton } from './undoing.js'
 
 /** @typedef {import('./app.js').App} App */
 /** @typedef {import('../document/send_picture.js').Destination} Destination */
@@ -15,16 +17,17 @@ export const sendRows = (app, url) => DESTINATIONS.map(({ to, label }) => ({ lab
 
 /** @param {App} app @param {string} url @param {Destination} to */
 const send = async (app, url, to) => {
+  const write = answering(app.store)
   try {
     const answer = await fetch(url)
     if (!answer.ok) throw new Error(`the server answered ${answer.status}`)
     const blob = await answer.blob()
     const { name } = await uploadImage(new File([blob], nameOf(url), { type: blob.type }))
     await app.reloadCatalog()
-    const loader = sendPicture(app.store, app.catalog, to, name)
+    const loader = write(() => sendPicture(app.store, app.catalog, to, name))
     app.selection.set({ nodes: [loader] })
     app.editor.frame()
-    toast(app.store.undoLabel?.replace('Send', 'Sent') ?? 'Sent', { actions: [{ label: 'Undo', run: () => app.store.undo() }] })
+    toast(app.store.undoLabel?.replace('Send', 'Sent') ?? 'Sent', { actions: [undoButton(app.store)] })
     if (to === 'mask') await editMask(app, loader)
     if (to === 'outpaint') await editFrame(app, loader)
   } catch (error) {

@@ -1,6 +1,7 @@
 // Sketches as the shell offers them: drawn on a blank sheet or over a picture, white on black as control models want them;
 // the file goes into a loader of its own, and an earlier sketch is gone on with in its place.
 
+import { takingBack } from '../document/answering.js'
 import { addNode, setInput } from '../document/edits.js'
 import { sendPicture } from '../document/send_picture.js'
 import { sketchPlane, sketchSize } from '../document/sketch.js'
@@ -12,6 +13,7 @@ import { artifactUrl, uploadImage } from '../run/api.js'
 import { selectedMaskable } from './masking.js'
 import { complain } from './opening.js'
 import { changeSettings, settings } from './settings.js'
+import { undoButton } from './undoing.js'
 
 /** @typedef {import('./app.js').App} App */
 /** @typedef {import('../masks/pixels.js').RawPicture} RawPicture */
@@ -62,7 +64,8 @@ const store = async (app, make, found, own) => {
       app.selection.set({ nodes: [id] })
       if (found) app.editor.frame([found.node.id, id])
     }
-    toast(`The sketch is in ${name}`, { actions: [...(own ? [] : [{ label: 'Control by it', run: () => control(app, name) }]), { label: 'Undo', run: () => app.store.undo() }] })
+    const takeBack = takingBack(app.store)
+    toast(`The sketch is in ${name}`, { actions: [...(own ? [] : [{ label: 'Control by it', run: () => control(app, name, takeBack) }]), undoButton(app.store)] })
     return true
   } catch (error) {
     complain('The sketch was not saved', error)
@@ -79,10 +82,10 @@ const addLoader = ({ store, catalog, editor }, beside, name) => {
   return store.edit('Draw a sketch', () => addNode(store, catalog, { type: LOADER, position: [x, y], inputs: { image: name } }))
 }
 
-/** Instead of a loader that nothing reads. @param {App} app @param {string} name */
-const control = (app, name) => {
+/** Instead of a loader that nothing reads. @param {App} app @param {string} name @param {() => boolean} takeBack the loader */
+const control = (app, name, takeBack) => {
   try {
-    if (app.store.undoLabel === 'Draw a sketch') app.store.undo()
+    takeBack()
     app.selection.set({ nodes: [sendPicture(app.store, app.catalog, 'control', name)] })
     app.editor.frame()
   } catch (error) {

@@ -6,6 +6,7 @@ import { knownValues, replacements, replaceValues } from '../document/replacing.
 import { takeDocumentValues } from '../document/values.js'
 import { openReplace } from '../panels/replace.js'
 import { announce, toast } from '../panels/toasts.js'
+import { undoButton } from './undoing.js'
 
 /** @typedef {import('./app.js').App} App */
 /** @typedef {import('../document/replacing.js').Replacement} Replacement */
@@ -36,7 +37,7 @@ const replaceEverywhere = (app) => {
     },
     replace: (places) => {
       replaceValues(store, places.flatMap((place) => found[place] ?? []))
-      toast(`${places.length} ${places.length === 1 ? 'value' : 'values'} replaced`, { actions: [{ label: 'Undo', run: () => store.undo() }] })
+      toast(`${places.length} ${places.length === 1 ? 'value' : 'values'} replaced`, { actions: [undoButton(store)] })
     },
   })
 }

@@ -7,6 +7,7 @@ import { bestPair, rankNodeTypes } from '../kernels/matching.js'
 import { searchNodeType } from '../panels/search.js'
 import { toast } from '../panels/toasts.js'
 import { rememberUse, settings } from './settings.js'
+import { undoButton } from './undoing.js'
 
 /** @typedef {import('./app.js').App} App */
 
@@ -58,7 +59,7 @@ export const changeType = async ({ store, selection, editor, catalog }) => {
   if (!type) return
   swapType(store, catalog, id, type)
   const lost = wires - store.linksTo(id).length - store.linksFrom(id).length
-  if (lost > 0) toast(lost === 1 ? `${lost} wire does not fit any more` : `${lost} wires do not fit any more`, { actions: [{ label: 'Undo', run: () => store.undo() }] })
+  if (lost > 0) toast(lost === 1 ? `${lost} wire does not fit any more` : `${lost} wires do not fit any more`, { actions: [undoButton(store)] })
 }
 
 /** From left to right. @param {App} app */

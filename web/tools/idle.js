@@ -2,6 +2,7 @@
 
 import { fieldOf } from '../canvas/draw_nodes.js'
 import { activePicture } from '../canvas/draw_picture.js'
+import { answering } from '../document/answering.js'
 import { addNode, disconnect, setCollapsed, setInput } from '../document/edits.js'
 import { setCompact } from '../document/drawing.js'
 import { togglePeek } from '../document/peek.js'
@@ -255,9 +256,14 @@ const below = (bench, { rect }) => {
 
 /** @param {Bench} bench @param {Field} field */
 const upload = async (bench, field) => {
+  const answer = answering(bench.store)
   const files = await pickFiles()
   const stored = files.length ? await bench.services.upload?.(files, field.widget) : null
-  if (stored) setInput(bench.store, field.node, field.input.name, stored.name)
+  try {
+    if (stored) answer(() => setInput(bench.store, field.node, field.input.name, stored.name))
+  } catch (error) {
+    bench.services.notify?.(`${stored?.name} was not taken in: ${error instanceof Error ? error.message : error}`)
+  }
 }
 
 /** @param {Bench} bench @param {Pointer} pointer */

@@ -1,6 +1,6 @@
 """Skipping a part of a run that works: a cell of its sweep, a branch, a turn of a zone."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -8,9 +8,13 @@ from aiohttp import web
 from graph.events import StepState
 from graph.problems import Scalar, words
 from graph.skip import Skip, is_same
+from service.bodies import nodes_of, records
 from service.fields import wrong_field
 from service.protocol import Refusal, answer, read_object, refuse
 from service.state import RUNS, find_run
+
+IN_TURNS = ("map", "repeat", "while")
+NO_ITEMS = "Items of a list are skipped one by one where each is a turn: put the node into a map."
 
 
 async def skip(request: web.Request) -> web.Response:
@@ -21,7 +25,7 @@ async def skip(request: web.Request) -> web.Response:
     if ticket is None or ticket.id != run["id"]:
         message = f"run {run['id']} is {run['status']}: only of a run that works can something be skipped"
         raise refuse(409, "not_running", message)
-    if fault := unheard(asked, ticket.steps):
+    if fault := unheard(asked, ticket.steps, zones_in(ticket.document)):
         raise fault
     request.app[RUNS].skip(ticket, asked)
     return answer({"run": run["id"]}, status=202)
@@ -38,10 +42,18 @@ def skip_of(body: Mapping[str, Any]) -> Skip:
     return Skip(node, coordinate)
 
 
-def unheard(skip: Skip, steps: Sequence[StepState]) -> Refusal | None:
+def zones_in(document: Mapping[str, Any]) -> frozenset[str]:
+    """The ids of nodes that run in turns, wherever in the document they stand."""
+    kinds = {f"@{graph.get('id')}": graph.get("kind") for graph in records(document, "subgraphs")}
+    return frozenset(
+        str(node.get("id")) for node in nodes_of(document) if kinds.get(str(node.get("type"))) in IN_TURNS
+    )
+
+
+def unheard(skip: Skip, steps: Sequence[StepState], zones: Container[str]) -> Refusal | None:
     """Why nothing can be meant by this: a node or a place that the run does not have.
 
-    The turns of a zone show when they begin: an axis that is called as a node may be theirs.
+    The turns of a zone show when they begin: an axis that is called as a zone is theirs.
     """
     placed = [(step[0], step[2] if len(step) == 3 else {}) for step in steps]
     nodes = {str(at.get("node", name)) for name, at in placed}
@@ -57,7 +69,9 @@ def unheard(skip: Skip, steps: Sequence[StepState]) -> Refusal | None:
             values.setdefault(axis, []).append(value)
     for axis, value in skip.coordinate.items():
         known = values.get(axis)
-        if known is None and not any(axis in (node, node.rpartition("/")[2]) for node in nodes):
+        if known is None and axis.rpartition("/")[2] not in zones:
+            if axis in nodes:
+                return _nothing(f"{axis!r} has no turns: it is no zone", NO_ITEMS)
             return _nothing(f"this run has no axis {axis!r}", _one_of("axes", values))
         if known is not None and not any(is_same(value, each) for each in known):
             return _nothing(

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from graph.skip import Skip
-from service.skipping import unheard
+from service.skipping import unheard, zones_in
 from tests.service.conftest import OPEN_SOCKET, Heard, Service, chain, listen
 
 
@@ -87,14 +87,35 @@ async def test_what_cannot_be_meant_is_refused_and_the_run_works_on(
 
 
 def test_of_a_run_from_before_a_restart_nobody_knows_what_it_has() -> None:
-    assert unheard(Skip("nobody", {"seed": 1}), ()) is None
+    assert unheard(Skip("nobody", {"seed": 1}), (), ()) is None
 
 
 def test_nodes_in_sub_graphs_and_turns_of_zones_can_be_meant() -> None:
-    steps = (("twice", "will_run"), ("refine/sampler", "will_run"))
-    for skip in (Skip("twice/sampler"), Skip("refine"), Skip(None, {"twice": 1}), Skip(None, {"sampler": 0})):
-        assert unheard(skip, steps) is None
-    assert unheard(Skip(None, {"refined": 1}), steps) is not None
+    steps = (("twice", "will_run"), ("refine/sampler", "will_run"), ("refine/each", "will_run"))
+    kinds = {"loop": "repeat", "all": "map", "plain": "graph"}
+    graphs: list[dict[str, Any]] = [{"id": each, "kind": kind, "nodes": []} for each, kind in kinds.items()]
+    graphs[2]["nodes"] = [{"id": "each", "type": "@all"}, {"id": "sampler", "type": "Nap"}]
+    nodes = [{"id": "twice", "type": "@loop"}, {"id": "refine", "type": "@plain"}]
+    zones = zones_in({"nodes": nodes, "subgraphs": graphs})
+    assert zones == {"twice", "each"}
+    turns = ({"twice": 1}, {"refine/each": 0}, {"each": 0})
+    for skip in (Skip("twice/sampler"), Skip("refine"), *(Skip(None, turn) for turn in turns)):
+        assert unheard(skip, steps, zones) is None
+    for axis in ("refined", "refine/sampler"):
+        assert unheard(Skip(None, {axis: 1}), steps, zones) is not None
+
+
+async def test_items_of_a_list_have_no_turns_and_the_remedy_says_what_has(service: Service) -> None:
+    run = await service.start(chain("Nap", seconds=60.0))
+    await service.until(run, "running")
+    asked = {"coordinate": {"middle": 2}}
+    (problem,) = (await service.post(f"runs/{run}/skip", asked, status=422))["problems"]
+    assert (problem["code"], problem["message"]) == (
+        "nothing_to_skip",
+        "'middle' has no turns: it is no zone",
+    )
+    assert problem["remedy"].endswith("put the node into a map.")
+    await service.post(f"runs/{run}/cancel", {})
 
 
 async def test_only_a_run_that_works_can_skip(service: Service) -> None:

@@ -119,6 +119,22 @@ test('what the form made lies above its fields and covers none of them', { timeo
   await page.locator('.form').getByRole('button', { name: 'Back to the canvas' }).tap()
 })
 
+test('while a keyboard covers half of the screen, the form has what is left, and lists stay within it', { timeout: TIMEOUT }, async () => {
+  await page.setViewportSize({ width: 360, height: 370 })
+  await page.locator('#bar [data-command="form"]').tap()
+  await page.locator('.form textarea').first().tap()
+  await page.locator('#results').waitFor({ state: 'hidden' })
+  const [field, foot] = await page.evaluate(() => [document.activeElement, document.querySelector('.form-end')].map((node) => node.getBoundingClientRect().toJSON()))
+  assert.ok(field.top > 0 && field.bottom <= foot.top, `the field ends at ${field.bottom}, what is below it begins at ${foot.top}`)
+  await page.locator('.form').getByRole('button', { name: 'Back to the canvas' }).tap()
+  await page.locator('#results').waitFor()
+  await page.locator('#canvas').focus()
+  await page.keyboard.press('o')
+  assert.ok((await page.getByRole('dialog', { name: 'Outline' }).boundingBox()).x >= 0)
+  await page.keyboard.press('Escape')
+  await page.setViewportSize({ width: 390, height: 844 })
+})
+
 test('two fingers zoom what is painted on and paint nothing, one finger paints, and all of it fits', { timeout: TIMEOUT }, async () => {
   await page.evaluate(async () => {
     const [{ addNode }, { encodePng }, { uploadImage }] = await Promise.all(['document/edits', 'kernels/png', 'run/api'].map((name) => import(`/${name}.js`)))

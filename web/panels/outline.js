@@ -1,6 +1,8 @@
 // The workflow as a list: the same nodes, values and wires for keyboards and screen readers, and a way to each.
 
+import { valueOf } from '../document/catalog.js'
 import { inputsNow } from '../document/dynamic_inputs.js'
+import { saidValue } from '../document/said.js'
 import { element, redrawList } from './element.js'
 import { createSubgraphList } from './outline_subgraphs.js'
 import { togglePopover } from './popover.js'
@@ -36,20 +38,28 @@ const stateOf = (overlay, node) => {
   return state?.replace('_', ' ')
 }
 
+/**
+ * What each input of a node has, in words; `own`: somebody's, which no language changes.
+ * @param {Store} store @param {Pick<OutlineActions, 'catalog' | 'titleOf'>} actions @param {NodeRecord} node @returns {{name: string, words: string, own: boolean}[]}
+ */
+export const toldInputs = (store, { catalog, titleOf }, node) => {
+  const declared = new Map(inputsNow(catalog(), store, node).map((input) => [input.name, input]))
+  const linked = store.linksTo(node.id).map(({ to }) => to[1])
+  return [...new Set([...declared.keys(), ...Object.keys(node.inputs ?? {}), ...linked])].map((name) => {
+    const source = store.linksTo(node.id, name).map(({ from }) => `from ${titleOf(from[0])} · ${from[1]}`).join(', ')
+    const input = declared.get(name)
+    const value = input ? valueOf(node, input) : node.inputs?.[name]
+    const words = saidValue(value)
+    return { name, words: source || words || (value === '' ? 'empty' : 'nothing'), own: !source && words !== '' }
+  })
+}
+
 /** @param {Store} store @param {OutlineActions} actions */
 export const createOutline = (store, actions) => {
   const list = element('ol', { class: 'outline-list' })
   const subgraphs = createSubgraphList(store, actions.subgraphs)
-  const inputRows = (/** @type {NodeRecord} */ node) => {
-    const declared = inputsNow(actions.catalog(), store, node).map(({ name }) => name)
-    const linked = store.linksTo(node.id).map(({ to }) => to[1])
-    const names = new Set([...declared, ...Object.keys(node.inputs ?? {}), ...linked])
-    return [...names].map((name) => {
-      const source = store.linksTo(node.id, name).map(({ from }) => `from ${actions.titleOf(from[0])} · ${from[1]}`).join(', ')
-      const value = source || String(node.inputs?.[name] ?? 'nothing') || 'empty'
-      return element('li', {}, element('span', { class: 'outline-name' }, name), element('span', { class: 'outline-value', translate: !source && name in (node.inputs ?? {}) && 'no' }, value))
-    })
-  }
+  const inputRows = (/** @type {NodeRecord} */ node) => toldInputs(store, actions, node).map(({ name, words, own }) =>
+    element('li', {}, element('span', { class: 'outline-name' }, name), element('span', { class: 'outline-value', translate: own && 'no' }, words)))
 
   const nodeRow = (/** @type {NodeRecord} */ node, /** @type {RunOverlay} */ overlay) => {
     const state = stateOf(overlay, node.id)

@@ -45,7 +45,7 @@ const wires = () => page.evaluate(() => tessera.store.links().map(({ from, to })
 
 test('a workflow is built, wired, edited and run without a pointer', { timeout: TIMEOUT }, async () => {
   await keys('Alt+n')
-  await choose('Shift+A', 'empty latent')
+  await choose('a', 'empty latent') // After nothing, too.
   await choose('a', 'ksampler')
   assert.deepEqual(await selected(), ['KSampler'])
   await choose('Shift+A', 'load checkpoint')
@@ -91,6 +91,7 @@ test('arrows walk along the wires and say where they are; Ctrl+arrows move, and 
   assert.ok((await place())[0] > x && (await place())[1] > y)
   await keys('Control+z')
   assert.deepEqual(await place(), [x, y])
+  await eventually(page, () => window.said.at(-1) === 'Undo: Move: KSampler')
 })
 
 test('the outline has every node with its inputs, in the order of flow, and leads to it', { timeout: TIMEOUT }, async () => {

@@ -46,7 +46,7 @@ export const nodeCommands = (app) => {
     ['mask', 'Paint a mask', 'P', () => editMask(app, selectedMaskable(app)?.node.id), () => selectedMaskable(app) !== null],
     ['sketch', 'Draw a sketch', 'D', () => editSketch(app), () => selection.nodes.size === 0 || selectedMaskable(app) !== null],
     ['outpaint_frame', 'Set the frame of outpainting', 'Shift+O', () => editFrame(app, selectedFramable(app)?.node.id), () => selectedFramable(app) !== null],
-    ['add_after', 'Add after the selected node', 'A', () => addAfter(app), one],
+    ['add_after', 'Add after the selected node', 'A', () => (one() ? addAfter(app) : addBySearch(app))],
     ['swap_type', 'Change the type', 'Shift+S', () => changeType(app), one],
     ['edit_value', 'Edit a value of the node', 'Enter', () => editByList(app), one],
     ['edit_large', 'Edit the text large', 'Mod+E', () => editSelectedLarge(app), () => selectedText(app) !== null],

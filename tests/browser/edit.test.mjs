@@ -232,8 +232,15 @@ test('templates say what they need; one opens beside the workflow, and undo clos
 
 test('a workflow kept on the server is found among the templates, opens as itself, and is taken away again', { timeout: TIMEOUT }, async () => {
   await page.evaluate(() => tessera.store.setTitle('Kept: here/there'))
+  await page.route('**/api/v1/workflows/*', async (route) => {
+    if (route.request().method() === 'PUT') await page.evaluate(() => tessera.store.setTitle('Named meanwhile'))
+    await route.continue()
+  })
   await page.keyboard.press('Control+Shift+S')
   await page.locator('.toast', { hasText: 'Kept on the server as Kept here there' }).waitFor()
+  await page.unroute('**/api/v1/workflows/*')
+  assert.equal(await page.evaluate(() => tessera.tabs.isChanged), true, 'what is edited while it is on its way is not kept')
+  await page.keyboard.press('Control+z')
   assert.equal(await page.evaluate(() => tessera.tabs.isChanged), false)
   const id = await page.evaluate(() => tessera.store.identity)
   await page.keyboard.press('Alt+n')

@@ -40,10 +40,11 @@ const readKept = async (name) => {
 export const keepOnServer = async (app) => {
   try {
     const wanted = serverName(app.store.title)
-    const { name, before } = await placeFor(wanted, app.store.identity, readKept)
     const document = app.store.toJSON()
+    const saved = app.tabs.saving()
+    const { name, before } = await placeFor(wanted, app.store.identity, readKept)
     await saveWorkflow(name, name === wanted ? document : { ...document, title: name })
-    app.tabs.markSaved()
+    saved()
     const back = () => (before ? saveWorkflow(name, before) : deleteWorkflow(name)).catch((error) => complain('It did not come back', error))
     toast(`Kept on the server as ${name}`, { actions: [{ label: 'Undo', run: () => void back() }] })
   } catch (error) {

@@ -57,8 +57,18 @@ export class Tabs {
 
   /** It is in a file now. */
   markSaved() {
-    this.current.saved = this.#app.store.mark
-    this.#changed()
+    this.saving()()
+  }
+
+  /** What is open now goes to where it is kept: what is edited until then is not kept. @returns {() => void} it is there */
+  saving() {
+    const { current } = this
+    const { mark } = this.#app.store
+    return () => {
+      current.saved = mark
+      if (current.rests && 'past' in current.rests) current.changed = current.rests.past.mark !== mark
+      this.#changed()
+    }
   }
 
   /** How a resting document was left, or where nobody has looked at it since the page opened, its shape. @param {Tab} tab */

@@ -3,6 +3,7 @@
 import { indexCatalog } from '../document/catalog.js'
 import { localiseCatalog } from '../languages/language.js'
 import { fetchCatalog } from './api.js'
+import { newest } from './newest.js'
 
-/** @returns {Promise<import('../document/catalog.js').Catalog>} */
-export const loadCatalog = async () => indexCatalog(localiseCatalog(await fetchCatalog()))
+/** A file that comes in and the server's word that types changed ask at once. @type {() => Promise<import('../document/catalog.js').Catalog>} */
+export const loadCatalog = newest(async () => indexCatalog(localiseCatalog(await fetchCatalog())))

@@ -1,0 +1,16 @@
+// Questions that are asked again before they are answered: only the newest answer counts, whichever comes first.
+
+/**
+ * Whoever asked earlier gets an older answer only where it came before the question was asked again.
+ * @template T @param {() => Promise<T>} ask @returns {() => Promise<T>}
+ */
+export const newest = (ask) => {
+  /** @type {Promise<T> | null} */
+  let last = null
+  return () => {
+    /** @type {Promise<T>} */
+    const mine = ask().then((answer) => (mine === last ? answer : /** @type {Promise<T>} */ (last)))
+    last = mine
+    return mine
+  }
+}

@@ -323,7 +323,7 @@ const drawOutline = (paint, frame, placed) => {
   const isBlock = paint.detail === 'blocks'
   const selected = frame.selectedNodes.has(placed.id) || frame.interaction.marked?.has(placed.id) === true
   const state = frame.scene.state(placed.id)
-  const colour = outlineColour(theme, placed, state)
+  const colour = outlineColour(theme, placed, hasError(frame.scene.problems.get(placed.id)) ? 'failed' : state)
   if (isBlock && !selected && !colour) return
   const radius = isBlock ? blockRadius(paint) : theme.radius.node
   const inner = { x: placed.x + 0.5, y: placed.y + 0.5, width: placed.width - 1, height: placed.height - 1 }
@@ -338,6 +338,9 @@ const drawOutline = (paint, frame, placed) => {
     ctx.stroke()
   }
 }
+
+/** What is wrong here is told from what only waits for it. @param {readonly import('../document/catalog.js').Problem[]} [problems] */
+const hasError = (problems) => problems?.some(({ severity = 'error' }) => severity === 'error') === true
 
 /** @param {import('./theme.js').Theme} theme @param {ScenePlacedNode} placed @param {NodeState | null} state */
 const outlineColour = (theme, placed, state) => {

@@ -78,6 +78,7 @@ export class AutoRun {
     if (!due || problems.some(({ severity }) => severity !== 'warning')) return
     if (due.seconds > DEAR_S) return this.#tellDear()
     for (const { id } of ownRuns(this.#app).filter(isActive)) await cancelById(id)
+    if (!this.isOn || store.contentRevision !== revision) return
     this.#touched = new Set()
     await run(this.#app, { showProblems: () => {}, ...(targets ? { targets } : {}) })
   }

@@ -51,6 +51,7 @@ class Digests:
         self._inodes: dict[tuple[int, int, int], Known] = {}
         self._keys: dict[str, str] = {}
         self._asked: deque[Path] = deque(maxlen=1000)
+        self._awaited: set[Path] = set()
 
     def known(self, path: Path, status: os.stat_result | None = None) -> Known | None:
         """What is known of a file as it is now; None where it was not read yet, or is not there."""
@@ -81,10 +82,18 @@ class Digests:
             key = self._keys.get(sha256, key)
             return self._take(Known(str(path), size, time, inode, sha256, tensors, key))
 
-    def ask(self, path: Path) -> None:
-        """Let a file be read before others."""
+    def ask(self, path: Path, *, wait: bool = False) -> None:
+        """Let a file be read before others; somebody may wait for it."""
         if path not in self._asked:
             self._asked.append(path)
+        if wait:
+            self._awaited.add(path)
+
+    def was_awaited(self, path: Path) -> bool:
+        """Whether somebody has waited for a file, who is to be told now."""
+        was_awaited = path in self._awaited
+        self._awaited.discard(path)
+        return was_awaited
 
     def asked(self) -> Path | None:
         """The next file that somebody asked for."""

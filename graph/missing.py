@@ -62,7 +62,7 @@ class Missing:
         return Refused(
             "file_not_found",
             f"there is no file {words(name)} in {widget.folder}",
-            expected=f"a file of the folder {widget.folder}{_described(wanted)}",
+            expected=_described(widget.folder, wanted),
             remedy=remedy,
             instead=[each.name for each in stand_ins],
             labels=[each.label for each in stand_ins],
@@ -106,7 +106,7 @@ class _Files:
         found = 0
         for path in self._unread() if wanted.is_known else ():
             if wanted.bytes in (None, path.stat().st_size):
-                self._folders.digests.ask(path)
+                self._folders.digests.ask(path, wait=True)
                 found += 1
         return found
 
@@ -141,20 +141,21 @@ def _called(name: str, known: Known | None, wanted: Wanted) -> str:
     return f"Use {name}, another file of this name" if is_other else f"Use {name}, of the same name"
 
 
-def _described(wanted: Wanted) -> str:
-    size = f" of {wanted.bytes:,} bytes" if wanted.bytes is not None else ""
-    digest = wanted.sha256 or wanted.tensors
-    return size + (f" with the sha256 {digest[:SHORT]}" if wanted.sha256 else "")
+def _described(folder: str, wanted: Wanted) -> str:
+    if not wanted.sha256:
+        return f"a file of the folder {folder}"
+    return f"a file of the folder {folder} with the sha256 {wanted.sha256[:SHORT]}"
 
 
 def _remedy(folder: str, stand_ins: Sequence[StandIn], wanted: Wanted, compared: int) -> str:
-    remedy = f"Put the file into the folder {folder}"
-    if wanted.url:
-        remedy += f" (it comes from {wanted.url})"
-    if stand_ins:
-        remedy += f", or choose {words(stand_ins[0].name)}."
-    else:
-        remedy += ": none there fits." if wanted.family else ": it holds none yet."
     if compared:
-        remedy += f" Files that may be the same are being read: {compared}."
-    return remedy
+        return f"Files that may be the same are being read ({compared}): look again in a while."
+    if wanted.url:
+        return f"Put the file into the folder {folder}: it comes from {wanted.url}."
+    if stand_ins:
+        return f"Put the file into the folder {folder}, or choose {words(stand_ins[0].name)}."
+    return (
+        f"Put the file into the folder {folder}: none there fits."
+        if wanted.family
+        else f"Put the file into the folder {folder}: it holds none yet."
+    )

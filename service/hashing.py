@@ -99,11 +99,13 @@ class Hasher:
         while True:
             asked = self._asked(waiting)
             if told and asked is None:
+                told = False
                 self._tell()
             if not waiting:
                 break
             path = asked or next(iter(waiting))
-            told = self._read(path, *waiting.pop(path)) and asked is not None
+            known = self._read(path, *waiting.pop(path))
+            told = (self._folders.digests.was_awaited(path) and known) or told
             if self._is_new and time.monotonic() - self._saved > SAVE:
                 self._save()
         if self._is_new:

@@ -1,7 +1,8 @@
 // Widgets with a real server behind them: prompts that are counted and completed, files that are told, values that travel.
 
 import assert from 'node:assert/strict'
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, beforeEach, test } from 'node:test'
 import { CHECKOUT, eventually, openBrowser, openEditor, ready, runToEnd, Server, setUp, TIMEOUT } from './harness.mjs'
@@ -135,6 +136,22 @@ test('a model shows its family, its size and how it looks; few letters find it',
   await eventually(page, () => document.querySelector('.choice-active img')?.naturalWidth > 0)
   await page.keyboard.press('Enter')
   assert.equal((await inputs('loader')).ckpt_name, 'sub/dreamshaper_8.safetensors')
+})
+
+test('a file is found by its hash, and offered again after it was renamed', { timeout: TIMEOUT }, async () => {
+  const folder = join(server.root, 'models/checkpoints/sub')
+  const hash = createHash('sha256').update('x'.repeat(2_000_000)).digest('hex')
+  await eventually(page, async (sha256) => (await (await fetch('/api/v1/digests')).json()).digests.some((each) => each.sha256 === sha256), hash)
+  await page.mouse.click(...(await field('loader', 'ckpt_name')))
+  await page.keyboard.type(hash.slice(0, 10))
+  await page.locator('.choice-active', { hasText: 'dreamshaper_8' }).locator('.choice-hash', { hasText: hash.slice(0, 10) }).waitFor()
+  await page.keyboard.press('Enter')
+  await rename(join(folder, 'dreamshaper_8.safetensors'), join(folder, 'other.safetensors'))
+  await page.evaluate(() => tessera.reloadCatalog().then(() => tessera.plan.schedule(0)))
+  await eventually(page, () => tessera.plan.problems.some(({ code }) => code === 'file_not_found'))
+  await page.keyboard.press('Control+Shift+M')
+  await page.getByRole('button', { name: 'Use sub/other.safetensors, the same file' }).click()
+  assert.equal((await inputs('loader')).ckpt_name, 'sub/other.safetensors')
 })
 
 test('a number is a formula of other inputs; values are copied from one input to another', { timeout: TIMEOUT }, async () => {

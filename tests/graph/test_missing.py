@@ -75,7 +75,7 @@ def test_the_same_content_under_another_name_comes_first(folders: Folders) -> No
         {"op": "set_input", "node": "loader", "input": "name", "value": "deep/renamed.ckpt"},
     )
     assert problem.remedy == "deep/renamed.ckpt is the same file: use it."
-    assert problem.expected == f"a file of the folder checkpoints of 8 bytes with the sha256 {sha256[:10]}"
+    assert problem.expected == f"a file of the folder checkpoints with the sha256 {sha256[:10]}"
 
 
 def test_a_short_hash_is_enough_to_know_a_file(folders: Folders) -> None:
@@ -128,11 +128,20 @@ def test_the_same_file_in_a_folder_of_another_kind_is_told(folders: Folders) -> 
 def test_files_that_may_be_the_same_are_asked_for(folders: Folders) -> None:
     put(folders, "large.ckpt", "sd1 this", read=False)
     put(folders, "short.ckpt", "sd1", read=False)
-    problem = problem_of(folders, "model.ckpt", sha256="0" * 64, bytes=8, url="https://example.org/m.ckpt")
-    assert "(it comes from https://example.org/m.ckpt)" in problem.remedy
-    assert problem.remedy.endswith("Files that may be the same are being read: 1.")
+    problem = problem_of(folders, "model.ckpt", sha256="0" * 64, bytes=8)
+    assert problem.remedy == "Files that may be the same are being read (1): look again in a while."
     assert folders.digests.asked() == folders.resolve("checkpoints", "large.ckpt")
     assert folders.digests.asked() is None
+
+
+def test_where_a_file_came_from_is_told(folders: Folders) -> None:
+    put(folders, "model_2.ckpt", "sd1")
+    problem = problem_of(folders, "model.ckpt", url="https://example.org/m.ckpt")
+    assert (
+        problem.remedy
+        == "Put the file into the folder checkpoints: it comes from https://example.org/m.ckpt."
+    )
+    assert labels(problem) == ["Set to model_2.ckpt"]
 
 
 @pytest.mark.parametrize(

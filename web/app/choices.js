@@ -1,6 +1,7 @@
 // What is known of the files that a widget offers: how they look, which kind of model they are, how large.
 
-import { artifactUrl, fetchModelDetails, modelPictureUrl } from '../run/api.js'
+import { SHORT, withHash } from '../kernels/hashes.js'
+import { artifactUrl, fetchDigests, fetchModelDetails, modelPictureUrl } from '../run/api.js'
 
 /** @typedef {import('./app.js').App} App */
 /** @typedef {import('../document/catalog.js').Widget} Widget */
@@ -14,6 +15,13 @@ const WORKING = new Set(['input', 'output', 'temp'])
 /** By folder; what is known holds until node types and files are read again. @type {{catalog: unknown, folders: Map<string, Map<string, ChoiceFacts>>}} */
 let known = { catalog: null, folders: new Map() }
 
+/** The hashes of files, by folder and name; those that are not read yet are absent. @returns {Promise<(folder: string, name: string) => string | undefined>} */
+export const readHashes = async () => {
+  const { digests } = await fetchDigests().catch(() => ({ digests: [] }))
+  const hashes = new Map(digests.map(({ folder, name, sha256 }) => [`${folder}/${name}`, sha256]))
+  return (folder, name) => hashes.get(`${folder}/${name}`)
+}
+
 /** @param {App} app @param {Widget} widget @returns {ChoiceDetails | null} null: its choices are only words */
 export const choiceDetails = ({ catalog }, { kind, folder, choices = [] }) => {
   if (kind !== 'file' || !folder) return null
@@ -21,8 +29,18 @@ export const choiceDetails = ({ catalog }, { kind, folder, choices = [] }) => {
   if (known.catalog !== catalog) known = { catalog, folders: new Map() }
   const facts = known.folders.get(folder) ?? new Map()
   known.folders.set(folder, facts)
+  /** @type {Awaited<ReturnType<typeof readHashes>>} */
+  let hashOf = () => undefined
+  const reading = readHashes().then((read) => (hashOf = read))
   return {
-    of: (choice) => facts.get(String(choice)),
+    hashed: async (query) => {
+      await reading
+      return withHash(choices, query, (choice) => hashOf(folder, String(choice)))
+    },
+    of: (choice) => {
+      const said = facts.get(String(choice))
+      return said && { ...said, hash: hashOf(folder, String(choice))?.slice(0, SHORT) }
+    },
     ask: async (wanted) => {
       const { details } = await fetchModelDetails(folder, wanted.map(String)).catch(() => ({ details: [] }))
       for (const each of details) facts.set(each.name, factsOf(folder, each))

@@ -11,6 +11,7 @@ import { element } from '../panels/element.js'
 import { findable, rankFound } from '../panels/find.js'
 import { pick } from '../panels/picker.js'
 import { toast } from '../panels/toasts.js'
+import { withModels } from '../run/plan.js'
 import { copyOf, downloadDocument } from './documents.js'
 import { startGuide } from './guide.js'
 import { applyKeys } from './keymap.js'
@@ -120,7 +121,7 @@ const workflowCommands = (app, panels) => [
   ['previous_tab', 'Previous workflow', 'Alt+PageUp', () => app.tabs.step(-1), () => app.tabs.list.length > 1],
   ['templates', 'Templates and recent workflows', 'Alt+T', () => chooseTemplate(app)],
   ['open', 'Open a workflow or picture', 'Mod+O', () => openFile(app)],
-  ['save', 'Save the workflow as a file', 'Mod+S', () => (toast(`Saved ${downloadDocument(app.store.toJSON())}`), app.tabs.markSaved())],
+  ['save', 'Save the workflow as a file', 'Mod+S', () => (toast(`Saved ${downloadDocument(withModels(app.store.toJSON(), app.plan.models))}`), app.tabs.markSaved())],
   ['keep', 'Keep the workflow on the server', 'Mod+Shift+S', () => keepOnServer(app)],
   ['versions', 'Versions of this workflow', 'Shift+V', () => showVersions(app)],
   ['mark', 'Mark this version', 'Mod+Alt+S', () => markVersion(app)],

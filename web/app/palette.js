@@ -4,17 +4,19 @@ import { everyNode } from '../document/addresses.js'
 import { definitionsWithUses, nameOf } from '../document/definitions.js'
 import { addNode } from '../document/edits.js'
 import { LOADERS } from '../kernels/model_kind.js'
+import { withHash } from '../kernels/hashes.js'
 import { element } from '../panels/element.js'
 import { pick } from '../panels/picker.js'
 import { rankByLabel } from '../panels/search.js'
 import { fetchTemplates } from '../run/api.js'
+import { readHashes } from './choices.js'
 import { openTemplate } from './opening.js'
 import { describe } from './shortcuts.js'
 import { enterSubgraph, showAddress } from './subgraphs.js'
 
 /** @typedef {import('./app.js').App} App */
 /** @typedef {import('./commands.js').Command} Command */
-/** @typedef {{label: string, kind: string, own?: boolean, key?: string, run: () => unknown}} Entry own: a name that no language changes */
+/** @typedef {{label: string, kind: string, own?: boolean, key?: string, file?: [string, string], run: () => unknown}} Entry own: a name that no language changes; file: a model's folder and name */
 
 /** Commands that lead nowhere from here. */
 const LEFT_OUT = new Set(['palette', 'escape'])
@@ -41,7 +43,7 @@ const USUAL = LOADERS.map(([loader]) => loader)
 /** A file's loader is added with it, the usual ones before those that take the same files for something rare. @param {App} app @returns {Entry[]} */
 const modelEntries = ({ store, catalog, selection, editor }) => [...catalog.nodes.values()].toSorted((a, b) => Number(USUAL.includes(b.id)) - Number(USUAL.includes(a.id))).flatMap((type) => type.inputs.flatMap(({ name, widget }) =>
   (widget?.kind === 'file' && !widget.upload ? widget.choices ?? [] : []).map((choice) => ({
-    label: String(choice), kind: type.title, own: true,
+    label: String(choice), kind: type.title, own: true, file: [widget?.folder ?? '', String(choice)],
     run: () => selection.set({ nodes: [addNode(store, catalog, { type: type.id, position: editor.pointer, inputs: { [name]: choice } })] }),
   }))))
 
@@ -53,10 +55,13 @@ const templateEntries = async (app) => (await fetchTemplates().catch(() => []))
 export const openPalette = async (app, commands) => {
   const orders = commandEntries(commands)
   const places = [...nodeEntries(app), ...subgraphEntries(app), ...tabEntries(app), ...modelEntries(app)]
+  let hashOf = (/** @type {string} */ _folder, /** @type {string} */ _name) => /** @type {string | undefined} */ (undefined)
   void templateEntries(app).then((entries) => places.push(...entries)) // They are there before anything is typed.
+  void readHashes().then((read) => (hashOf = read))
+  const byHash = (/** @type {string} */ query) => withHash(places, query, ({ file }) => file && hashOf(...file))
   const chosen = await pick({
     label: 'Search commands, nodes, workflows and models',
-    find: (query) => (query.trim() ? [...rankByLabel(orders, query), ...rankByLabel(places, query)] : orders),
+    find: (query) => (query.trim() ? [...new Set([...byHash(query), ...rankByLabel(orders, query), ...rankByLabel(places, query)])] : orders),
     row: ({ label, kind, own, key }) => element('span', { class: 'search-row' }, element('span', { class: 'search-title', translate: own && 'no' }, label),
       key ? element('kbd', {}, describe(key)) : element('span', { class: 'search-category' }, kind)),
   })

@@ -9,6 +9,9 @@ import { ApiError, planWorkflow } from './api.js'
 
 const QUIET_MS = 250
 
+/** The document with what its model files are known by, so that they are found under other names. @param {WorkflowDocument} document @param {readonly object[]} models @returns {WorkflowDocument} */
+export const withModels = (document, models) => (models.length ? Object.assign({}, document, { models }) : document)
+
 export class LivePlan {
   /** @type {readonly PlannedStep[]} */
   steps = []
@@ -16,6 +19,8 @@ export class LivePlan {
   problems = []
   /** What is known of outputs before anything runs, by node and output. @type {import('../canvas/overlay_types.js').OutputFacts} */
   facts = {}
+  /** What is known of the model files that the document names. @type {readonly object[]} */
+  models = []
   /** The last result of each node that was made, by node. @type {Map<string, KnownResult>} */
   results = new Map()
   #read
@@ -58,6 +63,7 @@ export class LivePlan {
       this.steps = answer.steps ?? []
       this.#remember(String(Reflect.get(document, 'id') ?? ''))
       this.problems = isEmpty ? [] : answer.problems ?? []
+      this.models = answer.models ?? []
       this.facts = /** @type {{facts?: import('../canvas/overlay_types.js').OutputFacts}} */ (answer).facts ?? {}
     } catch (error) {
       if (asking.signal.aborted) return

@@ -1,6 +1,7 @@
 // The list of a choice: opens at its field, finds by a few letters, arrows and Enter choose.
 
 import { fuzzyFind } from '../kernels/fuzzy.js'
+import { digitsOf } from '../kernels/hashes.js'
 import { ChoiceRows } from './choice_rows.js'
 
 /** @typedef {import('../kernels/geometry.js').Rect} Rect */
@@ -81,6 +82,16 @@ class ChoiceList {
   #search() {
     this.#shown = fuzzyFind(this.#request.choices, this.#filter.value, String)
     this.#active = this.#filter.value ? 0 : this.#placeOfCurrent
+    this.#draw()
+    void this.#searchHashes(this.#filter.value)
+  }
+
+  /** Files whose hash begins with what was typed come first. @param {string} typed */
+  async #searchHashes(typed) {
+    const found = digitsOf(typed) ? await this.#request.details?.hashed?.(typed) ?? [] : []
+    if (!found.length || typed !== this.#filter.value) return
+    const others = this.#shown.filter(({ item }) => !found.includes(item))
+    this.#shown = [...found.map((item) => ({ item, score: 0, at: [] })), ...others]
     this.#draw()
   }
 

@@ -1,12 +1,13 @@
 // The rows of a long list: only those that are seen exist, so that thousands scroll as ten do.
 
 /** @typedef {string | number | boolean} Choice */
-/** @typedef {{picture?: string, badge?: string, said?: string}} ChoiceFacts what is known of a choice beside its name */
+/** @typedef {{picture?: string, badge?: string, said?: string, hash?: string}} ChoiceFacts what is known of a choice beside its name */
 /**
  * What the shell knows of choices.
  * @typedef {object} ChoiceDetails
  * @property {(choice: Choice) => ChoiceFacts | undefined} of what is known by now
  * @property {(choices: readonly Choice[]) => Promise<unknown>} ask for what is not
+ * @property {(query: string) => Promise<Choice[]>} [hashed] those of files that have a hash
  */
 /** @typedef {{item: Choice, at: number[]}} FoundChoice at: the letters that were searched */
 
@@ -122,6 +123,7 @@ const detailed = (item, at, facts) => {
   const said = made('span', 'choice-said')
   if (facts?.badge) said.append(Object.assign(made('span', 'choice-badge'), { textContent: facts.badge }))
   if (facts?.said) said.append(facts.said)
+  if (facts?.hash) said.append(Object.assign(made('code', 'choice-hash'), { textContent: facts.hash, title: 'The first digits of its sha256 (AutoV2)' }))
   const words = made('span', 'choice-words')
   words.append(nameOf(String(item), at), said)
   return [tile, words]

@@ -43,5 +43,12 @@ const GIVERS = {
 /** What stands at the other end of a wire, the likeliest first. @param {'output' | 'input'} kind where the wire hangs @param {string} type @returns {readonly string[]} */
 export const usualAt = (kind, type) => (kind === 'output' ? TAKERS : GIVERS)[type]?.split(' ') ?? []
 
+/** What nearly every workflow has, the most frequent first: counted in the templates, then filled up by hand. */
+const COMMON = ('CLIPTextEncode KSampler CheckpointLoaderSimple VAEDecode SaveImage EmptyLatentImage PreviewImage LoadImage LoraLoader VAEEncode '
+  + 'ControlNetApplyAdvanced ControlNetLoader LatentUpscaleBy ImageScale UpscaleModelLoader ImageUpscaleWithModel LoadImageMask VAELoader').split(' ')
+
+/** How usual a type is: 0 most, Infinity not at all. @param {string} type */
+export const usualness = (type) => (COMMON.includes(type) ? COMMON.indexOf(type) : Infinity)
+
 /** How far off the way a type stands: trials and what another took the place of are rarely meant. @param {{title: string, category?: string}} type */
 export const oddness = ({ title, category = '' }) => (/deprecated/i.test(`${title} ${category}`) ? 3 : category.startsWith('_') ? 2 : /\badvanced\b/.test(category) ? 1 : 0)

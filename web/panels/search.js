@@ -3,7 +3,7 @@
 import uFuzzy from '/vendor/@leeoniya/ufuzzy/dist/uFuzzy.mjs'
 import { bothLanguages, translateCategory } from '../languages/language.js'
 import { rankNodeTypes } from '../kernels/matching.js'
-import { oddness } from '../kernels/usual.js'
+import { oddness, usualness } from '../kernels/usual.js'
 import { constantsOf } from './constants.js'
 import { inputsOfNew } from '../document/dynamic_inputs.js'
 import { element } from './element.js'
@@ -65,7 +65,7 @@ export const searchNodeType = async (catalog, { client, pending, recent, fits, w
   const worthiest = worth && byWorth(types, worth)
   const called = (/** @type {string} */ query) => rank(types, query, {
     fuzzy, text: searchText, title: (type) => type.title, synonyms: (type) => [type.id, ...(type.search ?? [])],
-    recent: (type) => recent.indexOf(type.id),
+    recent: (type) => recent.indexOf(type.id), usual: (type) => usualness(type.id),
   })
   const named = (/** @type {string} */ query) => {
     const spoken = spokenHere(query)

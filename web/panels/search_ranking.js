@@ -1,7 +1,6 @@
 // What a typed search finds, and in which order: pure, so that it is tested without a browser.
 
 /** @typedef {import('../document/catalog.js').NodeType} NodeType */
-/** @typedef {import('../kernels/matching.js').Pending} Pending */
 /**
  * The part of uFuzzy that searching needs.
  * @typedef {{search: (haystack: string[], needle: string, outOfOrder?: number) =>
@@ -46,18 +45,20 @@ const placesWith = (texts, needle) => {
  * @param {readonly Item[]} items in their order of preference
  * @param {string} query
  * @param {{fuzzy: Fuzzy, text: (item: Item) => string, title: (item: Item) => string,
- *   synonyms?: (item: Item) => string[], recent?: (item: Item) => number}} options recent: 0 is the latest, -1 never
+ *   synonyms?: (item: Item) => string[], recent?: (item: Item) => number, usual?: (item: Item) => number}} options recent: 0 is the latest, -1 never; usual: 0 most, Infinity not
  * @returns {Item[]}
  */
-export const rank = (items, query, { fuzzy, text, title, synonyms = () => [], recent = () => -1 }) => {
+export const rank = (items, query, { fuzzy, text, title, synonyms = () => [], recent = () => -1, usual = () => Infinity }) => {
   const age = (/** @type {Item} */ item) => (recent(item) < 0 ? Infinity : recent(item))
   const needle = query.trim().toLowerCase()
   if (!needle) return items.toSorted((a, b) => compare(age(a), age(b)))
   const places = isLatin(needle) ? fuzzyPlaces(fuzzy, items.map(text), needle) : placesWith(items.map(text), needle)
   return places
     .map((index, place) => ({ item: /** @type {Item} */ (items[index]), place }))
-    .map((entry) => ({ ...entry, tier: tier(title(entry.item), synonyms(entry.item), needle) }))
-    .sort((a, b) => a.tier - b.tier || compare(age(a.item), age(b.item)) || a.place - b.place)
+    .map((entry) => ({ ...entry, tier: tier(title(entry.item), synonyms(entry.item), needle), usual: usual(entry.item) }))
+    // What is usual is meant by any word of its name: `lora` is Load LoRA, not what happens to begin with it.
+    .map((entry) => ({ ...entry, tier: title(entry.item).toLowerCase() === needle ? -1 : entry.usual < Infinity && entry.tier === 1 ? 0 : entry.tier }))
+    .sort((a, b) => a.tier - b.tier || compare(age(a.item), age(b.item)) || compare(a.usual, b.usual) || a.place - b.place)
     .map(({ item }) => item)
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import uFuzzy from '@leeoniya/ufuzzy'
+import { usualness } from '../../../web/kernels/usual.js'
 import { rank, searchText, spokenHere } from '../../../web/panels/search_ranking.js'
 
 const type = (id, title, search = [], category = 'image') => ({ id, title, search, category, inputs: [], outputs: [] })
@@ -51,4 +52,11 @@ test('several words within a title come before a synonym', () => {
 test('what other programs call things is said in words that find it here', () => {
   assert.deepEqual(['img2img', 'hires fix', 'Highres fix', 'load png', 'txt2img lora', 'ksampler'].map(spokenHere),
     ['image to image', 'upscale latent', 'upscale latent', 'load image', 'text to image lora', null])
+})
+
+test('what nearly every workflow has comes before what happens to begin with the word; the very name comes first', () => {
+  const many = [type('LoraLoaderModelOnly', 'LoraLoaderModelOnly'), type('SaveCheckpoint', 'Save Checkpoint'), type('LoraLoader', 'Load LoRA'), type('SaveImage', 'Save Image'), type('Save', 'Save')]
+  const named = (query) => rank(many, query, { fuzzy: new uFuzzy({ intraMode: 1 }), text: searchText, title: ({ title }) => title, usual: ({ id }) => usualness(id) }).map(({ id }) => id)
+  assert.deepEqual(named('lora'), ['LoraLoader', 'LoraLoaderModelOnly'])
+  assert.deepEqual(named('save'), ['Save', 'SaveImage', 'SaveCheckpoint'])
 })

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { after, beforeEach, test } from 'node:test'
-import { eventually, openBrowser, ready, runToEnd, Server, setUp, socketPoint, TIMEOUT } from './harness.mjs'
+import { openBrowser, ready, runToEnd, Server, setUp, socketPoint, TIMEOUT } from './harness.mjs'
 
 let server, browser, page, start, fingers
 

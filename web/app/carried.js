@@ -4,7 +4,7 @@
 /** @typedef {keyof Settings} Name */
 
 /** About this screen, these ears, the browser's own language, and what is open here now: they stay in the browser. @type {ReadonlySet<Name>} */
-export const LOCAL = new Set(/** @type {Name[]} */ (['language', 'scale', 'contrast', 'motion', 'sound', 'notify', 'resultsOpen', 'minimapOpen', 'formOpen', 'greeted']))
+const LOCAL = new Set(/** @type {Name[]} */ (['language', 'scale', 'contrast', 'motion', 'sound', 'notify', 'resultsOpen', 'minimapOpen', 'formOpen', 'greeted']))
 /** What one does lately moves with the server alone; it is no wish. @type {ReadonlySet<Name>} */
 const LATELY = new Set(/** @type {Name[]} */ (['recent', 'mask', 'sketch']))
 

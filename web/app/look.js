@@ -13,7 +13,7 @@ const isLight = () => (settings.look === 'system' ? daylight.matches : settings.
 const isStrong = () => settings.contrast === 'more' || contrast.matches
 
 /** Whether nothing is to move by itself. */
-export const isStill = () => settings.motion === 'less' || stillness.matches
+const isStill = () => settings.motion === 'less' || stillness.matches
 
 /** The tokens of now. */
 export const currentTheme = () => {

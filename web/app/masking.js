@@ -60,7 +60,7 @@ const planeOf = ({ width, height, data }, channel) => {
 }
 
 /** `cat_mask_2.png` again becomes `cat_mask.png`: the server finds a free name. @param {string} file */
-export const maskedName = (file) => {
+const maskedName = (file) => {
   const stem = file.split('/').at(-1)?.replace(/\.[^.]+$/, '').replace(/_mask(_\d+)?$/, '')
   return `${stem || 'picture'}_mask.png`
 }

@@ -16,7 +16,7 @@ const BORDERS = /** @type {const} */ (['left', 'top', 'right', 'bottom'])
 const FEATHERING = 'feathering'
 
 /** A node that puts borders around a picture, by values of its own. @param {App} app @param {string | undefined} id */
-export const framable = ({ store, catalog }, id) => {
+const framable = ({ store, catalog }, id) => {
   const node = store.node(id ?? '')
   const inputs = catalog.nodes.get(node?.type ?? '')?.inputs ?? []
   const picture = inputs.find(({ type }) => type === 'IMAGE')

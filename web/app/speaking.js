@@ -9,13 +9,13 @@ import { settings } from './settings.js'
 /** @typedef {{code: string, name: string}} Spoken */
 
 /** The code says this itself. @type {Spoken} */
-export const ENGLISH = { code: 'en', name: 'English' }
+const ENGLISH = { code: 'en', name: 'English' }
 
 /**
  * The first wanted language that there is, by its whole code or its first part.
  * @param {readonly string[]} wanted as browsers name them @param {readonly string[]} known
  */
-export const firstKnown = (wanted, known) => {
+const firstKnown = (wanted, known) => {
   for (const tag of wanted) {
     const found = known.find((code) => code === tag) ?? known.find((code) => code === tag.split('-')[0]) ?? known.find((code) => code.split('-')[0] === tag.split('-')[0])
     if (found) return found

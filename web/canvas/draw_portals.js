@@ -8,7 +8,6 @@ import { traceCurve, wireWidth } from './wire.js'
 
 /** @typedef {import('./frame.js').Frame} Frame */
 /** @typedef {import('./paint.js').Paint} Paint */
-/** @typedef {import('./placed_links.js').ScenePlacedLink} ScenePlacedLink */
 
 /** @param {Paint} paint @param {Frame} frame */
 export const drawPortals = (paint, frame) => {

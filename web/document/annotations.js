@@ -13,7 +13,7 @@ import { isEnd } from './subgraph_format.js'
  * @typedef {Rect & {id: string, table: AnnotationTable, text: string, colour: string | null, pinned: boolean, folded: readonly string[] | null, extent: Rect}} Annotation folded: the nodes that a frame of a title's height holds; extent: where it lies when it is not folded
  */
 
-export const NOTE_SIZE = /** @type {const} */ ([240, 120])
+const NOTE_SIZE = /** @type {const} */ ([240, 120])
 
 /** @param {unknown} value @returns {value is [number, number]} */
 const isPair = (value) => Array.isArray(value) && value.length === 2 && value.every(Number.isFinite)

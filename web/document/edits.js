@@ -84,7 +84,7 @@ export const setInput = (store, nodeId, input, value, options = {}) => {
 }
 
 /** Takes a literal away, also one that no input has. @param {Store} store @param {string} nodeId @param {string} input */
-export const removeInput = (store, nodeId, input) => {
+const removeInput = (store, nodeId, input) => {
   const node = store.node(nodeId)
   if (!node || !(input in (node.inputs ?? {}))) return
   const { [input]: _, ...inputs } = node.inputs ?? {}

@@ -8,7 +8,6 @@ import { viaOf, withVia } from './reroutes.js'
 import { readDocument } from './workflow_format.js'
 
 /** @typedef {import('./store.js').Store} Store */
-/** @typedef {import('./workflow_format.js').NodeRecord} NodeRecord */
 /** @typedef {import('./workflow_format.js').WorkflowDocument} WorkflowDocument */
 /** @typedef {import('./workflow_format.js').WorkflowTables} WorkflowTables */
 

@@ -9,7 +9,7 @@
 /** @typedef {ReadonlyMap<string, Rename>} Renames by each type id that documents may say */
 
 /** The rule is the engine's (graph/migrate.py): of a value under both names, that of today wins. @param {NodeRecord} node @param {Rename} rename @returns {NodeRecord} the same where it says today's names */
-export const renamedNode = (node, { id, inputs, values }) => {
+const renamedNode = (node, { id, inputs, values }) => {
   const isOld = node.type !== id
   const given = node.inputs ?? {}
   const now = (/** @type {string} */ name) => (inputs[name] !== undefined && !(inputs[name] in given) ? inputs[name] : name)

@@ -54,7 +54,7 @@ const PLAIN = {
  * The node type of an instance: its widgets offer what the first input inside offers.
  * @param {Store} store @param {(type: string) => NodeType | undefined} typeOf @param {SubgraphRecord} record @returns {NodeType}
  */
-export const instanceType = (store, typeOf, record) => {
+const instanceType = (store, typeOf, record) => {
   const kind = kindOf(record)
   const { sentence, own } = KINDS[kind]
   const inputs = (record.inputs ?? []).map((socket) => instanceInput(store, typeOf, record, socket))
@@ -89,7 +89,7 @@ const firstInside = (store, typeOf, { id }, name) => {
 }
 
 /** The types of the two ends inside a sub-graph. @param {SubgraphRecord} record @param {string} end @returns {NodeType} */
-export const endType = (record, end) => {
+const endType = (record, end) => {
   const kind = kindOf(record)
   const { given, asked } = KINDS[kind]
   const free = { name: FREE_SOCKET, type: 'ANY', help: 'Drag a wire from or to here for one more.' }

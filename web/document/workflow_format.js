@@ -73,7 +73,7 @@ export { WorkflowFormatError }
  */
 
 export const FORMAT = 'tessera.workflow'
-export const VERSION = 1
+const VERSION = 1
 const TABLES = /** @type {const} */ (['nodes', 'links', 'frames', 'notes', 'parameters', 'subgraphs'])
 
 /**

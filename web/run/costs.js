@@ -34,7 +34,7 @@ export const remainingOf = (run, seconds, now) => {
 }
 
 /** What a step took; of a new value of a sweep, what another one of its node took. @param {ReadonlyMap<string, number>} seconds @param {string} id @param {string} [node] */
-export const usualSeconds = (seconds, id, node) => seconds.get(id) ?? (node === undefined ? undefined : seconds.get(node))
+const usualSeconds = (seconds, id, node) => seconds.get(id) ?? (node === undefined ? undefined : seconds.get(node))
 
 /** @param {readonly (number | undefined)[]} parts @returns {Estimate} */
 const added = (parts) => ({ seconds: parts.reduce((/** @type {number} */ sum, part) => sum + (part ?? 0), 0), unknown: parts.filter((part) => part === undefined).length })

@@ -25,7 +25,7 @@ import { Viewpoint } from './viewpoint.js'
 /** Edits, by their labels, that move nodes about without a hand on them. */
 const GLIDING = new Set(['Arrange', 'Align', 'Space evenly'])
 
-export class Editor {
+class Editor {
   #sight
   #viewpoint
   #bench

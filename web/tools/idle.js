@@ -56,7 +56,7 @@ export const enterPress = (bench, start) => {
 const meaningOf = (bench, start, hit) => {
   switch (hit.kind) {
     case 'socket': return { click: ({ touch, ctrl }) => (touch ? connectByTaps(bench, hit) : ctrl ? runToSocket(bench, hit) : peekAt(bench, start, hit)), drag: (from) => enterConnect(bench, hit.node, hit.socket, { all: from.ctrl }) }
-    case 'reroute': return rerouteMeaning(bench, start, hit)
+    case 'reroute': return rerouteMeaning(bench, hit)
     case 'portal': return portalMeaning(bench, start, hit)
     case 'link': return linkMeaning(bench, start, hit.id)
     case 'canvas': return canvasMeaning(bench, start)
@@ -111,8 +111,8 @@ const linkMeaning = (bench, start, id) => ({
   drag: canvasMeaning(bench, start).drag,
 })
 
-/** @param {Bench} bench @param {Pointer} start @param {Extract<Hit, {kind: 'reroute'}>} hit @returns {Meaning} */
-const rerouteMeaning = (bench, start, { id, index }) => ({
+/** @param {Bench} bench @param {Extract<Hit, {kind: 'reroute'}>} hit @returns {Meaning} */
+const rerouteMeaning = (bench, { id, index }) => ({
   click: ({ alt }) => (alt ? removeReroute(bench.store, id, index) : bench.selection.set({ links: [id] })),
   drag: () => enterDragReroute(bench, id, index),
 })
@@ -235,7 +235,7 @@ export const clickWidget = (bench, field, click) => {
 }
 
 /** @param {Bench} bench @param {Field} field */
-export const chooseFromList = async (bench, field) => {
+const chooseFromList = async (bench, field) => {
   const { zoom, x, y } = bench.camera()
   const origin = bench.host.getBoundingClientRect()
   const anchor = {
@@ -289,7 +289,7 @@ export const rerouteAt = ({ store, scene }, id, [x, y]) => {
 }
 
 /** @param {Bench} bench @param {{client: [number, number], world: [number, number]}} place */
-export const searchAt = async (bench, { client, world }) => {
+const searchAt = async (bench, { client, world }) => {
   const choice = await bench.services.openSearch?.({ client, world })
   if (!choice) return
   const id = addNode(bench.store, bench.scene.catalog, { ...choice, position: [world[0] - 24, world[1] - 16] })

@@ -14,7 +14,7 @@ const HEAD = 22
 export const curveWidget = {
   draw(paint, field) {
     const { theme, text } = paint
-    const { rect, value, widget, input } = field
+    const { rect, value, input } = field
     drawFrame(paint, field)
     const middle = rect.y + HEAD / 2 + 1
     const said = isCurve(value) ? endsOf(value) : value === null ? 'draw a curve' : 'not a curve'

@@ -1,7 +1,6 @@
 // Typing a number: plain, as arithmetic, or by the names of other inputs; arrows and the wheel step it.
 
 import { setInput } from '../document/edits.js'
-import { evaluate } from '../kernels/arithmetic.js'
 import { sizeSides } from '../kernels/fitting.js'
 import { conformed, isWhole, numberText, readNumber, stepOf } from '../kernels/numbers.js'
 import { pushed } from '../kernels/ranges.js'

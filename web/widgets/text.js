@@ -9,7 +9,7 @@ import { drawFrame, drawNameAndValue, INSET } from './field.js'
 /** @typedef {import('./field.js').Field} Field */
 
 /** From the field's edge to its text; the text area uses the same. */
-export const TEXT_PADDING = { x: INSET, y: 8 }
+const TEXT_PADDING = { x: INSET, y: 8 }
 
 /** @type {import('./field.js').WidgetKind} */
 export const textWidget = {

@@ -39,7 +39,7 @@ export const createTokenMeter = () => {
 }
 
 /** `42 / 75`, and of several windows `75 + 12`. @param {TokenCount} counted */
-export const countText = ({ windows }) => {
+const countText = ({ windows }) => {
   if (windows.length < 2) return `${windows[0] ?? 0} / ${WINDOW}`
   const last = windows.slice(-3).join(' + ')
   return windows.length > 3 ? `${windows.length} windows, … ${last}` : last

@@ -106,8 +106,8 @@ const takeClipboard = (app, event) => {
  */
 const takeText = (app, text) => {
   const kind = kindOfText(text)
-  if (kind === 'json') void takeFiles(app, [new File([text], 'Pasted.json', { type: 'application/json' })], {})
-  else if (kind === 'parameters') void takeFiles(app, [new File([text], 'Pasted parameters.txt', { type: 'text/plain' })], {})
+  if (kind === 'json') void takeFiles(app, [new File([text], 'pasted.json', { type: 'application/json' })], {})
+  else if (kind === 'parameters') void takeFiles(app, [new File([text], 'pasted parameters.txt', { type: 'text/plain' })], {})
   else if (kind === 'address') void takeAddress(app, text.trim().split(/\s/)[0] ?? '')
   else if (kind === 'model') takeModelNamed(app, text.trim().split(/[\\/]/).at(-1) ?? '')
   else if (kind === 'words') takeWords(app, text)

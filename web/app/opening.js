@@ -85,17 +85,14 @@ export const openTemplate = async (app, name, saved = false) => {
   }
 }
 
-/** @param {App} app */
+/** What was closed here opens again without the server, too. @param {App} app */
 export const chooseTemplate = async (app) => {
-  try {
-    const [templates, recent] = await Promise.all([readTemplates(app.catalog), app.autosave.recent()])
-    openTemplates({
-      templates, chooseTemplate: (name, saved) => void openTemplate(app, name, saved), forget: (name) => void forgetSaved(name),
-      recent: recent.map((entry) => ({ ...entry, sketch: sketchOf(entry.document, app.catalog) })), chooseRecent: ({ document }) => openDocument(app, document, { said: `Opened ${document.title ?? 'the workflow'}` }),
-    })
-  } catch (error) {
-    complain('No templates', error)
-  }
+  const without = (/** @type {unknown} */ error) => (complain('No templates', error), [])
+  const [templates, recent] = await Promise.all([readTemplates(app.catalog).catch(without), app.autosave.recent()])
+  openTemplates({
+    templates, chooseTemplate: (name, saved) => void openTemplate(app, name, saved), forget: (name) => void forgetSaved(name),
+    recent: recent.map((entry) => ({ ...entry, sketch: sketchOf(entry.document, app.catalog) })), chooseRecent: ({ document }) => openDocument(app, document, { said: `Opened ${document.title ?? 'the workflow'}` }),
+  })
 }
 
 /** It can be kept again: nothing asks. @param {string} name */
@@ -141,7 +138,7 @@ export const uploadInput = (catalog, type) =>
   catalog.nodes.get(type ?? '')?.inputs.find(({ widget }) => widget?.kind === 'file' && widget.upload)?.name ?? null
 
 /** @param {App} app @param {string | null | undefined} node */
-export const takesPictures = ({ store, catalog }, node) => uploadInput(catalog, store.node(node ?? '')?.type) !== null
+const takesPictures = ({ store, catalog }, node) => uploadInput(catalog, store.node(node ?? '')?.type) !== null
 
 /**
  * Uploads a picture and puts it into a node: the given one where it takes pictures, else a new one.

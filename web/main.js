@@ -111,7 +111,7 @@ const start = async () => {
   if (!restored) editor.frame()
   plan.schedule(0)
   offerLost(app, lost)
-  if (!restored) greet(app, (id) => void commands.find((command) => command.id === id)?.run())
+  greet(app, (id) => void commands.find((command) => command.id === id)?.run())
   Reflect.set(window, 'tessera', app) // For the console, and for the browser tests.
   byId('canvas').focus({ preventScroll: true })
 }

@@ -51,7 +51,7 @@ export const mountResults = (actions) => {
   const live = element('li', { class: 'result live', hidden: true })
   const canvas = element('canvas', { width: 96, height: 96, 'aria-label': 'Picture in progress', role: 'img' })
   live.append(canvas)
-  const none = element('li', { class: 'result none', title: 'Pictures appear here' }, icon('pictures'))
+  const none = element('li', { class: 'result none' }, icon('pictures'), 'Pictures appear here')
   const list = element('ul', { class: 'result-list' }, live, none)
   const all = element('button', { class: 'quiet result-all', title: 'Search all pictures (G)', onclick: () => actions.all() }, icon('search'), 'All')
   strip.append(all, list)

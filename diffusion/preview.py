@@ -89,20 +89,23 @@ def preview_jpeg(decode: Decode, samples: Tensor) -> bytes:
 
 
 class Previewer:
-    """Sends previews from a thread of its own, a few a second; `offer` returns at once."""
+    """Sends previews from a thread of its own, a few a second and the last one; `offer` returns at once."""
 
     def __init__(self, decode: Decode, send: Callable[[bytes], None]) -> None:
         self._decode, self._send = decode, send
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="preview")
         self._pending: Future[None] | None = None
+        self._skipped: Tensor | None = None
         self._next = 0.0
 
     def offer(self, samples: Tensor) -> None:
-        """Show these latents, unless the last preview is under way or was just now."""
+        """Show these latents; later, if no newer ones come, where the last preview is under way or was just now."""
         if self._pending is not None:
             if not self._pending.done() or time.monotonic() < self._next:
+                self._skipped = samples
                 return
             self._pending.result()  # a preview that failed is an error, not a silence
+        self._skipped = None
         self._pending = self._thread.submit(self._show, samples)
 
     def _show(self, samples: Tensor) -> None:
@@ -117,4 +120,6 @@ class Previewer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._thread.shutdown(wait=True, cancel_futures=True)
+        if error is None and self._skipped is not None:  # what stays on screen is what was made
+            self._thread.submit(self._show, self._skipped)
+        self._thread.shutdown(wait=True, cancel_futures=error is not None)

@@ -5,6 +5,7 @@ import contextlib
 import logging
 import sqlite3
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
@@ -19,6 +20,8 @@ BATCH = 256  # events between two looks at what else there is to send
 LONGEST_MESSAGE = 64 * 2**10
 HEARTBEAT = 20.0  # s; a client that answers no ping for half of it is gone
 GOODBYE = 1.0  # s to answer a close; a client that is gone must not hold up the server's end
+LAST_PREVIEWS = 16
+"""Of finished steps; a client that is slow loses older ones."""
 
 StepKey = tuple[str, str]  # run, step
 
@@ -37,19 +40,24 @@ class Client:
         self._socket, self._log, self._cursor, self._batched = socket, log, cursor, batched
         self._progress: dict[StepKey, StepProgress] = {}
         self._previews: dict[StepKey, StepPreview] = {}
+        self._last: deque[StepPreview] = deque(maxlen=LAST_PREVIEWS)
         self._pings = 0
         self._due = 0.0
         self._wake = asyncio.Event()
 
     def tell(self, events: Sequence[Event]) -> None:
-        """Keep only the newest progress and preview of a step, and none of a step that has ended."""
+        """Keep only the newest progress and preview of a step, and of a finished one its last preview."""
         for event in events:
             match event:
                 case StepProgress(run, step):
                     self._progress[run, step] = event
                 case StepPreview(run, step):
                     self._previews[run, step] = event
-                case StepFinished(run, step) | StepFailed(run, step) | StepSkipped(run, step):
+                case StepFinished(run, step):
+                    if preview := self._previews.get((run, step)):
+                        self._last.append(preview)
+                    self._forget({(run, step)})
+                case StepFailed(run, step) | StepSkipped(run, step):
                     self._forget({(run, step)})
                 case RunFinished(run):
                     self._forget({key for key in {*self._progress, *self._previews} if key[0] == run})
@@ -60,12 +68,14 @@ class Client:
         self._wake.set()
 
     async def write(self) -> None:
-        """Send until the socket closes: durable events first, then progress, then one preview."""
+        """Send until the socket closes: durable events, what finished steps showed last, progress, one preview."""
         while True:
             await self._wake.wait()
             self._wake.clear()
             await self._send_pongs()
             await self._send_events()
+            while self._last:
+                await self._socket.send_bytes(preview_frame(self._last.popleft()))
             if not (self._progress or self._previews):
                 continue
             if (early := self._due - time.monotonic()) > 0:

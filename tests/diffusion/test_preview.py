@@ -53,7 +53,7 @@ def test_small_latents_are_shown_large():
     assert size_of(preview_jpeg(linear_colours, torch.full((1, 4, 100, 400), torch.nan))) == (400, 100)
 
 
-def test_offering_never_waits_and_skips_while_one_is_under_way():
+def test_offering_never_waits_and_skips_all_but_the_last_while_one_is_under_way():
     release, shown = threading.Event(), []
 
     def slow(samples):
@@ -62,11 +62,20 @@ def test_offering_never_waits_and_skips_while_one_is_under_way():
 
     with Previewer(slow, shown.append) as previews:
         started = time.monotonic()
-        for _ in range(50):
-            previews.offer(SAMPLES)
+        for step in range(50):
+            previews.offer(SAMPLES * step)
         assert time.monotonic() - started < 1 and not shown
         release.set()
-    assert len(shown) == 1
+    assert shown == [preview_jpeg(linear_colours, SAMPLES * step) for step in (0, 49)]
+
+
+def test_sampling_that_ends_in_an_error_shows_nothing_more():
+    shown = []
+    with pytest.raises(ValueError, match="cancelled"), Previewer(linear_colours, shown.append) as previews:
+        for _ in range(50):
+            previews.offer(SAMPLES)
+        raise ValueError("cancelled")
+    assert len(shown) <= 1
 
 
 def test_previews_are_a_few_a_second():
@@ -76,7 +85,7 @@ def test_previews_are_a_few_a_second():
         while time.monotonic() < end:
             previews.offer(SAMPLES)
             time.sleep(0.005)
-    assert 1 <= len(shown) <= 3
+    assert 1 <= len(shown) <= 4
 
 
 def test_preview_that_fails_is_told_at_the_next_offer():

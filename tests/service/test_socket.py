@@ -95,14 +95,14 @@ async def test_progress_is_coalesced_and_carries_the_last_durable_number(service
 async def test_previews_are_binary_frames_with_a_header(service: Service) -> None:
     async with service.client.ws_connect(OPEN_SOCKET.format(0)) as socket:
         run = await service.start(chain("Film", frames=50, size=300))
-        heard = await listen(socket, until=run)
-    assert heard.previews
-    for frame in heard.previews:
+        previews = (await listen(socket, until=run)).previews
+        while not previews or previews[-1][-300:] != bytes([49]) * 300:  # What it showed last stays on screen.
+            previews.append(await socket.receive_bytes(timeout=5))
+    for frame in previews:
         length = int.from_bytes(frame[:4], "big")
         header = json.loads(frame[4 : 4 + length])
         assert header == {"type": "StepPreview", "run": run, "step": "middle", "mime": "image/webp"}
         assert len(frame) == 4 + length + 300
-    assert "StepPreview" not in heard.types()
 
 
 async def test_a_slow_client_loses_previews_and_no_durable_event(

@@ -107,7 +107,7 @@ export class Session {
   #show(header, preview) {
     const run = this.runs.get(header.run)
     const step = run?.steps.get(header.step)
-    if (!run || step?.state !== 'running') return // It finished while the frame was decoded.
+    if (!run || (step?.state !== 'running' && step?.state !== 'done')) return // What a step showed last comes after its end.
     if (!step.preview) this.#dropPreviews(run)
     run.steps.set(header.step, { ...step, preview })
     this.#tell({ ...header, seq: 0, time: 0 }, run)

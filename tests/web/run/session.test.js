@@ -24,3 +24,21 @@ test('of runs long ended only the steps that gave something are kept', () => {
   assert.deepEqual([...session.runs.values()].map(({ steps }) => steps.size), [1, 1, 1, ...Array(20).fill(2)])
   assert.deepEqual(session.runs.get('r0').steps.get('save').artifacts.map(({ name }) => name), ['0.png'])
 })
+
+test('what a step showed last stays, also where it comes after its end', async () => {
+  const session = new Session()
+  const { createImageBitmap } = globalThis
+  globalThis.createImageBitmap = async (frame) => frame
+  try {
+    session.receive({ type: 'RunQueued', run: 'r', seq: 1, time: 0, title: '', client: '', steps: [['sampler', 'will_run'], ['save', 'will_run']] })
+    session.receive({ type: 'StepStarted', run: 'r', step: 'sampler' })
+    const send = (step, frame) => session.receivePreview({ type: 'StepPreview', run: 'r', step, mime: 'image/jpeg' }, frame)
+    await send('sampler', 'half made')
+    session.receive({ type: 'StepFinished', run: 'r', step: 'sampler', seconds: 1, artifacts: [] })
+    await send('sampler', 'made')
+    await send('save', 'not begun')
+    assert.deepEqual([...session.runs.get('r').steps].map(([step, { state, preview }]) => [step, state, preview]), [['sampler', 'done', 'made'], ['save', 'waiting', undefined]])
+  } finally {
+    globalThis.createImageBitmap = createImageBitmap
+  }
+})

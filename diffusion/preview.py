@@ -99,7 +99,7 @@ class Previewer:
         self._next = 0.0
 
     def offer(self, samples: Tensor) -> None:
-        """Show these latents; later, if no newer ones come, where the last preview is under way or was just now."""
+        """Show these latents; where a preview is under way or was just now, only if they are the last."""
         if self._pending is not None:
             if not self._pending.done() or time.monotonic() < self._next:
                 self._skipped = samples

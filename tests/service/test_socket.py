@@ -96,7 +96,7 @@ async def test_previews_are_binary_frames_with_a_header(service: Service) -> Non
     async with service.client.ws_connect(OPEN_SOCKET.format(0)) as socket:
         run = await service.start(chain("Film", frames=50, size=300))
         previews = (await listen(socket, until=run)).previews
-        while not previews or previews[-1][-300:] != bytes([49]) * 300:  # What it showed last stays on screen.
+        while not previews or previews[-1][-300:] != bytes([49]) * 300:  # what stays on screen
             previews.append(await socket.receive_bytes(timeout=5))
     for frame in previews:
         length = int.from_bytes(frame[:4], "big")

@@ -68,7 +68,7 @@ class Client:
         self._wake.set()
 
     async def write(self) -> None:
-        """Send until the socket closes: durable events, last previews of what finished, progress, a preview."""
+        """Send until the socket closes: durable events, last previews of what ended, progress, a preview."""
         while True:
             await self._wake.wait()
             self._wake.clear()

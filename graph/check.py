@@ -23,6 +23,8 @@ from graph.workflow import Link, Node
 Fit = tuple[int, bool, Conversion | None, bool, bool]
 """The part of a StepLink that is the same for all links between the same two sockets."""
 
+OFFERED = 3
+"""So many files are offered where none is chosen."""
 FamilyOf = Callable[[Checked, str, str, Path], str]
 """The family of models of what a node would make of another file in an input: its name, and its path."""
 
@@ -260,7 +262,15 @@ class Checker:
         remedy = f"Connect it to an output of type {given.type_name}."
         if given.widget is not None:
             remedy = "Give it a value."
-        self._refuse(checked, "missing_input", message, name=given.name, expected=expected, remedy=remedy)
+        fixes: tuple[Fix, ...] = ()
+        if isinstance(given.widget, FileWidget) and self._folders is not None:
+            names = given.widget.names(self._folders)
+            fixes = tuple(_chosen(checked, given.name, each) for each in names[:OFFERED])
+            expected = f"a file of the folder {given.widget.folder}"
+            remedy = "Choose a file." if names else f"Put a file into the folder {given.widget.folder}."
+        self._refuse(
+            checked, "missing_input", message, name=given.name, expected=expected, remedy=remedy, fixes=fixes
+        )
 
     def _refused(self, checked: Checked, name: str, value: object, refused: Refused) -> None:
         choices = zip(refused.labels, refused.instead, strict=True)
@@ -299,3 +309,7 @@ class Checker:
             remedy=remedy,
             fixes=(Fix("Remove the link", (remove_link(checked.id, given.name),)),),
         )
+
+
+def _chosen(checked: Checked, name: str, file: str) -> Fix:
+    return Fix(f"Set to {file}", (set_input(checked.id, name, file),))

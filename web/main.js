@@ -10,7 +10,7 @@ import { keepSettings } from './app/kept_settings.js'
 import { paintPage, watchLook } from './app/look.js'
 import { Looking } from './app/looking.js'
 import { greet } from './app/guide.js'
-import { offerLost } from './app/lost.js'
+import { offerLost, offerUnreadable } from './app/lost.js'
 import { complain } from './app/opening.js'
 import { tellRenamed } from './app/renaming.js'
 import { run, tell } from './app/running.js'
@@ -45,29 +45,19 @@ const FIRST_TEMPLATE = 'text_to_image'
 
 paintPage()
 
-const firstDocument = async () => {
+const firstStore = async () => {
   try {
-    return copyOf(await fetchTemplate(FIRST_TEMPLATE))
+    return new Store(copyOf(await fetchTemplate(FIRST_TEMPLATE)))
   } catch {
-    return emptyDocument() // A server without templates: an empty canvas says so well enough.
-  }
-}
-
-/** @param {import('./document/workflow_format.js').WorkflowDocument} document */
-const openStore = (document) => {
-  try {
-    return new Store(identified(document))
-  } catch (error) {
-    complain('The saved workflow cannot be read', error)
-    return new Store(identified(emptyDocument()))
+    return new Store(identified(emptyDocument())) // A server without templates: an empty canvas says so well enough.
   }
 }
 
 const start = async () => {
   const autosave = new Autosave(() => store.toJSON(), () => app.tabs.isChanged, (error) => tellUnsaved(app, error))
-  const { entries, active, lost } = await autosave.restore()
+  const { entries, active, lost, unreadable } = await autosave.restore()
   const restored = entries[active]
-  const store = openStore(restored?.journal.document ?? (await firstDocument()))
+  const store = restored ? new Store(identified(restored.journal.document)) : await firstStore()
   await startSpeaking()
   const readCatalog = async () => {
     const read = documentCatalog(await loadCatalog(), store, { offered: offeredTypes })
@@ -111,6 +101,7 @@ const start = async () => {
   if (!restored) editor.frame()
   plan.schedule(0)
   offerLost(app, lost)
+  offerUnreadable(app, unreadable)
   greet(app, (id) => void commands.find((command) => command.id === id)?.run())
   Reflect.set(window, 'tessera', app) // For the console, and for the browser tests.
   byId('canvas').focus({ preventScroll: true })

@@ -105,7 +105,16 @@ def test_missing_files_and_traversal_are_problems(make_bench: Callable[..., Benc
     assert problem("cta.safetensors").remedy.endswith("or choose 'cat.safetensors'.")
     assert problem("../../secret").code == "path_refused"
     assert problem(3).code == "wrong_value_type"
-    assert problem(None).code == "missing_input"
+    nothing = problem(None)
+    assert (nothing.code, nothing.expected, nothing.remedy) == (
+        "missing_input", "a file of the folder loras", "Choose a file.",
+    )  # fmt: skip
+    assert [fix.to_json() for fix in nothing.fixes] == [
+        {
+            "label": "Set to cat.safetensors",
+            "patch": [{"op": "set_input", "node": "l", "input": "file", "value": "cat.safetensors"}],
+        }
+    ]
 
 
 def test_a_file_is_not_linked(make_bench: Callable[..., Bench]) -> None:

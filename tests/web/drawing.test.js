@@ -62,6 +62,17 @@ test('a compact node shows what is linked, what must be and values other than th
   assert.deepEqual(store.toJSON(), new Store(workflowJSON).toJSON())
 })
 
+test('a file that nobody has chosen is shown as not chosen, by a compact node too; a new node gets the first', () => {
+  const type = catalog.nodes.get('LoadImage')
+  const [image] = type.inputs
+  const store = new Store(workflowJSON)
+  const fresh = store.node(addNode(store, catalog, { type: 'LoadImage', position: [0, 0] }))
+  assert.deepEqual([{ inputs: {} }, { inputs: { image: null } }, fresh].map((node) => valueOf(node, image)), [null, null, 'example.png'])
+  assert.equal(choiceText(valueOf({}, image)), 'Choose …')
+  const widgets = (inputs) => layoutNode({ id: 'n', type: 'LoadImage', compact: true, inputs }, { type, linkedInputs: [], linkedOutputs: [], picture: null }).widgets.length
+  assert.deepEqual([widgets({}), widgets(fresh.inputs)], [1, 0])
+})
+
 test('a dragged node finds the gap that its neighbours have, and the middle between two', () => {
   const at = (x, y) => ({ x, y, width: 100, height: 50 })
   const row = [at(0, 3), at(150, 7)]

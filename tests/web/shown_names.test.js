@@ -10,7 +10,7 @@ test('a file\'s name loses its ending first, then its folders, and else nothing 
   const name = 'sd15/lines/control_v11p_sd15_canny_fp16.safetensors'
   assert.deepEqual([51, 50, 39, 38].map((room) => shown(name, room)),
     [name, 'sd15/lines/control_v11p_sd15_canny_fp16', 'sd15/lines/control_v11p_sd15_canny_fp16', '…/control_v11p_sd15_canny_fp16'])
-  assert.deepEqual([shown('example.png', 5), shown('v1-5-pruned.ckpt', 12), shown('choose', 3)], ['example.png', 'v1-5-pruned', 'choose'])
+  assert.deepEqual([shown('example.png', 5), shown('v1-5-pruned.ckpt', 12), shown('Choose …', 3)], ['example.png', 'v1-5-pruned', 'Choose …'])
 })
 
 test('sockets are named in small letters, abbreviations but not words in capitals', () => {

@@ -1,12 +1,14 @@
 // The journal against crashes: every open document is written into the browser's storage a moment after each edit.
 // A page keeps its documents over a reload; a new page takes over the newest one that no open page holds.
-// Documents that were closed or replaced are kept too, so that they can be opened again.
+// Documents that were closed or replaced are kept too, so that they can be opened again. What cannot be read is never
+// written over: it may be of a newer editor, or be mended by hand.
 
-import { isBlank } from '../document/workflow_format.js'
+import { isBlank, readDocument } from '../document/workflow_format.js'
 
 /** @typedef {import('../document/workflow_format.js').WorkflowDocument} WorkflowDocument */
 /** @typedef {{document: WorkflowDocument, savedAt: number, replaced?: boolean, changed?: boolean, ended?: boolean}} Journal ended: false until its page was left in peace */
 /** @typedef {{name: string, journal: Journal}} Entry */
+/** @typedef {{name: string, text: string, error: unknown}} Unreadable text: to be saved as a file */
 
 const PREFIX = 'tessera.document.'
 const PAGE = 'tessera.tab'
@@ -17,24 +19,50 @@ const QUIET_MS = 300
 /** Who types without a pause is saved, too. */
 const LATEST_MS = 2000
 
-const keys = () => Object.keys(localStorage).filter((key) => key.startsWith(PREFIX))
+const storedNames = () => Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)).map((key) => key.slice(PREFIX.length))
+
+/** Throws where no editor could open it. @param {string | null} text @returns {Journal} */
+const parsed = (text) => {
+  const journal = JSON.parse(text ?? 'null')
+  readDocument(journal?.document)
+  return { savedAt: 0, ...journal }
+}
 
 /** @param {string} name @returns {Journal | null} */
 const readJournal = (name) => {
   try {
-    return JSON.parse(localStorage.getItem(PREFIX + name) ?? 'null')
+    return parsed(localStorage.getItem(PREFIX + name))
   } catch {
-    return null // A half-written entry of a crash while the disk was full.
+    return null // A half-written entry of a crash while the disk was full, or one of a newer editor.
+  }
+}
+
+/** @param {string} name @returns {Unreadable[]} none where it can be read */
+const unreadable = (name) => {
+  const stored = localStorage.getItem(PREFIX + name) ?? ''
+  try {
+    parsed(stored)
+    return []
+  } catch (error) {
+    return [{ name, text: documentIn(stored), error }]
+  }
+}
+
+/** The document alone where it can be told from the rest: a newer editor opens that. @param {string} stored */
+const documentIn = (stored) => {
+  try {
+    return JSON.stringify(JSON.parse(stored).document, null, 2) ?? stored
+  } catch {
+    return stored
   }
 }
 
 /** @returns {Entry[]} newest first */
 const journals = () =>
-  keys().map((key) => key.slice(PREFIX.length))
-    .flatMap((name) => {
-      const journal = readJournal(name)
-      return journal ? [{ name, journal }] : []
-    })
+  storedNames().flatMap((name) => {
+    const journal = readJournal(name)
+    return journal ? [{ name, journal }] : []
+  })
     .sort((a, b) => b.journal.savedAt - a.journal.savedAt)
 
 /** The names that open pages hold: each holds a lock for as long as it lives. */
@@ -74,25 +102,31 @@ export class Autosave {
     this.#failed = failed
   }
 
-  /** What this page had open, or the newest document that nobody has; and what else was open in pages that broke off. @returns {Promise<{entries: Entry[], active: number, lost: Entry[]}>} */
+  /** What this page had open, or the newest document that nobody has; what else was open in pages that broke off; and what cannot be read, which stays as it is. @returns {Promise<{entries: Entry[], active: number, lost: Entry[], unreadable: Unreadable[]}>} */
   async restore() {
     const taken = await heldNames()
     const isFree = (/** @type {string} */ name) => !taken.has(PREFIX + name)
     const page = readPage()
-    const own = page.names.filter((name) => isFree(name) && readJournal(name))
-    const orphan = own.length ? undefined : journals().find(({ name, journal }) => isFree(name) && !journal.replaced)?.name
+    const found = journals().filter(({ name }) => isFree(name))
+    const own = page.names.filter((name) => found.some((entry) => entry.name === name))
+    const orphan = own.length ? undefined : found.find(({ journal }) => !journal.replaced)?.name
     const names = own.length ? own : orphan ? [orphan] : []
-    const lost = own.length ? [] : journals().filter(({ name, journal }) => isFree(name) && !names.includes(name) && !journal.replaced && journal.ended === false)
+    const past = found.filter(({ name }) => !names.includes(name))
+    const lost = own.length ? [] : past.filter(({ journal }) => !journal.replaced && journal.ended === false)
     for (const name of names) this.#hold(name)
-    for (const { name, journal } of journals()) if (names.includes(name)) this.#put(name, { ...journal, ended: false })
-    const past = journals().filter(({ name }) => isFree(name) && !names.includes(name))
+    for (const { name, journal } of found) if (names.includes(name)) this.#put(name, { ...journal, ended: false })
     const isClosed = (/** @type {Entry} */ { journal }) => Boolean(journal.replaced)
     const outdated = [...past.filter(isClosed).slice(KEPT), ...past.filter((entry) => !isClosed(entry)).slice(LEFT)]
     for (const { name } of outdated) localStorage.removeItem(PREFIX + name)
     addEventListener('pagehide', () => this.#leave())
     document.addEventListener('visibilitychange', () => document.hidden && this.write())
     const active = names.indexOf(page.names[page.active] ?? '')
-    return { entries: names.map((name) => ({ name, journal: /** @type {Journal} */ (readJournal(name)) })), active: Math.max(0, active), lost }
+    return { entries: names.map((name) => ({ name, journal: /** @type {Journal} */ (readJournal(name)) })), active: Math.max(0, active), lost, unreadable: storedNames().filter((name) => isFree(name) && !found.some((entry) => entry.name === name)).flatMap(unreadable) }
+  }
+
+  /** Somebody has it as a file, or does not want it. @param {string} name */
+  forget(name) {
+    localStorage.removeItem(PREFIX + name)
   }
 
   /** A place for another open document. @returns {string} its name */

@@ -110,12 +110,12 @@ export const inputType = (catalog, type, input) =>
 export const outputType = (catalog, type, output) =>
   catalog.nodes.get(type)?.outputs.find(({ name }) => name === output)
 
-/** What a widget holds before anyone touched it. @param {Widget} widget */
+/** What the editor gives a widget of a new node; of choices and files without a default, the first. @param {Widget} widget */
 export const defaultValue = (widget) => {
   if (widget.default !== undefined && widget.default !== null) return widget.default
   if (widget.kind === 'choice' || widget.kind === 'file') return widget.choices?.[0] ?? null
   return null
 }
 
-/** The literal of an input: the node's own, else the default. @param {{inputs?: Record<string, unknown>}} node @param {InputType} input */
-export const valueOf = (node, input) => node.inputs?.[input.name] ?? (input.widget ? defaultValue(input.widget) : null)
+/** The literal that an input runs with: the node's own, else the declared default; null where nothing is chosen. @param {{inputs?: Record<string, unknown>}} node @param {InputType} input */
+export const valueOf = (node, input) => node.inputs?.[input.name] ?? input.widget?.default ?? null

@@ -1,6 +1,5 @@
 // Node types that the document brings itself: instances of its sub-graphs, and the two ends that stand for a signature inside.
 
-import { defaultValue } from './catalog.js'
 import { definitionOf, nameOf, wouldRecur } from './definitions.js'
 import { INPUTS, OUTPUTS } from './subgraph_format.js'
 
@@ -71,7 +70,7 @@ const instanceInput = (store, typeOf, record, { name, type, label, list = false,
   const target = firstInside(store, typeOf, record, name)
   const found = target?.type.widget && target.type.type === type ? target.type.widget : target ? null : PLAIN[type]
   const inside = target?.node.inputs?.[target.type.name]
-  const widget = found && !isList ? { ...found, default: preset ?? inside ?? defaultValue(found) } : null
+  const widget = found && !isList ? { ...found, default: preset ?? inside ?? found.default ?? null } : null
   const required = preset === undefined && !widget && target?.type.required !== false
   return { name, type, ...labelled(label), list: isList, required, widget, ...(target?.type.help ? { help: target.type.help } : {}) }
 }

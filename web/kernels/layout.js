@@ -139,12 +139,15 @@ const declaredSockets = (node, facts) => {
 
 /** What a compact node shows: what is linked, inputs that must be, and values other than the usual. @param {NodeRecord} node @param {LayoutFacts} facts @param {{inputs: Declared[], outputs: Declared[]}} declared */
 const usedSockets = (node, { linkedInputs, linkedOutputs }, { inputs, outputs }) => ({
-  inputs: inputs.filter((input) => linkedInputs.includes(input.name) || (input.widget ? isSet(node, input.name, input.widget) : input.required !== false)),
+  inputs: inputs.filter((input) => linkedInputs.includes(input.name) || (input.widget ? isSet(node, input.name, input.widget) || (input.required !== false && isOpen(node, input.name, input.widget)) : input.required !== false)),
   outputs: outputs.filter(({ name }) => linkedOutputs.includes(name)),
 })
 
 /** @param {NodeRecord} node @param {string} name @param {Widget} widget */
 const isSet = ({ inputs = {} }, name, widget) => inputs[name] !== undefined && inputs[name] !== defaultValue(widget) && JSON.stringify(inputs[name]) !== JSON.stringify(defaultValue(widget))
+
+/** Nothing is chosen where something must be. @param {NodeRecord} node @param {string} name @param {Widget} widget */
+const isOpen = ({ inputs = {} }, name, widget) => (inputs[name] ?? widget.default ?? null) === null && defaultValue(widget) !== null
 
 /** Values of a node whose type is missing, shown so that nothing looks lost. @param {NodeRecord} node @returns {Declared[]} */
 const literalInputs = (node) =>

@@ -87,7 +87,7 @@ const choice = ({ id, label, widget, change, upload, editing }) => {
     show: (value) => {
       current = value
       const isGone = value !== null && value !== undefined && !choices.some((each) => each === value)
-      name.textContent = value === null || value === undefined ? 'choose' : `${String(value)}${isGone ? ' (not there)' : ''}`
+      name.textContent = value === null || value === undefined ? translate('Choose …') : `${String(value)}${isGone ? ' (not there)' : ''}`
       select.classList.toggle('form-gone', isGone)
       select.setAttribute('aria-label', `${label}: ${name.textContent}`)
     },

@@ -1,6 +1,7 @@
 // One of several: opens a list with a filter.
 
 import { chevronDown } from '../canvas/paint.js'
+import { translate } from '../languages/language.js'
 import { drawFrame, drawNameAndValue } from './field.js'
 
 /** @type {import('./field.js').WidgetKind} */
@@ -16,7 +17,7 @@ export const choiceWidget = {
 }
 
 /** @param {unknown} value */
-export const choiceText = (value) => (value === null || value === undefined ? 'choose' : String(value))
+export const choiceText = (value) => (value === null || value === undefined ? translate('Choose …') : String(value))
 
 /** A value that is not among the choices is not hidden: it is named in the colour of trouble. @param {import('../canvas/paint.js').Paint} paint @param {import('./field.js').Field} field */
 export const choiceColour = ({ theme }, { value, widget }) => {

@@ -30,7 +30,7 @@ const known = { localStorage: globalThis.localStorage, sessionStorage: globalThi
 before(() => Object.assign(globalThis, { localStorage: new SmallStorage(10_000), sessionStorage: new SmallStorage(1000), navigator: {} }))
 after(() => Object.assign(globalThis, known))
 
-const sized = (id, letters) => ({ id, nodes: [{ id: 'n', text: 'x'.repeat(letters) }] })
+const sized = (id, letters) => ({ format: 'tessera.workflow', version: 1, id, nodes: [{ id: 'n', type: 'Text', text: 'x'.repeat(letters) }] })
 const kept = () => Object.values(localStorage).map((text) => JSON.parse(text).document.id)
 
 test('documents that were closed make room for what is open, the oldest first; what is open never goes', (context) => {
@@ -61,11 +61,12 @@ test('documents that were closed make room for what is open, the oldest first; w
 })
 
 /** A page that comes: what its storage holds, and what it makes of it. */
-const comeTo = async (journals) => {
+const comeTo = async (journals, page = {}) => {
   globalThis.localStorage = new SmallStorage(1_000_000)
   globalThis.sessionStorage = new SmallStorage(1000)
   Object.assign(globalThis, { addEventListener: () => {}, document: { addEventListener: () => {} } })
   journals.forEach((journal, place) => localStorage.setItem(`tessera.document.${place}`, JSON.stringify({ savedAt: place, ...journal })))
+  sessionStorage.setItem('tessera.tab', JSON.stringify(page))
   const autosave = new Autosave(() => sized('open', 1), () => true, assert.fail)
   return { autosave, ...(await autosave.restore()) }
 }
@@ -84,7 +85,24 @@ test('a document that a page has taken over counts as open, also before its firs
 
 test('notes, frames and sub-graphs without nodes are kept, too, when their tab closes', async () => {
   const { autosave } = await comeTo([])
-  for (const table of ['notes', 'frames', 'subgraphs']) autosave.retire(autosave.add(), { id: table, nodes: [], [table]: [{ id: 'a' }] })
+  for (const table of ['notes', 'frames', 'subgraphs']) autosave.retire(autosave.add(), { ...sized(table, 0), nodes: [], [table]: [{ id: 'a' }] })
   autosave.retire(autosave.add(), { id: 'blank', nodes: [], notes: [] })
   assert.deepEqual(kept().sort(), ['frames', 'notes', 'subgraphs'])
+})
+
+test('what cannot be read is neither opened nor written over: it is told of, and its document can be saved as a file', async () => {
+  const newer = { ...sized('newer', 5), version: 2 }
+  const { autosave, entries, active, unreadable } = await comeTo([{ document: newer }, { document: sized('tab', 5) }, {}], { names: ['0', '1', '2'], active: 0 })
+  const stored = () => ['0', '2'].map((name) => localStorage[`tessera.document.${name}`])
+  const before = stored()
+  assert.deepEqual([entries.map(({ name }) => name), active], [['1'], 0])
+  assert.deepEqual(unreadable.map(({ name, text, error }) => [name, text, error.message]), [
+    ['0', JSON.stringify(newer, null, 2), 'version 2 is newer than 1, the newest this editor knows'], ['2', '{"savedAt":2}', 'A workflow is a JSON object'],
+  ])
+  autosave.use(entries[0].name, ['1'])
+  autosave.write()
+  autosave.keep(sized('kept', 5))
+  assert.deepEqual([stored(), (await autosave.recent()).map(({ document }) => document.id)], [before, ['kept']])
+  autosave.forget('2')
+  assert.deepEqual(stored(), [before[0], undefined])
 })

@@ -59,10 +59,11 @@ const documentIn = (stored) => {
 
 /** @returns {Entry[]} newest first */
 const journals = () =>
-  storedNames().flatMap((name) => {
-    const journal = readJournal(name)
-    return journal ? [{ name, journal }] : []
-  })
+  storedNames()
+    .flatMap((name) => {
+      const journal = readJournal(name)
+      return journal ? [{ name, journal }] : []
+    })
     .sort((a, b) => b.journal.savedAt - a.journal.savedAt)
 
 /** The names that open pages hold: each holds a lock for as long as it lives. */
@@ -108,20 +109,21 @@ export class Autosave {
     const isFree = (/** @type {string} */ name) => !taken.has(PREFIX + name)
     const page = readPage()
     const found = journals().filter(({ name }) => isFree(name))
+    const unread = storedNames().filter((name) => isFree(name) && !found.some((entry) => entry.name === name)).flatMap(unreadable)
     const own = page.names.filter((name) => found.some((entry) => entry.name === name))
     const orphan = own.length ? undefined : found.find(({ journal }) => !journal.replaced)?.name
     const names = own.length ? own : orphan ? [orphan] : []
     const past = found.filter(({ name }) => !names.includes(name))
     const lost = own.length ? [] : past.filter(({ journal }) => !journal.replaced && journal.ended === false)
     for (const name of names) this.#hold(name)
-    for (const { name, journal } of found) if (names.includes(name)) this.#put(name, { ...journal, ended: false })
+    for (const { name, journal } of found) if (names.includes(name)) write(PREFIX + name, JSON.stringify({ ...journal, ended: false })) // Where it does not fit, the first edit tells.
     const isClosed = (/** @type {Entry} */ { journal }) => Boolean(journal.replaced)
     const outdated = [...past.filter(isClosed).slice(KEPT), ...past.filter((entry) => !isClosed(entry)).slice(LEFT)]
     for (const { name } of outdated) localStorage.removeItem(PREFIX + name)
     addEventListener('pagehide', () => this.#leave())
     document.addEventListener('visibilitychange', () => document.hidden && this.write())
     const active = names.indexOf(page.names[page.active] ?? '')
-    return { entries: names.map((name) => ({ name, journal: /** @type {Journal} */ (readJournal(name)) })), active: Math.max(0, active), lost, unreadable: storedNames().filter((name) => isFree(name) && !found.some((entry) => entry.name === name)).flatMap(unreadable) }
+    return { entries: names.map((name) => ({ name, journal: /** @type {Journal} */ (readJournal(name)) })), active: Math.max(0, active), lost, unreadable: unread }
   }
 
   /** Somebody has it as a file, or does not want it. @param {string} name */

@@ -61,8 +61,8 @@ test('documents that were closed make room for what is open, the oldest first; w
 })
 
 /** A page that comes: what its storage holds, and what it makes of it. */
-const comeTo = async (journals, page = {}) => {
-  globalThis.localStorage = new SmallStorage(1_000_000)
+const comeTo = async (journals, page = {}, room = 1_000_000) => {
+  globalThis.localStorage = new SmallStorage(room)
   globalThis.sessionStorage = new SmallStorage(1000)
   Object.assign(globalThis, { addEventListener: () => {}, document: { addEventListener: () => {} } })
   journals.forEach((journal, place) => localStorage.setItem(`tessera.document.${place}`, JSON.stringify({ savedAt: place, ...journal })))
@@ -105,4 +105,10 @@ test('what cannot be read is neither opened nor written over: it is told of, and
   assert.deepEqual([stored(), (await autosave.recent()).map(({ document }) => document.id)], [before, ['kept']])
   autosave.forget('2')
   assert.deepEqual(stored(), [before[0], undefined])
+})
+
+test('a page comes up also where the storage has no room for a single letter more', async () => {
+  const journal = { savedAt: 0, document: sized('tab', 5), ended: true }
+  const { entries } = await comeTo([journal], {}, JSON.stringify(journal).length)
+  assert.deepEqual(entries.map(({ journal: { document } }) => document.id), ['tab'])
 })

@@ -3,6 +3,7 @@
 import { attachText } from '../widgets/attach_text.js'
 import { openChoiceList } from '../widgets/choice_list.js'
 import { saidValue } from '../document/said.js'
+import { translate } from '../languages/language.js'
 import { isCurve } from '../kernels/curve.js'
 import { viewOfCurve } from '../kernels/curve_edit.js'
 import { smallPlot } from './curve_plot.js'

@@ -10,6 +10,7 @@ import { describeResult, resultsOf } from '../panels/results.js'
 import { toast } from '../panels/toasts.js'
 import { artifactUrl, fetchDifference, fetchRuns } from '../run/api.js'
 import { changeRows, coordinateRows } from '../run/differences.js'
+import { wishes } from '../run/newest.js'
 import { PastDocuments } from '../run/past_documents.js'
 import { fromHistory } from '../run/runs.js'
 import { openViewer } from '../viewer/viewer.js'
@@ -27,6 +28,7 @@ import { undoButton } from './undoing.js'
 
 const THUMBNAIL = 256
 export const past = new PastDocuments()
+const wishForValues = wishes()
 
 /** @param {App} app @param {Result} result @returns {import('../viewer/viewer.js').Shown} */
 const shownResult = (app, result) => ({
@@ -124,13 +126,15 @@ const valuesText = async (app, run) => {
 /** The values that made a picture go into the open document; its nodes and wires stay. @param {App} app @param {string} run @param {{quietly?: boolean}} [options] quietly: nothing is said where they are there already */
 export const takeRunValues = async (app, run, { quietly = false } = {}) => {
   const answer = answering(app.store)
+  const isWished = wishForValues()
   try {
     const document = currentDocument(await past.get(run), app.catalog.renames)
+    if (!isWished()) return
     const count = answer(() => takeDocumentValues(app.store, document))
     if (!count) return quietly ? undefined : void toast('The values are the same already')
     toast(`${count} ${count === 1 ? 'value' : 'values'} restored`, { actions: [undoButton(app.store)] })
   } catch (error) {
-    complain('The values did not come back', error)
+    if (isWished()) complain('The values did not come back', error)
   }
 }
 

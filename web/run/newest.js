@@ -14,3 +14,15 @@ export const newest = (ask) => {
     return mine
   }
 }
+
+/**
+ * Wishes that wait for something, of which each makes those before it void: who asked for two things in a row wants the second.
+ * @returns {() => () => boolean} to be called with each wish; says later whether it is still the newest
+ */
+export const wishes = () => {
+  let count = 0
+  return () => {
+    const mine = (count += 1)
+    return () => mine === count
+  }
+}

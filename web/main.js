@@ -124,6 +124,7 @@ const watchDocument = (app) => {
       const documentId = app.store.identity
       const other = documentId !== app.documentId
       app.documentId = documentId
+      if (other) app.plan.renew()
       if (other && (kind === 'undo' || kind === 'redo')) app.editor.setCamera(app.store.view)
     }
     if (!affectsResult) return

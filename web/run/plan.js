@@ -46,6 +46,21 @@ export class LivePlan {
     this.#timer = setTimeout(() => void this.#ask(), delay)
   }
 
+  /** Another document is open: of that one nothing is known yet, and what was asked about the former says nothing. */
+  renew() {
+    this.#asking?.abort()
+    this.#forget()
+    this.results.clear()
+    this.models = []
+    this.schedule()
+  }
+
+  #forget() {
+    this.steps = []
+    this.facts = {}
+    this.problems = []
+  }
+
   /** The server refused a run: its Problems are newer than ours. @param {readonly Problem[]} problems */
   refuse(problems) {
     this.problems = problems
@@ -60,6 +75,7 @@ export class LivePlan {
     const isEmpty = !document.nodes.length // There is nothing to run, but nothing is wrong with it either.
     try {
       const answer = await planWorkflow(document, asking.signal, this.#targets())
+      if (asking.signal.aborted) return
       this.steps = answer.steps ?? []
       this.#remember(String(Reflect.get(document, 'id') ?? ''))
       this.problems = isEmpty ? [] : answer.problems ?? []
@@ -68,11 +84,10 @@ export class LivePlan {
     } catch (error) {
       if (asking.signal.aborted) return
       if (!(error instanceof ApiError)) return // No connection: what was known stays on screen.
-      this.steps = []
-      this.facts = {}
-      this.problems = isEmpty ? [] : error.problems
+      this.#forget()
+      if (!isEmpty) this.problems = error.problems
     }
-    if (this.#asking === asking) this.#changed()
+    this.#changed()
   }
 
   /** Where the results lie that the plan names; what an edit has made old can be looked at until there is a newer one. @param {string} document */

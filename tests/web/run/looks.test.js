@@ -5,6 +5,9 @@ import { GONE, Looks } from '../../../web/run/looks.js'
 import { LivePlan } from '../../../web/run/plan.js'
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 5))
+const eventually = async (isSo) => {
+  while (!isSo()) await settled()
+}
 
 test('a look is asked for once and tells when it is there', async () => {
   const asked = []
@@ -56,6 +59,35 @@ test('the plan remembers the last result of each node, and which ones are old', 
     document = { id: 'another', nodes: [{ id: 'c' }] }
     await ask()
     assert.equal(plan.results.size, 0)
+  } finally {
+    globalThis.fetch = fetched
+  }
+})
+
+test('an answer that is under way when another document comes up says nothing about that one', async () => {
+  const steps = [{ id: 'a', state: 'cached', key: 'k1' }]
+  const fetched = globalThis.fetch
+  const waiting = []
+  globalThis.fetch = () => new Promise((resolve) => waiting.push(() => resolve(new Response(JSON.stringify({ steps, problems: [{ code: 'x', message: 'x' }], facts: { a: {} }, models: [{}] }), { status: 200 }))))
+  try {
+    const plan = new LivePlan(() => ({ id: 'one', nodes: [{ id: 'a' }] }), () => {})
+    const known = () => [plan.steps, plan.problems, plan.facts, plan.models, [...plan.results.keys()]].map((each) => Object.keys(each).length)
+    plan.schedule(0)
+    await settled()
+    waiting.shift()()
+    await settled()
+    assert.deepEqual(known(), [1, 1, 1, 1, 1])
+    plan.schedule(0)
+    await settled()
+    plan.renew()
+    assert.deepEqual(known(), [0, 0, 0, 0, 0])
+    waiting.shift()()
+    await settled()
+    assert.deepEqual(known(), [0, 0, 0, 0, 0])
+    await eventually(() => waiting.length) // The new one is asked about without another word.
+    waiting.shift()()
+    await settled()
+    assert.deepEqual(known(), [1, 1, 1, 1, 1])
   } finally {
     globalThis.fetch = fetched
   }

@@ -2,7 +2,7 @@
 
 import { answering } from '../document/answering.js'
 import { addNode, setInput } from '../document/edits.js'
-import { isBlank } from '../document/workflow_format.js'
+import { FORMAT, isBlank, readDocument } from '../document/workflow_format.js'
 import { readableName } from '../panels/dialogs.js'
 import { byId } from '../panels/element.js'
 import { openTemplates } from '../panels/template_browser.js'
@@ -187,14 +187,25 @@ const isText = ({ name, type }) => type === 'text/plain' || /\.(txt|md)$/i.test(
 /** @param {File} file */
 const isPicture = (file) => file.type.startsWith('image/')
 
-/** What a file says about how it was made, or null where it says nothing. @param {File} file */
-const recipeOf = async (file) => {
+/** What a file says about how it was made, or null where it says nothing. Our own format is read without the server, too. @param {File} file @returns {Promise<WorkflowDocument | null>} */
+export const recipeOf = async (file) => {
   try {
     return (await readRecipe(file)).workflow
   } catch (error) {
     if (error instanceof ApiError && (isPicture(file) || isText(file))) return null
+    const own = error instanceof ApiError && error.status < 500 ? null : await ownDocument(file)
+    if (own) return own
     throw error
   }
+}
+
+/** Throws where it is of our format and cannot be read. @param {File} file @returns {Promise<WorkflowDocument | null>} null: of another format */
+const ownDocument = async (file) => {
+  if (!/\.json$/i.test(file.name) && file.type !== 'application/json') return null
+  const document = await file.text().then(JSON.parse).catch(() => null)
+  if (document?.format !== FORMAT) return null
+  readDocument(document)
+  return document
 }
 
 /**

@@ -24,6 +24,9 @@ LOOK = 30.0
 SAVE = 5.0
 """Seconds between two times that what is known is written, while files are read."""
 GOODBYE = 1.0
+NICE = 10
+"""Not the lowest priority: between blocks this thread holds the interpreter, and others would wait until the
+system lets it run."""
 logger = logging.getLogger(__name__)
 
 
@@ -51,7 +54,7 @@ async def hashing(app: web.Application) -> AsyncIterator[None]:
 
 
 class Hasher:
-    """One thread of the lowest priority, which lets runs go first."""
+    """One thread of low priority, which lets runs go first."""
 
     def __init__(self, folders: Folders, is_busy: Callable[[], bool], tell: Callable[[], None]) -> None:
         self._folders, self._is_busy, self._tell = folders, is_busy, tell
@@ -166,7 +169,7 @@ class Hasher:
 
 
 def _yield_to_others() -> None:
-    """Take the lowest priority for this thread, where the system has one for each."""
+    """Take a low priority for this thread, where the system has one for each."""
     if hasattr(os, "setpriority") and hasattr(threading, "get_native_id"):
         with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from graph.problems import Problem, words
+from graph.problems import Fix, Problem, scalar, set_mode, words
 
 MODES = ("active", "muted", "bypassed")
 KINDS = ("graph", "map", "repeat", "while", "if")
@@ -102,11 +102,28 @@ def read_nodes(records: Records, problems: list[Problem], where: str = "") -> tu
         elif not isinstance(inputs, dict):
             problems.append(malformed(f"the inputs of {node_id!r} are {words(inputs)}, no object", node_id))
         elif mode not in MODES:
-            message = f"the mode of {node_id!r} is {words(mode)}, not one of {', '.join(MODES)}"
-            problems.append(malformed(message, node_id))
+            nodes.append(Node(node_id, type_id, inputs, "active", record))
+            problems.append(_wrong_mode(node_id, mode, where))
         else:
             nodes.append(Node(node_id, type_id, inputs, mode, record))
     return tuple(nodes)
+
+
+def _wrong_mode(node_id: str, mode: object, where: str) -> Problem:
+    """The node takes part as an active one: without it its links would seem to come from nowhere."""
+    message = f"the mode of {node_id!r} is {words(mode)}, not one of {', '.join(MODES)}"
+    labels = {"active": "Make it active", "muted": "Make it muted", "bypassed": "Make it bypassed"}
+    offered = {} if where else labels  # a fix names nodes from the root on
+    fixes = tuple(Fix(label, (set_mode(node_id, each),)) for each, label in offered.items())
+    return Problem(
+        "malformed_record",
+        message,
+        node=node_id,
+        given=scalar(mode),
+        expected=f"one of {', '.join(MODES)}",
+        remedy="Set it to active.",
+        fixes=fixes,
+    )
 
 
 def read_links(records: Records, problems: list[Problem], where: str = "") -> tuple[Link, ...]:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from graph import workflow as workflow_module
-from graph.workflow import Link, Workflow, read_document, with_values
+from graph.patch import apply_patch
+from graph.workflow import MODES, Link, Workflow, read_document, with_values
 from tests.graph.sample import document, read, subgraph
 
 
@@ -62,7 +63,6 @@ def test_what_is_no_workflow_is_one_problem(given: object, code: str) -> None:
         {"id": 3, "type": "Number"},
         {"id": "a", "type": None},
         {"id": "a", "type": "Number", "inputs": []},
-        {"id": "a", "type": "Number", "mode": "asleep"},
     ],
 )
 def test_a_malformed_node_is_a_problem_and_the_others_are_read(record: object) -> None:
@@ -73,6 +73,21 @@ def test_a_malformed_node_is_a_problem_and_the_others_are_read(record: object) -
     assert [each.id for each in found.nodes] == ["good"]
     assert [problem.code for problem in problems] == ["malformed_record"]
     assert found.to_json() == given
+
+
+@pytest.mark.parametrize("mode", ["asleep", 4, None, ["active"]])
+def test_a_node_of_an_unknown_mode_takes_part_and_its_links_stay(mode: object) -> None:
+    given = document({"a": ("Number", {})}, "a.INT > b.a", "b.INT > c.a")
+    given["nodes"].insert(1, {"id": "b", "type": "Number", "mode": mode})
+    found, problems = read_document(given)
+    assert found is not None and found.to_json() == given
+    assert [(each.id, each.mode) for each in found.nodes] == [("a", "active"), ("b", "active")]
+    (problem,) = problems
+    assert (problem.code, problem.node) == ("malformed_record", "b")
+    assert [fix.label for fix in problem.fixes] == ["Make it active", "Make it muted", "Make it bypassed"]
+    for fix, wanted in zip(problem.fixes, MODES, strict=True):
+        mended, left = read_document(apply_patch(given, fix.patch))
+        assert mended is not None and not left and mended.nodes[1].mode == wanted
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 import { copyText } from '../document/clipboard.js'
 import { nameOf } from '../document/definitions.js'
-import { insertDocument } from '../document/insertion.js'
 import { Store } from '../document/store.js'
 import { documentCatalog, KINDS } from '../document/subgraphs.js'
 import { emptySubgraph } from '../document/unpack_subgraph.js'
@@ -11,7 +10,8 @@ import { element } from '../panels/element.js'
 import { pick } from '../panels/picker.js'
 import { rankByLabel } from '../panels/search.js'
 import { toast } from '../panels/toasts.js'
-import { deleteSubgraph, fetchSubgraphs, fetchTemplate, fetchTemplates, saveSubgraph } from '../run/api.js'
+import { deleteSubgraph, fetchSubgraphs, fetchTemplates, saveSubgraph } from '../run/api.js'
+import { TEMPLATE } from './inserting.js'
 import { serverName } from './keeping.js'
 import { complain } from './opening.js'
 import { selectedInstance } from './subgraphs.js'
@@ -21,7 +21,6 @@ import { selectedInstance } from './subgraphs.js'
 /** @typedef {import('../document/catalog.js').NodeType} NodeType */
 /** @typedef {import('../document/subgraph_format.js').SubgraphKind} SubgraphKind */
 
-const TEMPLATE = 'template:'
 const KEPT = '@kept '
 
 /** @type {readonly NodeType[]} */
@@ -59,18 +58,6 @@ const typeIn = (workflow, catalog) => {
   } catch {
     return undefined // Written by hand or by a later version: nothing to offer.
   }
-}
-
-/** Inserts what is no node; says whether it did. @param {App} app @param {string} type @param {readonly [number, number]} at */
-export const insertTemplate = async (app, type, at) => {
-  if (!type.startsWith(TEMPLATE)) return false
-  try {
-    const template = await fetchTemplate(type.slice(TEMPLATE.length))
-    app.selection.set({ nodes: insertDocument(app.store, `Insert ${template.title ?? 'template'}`, template, at) })
-  } catch (error) {
-    complain('The template was not inserted', error)
-  }
-  return true
 }
 
 /** Keeps the selected instance with its sub-graph, as a node for every workflow. @param {App} app */

@@ -14,7 +14,8 @@ import { rankByLabel, searchNodeType } from '../panels/search.js'
 import { toast } from '../panels/toasts.js'
 import { aboutNode } from './about.js'
 import { connectByList, editByList } from './by_list.js'
-import { insertTemplate } from './library.js'
+import { insertTemplate } from './inserting.js'
+import { writingLate } from './late.js'
 import { editMask, selectedMaskable } from './masking.js'
 import { editFrame, selectedFramable } from './outpainting.js'
 import { editSelectedLarge, selectedText } from './prompting.js'
@@ -173,9 +174,10 @@ const chooseColour = async ({ store, selection }) => {
 /** @param {App} app */
 const addBySearch = async (app) => {
   const world = app.editor.pointer
+  const answer = writingLate(app.store, 'The node was not added')
   const found = await searchNodeType(app.catalog, { client: app.editor.toClient(...world), recent: settings.recent })
   if (!found) return
   rememberUse(found.type)
-  if (await insertTemplate(app, found.type, world)) return
-  app.selection.set({ nodes: [addNode(app.store, app.catalog, { ...found, position: world })] })
+  if (await insertTemplate(app, found.type, world, answer)) return
+  answer(() => app.selection.set({ nodes: [addNode(app.store, app.catalog, { ...found, position: world })] }))
 }

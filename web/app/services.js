@@ -1,13 +1,14 @@
 // The shell's side of the canvas: what a gesture asks of the page around it.
 
 import { addressOf } from '../document/addresses.js'
-import { insertTemplate } from './library.js'
+import { insertTemplate } from './inserting.js'
 import { choiceDetails } from './choices.js'
 import { parameterRows } from './form.js'
 import { checkPicture } from './gone.js'
 import { useLast } from './last_values.js'
 import { rowsOf } from './menus.js'
 import { takeAddress } from './addresses.js'
+import { writingLate } from './late.js'
 import { complain, takeFiles } from './opening.js'
 import { openMenu } from '../panels/menu.js'
 import { grouped } from '../panels/menu_rows.js'
@@ -36,9 +37,10 @@ import { valueRows } from './value_menu.js'
 export const createServices = (app, commands) => ({
   /** @param {{client: readonly [number, number], world: readonly [number, number], pending?: Pending}} request */
   openSearch: async ({ client, world, pending }) => {
+    const answer = writingLate(app().store, 'The node was not added')
     const found = await searchNodeType(app().catalog, { client, pending, recent: settings.recent })
     if (found) rememberUse(found.type)
-    return found && await insertTemplate(app(), found.type, world) ? null : found
+    return found && await insertTemplate(app(), found.type, world, answer) ? null : found
   },
   /** @param {readonly File[]} files */
   upload: async ([file]) => {

@@ -4,6 +4,7 @@ import { inputType, valueOf } from '../document/catalog.js'
 import { setInput } from '../document/edits.js'
 import { firstValues, freeAxis, isSweep } from '../document/sweeps.js'
 import { openSweep } from '../panels/sweep.js'
+import { writingLate } from './late.js'
 
 /** @typedef {import('./app.js').App} App */
 
@@ -29,9 +30,10 @@ export const editSweep = async (app, node, name, client) => {
   const swept = isSweep(value)
   const sweep = swept ? { ...value, axis: value.axis || freeAxis(others, node, name) }
     : { sweep: firstValues(widget, value), axis: freeAxis(others, node, name) }
+  const answer = writingLate(store, 'The values did not change')
   const made = await openSweep({ client, label: name.replaceAll('_', ' '), widget, sweep, others, removable: swept })
-  if (made === 'remove') removeSweep(app, node, name)
-  else if (made && JSON.stringify(made) !== JSON.stringify(value)) setInput(store, node, name, made)
+  if (made === 'remove') answer(() => removeSweep(app, node, name))
+  else if (made && JSON.stringify(made) !== JSON.stringify(value)) answer(() => setInput(store, node, name, made))
 }
 
 /** The first value stays. @param {App} app @param {string} node @param {string} name */

@@ -6,6 +6,7 @@ import { ROOM } from '../kernels/insertion.js'
 import { bestPair, rankNodeTypes } from '../kernels/matching.js'
 import { searchNodeType } from '../panels/search.js'
 import { toast } from '../panels/toasts.js'
+import { writingLate } from './late.js'
 import { rememberUse, settings } from './settings.js'
 import { undoButton } from './undoing.js'
 
@@ -35,16 +36,19 @@ export const addAfter = async (app) => {
   const fitting = new Set(outputs.flatMap(({ name, type, list }) =>
     rankNodeTypes(catalog, { kind: 'output', node: id, socket: name, type, list }).map((entry) => entry.type.id)))
   const client = editor.toClient(...besides(app, id))
+  const answer = writingLate(store, 'The node was not added')
   const found = await searchNodeType(catalog, { client, recent: settings.recent, fits: (type) => fitting.has(type.id) })
   if (!found) return
   rememberUse(found.type)
-  store.begin(`Add ${catalog.nodes.get(found.type)?.title ?? found.type}`)
-  const added = addNode(store, catalog, { ...found, position: besides(app, id) })
-  const target = store.node(added)
-  const pair = target && bestPair(catalog, store, node, target)
-  if (pair) connect(store, catalog, pair)
-  store.commit()
-  selection.set({ nodes: [added] })
+  answer(() => {
+    store.begin(`Add ${catalog.nodes.get(found.type)?.title ?? found.type}`)
+    const added = addNode(store, catalog, { ...found, position: besides(app, id) })
+    const target = store.node(added)
+    const pair = target && bestPair(catalog, store, node, target)
+    if (pair) connect(store, catalog, pair)
+    store.commit()
+    selection.set({ nodes: [added] })
+  })
 }
 
 /** Another type in the selected node's place. @param {App} app */
@@ -52,13 +56,15 @@ export const changeType = async ({ store, selection, editor, catalog }) => {
   const [id = ''] = selection.nodes
   const at = editor.bounds(id)
   if (!at) return
-  const wires = store.linksTo(id).length + store.linksFrom(id).length
+  const countWires = () => store.linksTo(id).length + store.linksFrom(id).length
+  const wires = countWires()
+  const answer = writingLate(store, 'The type did not change')
   const found = await searchNodeType(catalog, { client: editor.toClient(at.x, at.y), recent: settings.recent, fits: (type) => type.id !== store.node(id)?.type && type.category !== 'templates',
     worth: (type) => wiresKept(store, catalog, id, type) })
   const type = catalog.nodes.get(found?.type ?? '')
   if (!type) return
-  swapType(store, catalog, id, type)
-  const lost = wires - store.linksTo(id).length - store.linksFrom(id).length
+  const left = answer(() => (swapType(store, catalog, id, type), countWires()))
+  const lost = left === undefined ? 0 : wires - left
   if (lost > 0) toast(lost === 1 ? `${lost} wire does not fit any more` : `${lost} wires do not fit any more`, { actions: [undoButton(store)] })
 }
 

@@ -3,6 +3,7 @@
 import { pageBlocks } from '../kernels/markdown.js'
 import { openSheet } from '../panels/dialogs.js'
 import { element } from '../panels/element.js'
+import { stillWanted } from '../panels/wanted.js'
 import { fetchNodePage } from '../run/api.js'
 import { complain } from './opening.js'
 
@@ -12,9 +13,10 @@ import { complain } from './opening.js'
 /** @param {App} app */
 export const aboutNode = async ({ store, selection, catalog }) => {
   const type = store.node([...selection.nodes][0] ?? '')?.type ?? ''
+  const isWanted = stillWanted()
   try {
     const [, ...blocks] = pageBlocks(await fetchNodePage(type)) // The first is the id, which the title says.
-    openSheet(catalog.nodes.get(type)?.title || type, 'node-page', element('div', { class: 'node-page-text' }, ...blocks.map(draw)))
+    if (isWanted()) openSheet(catalog.nodes.get(type)?.title || type, 'node-page', element('div', { class: 'node-page-text' }, ...blocks.map(draw)))
   } catch (error) {
     complain('There is no page of this node', error)
   }

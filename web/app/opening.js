@@ -7,6 +7,7 @@ import { readableName } from '../panels/dialogs.js'
 import { byId } from '../panels/element.js'
 import { openTemplates } from '../panels/template_browser.js'
 import { toast } from '../panels/toasts.js'
+import { stillWanted } from '../panels/wanted.js'
 import { ApiError, deleteWorkflow, fetchRun, fetchTemplate, readRecipe, saveWorkflow, uploadImage } from '../run/api.js'
 import { askForFile, copyOf, replaceDocument, showsNothing } from './documents.js'
 import { otherUses } from './picture_uses.js'
@@ -87,8 +88,10 @@ export const openTemplate = async (app, name, saved = false) => {
 
 /** What was closed here opens again without the server, too. @param {App} app */
 export const chooseTemplate = async (app) => {
+  const isWanted = stillWanted()
   const without = (/** @type {unknown} */ error) => (complain('No templates', error), [])
   const [templates, recent] = await Promise.all([readTemplates(app.catalog).catch(without), app.autosave.recent()])
+  if (!isWanted()) return
   openTemplates({
     templates, chooseTemplate: (name, saved) => void openTemplate(app, name, saved), forget: (name) => void forgetSaved(name),
     recent: recent.map((entry) => ({ ...entry, sketch: sketchOf(entry.document, app.catalog) })), chooseRecent: ({ document }) => openDocument(app, document, { said: `Opened ${document.title ?? 'the workflow'}` }),

@@ -2,6 +2,7 @@
 
 import { toast } from '../panels/toasts.js'
 import { openTrash } from '../panels/trash.js'
+import { stillWanted } from '../panels/wanted.js'
 import { deleteFile, fetchTrash, restoreFile } from '../run/api.js'
 import { complain } from './opening.js'
 
@@ -36,9 +37,10 @@ const bringBack = async (app, id) => {
 
 /** @param {App} app */
 export const showTrash = async (app) => {
+  const isWanted = stillWanted()
   try {
     const { trash } = await fetchTrash()
-    openTrash(trash, (id) => bringBack(app, id))
+    if (isWanted()) openTrash(trash, (id) => bringBack(app, id))
   } catch (error) {
     complain('What was deleted cannot be listed', error)
   }

@@ -4,6 +4,7 @@ import { currentDocument } from '../document/current_document.js'
 import { diffLines } from '../document/document_diff.js'
 import { openVersions } from '../panels/versions.js'
 import { toast } from '../panels/toasts.js'
+import { stillWanted } from '../panels/wanted.js'
 import { artifactUrl } from '../run/api.js'
 import { picturesOf } from '../run/runs.js'
 import { clientOf } from './app.js'
@@ -71,8 +72,11 @@ export const showVersions = async (app) => {
   const { store, catalog } = app
   const titleOf = (/** @type {import('../document/workflow_format.js').NodeRecord} */ node) => node.title || catalog.nodes.get(node.type)?.title || node.type
   const now = store.toJSON()
+  const isWanted = stillWanted()
+  const versions = await readVersions(app)
+  if (!isWanted()) return
   openVersions({
-    versions: await readVersions(app),
+    versions,
     diff: (version) => diffLines(version.document, now, titleOf),
     restore: ({ document, run }) => {
       openDocument(app, withIdentity(document, app.documentId), { said: 'Restored the version' })

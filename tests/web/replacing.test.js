@@ -29,6 +29,15 @@ test('a number changes as a whole, within its bounds, and in a sweep', () => {
   assert.deepEqual([found('2', '3'), found('20', 'many'), found('20', '')], [[], [], []])
 })
 
+test('the values of a curve change, within its bounds, and its places stay', () => {
+  const curves = indexCatalog({ nodes: [{ id: 'Guide', title: 'Guide', category: '', inputs: [input('cfg', { kind: 'curve', min: 0, max: 30 })], outputs: [] }] })
+  const curve = { points: [[0, 8], [0.5, 1], [1, 1]], interpolation: 'smooth' }
+  const of = (value, replace) => replacements([{ id: 'guide', type: 'Guide', inputs: { cfg: value } }], curves, { find: '1', replace }).map(({ after, fits }) => [after, fits])
+  const made = (y) => ({ points: [[0, 8], [0.5, y], [1, y]], interpolation: 'smooth' })
+  assert.deepEqual([of(curve, '2.5'), of(curve, '31'), of(curve, 'many')], [[[made(2.5), true]], [[made(31), false]], []])
+  assert.deepEqual(of({ sweep: [curve, made(4)], axis: 'a' }, '2'), [[{ sweep: [made(2), made(4)], axis: 'a' }, true]])
+})
+
 test('a model is replaced in all loaders, and one that is not there is told', () => {
   assert.deepEqual(found('a.safetensors', 'b.safetensors'), [['one', 'file', 'b.safetensors', true]])
   assert.deepEqual(found('.safetensors', '.ckpt'), [['one', 'file', 'a.ckpt', false], ['two', 'file', 'b.ckpt', false]])

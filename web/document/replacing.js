@@ -1,5 +1,6 @@
-// Replacing a value wherever it stands: part of a text, a whole number, a choice or a file, also within a sweep.
+// Replacing a value wherever it stands: part of a text, a whole number, a choice or a file, also within a sweep; and the values of a curve's points.
 
+import { isCurve } from '../kernels/curve.js'
 import { inputType } from './catalog.js'
 import { isSweep } from './sweeps.js'
 
@@ -18,6 +19,10 @@ const replaced = (value, find, replace) => {
     const sweep = value.sweep.map((each) => replaced(each, find, replace))
     return sweep.some((each, place) => each !== value.sweep[place]) ? { ...value, sweep } : value
   }
+  if (isCurve(value)) {
+    const points = value.points.map(([x, y]) => [x, replaced(y, find, replace)])
+    return points.some(([, y], place) => y !== value.points[place]?.[1]) ? { ...value, points } : value
+  }
   if (typeof value === 'string') return value.replaceAll(new RegExp(escaped(find), 'giu'), () => replace)
   const number = replace.trim() === '' ? NaN : Number(replace)
   return typeof value === 'number' && value === Number(find) && Number.isFinite(number) ? number : value
@@ -27,6 +32,7 @@ const replaced = (value, find, replace) => {
 const fits = (value, widget) => {
   if (isSweep(value)) return value.sweep.every((each) => fits(each, widget))
   if (!widget) return true
+  if (isCurve(value)) return value.points.every(([, y]) => fits(y, { ...widget, kind: 'float' }))
   if (widget.kind === 'choice' || widget.kind === 'file') return widget.choices?.includes(/** @type {string} */ (value)) ?? true
   if (typeof value !== 'number') return true
   if (widget.kind !== 'float' && !Number.isInteger(value)) return false

@@ -130,7 +130,7 @@ export class Screen {
         this.#draw()
         if (!this.#problems.isOpen()) this.#problems.toggle(buttonOf('problems'))
       },
-      toggleQueue: (anchor = buttonOf('queue')) => this.#queue.toggle(anchor, queueOf(this.#app, this.#naming)),
+      toggleQueue: (anchor = byId('run')) => this.#queue.toggle(anchor, queueOf(this.#app, this.#naming)),
       toggleOutline: (anchor = buttonOf('templates')) => this.#outline.toggle(anchor, this.#here),
       toggleHistory: (anchor = buttonOf('undo')) => this.#history.toggle(anchor),
       close: closePopover,

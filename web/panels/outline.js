@@ -59,7 +59,7 @@ export const createOutline = (store, actions) => {
   const list = element('ol', { class: 'outline-list' })
   const subgraphs = createSubgraphList(store, actions.subgraphs)
   const inputRows = (/** @type {NodeRecord} */ node) => toldInputs(store, actions, node).map(({ name, words, own }) =>
-    element('li', {}, element('span', { class: 'outline-name' }, name), element('span', { class: 'outline-value', translate: own && 'no' }, words)))
+    element('li', {}, element('span', { class: 'outline-name', title: name }, name.replaceAll('_', ' ')), element('span', { class: 'outline-value', translate: own && 'no' }, words)))
 
   const nodeRow = (/** @type {NodeRecord} */ node, /** @type {RunOverlay} */ overlay) => {
     const state = stateOf(overlay, node.id)

@@ -52,22 +52,23 @@ export const mountTopBar = (actions) => {
   const connection = element('span', { class: 'connection', role: 'img' })
   const away = element('span', { class: 'connection-away', role: 'status' })
   const queue = element('button', { class: 'quiet queue-count', 'data-command': 'queue' })
-  queue.onclick = () => actions.run('queue', queue)
   const cancel = button('cancel', 'stop')
   cancel.classList.add('cancel')
   const estimate = element('span', { class: 'run-estimate' })
   const runLabel = element('span', { class: 'run-label' }, 'Run')
   const run = element('button', { class: 'run', id: 'run', 'data-command': 'run' }, icon('play'), runLabel)
   run.onclick = () => actions.run('run', run)
+  queue.onclick = () => actions.run('queue', run) // There it covers the least of the canvas.
   const results = button('results', 'pictures')
   const templates = button('templates', 'templates')
   templates.append('Templates')
   byId('bar').append(
     title, element('span', { class: 'group' }, undo, redo),
     element('span', { class: 'spring' }),
+    queue, estimate, // Left of the buttons: they stay where they are while runs come and go.
     element('span', { class: 'group' }, templates, button('open', 'open'), button('save', 'save')),
     element('span', { class: 'group' }, button('form', 'form'), button('shortcuts', 'keyboard'), button('settings', 'values'), results),
-    problems, connection, away, element('span', { class: 'group run-group' }, queue, estimate, cancel, run))
+    problems, connection, away, element('span', { class: 'group run-group' }, cancel, run))
   const line = byId('progress')
 
   /** @param {TopBarState} state */

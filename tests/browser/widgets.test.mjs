@@ -186,6 +186,7 @@ test('what another program copied goes into the number, the size or the choice u
     await page.mouse.move(...(await field(node, input)))
     await paste(text)
   }
+  await page.locator('.toast', { hasText: 'steps cannot be what was pasted' }).waitFor()
   const { width, height } = await inputs('size')
   const { steps, cfg, sampler_name: sampler } = await inputs('sampler')
   assert.deepEqual([width, height, steps, cfg, sampler, await page.evaluate(() => tessera.store.history.done) - before], [256, 192, 12, 4.5, 'heun', 4])

@@ -2,6 +2,7 @@
 
 import { dissolve } from '../document/edits.js'
 import { kindOfText, unwrapped } from '../kernels/pasted.js'
+import { toast } from '../panels/toasts.js'
 import { copySelected, paste } from './commands.js'
 import { takeAddress, takeModelNamed } from './addresses.js'
 import { takeFiles } from './opening.js'
@@ -97,18 +98,19 @@ const takeClipboard = (app, event) => {
   event.preventDefault()
   const node = app.selection.nodes.size === 1 ? [...app.selection.nodes][0] : null
   if (files.length) void takeFiles(app, files, { node })
-  else if (!paste(app.store, app.selection, text, app.editor.pointer, { fed: shiftHeld })) takeText(app, text)
+  else if (!paste(app.store, app.selection, text, app.editor.pointer, { fed: shiftHeld })) takeText(app, text, app.editor.hoveredWidget)
 }
 
 /**
  * Text that is no part of a graph may be a workflow in another program's format, or A1111's line of parameters: the server knows.
- * @param {App} app @param {string} text
+ * @param {App} app @param {string} text @param {{input: string} | null} [over] what words were meant for, and what did not take them
  */
-const takeText = (app, text) => {
+const takeText = (app, text, over = null) => {
   const kind = kindOfText(text)
   if (kind === 'json') void takeFiles(app, [new File([text], 'pasted.json', { type: 'application/json' })], {})
   else if (kind === 'parameters') void takeFiles(app, [new File([text], 'pasted parameters.txt', { type: 'text/plain' })], {})
   else if (kind === 'address') void takeAddress(app, text.trim().split(/\s/)[0] ?? '')
   else if (kind === 'model') takeModelNamed(app, text.trim().split(/[\\/]/).at(-1) ?? '')
+  else if (kind === 'words' && over) toast(`${over.input.replaceAll('_', ' ')} cannot be what was pasted`)
   else if (kind === 'words') takeWords(app, text)
 }

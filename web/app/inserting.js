@@ -2,6 +2,7 @@
 
 import { insertDocument } from '../document/insertion.js'
 import { fetchTemplate } from '../run/api.js'
+import { makeDrawn } from './annotating.js'
 import { writingLate } from './late.js'
 import { complain } from './opening.js'
 
@@ -11,7 +12,9 @@ import { complain } from './opening.js'
 export const TEMPLATE = 'template:'
 
 /** Inserts what is no node; says whether it did. @param {App} app @param {string} type @param {readonly [number, number]} at @param {<R>(write: () => R) => R | undefined} [answer] of when it was asked for */
-export const insertTemplate = async ({ store, selection }, type, at, answer = writingLate(store, 'The template was not inserted')) => {
+export const insertTemplate = async (app, type, at, answer = writingLate(app.store, 'The template was not inserted')) => {
+  const { store, selection } = app
+  if (makeDrawn(app, type, at)) return true
   if (!type.startsWith(TEMPLATE)) return false
   try {
     const template = await fetchTemplate(type.slice(TEMPLATE.length))

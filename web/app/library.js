@@ -1,4 +1,4 @@
-// What the search offers besides node types: empty sub-graphs and zones, those kept on the server, and templates.
+// What the search offers besides node types: notes, frames and reroutes, empty sub-graphs and zones, those kept on the server, and templates.
 
 import { copyText } from '../document/clipboard.js'
 import { nameOf } from '../document/definitions.js'
@@ -11,6 +11,7 @@ import { pick } from '../panels/picker.js'
 import { rankByLabel } from '../panels/search.js'
 import { toast } from '../panels/toasts.js'
 import { deleteSubgraph, fetchSubgraphs, fetchTemplates, saveSubgraph } from '../run/api.js'
+import { DRAWN } from './annotating.js'
 import { TEMPLATE } from './inserting.js'
 import { serverName } from './keeping.js'
 import { complain } from './opening.js'
@@ -35,7 +36,7 @@ let kept = []
 let templates = []
 
 /** What else can be added now. @returns {readonly NodeType[]} */
-export const offeredTypes = () => [...EMPTY, ...kept, ...templates]
+export const offeredTypes = () => [...DRAWN, ...EMPTY, ...kept, ...templates]
 
 /** Asks the server anew; what it does not answer is not offered. @param {App} app */
 export const readLibrary = async (app) => {

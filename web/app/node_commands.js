@@ -2,17 +2,17 @@
 
 import { COLOURS } from '../canvas/theme.js'
 import { addressOf } from '../document/addresses.js'
-import { addFrame, addNote, setColour } from '../document/annotations.js'
+import { setColour } from '../document/annotations.js'
 import { addNode, placeNodes, setCollapsed, setMode } from '../document/edits.js'
 import { straighten, viaOf } from '../document/reroutes.js'
 import { pullOut, swapInputs } from '../document/rewiring.js'
 import { aligned, distributed } from '../kernels/align.js'
-import { union } from '../kernels/geometry.js'
 import { element } from '../panels/element.js'
 import { pick } from '../panels/picker.js'
 import { rankByLabel, searchNodeType } from '../panels/search.js'
 import { toast } from '../panels/toasts.js'
 import { aboutNode } from './about.js'
+import { frameSelection, reroute, writeNote } from './annotating.js'
 import { connectByList, editByList } from './by_list.js'
 import { insertTemplate } from './inserting.js'
 import { writingLate } from './late.js'
@@ -59,8 +59,8 @@ export const nodeCommands = (app) => {
       if (selection.nodes.size) setCollapsed(store, selection.nodes, !nodes().every((node) => node.collapsed))
       else editor.toggleFold(selection.annotations)
     }, () => selection.nodes.size + selection.annotations.size > 0],
-    ['add_frame', 'Frame the selected nodes', 'Shift+G', () => frameSelection(app)],
-    ['add_note', 'Add a note', 'N', () => writeNote(app)],
+    ['add_frame', 'Frame the selected nodes', 'Shift+G', () => frameSelection(app, editor.pointer)],
+    ['add_note', 'Add a note', 'N', () => writeNote(app, editor.pointer)],
     ['colour', 'Colour', 'C', () => chooseColour(app), () => selection.nodes.size + selection.annotations.size > 0],
     ...alignCommands(app),
     ...linkCommands(app),
@@ -77,10 +77,11 @@ const peekSelected = ({ store, selection, editor, looking }) => {
 }
 
 /** @param {App} app @returns {Rows} */
-const linkCommands = ({ store, selection, editor, refresh }) => {
+const linkCommands = (app) => {
+  const { store, selection, editor, refresh } = app
   const some = () => selection.links.size > 0
   return [
-    ['reroute', 'Add a reroute', '', () => store.edit('Add reroutes', () => selection.links.forEach((id) => editor.reroute(id, editor.pointer))), some],
+    ['reroute', 'Add a reroute', '', () => reroute(app, editor.pointer), some],
     ['straighten', 'Remove the reroutes', '', () => straighten(store, selection.links), () => [...selection.links].some((id) => viaOf(store.link(id) ?? { id, from: ['', ''], to: ['', ''] }).length)],
     ['link_style', 'Draw wires otherwise: curved, stepped, straight, hidden', 'Shift+L', () => {
       const next = LINK_STYLES[(LINK_STYLES.indexOf(settings.linkStyle) + 1) % LINK_STYLES.length] ?? 'curved'
@@ -132,29 +133,6 @@ const alignCommands = ({ store, selection, editor }) => {
     ['spread_x', 'Space evenly across', '', spread('x'), several(3)],
     ['spread_y', 'Space evenly down', '', spread('y'), several(3)],
   ]
-}
-
-/** Around what is selected, or at the pointer; then its name is asked. @param {App} app */
-const frameSelection = (app) => {
-  const { store, selection, editor } = app
-  const rects = [...selection.nodes, ...selection.annotations].flatMap((id) => editor.bounds(id) ?? [])
-  const [x, y] = editor.pointer
-  store.begin('Add frame')
-  const id = addFrame(store, union(rects) ?? { x, y, width: 320, height: 200 })
-  nameNew(id, app)
-}
-
-/** @param {App} app */
-const writeNote = (app) => {
-  const { store, editor } = app
-  store.begin('Add note')
-  nameNew(addNote(store, editor.pointer), app)
-}
-
-/** Adding and naming are one undo entry. @param {string} id @param {App} app */
-const nameNew = (id, { store, selection, editor }) => {
-  selection.set({ annotations: [id] })
-  editor.editTitle(id, () => store.commit())
 }
 
 /** @param {App} app */

@@ -59,7 +59,7 @@ export const changeType = async ({ store, selection, editor, catalog }) => {
   const countWires = () => store.linksTo(id).length + store.linksFrom(id).length
   const wires = countWires()
   const answer = writingLate(store, 'The type did not change')
-  const found = await searchNodeType(catalog, { client: editor.toClient(at.x, at.y), recent: settings.recent, fits: (type) => type.id !== store.node(id)?.type && type.category !== 'templates',
+  const found = await searchNodeType(catalog, { client: editor.toClient(at.x, at.y), recent: settings.recent, fits: (type) => type.id !== store.node(id)?.type && !['templates', 'canvas'].includes(type.category),
     worth: (type) => wiresKept(store, catalog, id, type) })
   const type = catalog.nodes.get(found?.type ?? '')
   if (!type) return

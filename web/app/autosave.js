@@ -95,6 +95,8 @@ export class Autosave {
   #tooLarge = new Set()
   /** What lets a document's lock go. @type {Map<string, () => void>} */
   #held = new Map()
+  /** Documents that this page closed: the browser may tell late that nobody holds them. @type {Set<string>} */
+  #retired = new Set()
 
   /** @param {() => WorkflowDocument} read the active document @param {() => boolean} changed since it was opened or saved as a file @param {(error: unknown) => void} failed */
   constructor(read, changed, failed) {
@@ -149,6 +151,7 @@ export class Autosave {
   retire(name, document) {
     this.#held.get(name)?.()
     this.#held.delete(name)
+    this.#retired.add(name)
     if (!isBlank(document)) this.#put(name, { document, savedAt: Date.now(), replaced: true })
     else localStorage.removeItem(PREFIX + name)
   }
@@ -188,18 +191,20 @@ export class Autosave {
 
   /** Documents that were open before, each in its newest state, without those that are open now. @returns {Promise<Journal[]>} */
   async recent() {
-    const taken = await heldNames()
-    const open = journals().filter(({ name }) => taken.has(PREFIX + name)).map(({ journal }) => identity(journal.document))
+    const held = await heldNames()
+    const isOpen = (/** @type {string} */ name) => held.has(PREFIX + name) && !this.#retired.has(name)
+    const open = journals().filter(({ name }) => isOpen(name)).map(({ journal }) => identity(journal.document))
     const seen = new Set([identity(this.#read()), ...open])
     return journals().filter(({ name, journal }) => {
       const id = identity(journal.document)
-      return !taken.has(PREFIX + name) && !seen.has(id) && seen.add(id)
+      return !isOpen(name) && !seen.has(id) && seen.add(id)
     }).map(({ journal }) => journal)
   }
 
-  /** @param {string} name */
+  /** The lock is granted later; one that was let go by then ends at once. @param {string} name */
   #hold(name) {
-    void navigator.locks?.request(PREFIX + name, () => new Promise((resolve) => this.#held.set(name, () => resolve(undefined))))
+    const end = new Promise((resolve) => this.#held.set(name, () => resolve(undefined)))
+    void navigator.locks?.request(PREFIX + name, () => end)
   }
 
   /** What does not fit is told once, until it does. @param {string} name @param {Journal} journal */

@@ -112,3 +112,19 @@ test('a page comes up also where the storage has no room for a single letter mor
   const { entries } = await comeTo([journal], {}, JSON.stringify(journal).length)
   assert.deepEqual(entries.map(({ journal: { document } }) => document.id), ['tab'])
 })
+
+test('what was closed opens again at once, however late the browser grants its lock and takes it back', async () => {
+  /** @type {Map<string, () => Promise<unknown>>} */
+  const waiting = new Map()
+  const told = new Set()
+  globalThis.navigator = { locks: { request: (name, run) => (told.add(name), waiting.set(name, run)), query: async () => ({ held: [...told].map((name) => ({ name })) }) } }
+  globalThis.localStorage = new SmallStorage(10_000)
+  const autosave = new Autosave(() => sized('open', 1), () => true, assert.fail)
+  const [open, closed] = [autosave.add(), autosave.add()]
+  autosave.use(open, [open])
+  autosave.write()
+  autosave.retire(closed, sized('closed', 1))
+  assert.deepEqual((await autosave.recent()).map(({ document }) => document.id), ['closed'])
+  const ends = await Promise.race([...[...waiting].map(([name, run]) => run().then(() => name)), new Promise((resolve) => setTimeout(resolve, 50, 'none'))])
+  assert.equal(ends, `tessera.document.${closed}`)
+})

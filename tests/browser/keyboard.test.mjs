@@ -101,7 +101,7 @@ test('the outline has every node with its inputs, in the order of flow, and lead
   assert.deepEqual([...titles].sort(), ['CLIP Text Encode (Prompt)', 'CLIP Text Encode (Prompt)', 'Empty Latent Image', 'KSampler', 'Load Checkpoint', 'Save Image', 'VAE Decode'])
   assert.ok(titles.indexOf('Load Checkpoint') < titles.indexOf('KSampler') && titles.indexOf('KSampler') < titles.indexOf('Save Image'))
   const sampler = outline.locator('li[data-node]', { has: page.getByRole('button', { name: 'KSampler', exact: true }) })
-  assert.deepEqual(await sampler.locator('li', { hasText: 'latent_image' }).locator('.outline-value').allTextContents(), ['from Empty Latent Image · LATENT'])
+  assert.deepEqual(await sampler.locator('li', { hasText: 'latent image' }).locator('.outline-value').allTextContents(), ['from Empty Latent Image · LATENT'])
   assert.deepEqual(await sampler.locator('li', { hasText: 'steps' }).locator('.outline-value').allTextContents(), ['3'])
   assert.deepEqual(await sampler.locator('.outline-state').allTextContents(), ['cached'])
   await sampler.getByRole('button', { name: 'KSampler' }).focus()

@@ -32,6 +32,8 @@ export const createHistory = (store) => {
   const list = element('ol', { class: 'history-list', 'aria-label': 'Edits, newest first', onkeydown: (/** @type {KeyboardEvent} */ event) => walk(list, event) })
   /** @type {Span} */
   let span = { from: 0, to: 0 }
+  /** The history when it was drawn last. */
+  let seen = { done: 0, last: 0 }
 
   const row = (/** @type {string} */ label, /** @type {number} */ place, /** @type {number} */ done, /** @type {number} */ last) =>
     element('li', { 'aria-setsize': last + 1, 'aria-posinset': last - place + 1 }, element('button', {
@@ -58,6 +60,7 @@ export const createHistory = (store) => {
     const { history: { labels, done, forgotten }, branches } = store
     const last = labels.length
     const { from, to } = span
+    seen = { done, last }
     const rows = () => [startLabel(forgotten), ...labels].slice(from, to + 1).flatMap((label, index) => {
       const place = from + index
       return [row(label, place, done, last), ...branches.filter((branch) => branch.place === place).map(branchRow)]
@@ -71,7 +74,7 @@ export const createHistory = (store) => {
   const update = () => {
     if (!list.isConnected) return
     const { labels, done } = store.history
-    span = spanAround(span, done, labels.length)
+    if (seen.done !== done || seen.last !== labels.length) span = spanAround(span, done, labels.length) // Else what was opened stays open.
     draw()
   }
 
